@@ -17,7 +17,8 @@ class FrontEndBuildHook(BuildHookInterface):  # type: ignore[type-arg]
         if version == "editable":
             return
         root = Path(self.root)
-        self._run("npm", "ci", "--ignore-scripts", "--omit=dev", cwd=root)
+        if not (root / "node_modules" / "esbuild").exists():
+            self._run("npm", "ci", "--ignore-scripts", "--omit=dev", cwd=root)
         self._run("node", "static/build.mjs", cwd=root)
         build_data["force_include"][str(root / "templates")] = "webapp/_site/templates"
         build_data["force_include"][str(root / "static" / "dist")] = "webapp/_site/static"

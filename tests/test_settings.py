@@ -1,0 +1,105 @@
+"""Settings are read once, checked together, and listed in the README exactly as the code has them."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from webapp.settings import Settings, SettingsError, as_text, describe
+
+ROOT = Path(__file__).parents[1]
+
+
+def test_nothing_set_is_a_working_configuration() -> None:
+    settings = Settings.from_env({})
+    assert settings.origins == ("http://127.0.0.1:8000", "http://localhost:8000")
+    assert settings.demo
+    assert settings.upstream_url is None
+
+
+@pytest.mark.parametrize(
+    ("name", "raw", "expected"),
+    [
+        ("PORT", "eighty", "a whole number from 1 to 65535"),
+        ("PORT", "0", "a whole number from 1 to 65535"),
+        ("PORT", "65536", "a whole number from 1 to 65535"),
+        ("PORT", "8_000", "a whole number from 1 to 65535"),
+        ("PORT", "٨٠٠٠", "a whole number from 1 to 65535"),
+        ("PORT", "9" * 5000, "a whole number from 1 to 65535"),
+        ("HOST", "not a host", "an IP address or a host name"),
+        ("DEMO", "yes", "0 or 1"),
+        ("DATABASE_URL", "postgresql://db/x", "sqlite:///PATH"),
+        ("DATABASE_URL", "sqlite:///", "sqlite:///PATH"),
+        ("PUBLIC_ORIGINS", "https://Follow.example.org", "lower case"),
+        ("PUBLIC_ORIGINS", "https://follow.example.org/", "no path"),
+        ("PUBLIC_ORIGINS", "http://follow.example.org", "https, or http on a loopback address"),
+        ("PUBLIC_ORIGINS", "https://me:pw@follow.example.org", "without user name"),
+        ("UPSTREAM_URL", "ftp://gateway.example.org", "http(s) URL"),
+        ("UPSTREAM_URL", "http://gateway.example.org/graphql", "https, or http on a loopback address"),
+        ("UPSTREAM_URL", "https://key@gateway.example.org/graphql", "without user name"),
+        ("AUTHORIZATION_ENTITY", " Countersign", "no spaces at the ends"),
+        ("AUTHORIZATION_ENTITY", "Countersign\n", "1 to 64 characters"),
+        ("AUTHORIZATION_ENTITY", "x" * 65, "1 to 64 characters"),
+        ("FEATURED_HANDLE", "Shiyu", "-"),
+        ("CHAIN_IDS", "1,zero", "a comma-separated list, each a whole number"),
+        ("LOG_LEVEL", "loud", "debug, info, warning or error"),
+    ],
+)
+def test_a_fault_names_the_variable_and_what_was_expected(name: str, raw: str, expected: str) -> None:
+    with pytest.raises(SettingsError) as caught:
+        Settings.from_env({name: raw})
+    (fault,) = caught.value.faults
+    assert fault.startswith(f"{name}: expected ")
+    assert expected in fault
+
+
+def test_all_faults_come_together() -> None:
+    with pytest.raises(SettingsError) as caught:
+        Settings.from_env({"PORT": "x", "DEMO": "maybe", "UPSTREAM_API_KEY": "k", "LOG_LEVEL": "loud"})
+    assert [fault.split(":")[0] for fault in caught.value.faults] == ["PORT", "DEMO", "LOG_LEVEL", "UPSTREAM_API_KEY"]
+
+
+def test_a_fault_in_a_secret_does_not_show_it() -> None:
+    with pytest.raises(SettingsError) as caught:
+        Settings.from_env({"UPSTREAM_URL": "https://gateway.example.org/graphql", "UPSTREAM_API_KEY": "canary key"})
+    assert "canary" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("environ", "names"),
+    [
+        ({"HOST": "0.0.0.0"}, "PUBLIC_ORIGINS"),  # noqa: S104 (the fault is what is tested)
+        ({"UPSTREAM_API_KEY": "k"}, "UPSTREAM_URL"),
+        ({"ACCEPTED_ENTITIES": "CyberConnect"}, "AUTHORIZATION_ENTITY"),
+        ({"PUBLIC_ORIGINS": "https://a.example.org,http://127.0.0.1:8000"}, "one scheme"),
+    ],
+)
+def test_contradictions_are_refused(environ: dict[str, str], names: str) -> None:
+    with pytest.raises(SettingsError, match=names):
+        Settings.from_env(environ)
+
+
+def test_values_survive_the_round_trip_through_the_environment() -> None:
+    environ = {
+        "HOST": "::1",
+        "PORT": "80",
+        "DEMO": "0",
+        "CHAIN_IDS": "1, 56",
+        "ACCEPTED_ENTITIES": "Countersign,CyberConnect",
+        "PUBLIC_ORIGINS": "https://follow.example.org",
+    }
+    settings = Settings.from_env(environ)
+    assert settings.chain_ids == (1, 56)
+    again = {row.name: as_text(getattr(settings, row.name.lower())) for row in describe()}
+    assert Settings.from_env(again) == settings
+
+
+def test_loopback_ipv6_gets_a_bracketed_origin() -> None:
+    assert Settings.from_env({"HOST": "::1", "PORT": "8001"}).origins[0] == "http://[::1]:8001"
+
+
+def test_readme_lists_every_setting_with_its_default_and_meaning() -> None:
+    """README's table and `Settings` are one list: same names, same order, same defaults, same words."""
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `([A-Z_]+)` \| (?:`([^`]*)`|unset) \| (.+) \|$", readme, flags=re.MULTILINE)
+    assert rows == [tuple(row) for row in ((r.name, r.default, r.about) for r in describe())]
