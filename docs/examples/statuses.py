@@ -1,0 +1,115 @@
+"""Earn every status of the contract from a running gateway with demo data, and print what was sent for each.
+
+    .venv/bin/python docs/examples/statuses.py [http://127.0.0.1:8000/graphql]
+
+Uses a wallet made on the spot and two devices of it. Exits with 1 if any answer is not the one expected.
+"""
+
+import base64
+import itertools
+import json
+import sys
+import time
+from typing import Any
+
+import httpx
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
+from eth_account import Account
+from eth_account.messages import encode_defunct
+
+FOLLOW = "mutation follow($input: FollowRequest!) { follow(input: $input) { status tsInServer } }"
+UNFOLLOW = "mutation unfollow($input: UnFollowRequest!) { unfollow(input: $input) { status tsInServer } }"
+REGISTER = "mutation register($input: RegisterSigningKeyRequest!) { registerSigningKey(input: $input) { status } }"
+EXPIRED_DEMO_KEY = """query {
+  profileByHandle(handle: "expired-key") {
+    owner { address }
+  }
+}"""
+
+gateway = httpx.Client(base_url=sys.argv[1] if len(sys.argv) > 1 else "http://127.0.0.1:8000/graphql", timeout=10)
+milliseconds = itertools.count(time.time_ns() // 1_000_000)
+
+
+class Device:
+    """A P-256 signing key, as WebCrypto would make it."""
+
+    def __init__(self, secret: int | None = None) -> None:
+        curve = ec.SECP256R1()
+        self._key = ec.generate_private_key(curve) if secret is None else ec.derive_private_key(secret, curve)
+        spki = self._key.public_key().public_bytes(
+            serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
+        )
+        self.signing_key = base64.b64encode(spki).decode()
+
+    def sign(self, message: str) -> str:
+        """r and s, 32 bytes each, as `0x` and 128 hex digits."""
+        r, s = decode_dss_signature(self._key.sign(message.encode(), ec.ECDSA(hashes.SHA256())))
+        return f"0x{r:064x}{s:064x}"
+
+
+def ask(document: str, variables: dict[str, Any]) -> dict[str, Any]:
+    """POST one GraphQL document; the one field of its data."""
+    reply = gateway.post("", json={"query": document, "variables": variables})
+    ((_, answer),) = reply.raise_for_status().json()["data"].items()
+    result: dict[str, Any] = answer
+    return result
+
+
+def register(wallet: Any, device: Device) -> str:  # noqa: ANN401 (eth-account's accounts have no public type)
+    """Let the wallet authorise the device's key; the registration's status."""
+    text = f"I authorize Countersign from this device using signing key:\n{device.signing_key}"
+    signature = "0x" + wallet.sign_message(encode_defunct(text=text)).signature.hex().removeprefix("0x")
+    answer = ask(REGISTER, {"input": {"address": wallet.address, "message": text, "signature": signature}})
+    return str(answer["status"])
+
+
+def message(op: str, address: str, handle: str = "shiyu", ts: int | None = None) -> str:
+    """The text that a device signs."""
+    text = {"op": op, "address": address, "handle": handle, "ts": next(milliseconds) if ts is None else ts}
+    return json.dumps(text, separators=(",", ":"))
+
+
+def main() -> int:
+    """Earn the ten, in the order of the contract's table, but for SUCCESS, on which others build."""
+    wallet, device, stranger = Account.create(), Device(), Device()
+    assert register(wallet, device) == "SUCCESS"
+    me = wallet.address
+    wrong = 0
+
+    def earn(expected: str, document: str = FOLLOW, *, signer: Device = device, **changed: str) -> None:
+        nonlocal wrong
+        sent = {"address": me, "handle": "shiyu", "message": message("follow", me), "signing_key": signer.signing_key}
+        sent |= changed
+        sent.setdefault("signature", signer.sign(sent["message"]))
+        sent["signingKey"] = sent.pop("signing_key")
+        answer = ask(document, {"input": sent})
+        wrong += answer["status"] != expected
+        mark = "ok  " if answer["status"] == expected else "BAD "
+        print(f"{mark}{answer['status']:<20}", json.dumps({"input": sent})[:110], "…")
+
+    earn("SUCCESS")
+    earn("ALREADY_DONE")
+    earn("INVALID_ADDRESS", address=me.swapcase().replace("0X", "0x"))
+    earn("HANDLE_NOT_FOUND", handle="nobody-here", message=message("follow", me, "nobody-here"))
+    earn("INVALID_MESSAGE", UNFOLLOW)
+    earn("MESSAGE_EXPIRED", UNFOLLOW, message=message("unfollow", me, ts=1_700_000_000_000))
+    earn("INVALID_SIGNING_KEY", UNFOLLOW, message=message("unfollow", me), signer=stranger)
+    earn("INVALID_SIGNATURE", UNFOLLOW, message=message("unfollow", me), signature="0x" + "11" * 64)
+    demo = ask(EXPIRED_DEMO_KEY, {})["owner"]["address"]
+    earn("EXPIRED_SIGNING_KEY", address=demo, message=message("follow", demo), signer=Device(secret=0xC0FFEE))
+    for turn in range(2_000):
+        op, document = (("unfollow", UNFOLLOW), ("follow", FOLLOW))[turn % 2]
+        text = message(op, me)
+        fields = {"address": me, "handle": "shiyu", "message": text, "signature": device.sign(text)}
+        answer = ask(document, {"input": {**fields, "signingKey": device.signing_key}})
+        if answer["status"] != "SUCCESS":
+            break
+    wrong += answer["status"] != "RATE_LIMITED"
+    print(f"{'ok  ' if answer['status'] == 'RATE_LIMITED' else 'BAD '}{answer['status']:<20} after {turn} more operations")
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
