@@ -1,0 +1,52 @@
+"""Ethereum addresses, checked as EIP-55 describes."""
+
+import re
+from dataclasses import dataclass
+from typing import Self
+
+from eth_hash.auto import keccak
+
+from webapp.protocol.errors import AddressError
+
+_FORM = re.compile(r"0x([0-9a-fA-F]{40})")
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """An address in its one EIP-55 spelling: two addresses are equal when these texts are.
+
+    https://eips.ethereum.org/EIPS/eip-55
+    """
+
+    checksummed: str
+
+    @classmethod
+    def parse(cls, text: object) -> Self:
+        """Read `0x` and 40 hex digits: all lower case, all upper case, or with a right checksum.
+
+        Raises:
+            AddressError: It is something else; the prefix `0X` and outer white space are something else.
+        """
+        found = _FORM.fullmatch(text) if isinstance(text, str) else None
+        if found is None:
+            raise AddressError("address", "0x and 40 hexadecimal digits")
+        digits = found[1]
+        address = cls.from_digits(digits.lower())
+        if digits not in (digits.lower(), digits.upper(), address.checksummed[2:]):
+            raise AddressError("address", "an EIP-55 checksum that fits")
+        return address
+
+    @classmethod
+    def from_digits(cls, digits: str) -> Self:
+        """Write the checksum into 40 lower-case hex digits that are known to be such."""
+        nibbles = keccak(digits.encode("ascii")).hex()
+        pairs = zip(digits, nibbles, strict=False)
+        return cls("0x" + "".join(digit.upper() if nibble >= "8" else digit for digit, nibble in pairs))
+
+    @property
+    def lower(self) -> str:
+        """The address in lower case: what is compared, indexed and stored."""
+        return self.checksummed.lower()
+
+    def __str__(self) -> str:
+        return self.checksummed

@@ -1,0 +1,139 @@
+"""How a wallet authorises a device's signing key: a text, signed with `personal_sign` (EIP-191)."""
+
+import hashlib
+import re
+from dataclasses import dataclass
+from typing import Self
+
+from coincurve import PublicKey
+from eth_hash.auto import keccak
+
+from webapp.protocol.address import Address
+from webapp.protocol.errors import AuthorizationError, SignatureError
+
+ORDER = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
+"""The order n of secp256k1's base point (SEC 2, section 2.4.1)."""
+
+# An entity may hold any printable ASCII, this sentence included: only the line's two ends are looked at.
+_TEXT_FORM = re.compile(
+    r"I authorize (?P<entity>[!-~](?:[ -~]{0,62}[!-~])?) from this device using signing key:\n(?P<key>[!-~]+)"
+)
+_ENTITY_FORM = re.compile(r"[!-~](?:[ -~]{0,62}[!-~])?")
+_SIGNATURE_FORM = re.compile(r"0x([0-9a-fA-F]{64})([0-9a-fA-F]{64})([0-9a-fA-F]{2})")
+_RECOVERY_IDS = {0: 0, 1: 1, 27: 0, 28: 1}
+_LEGACY_V = 27
+
+
+@dataclass(frozen=True, slots=True)
+class AuthorizationText:
+    """The text that a wallet signed.
+
+    Attributes:
+        text: All of it.
+        entity: Who asked: 1 to 64 printable ASCII characters without outer spaces.
+        signing_key: The second line, printable ASCII without spaces, not yet read as a key.
+    """
+
+    text: str
+    entity: str
+    signing_key: str
+
+    @classmethod
+    def parse(cls, text: object) -> Self:
+        """Read the two lines, to the byte: no third line, no CR, no white space around the key.
+
+        Raises:
+            AuthorizationError: It is something else.
+        """
+        found = _TEXT_FORM.fullmatch(text) if isinstance(text, str) else None
+        if found is None:
+            expected = "'I authorize {entity} from this device using signing key:', a line feed, and the key"
+            raise AuthorizationError("message", expected)
+        return cls(found[0], found["entity"], found["key"])
+
+
+def compose_authorization_text(entity: str, signing_key: str) -> str:
+    """Write the text for a wallet to sign.
+
+    Args:
+        entity: 1 to 64 printable ASCII characters without outer spaces.
+        signing_key: The key's base64, as `SigningKey.text` has it.
+
+    Raises:
+        AuthorizationError: The entity is something else.
+    """
+    if not _ENTITY_FORM.fullmatch(entity):
+        raise AuthorizationError("entity", "1 to 64 printable ASCII characters without outer spaces")
+    return f"I authorize {entity} from this device using signing key:\n{signing_key}"
+
+
+@dataclass(frozen=True, slots=True)
+class WalletSignature:
+    """A recoverable secp256k1 signature in its normal form.
+
+    Attributes:
+        text: `0x` and 130 lower-case hex digits: r, s and v, where v is 1b or 1c.
+        recoverable: r, s and the recovery id 0 or 1, 65 bytes.
+    """
+
+    text: str
+    recoverable: bytes
+
+    @classmethod
+    def parse(cls, text: object) -> Self:
+        """Read `0x` and 130 hex digits in either case; v may be 0, 1, 27 or 28 (wallets differ).
+
+        Raises:
+            SignatureError: It is something else, or r or s is outside 1 to n - 1.
+        """
+        found = _SIGNATURE_FORM.fullmatch(text) if isinstance(text, str) else None
+        if found is None:
+            raise SignatureError("signature", "0x and 130 hexadecimal digits: r, s and v")
+        r, s, v = (int(part, 16) for part in found.groups())
+        if not (0 < r < ORDER and 0 < s < ORDER):
+            raise SignatureError("signature", "r and s from 1 to the order of secp256k1 less one")
+        recovery_id = _RECOVERY_IDS.get(v)
+        if recovery_id is None:
+            raise SignatureError("signature", "v of 27 or 28")
+        rs = bytes.fromhex(found[1] + found[2])
+        return cls(f"0x{rs.hex()}{_LEGACY_V + recovery_id:02x}", rs + bytes([recovery_id]))
+
+
+def recover_personal_sign(text: str, signature: WalletSignature) -> Address:
+    """Find who signed the text's UTF-8 bytes with `personal_sign` (EIP-191, version 0x45).
+
+    Raises:
+        SignatureError: No key could have made this signature, or the text cannot be encoded.
+    """
+    try:
+        payload = text.encode("utf-8")
+    except UnicodeEncodeError:
+        raise SignatureError("message", "text without lone surrogates") from None
+    prefix = f"\x19Ethereum Signed Message:\n{len(payload)}".encode("ascii")
+    try:
+        key = PublicKey.from_signature_and_message(
+            signature.recoverable, keccak(prefix + payload), hasher=None
+        )
+    except ValueError:  # no point of the curve belongs to this r, or the point found is at infinity
+        raise SignatureError("signature", "one that a wallet can have made") from None
+    return Address.from_digits(keccak(key.format(compressed=False)[1:])[-20:].hex())
+
+
+@dataclass(frozen=True, slots=True)
+class SigningKeyAuthorization:
+    """A wallet's authorisation of a signing key, as it is stored and shown in proofs.
+
+    Attributes:
+        address: Whose wallet signed.
+        message: The exact text that was signed.
+        signature: The wallet's signature in normal form, `0x` and 130 lower-case hex digits.
+    """
+
+    address: Address
+    message: str
+    signature: str
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of message, line feed and signature, in lower-case hex: what the operation log names."""
+        return hashlib.sha256(f"{self.message}\n{self.signature.lower()}".encode()).hexdigest()

@@ -1,0 +1,224 @@
+"""What the gateway answers, and why: the only place that picks a status."""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from webapp.protocol.address import Address
+from webapp.protocol.authorization import (
+    AuthorizationText,
+    SigningKeyAuthorization,
+    WalletSignature,
+    recover_personal_sign,
+)
+from webapp.protocol.errors import ProtocolError, SignatureError
+from webapp.protocol.facts import (
+    Accepted,
+    Decision,
+    Facts,
+    LastOperation,
+    Policy,
+    RegisteredKey,
+    Registration,
+    RegistrationDecision,
+    RegistrationFacts,
+    Subject,
+    Submission,
+)
+from webapp.protocol.handle import Handle, parse_handle
+from webapp.protocol.message import FollowMessage, Operation
+from webapp.protocol.proof import ChainHead, OperationLogEntry
+from webapp.protocol.signing_key import MessageSignature, SigningKey
+from webapp.protocol.status import RegistrationStatus, Status
+
+__all__ = [
+    "Accepted",
+    "Decision",
+    "Facts",
+    "LastOperation",
+    "Policy",
+    "RegisteredKey",
+    "Registration",
+    "RegistrationDecision",
+    "RegistrationFacts",
+    "Subject",
+    "Submission",
+    "acceptable_ts",
+    "decide",
+    "decide_registration",
+    "registration_subject",
+    "subject",
+]
+
+_T = TypeVar("_T")
+
+
+def subject(submission: Submission) -> Subject:
+    """Read what the submission is about; what cannot be read is None, and `decide` will say so."""
+    return Subject(
+        address=_read(Address.parse, submission.address),
+        handle=_read(parse_handle, submission.handle),
+        signing_key=_read(SigningKey.parse, submission.signing_key),
+    )
+
+
+def acceptable_ts(last: LastOperation | None, now: int) -> int:
+    """Give a `ts` that a pair's next message may carry: now, or just after its last accepted operation."""
+    return now if last is None else max(now, last.ts + 1)
+
+
+def decide(submission: Submission, facts: Facts, policy: Policy, now: int) -> Decision:
+    """Decide a mutation: the checks stand in the contract's order, and the first that fails gives the status.
+
+    Cheap checks come before the signature's, so that a refusal costs little. Never raises for any content of
+    the submission.
+
+    Args:
+        submission: The five fields as sent.
+        facts: What is known about `subject(submission)`; whatever cannot be looked up is empty.
+        policy: The operator's choices.
+        now: Milliseconds since the epoch.
+    """
+    last = facts.last
+
+    def answer(status: Status) -> Decision:
+        return Decision(status, acceptable_ts(last, now), None)
+
+    address = _read(Address.parse, submission.address)
+    if address is None:
+        return answer(Status.INVALID_ADDRESS)
+    handle = _read(parse_handle, submission.handle)
+    if handle is None or not _can_be_found(submission.operation, facts):
+        return answer(Status.HANDLE_NOT_FOUND)
+    message = _read(FollowMessage.parse, submission.message)
+    if message is None or not _says(message, submission.operation, address, handle, facts.owner):
+        return answer(Status.INVALID_MESSAGE)
+    if not _is_timely(message, last, policy, now):
+        return answer(Status.MESSAGE_EXPIRED)
+    signing_key = _read(SigningKey.parse, submission.signing_key)
+    key = facts.key
+    if signing_key is None or key is None or not _is_usable(key, address, signing_key):
+        return answer(Status.INVALID_SIGNING_KEY)
+    if now >= key.expires_at:
+        return answer(Status.EXPIRED_SIGNING_KEY)
+    signature = _read(MessageSignature.parse, submission.signature)
+    if signature is None or not signing_key.verify(signature, message.payload):
+        return answer(Status.INVALID_SIGNATURE)
+    if _is_done(message, last):
+        return answer(Status.ALREADY_DONE)
+    if facts.accepted_in_window >= policy.signer_quota:
+        return answer(Status.RATE_LIMITED)
+    entry = OperationLogEntry.append(
+        previous=_head(last),
+        message=message,
+        signature=signature,
+        signing_key=signing_key,
+        authorization=key.authorization,
+    )
+    # The pair's last operation is now this one, so the next must come after it.
+    return Decision(
+        Status.SUCCESS, max(now, message.ts + 1), Accepted(message, signature, signing_key, entry)
+    )
+
+
+def _head(last: LastOperation | None) -> ChainHead:
+    return ChainHead.EMPTY if last is None else ChainHead(last.sequence, last.entry_digest)
+
+
+def _can_be_found(operation: Operation, facts: Facts) -> bool:
+    """A profile, or, for an unfollow, a connection that outlived it: nothing is unremovable."""
+    still_followed = facts.last is not None and facts.last.following
+    return facts.profile_exists or (operation is Operation.UNFOLLOW and still_followed)
+
+
+def _says(
+    message: FollowMessage, operation: Operation, address: Address, handle: Handle, owner: Address | None
+) -> bool:
+    """The message says what the request says, and does not follow a handle of one's own."""
+    same = message.operation is operation and message.address == address and message.handle == handle
+    return same and not (operation is Operation.FOLLOW and owner == address)
+
+
+def _is_timely(message: FollowMessage, last: LastOperation | None, policy: Policy, now: int) -> bool:
+    """Within the window and newer than the last operation; or that very one, sent again after a lost reply."""
+    if last is not None and message.digest == last.digest:
+        return True
+    if message.ts < 0 or not now - policy.past_ms <= message.ts <= now + policy.future_ms:
+        return False
+    return last is None or message.ts > last.ts
+
+
+def _is_usable(key: RegisteredKey, address: Address, signing_key: SigningKey) -> bool:
+    """Registered for this address and no other, and not revoked."""
+    authorization = key.authorization
+    names_both = authorization.address == address and authorization.message.endswith("\n" + signing_key.text)
+    return names_both and key.revoked_at is None
+
+
+def _is_done(message: FollowMessage, last: LastOperation | None) -> bool:
+    """The connection is already as the message wants it; one message is never appended twice."""
+    if last is None:
+        return message.operation is Operation.UNFOLLOW
+    return message.digest == last.digest or last.following is (message.operation is Operation.FOLLOW)
+
+
+def registration_subject(registration: Registration) -> tuple[Address | None, SigningKey | None]:
+    """Read which pair is to be registered; what cannot be read is None."""
+    text = _read(AuthorizationText.parse, registration.message)
+    key = None if text is None else _read(SigningKey.parse, text.signing_key)
+    return _read(Address.parse, registration.address), key
+
+
+def decide_registration(
+    registration: Registration, facts: RegistrationFacts, policy: Policy, now: int
+) -> RegistrationDecision:
+    """Decide a registration, as `decide` does a mutation.
+
+    Args:
+        registration: The fields as sent.
+        facts: What is known about `registration_subject(registration)`.
+        policy: The operator's choices.
+        now: Milliseconds since the epoch.
+    """
+    address = _read(Address.parse, registration.address)
+    if address is None or registration.bearer not in (None, address):
+        return _refused(RegistrationStatus.INVALID_ADDRESS)
+    text = _read(AuthorizationText.parse, registration.message)
+    if text is None or not (policy.entities is None or text.entity in policy.entities):
+        return _refused(RegistrationStatus.INVALID_MESSAGE)
+    signing_key = _read(SigningKey.parse, text.signing_key)
+    if signing_key is None or not _may_be_registered(facts, policy, now):
+        return _refused(RegistrationStatus.INVALID_SIGNING_KEY)
+    signature = _read(WalletSignature.parse, registration.signature)
+    if signature is None or not _signed_by(address, text, signature):
+        return _refused(RegistrationStatus.INVALID_SIGNATURE)
+    if facts.existing is not None:
+        return RegistrationDecision(
+            RegistrationStatus.SUCCESS, facts.existing.authorization, signing_key, already=True
+        )
+    authorization = SigningKeyAuthorization(address, text.text, signature.text)
+    return RegistrationDecision(RegistrationStatus.SUCCESS, authorization, signing_key, already=False)
+
+
+def _refused(status: RegistrationStatus) -> RegistrationDecision:
+    return RegistrationDecision(status, None, None, already=False)
+
+
+def _may_be_registered(facts: RegistrationFacts, policy: Policy, now: int) -> bool:
+    """A live pair may come again; an expired or revoked one never; a new one while there is room."""
+    if facts.existing is None:
+        return facts.live_keys < policy.max_live_keys
+    return facts.existing.revoked_at is None and now < facts.existing.expires_at
+
+
+def _signed_by(address: Address, text: AuthorizationText, signature: WalletSignature) -> bool:
+    try:
+        return recover_personal_sign(text.text, signature) == address
+    except SignatureError:
+        return False
+
+
+def _read(parse: Callable[[object], _T], value: object) -> _T | None:
+    try:
+        return parse(value)
+    except ProtocolError:
+        return None

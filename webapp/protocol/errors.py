@@ -1,0 +1,56 @@
+"""Everything that the protocol's parsers raise.
+
+ProtocolError
+├── AddressError
+├── HandleError
+├── MessageError
+├── SigningKeyError
+├── AuthorizationError
+├── SignatureError
+└── ProofError
+"""
+
+
+class ProtocolError(ValueError):
+    """Input that is not what the protocol describes.
+
+    Attributes:
+        field: The name of the field that was at fault, as the wire spells it.
+        expected: What would have been right, in words.
+    """
+
+    def __init__(self, field: str, expected: str) -> None:
+        super().__init__(field, expected)
+        self.field = field
+        self.expected = expected
+
+    def __str__(self) -> str:
+        return f"{self.field}: expected {self.expected}"
+
+
+class AddressError(ProtocolError):
+    """Not an Ethereum address, or one whose EIP-55 checksum is wrong."""
+
+
+class HandleError(ProtocolError):
+    """Not a legal handle."""
+
+
+class MessageError(ProtocolError):
+    """Not the text of a follow or unfollow message."""
+
+
+class SigningKeyError(ProtocolError):
+    """Not a P-256 public key in canonical SPKI DER and canonical base64."""
+
+
+class AuthorizationError(ProtocolError):
+    """Not the text by which a wallet authorises a signing key."""
+
+
+class SignatureError(ProtocolError):
+    """Not a signature of the form asked for, or one from which no address can be recovered."""
+
+
+class ProofError(ProtocolError):
+    """Not the JSON object of a proof of connection."""

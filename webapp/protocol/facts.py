@@ -1,0 +1,171 @@
+"""What a decision is made from, and what it is: plain values, parsed or as they were sent."""
+
+from dataclasses import dataclass
+
+from webapp.protocol.address import Address
+from webapp.protocol.authorization import SigningKeyAuthorization
+from webapp.protocol.handle import Handle
+from webapp.protocol.message import FollowMessage, Operation
+from webapp.protocol.proof import OperationLogEntry
+from webapp.protocol.signing_key import MessageSignature, SigningKey
+from webapp.protocol.status import RegistrationStatus, Status
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What an operator may choose.
+
+    Attributes:
+        past_ms: How old a message may be, in milliseconds, this end included.
+        future_ms: How far ahead a message may be, in milliseconds, this end included.
+        signer_quota: How many operations of one address are accepted within `quota_window_ms`.
+        quota_window_ms: The length of that window, in milliseconds.
+        entities: The entities that an authorisation text may name; None admits any.
+        max_live_keys: How many keys of one address may be neither expired nor revoked.
+    """
+
+    past_ms: int = 300_000
+    future_ms: int = 60_000
+    signer_quota: int = 600
+    quota_window_ms: int = 60_000
+    entities: frozenset[str] | None = None
+    max_live_keys: int = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """A `follow` or `unfollow` mutation: which of the two, and its five fields as they were sent."""
+
+    operation: Operation
+    address: object
+    handle: object
+    message: object
+    signature: object
+    signing_key: object
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What a submission is about, as far as it can be read: it says which rows `Facts` are made of."""
+
+    address: Address | None
+    handle: Handle | None
+    signing_key: SigningKey | None
+
+
+@dataclass(frozen=True, slots=True)
+class RegisteredKey:
+    """A pair of address and signing key that the gateway knows.
+
+    Attributes:
+        authorization: The wallet's authorisation of it.
+        expires_at: Milliseconds since the epoch; from this millisecond on the key is expired.
+        revoked_at: Milliseconds since the epoch, or None. A revoked pair stays revoked for ever.
+    """
+
+    authorization: SigningKeyAuthorization
+    expires_at: int
+    revoked_at: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class LastOperation:
+    """The last accepted operation of a pair.
+
+    Attributes:
+        sequence: Its number in the pair's log.
+        entry_digest: The digest of its log entry.
+        ts: Its message's time, in milliseconds since the epoch.
+        digest: SHA-256 of its message, in lower-case hex.
+        following: Whether the address follows the handle since.
+    """
+
+    sequence: int
+    entry_digest: str
+    ts: int
+    digest: str
+    following: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the gateway knows about a submission's subject.
+
+    Attributes:
+        owner: Who owns the handle's profile, where there is one.
+        profile_exists: Whether the handle has a profile.
+        last: The last accepted operation of the pair.
+        key: The registration of the signing key for the address.
+        accepted_in_window: How many operations of the address were accepted within the quota's window.
+    """
+
+    owner: Address | None
+    profile_exists: bool
+    last: LastOperation | None
+    key: RegisteredKey | None
+    accepted_in_window: int
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """What SUCCESS appends to the log."""
+
+    message: FollowMessage
+    signature: MessageSignature
+    signing_key: SigningKey
+    entry: OperationLogEntry
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """A status, with what belongs to it.
+
+    Attributes:
+        status: The answer.
+        ts_in_server: A time that the pair's next message may carry, in milliseconds since the epoch.
+        accepted: What to append, with SUCCESS only.
+    """
+
+    status: Status
+    ts_in_server: int
+    accepted: Accepted | None
+
+
+@dataclass(frozen=True, slots=True)
+class Registration:
+    """A `registerSigningKey` mutation: its fields as they were sent, and whose access token came along."""
+
+    address: object
+    message: object
+    signature: object
+    bearer: Address | None
+
+
+@dataclass(frozen=True, slots=True)
+class RegistrationFacts:
+    """What the gateway knows about a registration.
+
+    Attributes:
+        existing: The registration of this pair of address and key, in whatever state.
+        live_keys: How many keys of the address are neither expired nor revoked.
+    """
+
+    existing: RegisteredKey | None
+    live_keys: int
+
+
+@dataclass(frozen=True, slots=True)
+class RegistrationDecision:
+    """A status, with what belongs to it.
+
+    Attributes:
+        status: The answer.
+        accepted: With SUCCESS, the authorisation that holds: the one that was there before, if any.
+        signing_key: With SUCCESS, the key.
+        already: Whether the pair was live before, so that there is nothing to store.
+    """
+
+    status: RegistrationStatus
+    accepted: SigningKeyAuthorization | None
+    signing_key: SigningKey | None
+    already: bool

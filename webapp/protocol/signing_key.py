@@ -1,0 +1,110 @@
+"""Device signing keys (ECDSA on P-256 with SHA-256) and the signatures they make."""
+
+import base64
+import hashlib
+import re
+from dataclasses import dataclass, field
+from typing import Self
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
+from cryptography.hazmat.primitives.hashes import SHA256
+
+from webapp.protocol.errors import SignatureError, SigningKeyError
+
+ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
+"""The order n of P-256's base point (SEC 2, section 2.4.2)."""
+
+# All that DER allows before the point: id-ecPublicKey, secp256r1, BIT STRING, no unused bits (RFC 5480).
+_SPKI_HEADER = bytes.fromhex("3059301306072a8648ce3d020106082a8648ce3d030107034200")
+_UNCOMPRESSED = b"\x04"
+_SPKI_LENGTH = 91
+_BASE64_LENGTH = 124
+
+_SIGNATURE_FORM = re.compile(r"0x([0-9a-fA-F]{64})([0-9a-fA-F]{64})")
+_ALGORITHM = ec.ECDSA(SHA256())
+
+
+@dataclass(frozen=True, slots=True)
+class MessageSignature:
+    """A raw signature r || s (IEEE P1363), as WebCrypto makes it. High s is legal, so it identifies nothing.
+
+    Attributes:
+        text: `0x` and 128 lower-case hex digits.
+        r: 1 to n - 1.
+        s: 1 to n - 1.
+    """
+
+    text: str
+    r: int
+    s: int
+
+    @classmethod
+    def parse(cls, text: object) -> Self:
+        """Read `0x` and exactly 128 hex digits, in either case.
+
+        Raises:
+            SignatureError: It is something else (DER, 65 bytes), or r or s is outside 1 to n - 1.
+        """
+        found = _SIGNATURE_FORM.fullmatch(text) if isinstance(text, str) else None
+        if found is None:
+            raise SignatureError("signature", "0x and 128 hexadecimal digits: r and s, 32 bytes each")
+        r, s = int(found[1], 16), int(found[2], 16)
+        if not (0 < r < ORDER and 0 < s < ORDER):
+            raise SignatureError("signature", "r and s from 1 to the order of P-256 less one")
+        return cls(found[0].lower(), r, s)
+
+
+@dataclass(frozen=True, slots=True)
+class SigningKey:
+    """A device's public key.
+
+    Attributes:
+        text: Standard base64 of the SubjectPublicKeyInfo, 124 characters: the key's one spelling.
+        spki: The SubjectPublicKeyInfo in DER, 91 bytes.
+    """
+
+    text: str
+    spki: bytes = field(repr=False)
+    _point: ec.EllipticCurvePublicKey = field(repr=False, compare=False)
+
+    @classmethod
+    def parse(cls, text: object) -> Self:
+        """Read a P-256 key: uncompressed point, named curve, canonical DER and base64 (RFC 5480, RFC 4648).
+
+        Raises:
+            SigningKeyError: It is something else, or the point is not on the curve.
+        """
+        if not isinstance(text, str) or len(text) != _BASE64_LENGTH:
+            raise SigningKeyError("signingKey", f"{_BASE64_LENGTH} characters of base64")
+        try:
+            spki = base64.b64decode(text, validate=True)
+        except ValueError:
+            raise SigningKeyError("signingKey", "standard base64") from None
+        if base64.b64encode(spki).decode("ascii") != text:
+            raise SigningKeyError("signingKey", "canonical base64: encoding it again gives the same text")
+        if len(spki) != _SPKI_LENGTH or not spki.startswith(_SPKI_HEADER + _UNCOMPRESSED):
+            raise SigningKeyError("signingKey", "the SPKI of an uncompressed P-256 key, 91 bytes of DER")
+        try:
+            point = ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), spki[len(_SPKI_HEADER) :])
+        except ValueError:
+            raise SigningKeyError("signingKey", "a point on P-256") from None
+        return cls(text, spki, point)
+
+    @property
+    def fingerprint(self) -> str:
+        """The first 8 hex digits of the SPKI's SHA-256, as `xxxx·xxxx`: for people, never for comparing."""
+        digest = hashlib.sha256(self.spki).hexdigest()
+        return f"{digest[:4]}·{digest[4:8]}"
+
+    def verify(self, signature: MessageSignature, payload: bytes) -> bool:
+        """Say whether this key made the signature over exactly these bytes (FIPS 186-5, section 6.4.2)."""
+        try:
+            self._point.verify(encode_dss_signature(signature.r, signature.s), payload, _ALGORITHM)
+        except InvalidSignature:
+            return False
+        return True
+
+    def __str__(self) -> str:
+        return self.text
