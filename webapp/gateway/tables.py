@@ -1,0 +1,106 @@
+"""The gateway's tables, as its queries see them. `storage/migrations/versions` creates them.
+
+Times are milliseconds since the Unix epoch. Addresses are in EIP-55 spelling, their one form everywhere.
+"""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    column,
+)
+
+metadata = MetaData()
+
+profiles = Table(
+    "profiles",
+    metadata,
+    Column("handle", String(20), primary_key=True),
+    Column("profile_id", BigInteger, nullable=False),
+    Column("owner_address", String(42), nullable=False),
+    Column("display_name", Text, nullable=False),
+    Column("bio", Text, nullable=False),
+    Column("avatar", Text, nullable=False),
+    Column("metadata", Text, key="metadata_location", nullable=False),
+    Column("is_primary", Boolean, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    UniqueConstraint("profile_id", name="uq_profiles_profile_id"),
+)
+Index("ix_profiles_owner", profiles.c.owner_address, profiles.c.profile_id)
+
+# A row stays for ever, revoked or not: triggers refuse to delete it or to change what the wallet signed.
+signing_keys = Table(
+    "signing_keys",
+    metadata,
+    Column("address", String(42), primary_key=True),
+    Column("public_key", String(124), primary_key=True),
+    Column("authorization_message", Text, nullable=False),
+    Column("authorization_signature", String(132), nullable=False),
+    Column("registered_at", BigInteger, nullable=False),
+    Column("expires_at", BigInteger, nullable=False),
+    Column("revoked_at", BigInteger, nullable=True),
+)
+
+# Append-only: triggers refuse UPDATE and DELETE. `position` numbers the whole log; a pair's own order is `sequence`.
+operations = Table(
+    "operations",
+    metadata,
+    Column("address", String(42), primary_key=True),
+    Column("handle", String(20), primary_key=True),
+    Column("sequence", Integer, primary_key=True),
+    Column("position", BigInteger, nullable=False),
+    Column("op", String(8), nullable=False),
+    Column("ts", BigInteger, nullable=False),
+    Column("message", Text, nullable=False),
+    Column("digest", String(64), nullable=False),
+    Column("signature", String(130), nullable=False),
+    Column("signing_key", String(124), nullable=False),
+    Column("previous_digest", String(64), nullable=False),
+    Column("entry_digest", String(64), nullable=False),
+    Column("received_at", BigInteger, nullable=False),
+    ForeignKeyConstraint(
+        ["address", "signing_key"], ["signing_keys.address", "signing_keys.public_key"], name="fk_operations_signing_key"
+    ),
+)
+Index("uq_operations_position", operations.c.position, unique=True)
+Index("ix_operations_received", operations.c.address, operations.c.received_at)
+
+# What the log amounts to, one row a pair: the last operation. Written with the log, and rebuilt from it.
+edges = Table(
+    "edges",
+    metadata,
+    Column("address", String(42), primary_key=True),
+    Column("handle", String(20), primary_key=True),
+    Column("following", Boolean, nullable=False),
+    Column("since", BigInteger, nullable=False),
+    Column("position", BigInteger, nullable=False),
+    Column("sequence", Integer, nullable=False),
+    Column("ts", BigInteger, nullable=False),
+    Column("digest", String(64), nullable=False),
+    Column("entry_digest", String(64), nullable=False),
+)
+_followed = column("following").is_(True)
+Index("ix_edges_followers", edges.c.handle, edges.c.position, sqlite_where=_followed, postgresql_where=_followed)
+Index("ix_edges_followings", edges.c.address, edges.c.position, sqlite_where=_followed, postgresql_where=_followed)
+
+follower_counts = Table(
+    "follower_counts",
+    metadata,
+    Column("handle", String(20), primary_key=True),
+    Column("followers", Integer, nullable=False),
+)
+
+following_counts = Table(
+    "following_counts",
+    metadata,
+    Column("address", String(42), primary_key=True),
+    Column("followings", Integer, nullable=False),
+)
