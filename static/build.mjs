@@ -1,0 +1,94 @@
+// Builds the page's scripts, styles, fonts and pictures into static/dist with hashed names, and writes manifest.json,
+// which maps a plain name ("page.js") to the built one. The same sources give the same bytes, on any machine.
+import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
+
+import esbuild from "esbuild";
+
+import { sealDrawing } from "./src/seal-geometry.ts";
+
+const here = path.dirname(fileURLToPath(import.meta.url));
+const root = path.dirname(here);
+const dist = path.join(here, "dist");
+
+/** What the first page may load of compressed script: page.js and everything that it imports statically. */
+const BUDGET = 40_000;
+
+/** `seal:rosette.svg` is the large rosette, drawn at build time; CSS uses it as a mask, so that ink colours it. */
+const seals = {
+  name: "seals",
+  setup(build) {
+    build.onResolve({ filter: /^seal:/ }, (found) => ({ path: found.path.slice("seal:".length), namespace: "seal" }));
+    build.onLoad({ filter: /./, namespace: "seal" }, async () => ({
+      contents: await sealDrawing("Countersign", { copies: 10, stroke: 0.45 }),
+      loader: "file",
+    }));
+  },
+};
+
+const { outputFiles, metafile } = await esbuild.build({
+  absWorkingDir: root,
+  entryPoints: {
+    page: "static/src/page.ts",
+    styles: "static/css/page.css",
+    favicon: "static/images/favicon.svg",
+  },
+  outdir: "static/dist",
+  entryNames: "[name]-[hash]",
+  chunkNames: "chunk-[hash]",
+  assetNames: "[name]-[hash]",
+  bundle: true,
+  splitting: true,
+  format: "esm",
+  target: "es2022",
+  charset: "utf8",
+  minify: true,
+  sourcemap: "linked",
+  sourcesContent: true,
+  metafile: true,
+  write: false,
+  legalComments: "linked",
+  loader: { ".woff2": "file", ".svg": "copy" },
+  logLevel: "warning",
+  plugins: [seals],
+});
+
+const emitted = new Map(outputFiles.map((file) => [path.relative(dist, file.path), file.contents]));
+const manifest = {};
+const notShipped = /\.(map|LEGAL\.txt)$/;
+for (const name of [...emitted.keys()].sort()) {
+  if (notShipped.test(name) || name.startsWith("chunk-")) continue;
+  manifest[name.replace(/-[A-Z0-9]{8}(?=\.)/, "").replace(/^styles\./, "page.")] = name;
+}
+emitted.set("manifest.json", `${JSON.stringify(manifest, null, 2)}\n`);
+
+await mkdir(dist, { recursive: true });
+for (const [name, contents] of emitted) await writeFile(path.join(dist, name), contents);
+for (const name of await readdir(dist)) if (!emitted.has(name)) await rm(path.join(dist, name), { recursive: true });
+
+/** Every script that must arrive before `name` can run. */
+function statically(name, seen = new Set()) {
+  if (seen.has(name)) return seen;
+  seen.add(name);
+  for (const found of metafile.outputs[`static/dist/${name}`]?.imports ?? []) {
+    if (found.kind === "import-statement") statically(path.basename(found.path), seen);
+  }
+  return seen;
+}
+
+const zipped = (name) => gzipSync(emitted.get(name), { level: 9 }).length;
+const first = statically(manifest["page.js"]);
+for (const [name, contents] of [...emitted].sort()) {
+  if (notShipped.test(name) || name === "manifest.json") continue;
+  const packed = name.endsWith(".woff2") ? contents.length : zipped(name);
+  const role = first.has(name) ? "first page" : name.endsWith(".js") ? "when needed" : "";
+  console.log(`${String(contents.length).padStart(9)} B ${String(packed).padStart(8)} B sent  ${name}  ${role}`.trimEnd());
+}
+const total = [...first].reduce((sum, name) => sum + zipped(name), 0);
+console.log(`First page: ${total} B of compressed script, ${BUDGET} allowed.`);
+if (total > BUDGET) {
+  console.error(`The first page's script is ${total - BUDGET} B over its budget.`);
+  process.exitCode = 1;
+}

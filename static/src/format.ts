@@ -1,0 +1,52 @@
+// How values look in words: addresses, counts, days, times.
+
+const day = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "long" });
+const exact = new Intl.DateTimeFormat("en-GB", { dateStyle: "long", timeStyle: "medium" });
+const clockTime = new Intl.DateTimeFormat("en-GB", { timeStyle: "medium" });
+const relative = new Intl.RelativeTimeFormat("en", { numeric: "auto" });
+
+/** `0x803F…2664`. */
+export function shortAddress(address: string): string {
+  return `${address.slice(0, 6)}…${address.slice(-4)}`;
+}
+
+/** `1,284 followers`. */
+export function followers(count: number): string {
+  return `${count.toLocaleString("en")} ${count === 1 ? "follower" : "followers"}`;
+}
+
+/** `23 December`, from milliseconds. */
+export function dayOf(ms: number): string {
+  return day.format(ms);
+}
+
+/** Date and time to the second, from milliseconds. */
+export function exactTime(ms: number): string {
+  return exact.format(ms);
+}
+
+/** `14:03:22`, from milliseconds. */
+export function timeOfDay(ms: number): string {
+  return clockTime.format(ms);
+}
+
+/** `2 days ago`, `in 30 days`, `now`: from and to milliseconds. */
+export function relativeTime(ms: number, now: number): string {
+  const seconds = (ms - now) / 1000;
+  const steps: [Intl.RelativeTimeFormatUnit, number][] = [
+    ["day", 86_400],
+    ["hour", 3_600],
+    ["minute", 60],
+  ];
+  for (const [unit, length] of steps) {
+    if (Math.abs(seconds) >= length) return relative.format(Math.round(seconds / length), unit);
+  }
+  return Math.abs(seconds) < 10 ? "now" : relative.format(Math.round(seconds), "second");
+}
+
+/** `12 ms`, `1.4 s`, `2 min`. */
+export function duration(ms: number): string {
+  if (ms < 1) return "<1 ms";
+  if (ms < 1_000) return `${Math.round(ms)} ms`;
+  return ms < 60_000 ? `${(ms / 1_000).toFixed(1)} s` : `${Math.round(ms / 60_000)} min`;
+}

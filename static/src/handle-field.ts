@@ -1,0 +1,110 @@
+// The field "Handle": a combobox that suggests while one types (WAI-ARIA authoring practices, list autocomplete).
+
+import { el, setAttribute } from "./dom.ts";
+import { followers } from "./format.ts";
+import { identicon } from "./identicon.ts";
+
+export interface Suggestion {
+  readonly handle: string;
+  readonly displayName: string;
+  readonly followerCount: number;
+}
+
+const PAUSE_MS = 180;
+
+interface Deps {
+  /** Profiles whose handle starts so; null where the gateway cannot say. */
+  suggest(prefix: string): Promise<readonly Suggestion[] | null>;
+  /** The handle is settled: show its profile. */
+  settle(handle: string): void;
+}
+
+/** What people paste, as the gateway wants it: `@Shiyu.cc` is `shiyu`. */
+function forgiving(text: string): string {
+  return text.trim().replace(/^@/, "").toLowerCase().replace(/\.(cc|cyber)$/, "");
+}
+
+/** Makes `input` and `list` of the template work; returns a function that shows a handle settled elsewhere. */
+export function mountHandleField(input: HTMLInputElement, list: HTMLElement, deps: Deps): (handle: string) => void {
+  let timer = 0;
+  let asked = 0;
+  let active = -1;
+  let settled = forgiving(input.value);
+
+  const options = (): HTMLElement[] => [...list.querySelectorAll<HTMLElement>("[role=option]")];
+  const close = (): void => {
+    list.hidden = true;
+    active = -1;
+    setAttribute(input, "aria-expanded", "false");
+    input.removeAttribute("aria-activedescendant");
+  };
+  const settle = (handle: string): void => {
+    clearTimeout(timer);
+    asked++;
+    close();
+    if (handle === settled || handle === "") return;
+    settled = handle;
+    deps.settle(handle);
+  };
+  const choose = (handle: string): void => {
+    input.value = handle;
+    settle(handle);
+  };
+  const highlight = (to: number): void => {
+    const all = options();
+    active = (to + all.length) % all.length;
+    all.forEach((option, i) => setAttribute(option, "aria-selected", String(i === active)));
+    all[active]?.scrollIntoView({ block: "nearest" });
+    setAttribute(input, "aria-activedescendant", all[active]?.id ?? "");
+  };
+  const open = (found: readonly Suggestion[]): void => {
+    list.replaceChildren(
+      ...found.map(({ handle, displayName, followerCount }, i) => {
+        const option = el(
+          "li",
+          { id: `suggestion-${i}`, role: "option", "aria-selected": "false", "data-handle": handle },
+          el("span", { class: "face" }, identicon(handle)),
+          el("span", {}, el("b", {}, `@${handle}`), displayName === "" || displayName === handle ? null : ` ${displayName}`),
+          el("small", {}, followers(followerCount)),
+        );
+        option.addEventListener("pointerdown", (event) => event.preventDefault()); // the focus stays in the field
+        option.addEventListener("click", () => choose(handle));
+        return option;
+      }),
+    );
+    list.hidden = false;
+    setAttribute(input, "aria-expanded", "true");
+  };
+  const look = async (prefix: string): Promise<void> => {
+    const mine = ++asked;
+    const found = await deps.suggest(prefix);
+    if (mine !== asked || document.activeElement !== input) return;
+    const others = found?.filter(({ handle }) => handle !== prefix) ?? [];
+    if (others.length === 0 || others.length !== found?.length) settle(prefix);
+    else open(others);
+  };
+
+  input.addEventListener("input", () => {
+    clearTimeout(timer);
+    close();
+    const prefix = forgiving(input.value);
+    if (prefix !== "") timer = setTimeout(() => void look(prefix), PAUSE_MS) as unknown as number;
+  });
+  input.addEventListener("blur", () => settle(forgiving(input.value)));
+  input.addEventListener("keydown", (event) => {
+    const all = options();
+    if (event.key === "Enter") choose(list.hidden ? forgiving(input.value) : (all[active]?.dataset["handle"] ?? forgiving(input.value)));
+    else if (event.key === "Escape") close();
+    else if (event.key === "ArrowDown" && list.hidden) void look(forgiving(input.value));
+    else if (event.key === "ArrowDown") highlight(active + 1);
+    else if (event.key === "ArrowUp" && !list.hidden) highlight(active === -1 ? all.length - 1 : active - 1);
+    else return;
+    event.preventDefault();
+  });
+
+  return (handle) => {
+    if (handle === settled || document.activeElement === input) return;
+    settled = handle;
+    input.value = handle;
+  };
+}

@@ -1,0 +1,32 @@
+// A picture for those who brought none: an engraved flower in one of our inks, always the same for the same name.
+
+import { svg } from "./dom.ts";
+import { ring } from "./seal-geometry.ts";
+
+const INKS = ["green", "violet", "blue"] as const;
+
+/** 32 bits of a text (FNV-1a), one for each `salt`; for pictures only, never for anything that must not collide. */
+function hash(text: string, salt: number): number {
+  let value = 0x811c9dc5 ^ salt;
+  for (const byte of new TextEncoder().encode(text)) value = Math.imul(value ^ byte, 0x01000193);
+  value = Math.imul(value ^ (value >>> 15), 0x2c1b3c6d);
+  return (value ^ (value >>> 13)) >>> 0;
+}
+
+/** The picture of `name` (a handle, or a lower-case address): square, to be cut to shape by its frame. */
+export function identicon(name: string): SVGSVGElement {
+  const pick = (salt: number, from: number, to: number): number => from + (hash(name, salt) % (to - from + 1));
+  const ink = INKS[pick(1, 0, 2)] ?? "green";
+  const second = INKS[(INKS.indexOf(ink) + pick(2, 1, 2)) % 3] ?? "blue";
+  const outer = ring(58, pick(3, 9, 17), pick(4, 4, 9), pick(5, 2, 4), pick(6, 0, 31) / 10);
+  const inner = ring(24, pick(7, 4, 8), pick(8, 3, 7), pick(9, 1, 3), pick(10, 0, 31) / 10);
+  const x = pick(11, -2, 2) * 14;
+  const y = pick(12, -2, 2) * 14;
+  return svg(
+    "svg",
+    { class: "identicon", "data-ink": ink, viewBox: "-80 -80 160 160", "aria-hidden": "true" },
+    svg("rect", { x: -80, y: -80, width: 160, height: 160 }),
+    svg("circle", { class: "wash", "data-ink": second, cx: x, cy: y, r: 58 }),
+    svg("g", { transform: `translate(${x} ${y})` }, ...[...outer, ...inner].map((d) => svg("path", { d }))),
+  );
+}
