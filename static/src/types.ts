@@ -1,0 +1,223 @@
+// The shapes that the page's modules share. Times are milliseconds since the Unix epoch, durations milliseconds.
+
+export type Hex = `0x${string}`;
+export type Address = Hex;
+
+/** Whose doing a step is; each has its own ink on the page. */
+export type Actor = "wallet" | "device" | "site" | "gateway";
+export type Operation = "follow" | "unfollow";
+
+/** One block of exact text inside a step. `by` says who signed or wrote it. */
+export interface Part {
+  label: string;
+  text: string;
+  kind: "text" | "json" | "hex" | "base64";
+  by?: Actor;
+  note?: string;
+}
+
+/** The request that the site sent upstream and the reply it got, secrets left out. */
+export interface Exchange {
+  request: { method: string; url: string; headers: Record<string, string>; body: string };
+  response: { status: number; headers: Record<string, string>; body: string };
+  durationMs: number;
+}
+
+export type StepKind =
+  | "challenge"
+  | "wallet-signature"
+  | "registration"
+  | "message"
+  | "device-signature"
+  | "proxied-mutation"
+  | "reply";
+
+/** One leg of an act, for the inspector. Steps of one act share a `trace`. */
+export interface Step {
+  id: string;
+  trace: string;
+  actor: Actor;
+  kind: StepKind;
+  title: string;
+  at: number;
+  durationMs: number | null;
+  parts: Part[];
+  exchange?: Exchange;
+}
+export type RecordStep = (step: Step) => void;
+
+/**
+ * What the user can do next. `Account.act` runs all of them, except `correct-handle`, which is the page's: it puts the
+ * focus into the handle field.
+ */
+export interface NextStep {
+  label: string;
+  action: "connect" | "sign-in" | "authorise" | "retry" | "correct-handle" | "reload";
+}
+
+/** What went wrong outside of any status, in words. */
+export interface Problem {
+  title: string;
+  sentence: string;
+  next: NextStep | null;
+  requestId: string | null;
+}
+
+export interface Profile {
+  handle: string;
+  displayName: string;
+  avatar: string | null;
+  followerCount: number;
+  isFollowedByMe: boolean;
+  isMine: boolean;
+}
+
+export interface Suggestion {
+  handle: string;
+  displayName: string;
+  followerCount: number;
+}
+
+/** A registered key, as the site lists it for the active address. */
+export interface SigningKeyRecord {
+  signingKey: string;
+  fingerprint: string;
+  entity: string;
+  registeredAt: number;
+  expiresAt: number;
+  revokedAt: number | null;
+}
+
+/** What the site says about this browser's session. `addresses`: every account that is signed in here. */
+export interface Session {
+  csrfToken: string;
+  address: Address | null;
+  addresses: Address[];
+  entity: string;
+  chainIds: number[] | null;
+}
+
+/** What the server wrote into the page: the session, and what the first view shows. */
+export interface Bootstrap extends Session {
+  featured: Profile | null;
+  demo: boolean;
+  keyLifetimeDays: number;
+  upstream: string;
+}
+
+export type Result =
+  | {
+      kind: "status";
+      op: Operation | "register";
+      handle: string | null;
+      status: string;
+      tsInServer: number | null;
+      sentence: string;
+      next: NextStep | null;
+      /** SHA-256 of the signed message, 64 hex digits; null for a registration. */
+      digest: string | null;
+      durationMs: number;
+    }
+  | { kind: "cancelled"; sentence: string; next: NextStep }
+  | ({ kind: "problem" } & Problem)
+  | { kind: "note"; sentence: string; next: NextStep | null };
+
+export interface KeyState {
+  state: "none" | "ready" | "lost" | "expired";
+  fingerprint: string | null;
+  since: number | null;
+  until: number | null;
+  /** Why it is lost, expired or cannot be kept, as a sentence; null where nothing needs saying. */
+  reason: string | null;
+}
+
+export type Busy = null | "connecting" | "signing-in" | "authorising" | "following" | "unfollowing" | "loading";
+
+/** Everything the page shows. A new object for every change; never changed in place. */
+export interface State {
+  wallet: { name: string; icon: string; rdns: string } | null;
+  /** The account the page is locked to; `signedIn` says whether the site knows it. */
+  address: Address | null;
+  signedIn: boolean;
+  key: KeyState;
+  busy: Busy;
+  /** What the user typed, kept as typed. */
+  handle: string;
+  profile: Profile | null;
+  profileProblem: Problem | null;
+  result: Result | null;
+  online: boolean;
+}
+
+/** EIP-1193, as far as this page goes. */
+export interface Provider {
+  request(args: { method: string; params?: readonly unknown[] }): Promise<unknown>;
+  on?(event: string, listener: (value: unknown) => void): unknown;
+  removeListener?(event: string, listener: (value: unknown) => void): unknown;
+}
+
+/** A wallet found through EIP-6963. `icon` is a `data:image/…` URI, for `<img>` only, or empty. */
+export interface AnnouncedWallet {
+  uuid: string;
+  name: string;
+  icon: string;
+  rdns: string;
+  provider: Provider;
+}
+
+export interface WalletDiscovery {
+  current(): readonly AnnouncedWallet[];
+  /** Calls `listener` for every change; returns the way to stop. */
+  subscribe(listener: (wallets: readonly AnnouncedWallet[]) => void): () => void;
+  stop(): void;
+}
+
+/** What the sandbox wallet asks before it signs: shown in a dialog with Approve and Reject. */
+export interface SandboxAsk {
+  origin: string;
+  address: Address;
+  /** The exact text, or its hexadecimal bytes where they are not UTF-8. */
+  text: string;
+  kind: "sign-in" | "authorisation" | "other";
+}
+
+export interface SandboxWallet {
+  rdns: string;
+  identities(): Promise<readonly Address[]>;
+  /** The identity in use; null before the first. */
+  active(): Address | null;
+  /** Makes a new identity and switches to it. */
+  newIdentity(): Promise<Address>;
+  /** Switches; emits `accountsChanged` where the page is connected. */
+  use(address: Address): Promise<void>;
+  subscribe(listener: () => void): () => void;
+}
+
+/** The page's state machine. No method rejects: what goes wrong is in `state().result`. */
+export interface Account {
+  state(): State;
+  subscribe(listener: (state: State) => void): () => void;
+  /** Connects this wallet and signs in; asks the wallet only where this account is not signed in already. */
+  connect(wallet: AnnouncedWallet): Promise<void>;
+  signIn(): Promise<void>;
+  authorise(): Promise<void>;
+  /** Runs whatever is missing before (wallet, sign-in, authorisation), then follows the profile on the page. */
+  follow(): Promise<void>;
+  unfollow(): Promise<void>;
+  /**
+   * Follow or unfollow, whichever the profile on the page calls for. Ignored while busy. The second click of a double
+   * click must not come here: it may arrive after the first has finished (`if (event.detail > 1) return`).
+   */
+  toggle(): Promise<void>;
+  /** Reads the profile of what was typed; the newest call wins. Forgives `@shiyu`, `Shiyu.cc`. */
+  lookUp(typed: string): Promise<void>;
+  suggest(prefix: string): Promise<readonly Suggestion[]>;
+  /** Reads session, key and profile again from the server. */
+  reload(): Promise<void>;
+  signOut(): Promise<void>;
+  act(next: NextStep): Promise<void>;
+  /** Tells the state machine that the browser went offline or came back. */
+  setOnline(online: boolean): void;
+  /** Stops listening to wallet and other tabs. */
+  stop(): void;
+}
