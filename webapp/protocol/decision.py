@@ -1,6 +1,7 @@
 """What the gateway answers, and why: the only place that picks a status."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import TypeVar
 
 from webapp.protocol.address import Address
@@ -79,34 +80,32 @@ def decide(submission: Submission, facts: Facts, policy: Policy, now: int) -> De
         now: Milliseconds since the epoch.
     """
     last = facts.last
-
-    def answer(status: Status) -> Decision:
-        return Decision(status, acceptable_ts(last, now), None)
+    refused = partial(Decision, ts_in_server=acceptable_ts(last, now), accepted=None)
 
     address = _read(Address.parse, submission.address)
     if address is None:
-        return answer(Status.INVALID_ADDRESS)
+        return refused(Status.INVALID_ADDRESS)
     handle = _read(parse_handle, submission.handle)
     if handle is None or not _can_be_found(submission.operation, facts):
-        return answer(Status.HANDLE_NOT_FOUND)
+        return refused(Status.HANDLE_NOT_FOUND)
     message = _read(FollowMessage.parse, submission.message)
     if message is None or not _says(message, submission.operation, address, handle, facts.owner):
-        return answer(Status.INVALID_MESSAGE)
+        return refused(Status.INVALID_MESSAGE)
     if not _is_timely(message, last, policy, now):
-        return answer(Status.MESSAGE_EXPIRED)
+        return refused(Status.MESSAGE_EXPIRED)
     signing_key = _read(SigningKey.parse, submission.signing_key)
     key = facts.key
     if signing_key is None or key is None or not _is_usable(key, address, signing_key):
-        return answer(Status.INVALID_SIGNING_KEY)
+        return refused(Status.INVALID_SIGNING_KEY)
     if now >= key.expires_at:
-        return answer(Status.EXPIRED_SIGNING_KEY)
+        return refused(Status.EXPIRED_SIGNING_KEY)
     signature = _read(MessageSignature.parse, submission.signature)
     if signature is None or not signing_key.verify(signature, message.payload):
-        return answer(Status.INVALID_SIGNATURE)
+        return refused(Status.INVALID_SIGNATURE)
     if _is_done(message, last):
-        return answer(Status.ALREADY_DONE)
+        return refused(Status.ALREADY_DONE)
     if facts.accepted_in_window >= policy.signer_quota:
-        return answer(Status.RATE_LIMITED)
+        return refused(Status.RATE_LIMITED)
     entry = OperationLogEntry.append(
         previous=_head(last),
         message=message,
@@ -139,7 +138,7 @@ def _says(
 
 
 def _is_timely(message: FollowMessage, last: LastOperation | None, policy: Policy, now: int) -> bool:
-    """Within the window and newer than the last operation; or that very one, sent again after a lost reply."""
+    """In the window and newer than the last operation; or that very one, sent again after a lost reply."""
     if last is not None and message.digest == last.digest:
         return True
     if message.ts < 0 or not now - policy.past_ms <= message.ts <= now + policy.future_ms:

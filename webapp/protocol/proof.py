@@ -1,16 +1,22 @@
 """The operation log of one (address, handle) pair: entries that chain by digest, and proofs of them."""
 
 import hashlib
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar, Self
 
 from webapp.protocol.address import Address
 from webapp.protocol.authorization import SigningKeyAuthorization
+from webapp.protocol.errors import ProofError
 from webapp.protocol.message import FollowMessage
 from webapp.protocol.signing_key import MessageSignature, SigningKey
 
 FORMAT = "countersign/operation/v1"
 """The first of the lines whose SHA-256 is an entry's digest."""
+
+_DIGEST_FORM = re.compile(r"[0-9a-f]{64}")
+_SEQUENCES = range(1, 2**63)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,3 +129,120 @@ def entry_digest(
         authorization.digest,
     )
     return hashlib.sha256("\n".join(lines).encode("utf-8")).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class ProofOfConnection:
+    """An entry of the operation log as the gateway publishes it: claims, until `verify_proof` has seen them.
+
+    Attributes:
+        content: The exact message.
+        digest: Said to be its SHA-256, in lower-case hex.
+        signature: Said to be the device's signature of it.
+        signing_key: Said to be the device's key.
+        auth_address: Whose wallet is said to have authorised the key.
+        auth_message: The text that it is said to have signed.
+        auth_signature: Said to be the wallet's signature.
+        arweave_tx_hash: Where the proof is anchored; empty where it is not.
+        sequence: Its number within the pair's log, from 1.
+        previous_digest: Said to be the digest of the entry before.
+        entry_digest: Said to be the digest of this entry.
+    """
+
+    content: str
+    digest: str
+    signature: str
+    signing_key: str
+    auth_address: str
+    auth_message: str
+    auth_signature: str
+    arweave_tx_hash: str
+    sequence: int
+    previous_digest: str
+    entry_digest: str
+
+    @classmethod
+    def parse(cls, value: object) -> Self:
+        """Read the API's `proof` object, as JSON gives it. Members it does not know are passed over.
+
+        Raises:
+            ProofError: A member is missing or of another type; a digest is not 64 lower-case hex digits.
+        """
+        proof = _object("proof", value)
+        auth = _object("signingKeyAuth", proof.get("signingKeyAuth"))
+        return cls(
+            content=_text(proof, "content"),
+            digest=_digest(proof, "digest"),
+            signature=_text(proof, "signature"),
+            signing_key=_text(proof, "signingKey"),
+            auth_address=_text(auth, "address"),
+            auth_message=_text(auth, "message"),
+            auth_signature=_text(auth, "signature"),
+            arweave_tx_hash=_text(proof, "arweaveTxHash"),
+            sequence=_sequence(proof.get("sequence")),
+            previous_digest=_digest(proof, "previousDigest"),
+            entry_digest=_digest(proof, "entryDigest"),
+        )
+
+    @classmethod
+    def of(cls, entry: OperationLogEntry) -> Self:
+        """Publish an entry of the log."""
+        return cls(
+            content=entry.message,
+            digest=entry.digest,
+            signature=entry.signature,
+            signing_key=entry.signing_key,
+            auth_address=entry.authorization.address.checksummed,
+            auth_message=entry.authorization.message,
+            auth_signature=entry.authorization.signature,
+            arweave_tx_hash="",
+            sequence=entry.sequence,
+            previous_digest=entry.previous_digest,
+            entry_digest=entry.entry_digest,
+        )
+
+    def to_json(self) -> dict[str, object]:
+        """Write the API's `proof` object."""
+        return {
+            "content": self.content,
+            "digest": self.digest,
+            "signature": self.signature,
+            "signingKey": self.signing_key,
+            "signingKeyAuth": {
+                "address": self.auth_address,
+                "message": self.auth_message,
+                "signature": self.auth_signature,
+            },
+            "arweaveTxHash": self.arweave_tx_hash,
+            "sequence": self.sequence,
+            "previousDigest": self.previous_digest,
+            "entryDigest": self.entry_digest,
+        }
+
+
+def _object(field: str, value: object) -> Mapping[str, object]:
+    if isinstance(value, dict):
+        return value
+    raise ProofError(field, "an object")
+
+
+def _text(members: Mapping[str, object], field: str) -> str:
+    value = members.get(field)
+    if not isinstance(value, str):
+        raise ProofError(field, "a string")
+    if any("\ud800" <= character <= "\udfff" for character in value):
+        raise ProofError(field, "a string without lone surrogates")
+    return value
+
+
+def _digest(members: Mapping[str, object], field: str) -> str:
+    value = members.get(field)
+    if isinstance(value, str) and _DIGEST_FORM.fullmatch(value):
+        return value
+    raise ProofError(field, "64 lower-case hexadecimal digits")
+
+
+def _sequence(value: object) -> int:
+    if isinstance(value, int) and not isinstance(value, bool) and value in _SEQUENCES:
+        return value
+    raise ProofError("sequence", "an integer from 1, within int64")

@@ -1,0 +1,213 @@
+"""Verifying proofs of connection without asking, or trusting, the gateway that gave them."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from webapp.protocol.address import Address
+from webapp.protocol.authorization import (
+    AuthorizationText,
+    SigningKeyAuthorization,
+    WalletSignature,
+    recover_personal_sign,
+)
+from webapp.protocol.errors import ProtocolError
+from webapp.protocol.handle import Handle, parse_handle
+from webapp.protocol.message import FollowMessage, Operation
+from webapp.protocol.proof import ChainHead, ProofOfConnection, entry_digest
+from webapp.protocol.signing_key import MessageSignature, SigningKey
+
+
+class ProofStep(StrEnum):
+    """What is checked of each proof, in this order."""
+
+    AUTHORIZATION = "authorisation"
+    """The address's wallet signed the text that names the signing key."""
+    SIGNATURE = "signature"
+    """The signing key signed the content's exact bytes."""
+    MESSAGE = "message"
+    """The content is a message of that address, and its digest is right."""
+    CHAIN = "chain"
+    """The entry's digest is right, and it follows the entry before."""
+
+
+@dataclass(frozen=True, slots=True)
+class VerifiedProof:
+    """What a proof proves.
+
+    Attributes:
+        address: Who followed or unfollowed.
+        handle: Whom.
+        operation: Which of the two.
+        ts: When, by the signer's clock, in milliseconds since the epoch.
+        entity: For whom the wallet authorised the key.
+        signing_key: The device's key.
+        head: Where the pair's log stood after this.
+    """
+
+    address: Address
+    handle: Handle
+    operation: Operation
+    ts: int
+    entity: str
+    signing_key: SigningKey
+    head: ChainHead
+
+
+@dataclass(frozen=True, slots=True)
+class VerifiedChain:
+    """What an unbroken run of proofs of one pair proves; oldest first, at least one."""
+
+    proofs: tuple[VerifiedProof, ...]
+
+    @property
+    def head(self) -> ChainHead:
+        """Where the pair's log stood after the last of them."""
+        return self.proofs[-1].head
+
+    @property
+    def following(self) -> bool:
+        """Whether the address followed the handle after the last of them."""
+        return self.proofs[-1].operation is Operation.FOLLOW
+
+
+@dataclass(frozen=True, slots=True)
+class ProofFailure:
+    """The first check that failed.
+
+    Attributes:
+        step: Which check.
+        index: Of which proof, counted from 0.
+        field: The field at fault, as the wire spells it.
+        expected: What would have been right, in words.
+    """
+
+    step: ProofStep
+    index: int
+    field: str
+    expected: str
+
+    def __str__(self) -> str:
+        return f"proof {self.index + 1}, {self.step}: {self.field}: expected {self.expected}"
+
+
+class _StepFailedError(Exception):
+    def __init__(self, step: ProofStep, field: str, expected: str) -> None:
+        super().__init__(step, field, expected)
+        self.step, self.field, self.expected = step, field, expected
+
+
+def verify_proof(proof: ProofOfConnection) -> VerifiedProof | ProofFailure:
+    """Verify one proof by itself; that it follows the entry before is for `verify_chain`."""
+    try:
+        return _verified(proof)
+    except _StepFailedError as failed:
+        return ProofFailure(failed.step, 0, failed.field, failed.expected)
+
+
+def verify_chain(
+    proofs: Iterable[ProofOfConnection], *, start: ChainHead = ChainHead.EMPTY
+) -> VerifiedChain | ProofFailure:
+    """Verify the proofs of one (address, handle) pair, oldest first, without gaps.
+
+    Args:
+        proofs: The proofs.
+        start: Where the pair's log stood before the first of them; by default it was empty.
+    """
+    verified: list[VerifiedProof] = []
+    for index, proof in enumerate(proofs):
+        try:
+            this = _verified(proof)
+            _follows(proof, this, verified[-1] if verified else None, start)
+        except _StepFailedError as failed:
+            return ProofFailure(failed.step, index, failed.field, failed.expected)
+        verified.append(this)
+    if not verified:
+        return ProofFailure(ProofStep.CHAIN, 0, "proof", "at least one proof")
+    return VerifiedChain(tuple(verified))
+
+
+def _verified(proof: ProofOfConnection) -> VerifiedProof:
+    authorization, entity = _check_authorization(proof)
+    signing_key, signature = _check_signature(proof)
+    message, handle = _check_message(proof, authorization.address)
+    expected_digest = entry_digest(
+        address=message.address,
+        handle=handle,
+        sequence=proof.sequence,
+        previous_digest=proof.previous_digest,
+        digest=message.digest,
+        signature=signature.text,
+        signing_key=signing_key.text,
+        authorization=authorization,
+    )
+    _require(ProofStep.CHAIN, "entryDigest", expected_digest, holds=proof.entry_digest == expected_digest)
+    is_first = proof.previous_digest == ChainHead.EMPTY.entry_digest
+    zeros = "64 zeros in the first entry, and in no other"
+    _require(ProofStep.CHAIN, "previousDigest", zeros, holds=is_first is (proof.sequence == 1))
+    head = ChainHead(proof.sequence, expected_digest)
+    return VerifiedProof(message.address, handle, message.operation, message.ts, entity, signing_key, head)
+
+
+def _check_authorization(proof: ProofOfConnection) -> tuple[SigningKeyAuthorization, str]:
+    step = ProofStep.AUTHORIZATION
+    try:
+        address = Address.parse(proof.auth_address)
+        text = AuthorizationText.parse(proof.auth_message)
+        signature = WalletSignature.parse(proof.auth_signature)
+        signer = recover_personal_sign(text.text, signature)
+    except ProtocolError as error:
+        raise _StepFailedError(step, f"signingKeyAuth.{error.field}", error.expected) from None
+    _require(step, "signingKeyAuth.signature", f"one by {address}, not by {signer}", holds=signer == address)
+    named = text.signing_key == proof.signing_key
+    _require(step, "signingKeyAuth.message", "the proof's signing key in it", holds=named)
+    return SigningKeyAuthorization(address, text.text, proof.auth_signature), text.entity
+
+
+def _check_signature(proof: ProofOfConnection) -> tuple[SigningKey, MessageSignature]:
+    step = ProofStep.SIGNATURE
+    try:
+        signing_key = SigningKey.parse(proof.signing_key)
+        signature = MessageSignature.parse(proof.signature)
+    except ProtocolError as error:
+        raise _StepFailedError(step, error.field, error.expected) from None
+    holds = signing_key.verify(signature, proof.content.encode("utf-8"))
+    _require(step, "signature", "one by the signing key over the content", holds=holds)
+    return signing_key, signature
+
+
+def _check_message(proof: ProofOfConnection, address: Address) -> tuple[FollowMessage, Handle]:
+    step = ProofStep.MESSAGE
+    try:
+        message = FollowMessage.parse(proof.content)
+        handle = parse_handle(message.handle)
+    except ProtocolError as error:
+        raise _StepFailedError(step, f"content.{error.field}", error.expected) from None
+    holds = message.address == address
+    _require(step, "content.address", f"{address}, whose wallet authorised the key", holds=holds)
+    _require(step, "content.ts", "a time that is not negative", holds=message.ts >= 0)
+    _require(step, "digest", message.digest, holds=proof.digest == message.digest)
+    return message, handle
+
+
+def _follows(
+    proof: ProofOfConnection, this: VerifiedProof, before: VerifiedProof | None, start: ChainHead
+) -> None:
+    head = start if before is None else before.head
+    sequence = head.sequence + 1
+    _require(ProofStep.CHAIN, "sequence", str(sequence), holds=proof.sequence == sequence)
+    linked = proof.previous_digest == head.entry_digest
+    _require(ProofStep.CHAIN, "previousDigest", head.entry_digest, holds=linked)
+    if before is not None:
+        same = (this.address, this.handle) == (before.address, before.handle)
+        pair = f"the same pair, {before.address} and {before.handle}"
+        _require(ProofStep.CHAIN, "content", pair, holds=same)
+        _require(ProofStep.CHAIN, "content.ts", f"a time after {before.ts}", holds=this.ts > before.ts)
+    # What is already so is never appended: a log begins with a follow, and the two take turns.
+    turn = Operation.FOLLOW if sequence % 2 else Operation.UNFOLLOW
+    _require(ProofStep.CHAIN, "content.op", f'"{turn}"', holds=this.operation is turn)
+
+
+def _require(step: ProofStep, field: str, expected: str, *, holds: bool) -> None:
+    if not holds:
+        raise _StepFailedError(step, field, expected)
