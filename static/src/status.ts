@@ -3,6 +3,8 @@
 import { dayOf } from "./format.ts";
 import type { NextStep, Operation } from "./types.ts";
 
+export type { NextStep } from "./types.ts";
+
 export const STATUSES = [
   "INVALID_ADDRESS",
   "HANDLE_NOT_FOUND",

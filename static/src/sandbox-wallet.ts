@@ -1,0 +1,178 @@
+// A test wallet inside the page. To the page it is a wallet like any other: announced by EIP-6963, asked by EIP-1193.
+// Its keys lie readable in this browser's storage, which is why it is for testing and holds no funds.
+
+import type { Memory } from "./memory.ts";
+import type { Address, Hex, Provider, SandboxAsk, SandboxWallet } from "./types.ts";
+import type { Identity } from "./sandbox-keys.ts";
+import { SANDBOX_RDNS } from "./wallet-discovery.ts";
+
+export type { SandboxAsk, SandboxWallet } from "./types.ts";
+
+export interface SandboxDeps {
+  target: EventTarget & { readonly location: { readonly origin: string } };
+  memory: Memory;
+  /** Shows the text; true for "Approve". */
+  approve(ask: SandboxAsk): Promise<boolean>;
+}
+
+interface Book {
+  identities: readonly Identity[];
+  active: Address | null;
+  /** The page was connected, and may see the active address unasked. */
+  connected: boolean;
+}
+
+const KEPT_AS = "countersign.sandbox";
+const EMPTY: Book = { identities: [], active: null, connected: false };
+const PRIVATE_KEY = /^0x[0-9a-f]{64}$/;
+const ADDRESS = /^0x[0-9a-f]{40}$/i;
+const ICON = `data:image/svg+xml,${encodeURIComponent(
+  '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="8" fill="#e8eeff"/>' +
+    '<g fill="none" stroke="#5a3cc4" stroke-width="1.6"><ellipse cx="16" cy="16" rx="11" ry="4.6"/>' +
+    '<ellipse cx="16" cy="16" rx="11" ry="4.6" transform="rotate(60 16 16)"/>' +
+    '<ellipse cx="16" cy="16" rx="11" ry="4.6" transform="rotate(120 16 16)"/></g><circle cx="16" cy="16" r="2.2" fill="#0a6b4d"/></svg>',
+)}`;
+
+/** An error as EIP-1193 shapes it. */
+class ProviderError extends Error {
+  override name = "ProviderError";
+  readonly code: number;
+  constructor(code: number, message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+function isIdentity(value: unknown): value is Identity {
+  const { address, privateKey } = (value ?? {}) as Partial<Identity>;
+  return typeof address === "string" && ADDRESS.test(address) && typeof privateKey === "string" && PRIVATE_KEY.test(privateKey);
+}
+
+function readBook(text: string | null): Book {
+  if (text === null) return EMPTY;
+  try {
+    const { identities, active, connected } = JSON.parse(text) as Partial<Book>;
+    if (!Array.isArray(identities) || !identities.every(isIdentity)) return EMPTY;
+    const known = identities.find(({ address }) => address === active);
+    return { identities, active: known?.address ?? identities[0]?.address ?? null, connected: connected === true };
+  } catch {
+    return EMPTY; // damaged storage: begin anew
+  }
+}
+
+/** The bytes as text where they are UTF-8, else as they are. */
+function readable(bytes: Hex): string {
+  const raw = Uint8Array.from(bytes.slice(2).match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(raw);
+  } catch {
+    return bytes;
+  }
+}
+
+function kindOf(text: string): SandboxAsk["kind"] {
+  if (/^[^\n]+ wants you to sign in with your Ethereum account:\n/.test(text)) return "sign-in";
+  return /^I authorize [^\n]+ from this device using signing key:\n[^\n]+$/.test(text) ? "authorisation" : "other";
+}
+
+/** Announces the sandbox wallet to the page, now and whenever the page asks who is there. */
+export function announceSandboxWallet({ target, memory, approve }: SandboxDeps): SandboxWallet {
+  const events = new Map<string, Set<(value: unknown) => void>>();
+  const watchers = new Set<() => void>();
+  let book = readBook(memory.get(KEPT_AS));
+  let making: Promise<Address> | null = null;
+
+  const accounts = (): Address[] => (book.connected && book.active !== null ? [book.active] : []);
+  const emit = (): void => {
+    for (const listener of events.get("accountsChanged") ?? []) listener(accounts());
+  };
+  /** Takes over a new state of the book, and tells the page where it sees another account now. */
+  const turn = (next: Book): void => {
+    const before = accounts()[0];
+    book = next;
+    if (accounts()[0] !== before) emit();
+    for (const watcher of watchers) watcher();
+  };
+  const keep = (next: Book): void => {
+    memory.set(KEPT_AS, JSON.stringify(next));
+    turn(next);
+  };
+  const make = (): Promise<Address> => {
+    making ??= import("./sandbox-keys.ts")
+      .then(({ generateIdentity }) => {
+        const identity = generateIdentity();
+        keep({ ...book, identities: [...book.identities, identity], active: identity.address });
+        return identity.address;
+      })
+      .finally(() => (making = null));
+    return making;
+  };
+  const sign = async (params: readonly unknown[]): Promise<Hex> => {
+    const [bytes, signer] = params;
+    if (typeof bytes !== "string" || !/^0x(?:[0-9a-f]{2})*$/i.test(bytes)) throw new ProviderError(-32602, "personal_sign: expected 0x and hex digits");
+    const address = typeof signer === "string" ? signer.toLowerCase() : "";
+    const identity = book.identities.find((known) => known.address.toLowerCase() === address);
+    if (identity === undefined || accounts()[0] !== identity.address) throw new ProviderError(4100, "This account is not connected to the page");
+    const text = readable(bytes as Hex);
+    const approved = await approve({ origin: target.location.origin, address: identity.address, text, kind: kindOf(text) });
+    if (!approved) throw new ProviderError(4001, "Rejected");
+    return (await import("./sandbox-keys.ts")).signBytes(identity.privateKey, bytes as Hex);
+  };
+
+  const provider: Provider = {
+    async request({ method, params = [] }) {
+      switch (method) {
+        case "eth_requestAccounts":
+          // Choosing this wallet in the list was the consent; every signature is asked for.
+          if (book.active === null) await make();
+          if (!book.connected) keep({ ...book, connected: true });
+          return accounts();
+        case "eth_accounts":
+          return accounts();
+        case "eth_chainId":
+          return "0x1";
+        case "personal_sign":
+          return sign(params);
+        case "wallet_revokePermissions":
+          keep({ ...book, connected: false });
+          return null;
+        default:
+          throw new ProviderError(4200, `The sandbox wallet does not know ${method}`);
+      }
+    },
+    on(event, listener) {
+      const heard = events.get(event) ?? new Set();
+      events.set(event, heard.add(listener));
+    },
+    removeListener(event, listener) {
+      events.get(event)?.delete(listener);
+    },
+  };
+  const info = Object.freeze({ uuid: crypto.randomUUID(), name: "Sandbox wallet", icon: ICON, rdns: SANDBOX_RDNS });
+  const announce = (): void => {
+    target.dispatchEvent(new CustomEvent("eip6963:announceProvider", { detail: Object.freeze({ info, provider }) }));
+  };
+  target.addEventListener("eip6963:requestProvider", announce);
+  // Another tab switched or made an identity: a wallet shows the same account to all tabs of a site.
+  target.addEventListener("storage", (event) => {
+    const { key } = event as StorageEvent;
+    if (key === KEPT_AS || key === null) turn(readBook(memory.get(KEPT_AS)));
+  });
+  announce();
+
+  return {
+    rdns: SANDBOX_RDNS,
+    identities: async () => book.identities.map(({ address }) => address),
+    active: () => book.active,
+    newIdentity: make,
+    async use(address) {
+      const known = book.identities.find((identity) => identity.address.toLowerCase() === address.toLowerCase());
+      if (known === undefined) throw new RangeError("address: expected one of this wallet's identities");
+      keep({ ...book, active: known.address });
+    },
+    subscribe(watcher) {
+      watchers.add(watcher);
+      return () => void watchers.delete(watcher);
+    },
+  };
+}
