@@ -16,13 +16,15 @@ const dist = path.join(here, "dist");
 /** What the first page may load of compressed script: page.js and everything that it imports statically. */
 const BUDGET = 40_000;
 
-/** `seal:rosette.svg` is the large rosette, drawn at build time; CSS uses it as a mask, so that ink colours it. */
+/** The large rosette and the pale seal, drawn at build time; CSS uses them as masks, so that an ink colours them. */
+const DRAWINGS = { "rosette.svg": { copies: 10, stroke: 0.45 }, "seal.svg": { copies: 4, stroke: 0.7 } };
+
 const seals = {
   name: "seals",
   setup(build) {
     build.onResolve({ filter: /^seal:/ }, (found) => ({ path: found.path.slice("seal:".length), namespace: "seal" }));
-    build.onLoad({ filter: /./, namespace: "seal" }, async () => ({
-      contents: await sealDrawing("Countersign", { copies: 10, stroke: 0.45 }),
+    build.onLoad({ filter: /./, namespace: "seal" }, async ({ path: name }) => ({
+      contents: await sealDrawing("Countersign", DRAWINGS[name]),
       loader: "file",
     }));
   },

@@ -3,7 +3,7 @@
 import { copyFrom, el, find, part, setAttribute, setText } from "./dom.ts";
 import { shortAddress } from "./format.ts";
 import { identicon } from "./identicon.ts";
-import type { State } from "./account.ts";
+import type { State } from "./types.ts";
 
 /** Takes over the template's chip and menu. */
 export function mountAccountChip(root: HTMLElement, signOut: () => void): (state: State) => void {
@@ -16,7 +16,7 @@ export function mountAccountChip(root: HTMLElement, signOut: () => void): (state
     menu.hidden = !open;
     setAttribute(chip, "aria-expanded", String(open));
   };
-  chip.addEventListener("click", () => fold(menu.hidden));
+  chip.addEventListener("click", () => fold(menu.hidden !== false));
   root.addEventListener("keydown", (event) => {
     if (event.key !== "Escape" || menu.hidden) return;
     fold(false);

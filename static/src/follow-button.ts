@@ -1,37 +1,50 @@
-// One button, one name: "Follow" or "Unfollow". While following it reads "Following" until pointer or focus asks for
-// more, which CSS does; here is only what it says and that a click counts once.
+// One button, one name: "Follow" or "Unfollow". While following it reads "Following" at rest, and "Unfollow" where the
+// pointer or the keyboard's focus is, because that is what a press would do.
 
-import { find, setAttribute, setText } from "./dom.ts";
+import { setAttribute, setText } from "./dom.ts";
 
 export interface FollowButton {
   /** `busy`: an operation is on its way and further clicks count for nothing. */
   render(shown: { following: boolean; busy: boolean; visible: boolean }): void;
 }
 
+/** How long the new state stays to be read under the pointer that just made it. */
+const READING_MS = 1_500;
+
 /** Takes over the template's button; `press` is called for a click that counts. */
 export function mountFollowButton(button: HTMLButtonElement, press: () => void): FollowButton {
-  const name = find(button, ".name", HTMLElement);
+  let following = button.dataset["following"] === "true";
+  let fresh = 0;
 
-  button.addEventListener("click", () => {
+  const word = (): void => {
+    const asking = following && fresh === 0 && button.matches(":hover, :focus-visible");
+    button.toggleAttribute("data-asking", asking);
+    setText(button, following && !asking ? "Following" : following ? "Unfollow" : "Follow");
+    setAttribute(button, "aria-label", following ? "Unfollow" : "Follow");
+  };
+  const settle = (): void => {
+    clearTimeout(fresh);
+    fresh = 0;
+    word();
+  };
+  for (const event of ["pointerenter", "focus"]) button.addEventListener(event, word);
+  for (const event of ["pointerleave", "blur"]) button.addEventListener(event, settle);
+  button.addEventListener("click", (event) => {
+    if (event.detail > 1) return; // the second click of a double click may come after the first has been answered
     if (button.getAttribute("aria-disabled") !== "true") press();
   });
-  // The pointer still rests on the button that was just pressed: "Unfollow" there would read as an answer.
-  const settle = (): void => {
-    delete button.dataset["fresh"];
-  };
-  button.addEventListener("pointerleave", settle);
-  button.addEventListener("blur", settle);
 
   return {
-    render({ following, busy, visible }) {
-      button.hidden = !visible;
-      if (following && button.dataset["following"] === "false" && button.matches(":hover, :focus")) {
-        button.dataset["fresh"] = "";
+    render(shown) {
+      if (shown.following !== following) {
+        settle();
+        following = shown.following;
+        if (following) fresh = window.setTimeout(settle, READING_MS);
       }
-      if (!following) settle();
-      button.dataset["following"] = String(following);
-      setText(name, following ? "Unfollow" : "Follow");
-      setAttribute(button, "aria-disabled", String(busy));
+      button.hidden = !shown.visible;
+      setAttribute(button, "data-following", String(following));
+      setAttribute(button, "aria-disabled", String(shown.busy));
+      word();
     },
   };
 }

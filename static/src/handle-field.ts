@@ -2,26 +2,17 @@
 
 import { el, setAttribute } from "./dom.ts";
 import { followers } from "./format.ts";
+import { normaliseHandle } from "./handle.ts";
 import { identicon } from "./identicon.ts";
-
-export interface Suggestion {
-  readonly handle: string;
-  readonly displayName: string;
-  readonly followerCount: number;
-}
+import type { Suggestion } from "./types.ts";
 
 const PAUSE_MS = 180;
 
 interface Deps {
-  /** Profiles whose handle starts so; null where the gateway cannot say. */
-  suggest(prefix: string): Promise<readonly Suggestion[] | null>;
+  /** Profiles whose handle starts so; none where the gateway cannot say. */
+  suggest(prefix: string): Promise<readonly Suggestion[]>;
   /** The handle is settled: show its profile. */
   settle(handle: string): void;
-}
-
-/** What people paste, as the gateway wants it: `@Shiyu.cc` is `shiyu`. */
-function forgiving(text: string): string {
-  return text.trim().replace(/^@/, "").toLowerCase().replace(/\.(cc|cyber)$/, "");
 }
 
 /** Makes `input` and `list` of the template work; returns a function that shows a handle settled elsewhere. */
@@ -29,7 +20,7 @@ export function mountHandleField(input: HTMLInputElement, list: HTMLElement, dep
   let timer = 0;
   let asked = 0;
   let active = -1;
-  let settled = forgiving(input.value);
+  let settled = normaliseHandle(input.value);
 
   const options = (): HTMLElement[] => [...list.querySelectorAll<HTMLElement>("[role=option]")];
   const close = (): void => {
@@ -79,23 +70,23 @@ export function mountHandleField(input: HTMLInputElement, list: HTMLElement, dep
     const mine = ++asked;
     const found = await deps.suggest(prefix);
     if (mine !== asked || document.activeElement !== input) return;
-    const others = found?.filter(({ handle }) => handle !== prefix) ?? [];
-    if (others.length === 0 || others.length !== found?.length) settle(prefix);
+    const others = found.filter(({ handle }) => handle !== prefix);
+    if (others.length === 0 || others.length !== found.length) settle(prefix);
     else open(others);
   };
 
   input.addEventListener("input", () => {
     clearTimeout(timer);
     close();
-    const prefix = forgiving(input.value);
+    const prefix = normaliseHandle(input.value);
     if (prefix !== "") timer = setTimeout(() => void look(prefix), PAUSE_MS) as unknown as number;
   });
-  input.addEventListener("blur", () => settle(forgiving(input.value)));
+  input.addEventListener("blur", () => settle(normaliseHandle(input.value)));
   input.addEventListener("keydown", (event) => {
     const all = options();
-    if (event.key === "Enter") choose(list.hidden ? forgiving(input.value) : (all[active]?.dataset["handle"] ?? forgiving(input.value)));
+    if (event.key === "Enter") choose(list.hidden ? normaliseHandle(input.value) : (all[active]?.dataset["handle"] ?? normaliseHandle(input.value)));
     else if (event.key === "Escape") close();
-    else if (event.key === "ArrowDown" && list.hidden) void look(forgiving(input.value));
+    else if (event.key === "ArrowDown" && list.hidden) void look(normaliseHandle(input.value));
     else if (event.key === "ArrowDown") highlight(active + 1);
     else if (event.key === "ArrowUp" && !list.hidden) highlight(active === -1 ? all.length - 1 : active - 1);
     else return;

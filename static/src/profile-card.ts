@@ -4,11 +4,11 @@ import { el, find, part, setAttribute, setText } from "./dom.ts";
 import { mountFollowButton } from "./follow-button.ts";
 import { followers } from "./format.ts";
 import { identicon } from "./identicon.ts";
-import type { State } from "./account.ts";
+import type { State } from "./types.ts";
 
 /** An avatar that the page's policy lets through: our own files and data URLs; other hosts get an identicon. */
-function picture(handle: string, avatar: string): Element {
-  const ours = avatar.startsWith("data:image/") || (avatar.startsWith("/") && !avatar.startsWith("//"));
+function picture(handle: string, avatar: string | null): Element {
+  const ours = avatar !== null && (avatar.startsWith("data:image/") || (avatar.startsWith("/") && !avatar.startsWith("//")));
   return ours ? el("img", { src: avatar, alt: "", width: 52, height: 52 }) : identicon(handle);
 }
 
@@ -32,10 +32,9 @@ export function mountProfileCard(root: ParentNode, press: () => void): (state: S
       return;
     }
     setAttribute(card, "aria-label", profile.handle);
-    if (drawn !== profile.handle + profile.avatar) {
-      face.replaceChildren(picture(profile.handle, profile.avatar));
-      drawn = profile.handle + profile.avatar;
-    }
+    const seen = `${profile.handle} ${profile.avatar ?? ""}`;
+    if (drawn !== seen) face.replaceChildren(picture(profile.handle, profile.avatar));
+    drawn = seen;
     setText(name, `@${profile.handle}`);
     const called = profile.displayName !== "" && profile.displayName !== profile.handle ? [profile.displayName] : [];
     const yours = profile.isMine ? ["your own handle"] : [];

@@ -1,14 +1,16 @@
 // What came of it: the element with role="status". Status name, sentence, next step, and the seal of a SUCCESS.
 
 import { button, el } from "./dom.ts";
-import { duration, exactTime } from "./format.ts";
+import { duration, timeOfDay } from "./format.ts";
 import { sealOf } from "./seal.ts";
-import type { Result } from "./account.ts";
-import type { NextStep } from "./status.ts";
+import type { NextStep, Result } from "./types.ts";
 
 type Act = (next: NextStep) => void;
 type StatusResult = Extract<Result, { kind: "status" }>;
 type ProblemResult = Extract<Result, { kind: "problem" }>;
+
+/** After how long a wait is worth a word. */
+const LONG_MS = 700;
 
 function nextButton(next: NextStep | null, act: Act): HTMLButtonElement | null {
   return next === null ? null : button(next.label, "btn small", () => act(next));
@@ -20,54 +22,67 @@ function tone(status: string): string {
   return status === "ALREADY_DONE" ? "" : "refused";
 }
 
-function small(result: StatusResult): string {
-  const took = duration(result.durationMs);
-  if (result.status === "SUCCESS") return result.op === "register" ? `Checked and kept by the gateway in ${took}.` : `Signed, checked and on disk after ${took}.`;
-  return result.tsInServer === null ? `Answered after ${took}.` : `Answered after ${took}; the gateway's clock read ${exactTime(result.tsInServer)}.`;
+function timing({ status, op, tsInServer, durationMs }: StatusResult): string {
+  const took = duration(durationMs);
+  if (status === "SUCCESS") return op === "register" ? `Checked and kept by the gateway in ${took}.` : `Signed, checked and on disk after ${took}.`;
+  return tsInServer === null ? `Answered after ${took}.` : `Answered after ${took}, at ${timeOfDay(tsInServer)} by the gateway's clock.`;
 }
 
 async function statusView(result: StatusResult, act: Act): Promise<HTMLElement> {
   const seal = result.status === "SUCCESS" && result.digest !== null ? await sealOf(result.digest) : null;
   return el(
     "div",
-    { class: `outcome ${tone(result.status)} ${seal === null ? "unsealed" : ""}`.trim() },
+    { class: `outcome ${tone(result.status)} ${seal === null ? "unsealed" : ""}` },
     seal,
-    el("div", {}, el("span", { class: "stamp" }, result.status), el("p", {}, result.sentence), el("small", {}, small(result))),
+    el("div", {}, el("span", { class: "stamp" }, result.status), el("p", {}, result.sentence), el("small", {}, timing(result))),
     nextButton(result.next, act),
   );
 }
 
 function problemView(result: ProblemResult, act: Act): HTMLElement {
+  const id = result.requestId === null ? null : el("small", {}, "Request id ", el("code", {}, result.requestId));
   return el(
     "div",
     { class: "outcome refused unsealed" },
-    el(
-      "div",
-      {},
-      el("b", {}, result.title),
-      el("p", {}, result.sentence),
-      result.requestId === null ? null : el("small", {}, "Request id ", el("code", {}, result.requestId)),
-    ),
+    el("div", {}, el("b", {}, result.title), el("p", {}, result.sentence), id),
     nextButton(result.next, act),
   );
 }
 
-/** Fills the template's live region. Returns a function that shows a result once; the same result again is no news. */
-export function mountStatusView(region: HTMLElement, act: Act): (result: Result | null) => void {
+async function viewOf(result: Result, act: Act): Promise<HTMLElement> {
+  if (result.kind === "status") return statusView(result, act);
+  if (result.kind === "problem") return problemView(result, act);
+  return el("div", { class: "hushed" }, el("p", {}, result.sentence), nextButton(result.next, act));
+}
+
+/**
+ * Fills the template's live region. Returns a function that shows a result once: the same one again is no news. While
+ * something is on its way the last result stays, pale, so that the page does not jump; a long wait gets a word.
+ */
+export function mountStatusView(region: HTMLElement, act: Act): (result: Result | null, waiting: string | null) => void {
   let shown: Result | null = null;
-  return (result) => {
-    if (result === shown) return;
-    shown = result;
-    if (result === null) return region.replaceChildren();
-    if (result.kind === "problem") return region.replaceChildren(problemView(result, act));
-    if (result.kind !== "status") {
-      const line = el("div", { class: "hushed" }, el("p", {}, result.sentence));
-      const next = nextButton(result.next, act);
-      if (next !== null) line.append(next);
-      return region.replaceChildren(line);
+  let timer = 0;
+
+  return (result, waiting) => {
+    clearTimeout(timer);
+    const pending = result === null && waiting !== null;
+    region.toggleAttribute("data-pale", pending && shown !== null);
+    if (pending) {
+      timer = window.setTimeout(() => {
+        shown = null;
+        region.removeAttribute("data-pale");
+        region.replaceChildren(el("p", { class: "hushed" }, waiting));
+      }, LONG_MS);
+      return;
     }
-    void statusView(result, act).then((view) => {
-      if (shown === result) region.replaceChildren(view);
-    });
+    if (result === null) {
+      shown = null;
+      region.replaceChildren();
+    } else if (result !== shown) {
+      shown = result;
+      void viewOf(result, act).then((view) => {
+        if (shown === result) region.replaceChildren(view);
+      });
+    }
   };
 }

@@ -1,0 +1,125 @@
+// The sandbox page: puts the account's state into the template's elements, and what people do back into the account.
+
+import { mountAccountChip } from "./account-chip.ts";
+import { find, setText } from "./dom.ts";
+import { mountHandleField } from "./handle-field.ts";
+import { mountProfileCard } from "./profile-card.ts";
+import { mountStatusView } from "./status-view.ts";
+import { mountSteps } from "./steps.ts";
+import type { Identities } from "./steps.ts";
+import type { Account, Address, AnnouncedWallet, Busy, NextStep, SandboxWallet, State, WalletDiscovery } from "./types.ts";
+
+interface Deps {
+  account: Account;
+  wallets: WalletDiscovery;
+  sandbox: SandboxWallet;
+  chooseWallet(): Promise<AnnouncedWallet | null>;
+  keyLifetimeDays: number;
+  now(): number;
+}
+
+const WAITING: Readonly<Record<Exclude<Busy, null>, string>> = {
+  connecting: "Waiting for your wallet",
+  "signing-in": "Waiting for your wallet's signature",
+  authorising: "Waiting for your wallet's signature",
+  following: "Waiting for the gateway's answer",
+  unfollowing: "Waiting for the gateway's answer",
+  loading: "Reading from the gateway",
+};
+
+/** Where a result belongs: beside what was pressed, while that step is still open. */
+function placeOf(state: State, pressed: 1 | 2 | 3): 1 | 2 | 3 {
+  if (pressed === 1 && !state.signedIn) return 1;
+  return pressed === 2 && state.signedIn && state.key.state !== "ready" ? 2 : 3;
+}
+
+/** Makes the sandbox page work. */
+export function mountSandbox(root: Document, deps: Deps): void {
+  const { account, wallets, sandbox } = deps;
+  const input = find(root, "#handle", HTMLInputElement);
+  const region = find(root, "#result", HTMLElement);
+  const offline = find(root, "#offline", HTMLElement);
+  let pressed: 1 | 2 | 3 = 3;
+  let identities: readonly Address[] = [];
+
+  const place = (state: State): void => {
+    const home = find(root, `#step-${placeOf(state, pressed)}-body`, HTMLElement);
+    if (region.parentElement !== home) home.append(region);
+  };
+  const at = (step: 1 | 2 | 3, act: () => Promise<unknown>): void => {
+    pressed = step;
+    place(account.state());
+    void act();
+  };
+  const act = (next: NextStep): void => {
+    if (next.action !== "correct-handle") return void account.act(next);
+    input.focus();
+    input.select();
+  };
+  const connect = async (): Promise<void> => {
+    const wallet = await deps.chooseWallet();
+    if (wallet !== null) await account.connect(wallet);
+  };
+
+  const chip = mountAccountChip(find(root, "#account", HTMLElement), () => void account.signOut());
+  const card = mountProfileCard(root, () => at(3, () => account.toggle()));
+  const status = mountStatusView(region, act);
+  const showHandle = mountHandleField(input, find(root, "#suggestions", HTMLElement), {
+    suggest: (prefix) => account.suggest(prefix),
+    settle: (handle) => void account.lookUp(handle),
+  });
+  const steps = mountSteps(
+    root,
+    {
+      connect: () => at(1, connect),
+      authorise: () => at(2, () => account.authorise()),
+      newIdentity: () => at(1, () => sandbox.newIdentity()),
+      useIdentity: (address) => at(1, () => sandbox.use(address as Address)),
+      now: deps.now,
+    },
+    deps.keyLifetimeDays,
+  );
+
+  /** A step that folded under the focus hands it on to what comes next. */
+  const keepFocus = (before: Element | null): void => {
+    if (before === null || before === root.body || before.closest(".steps") === null || before.checkVisibility()) return;
+    const next = [...root.querySelectorAll<HTMLElement>(".steps .btn.primary, .steps .link, .steps .follow")];
+    next.find((each) => each.checkVisibility())?.focus();
+  };
+
+  const identitiesOf = (state: State): Identities | null =>
+    state.signedIn && state.wallet?.rdns === sandbox.rdns ? { all: identities, current: state.address } : null;
+
+  const render = (): void => {
+    const state = account.state();
+    const before = root.activeElement;
+    place(state);
+    chip(state);
+    steps(state, wallets.current().length, identitiesOf(state));
+    card(state);
+    showHandle(state.profile?.handle ?? state.handle);
+    status(state.result, state.busy === null ? null : WAITING[state.busy]);
+    setText(offline, state.online ? "" : "You are offline. What you typed is kept: try again when the connection is back.");
+    keepFocus(before);
+  };
+
+  const learnIdentities = async (): Promise<void> => {
+    if (account.state().wallet?.rdns !== sandbox.rdns) return;
+    identities = await sandbox.identities();
+    render();
+  };
+  let known = "";
+  account.subscribe((state) => {
+    render();
+    const current = `${state.wallet?.rdns ?? ""} ${state.address ?? ""}`;
+    if (current !== known) void learnIdentities();
+    known = current;
+  });
+  sandbox.subscribe(() => void learnIdentities());
+  wallets.subscribe(render);
+  for (const event of ["online", "offline"]) {
+    window.addEventListener(event, () => account.setOnline(navigator.onLine));
+  }
+  account.setOnline(navigator.onLine);
+  render();
+}
