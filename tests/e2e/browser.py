@@ -1,0 +1,67 @@
+"""Where a Chromium is, and how it is started so that it speaks to nobody but us.
+
+`python -m tests.e2e.browser` says which one the tests will use; Playwright fetches its own if there is none.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import sync_playwright
+
+SYSTEM_NAMES = ("chromium", "chromium-browser", "google-chrome")
+QUIET = (
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+    "--disable-quic",
+)
+
+
+def chromium_path() -> str | None:
+    """`CHROMIUM_PATH`, else the system's Chromium or Chrome; None leaves it to Playwright's own download.
+
+    Raises:
+        FileNotFoundError: `CHROMIUM_PATH` names nothing that exists.
+    """
+    named = os.environ.get("CHROMIUM_PATH", "")
+    if named:
+        if not Path(named).exists():
+            raise FileNotFoundError(f"CHROMIUM_PATH: expected a browser, found nothing at {named!r}")
+        return named
+    return next(filter(None, map(shutil.which, SYSTEM_NAMES)), None)
+
+
+def launch_options() -> dict[str, Any]:
+    """Arguments for Playwright's `launch`. Chromium's sandbox goes only for root, who cannot have it."""
+    options: dict[str, Any] = {"args": [*(("--no-sandbox",) if _is_root() else ()), *QUIET]}
+    path = chromium_path()
+    if path is not None:
+        options["executable_path"] = path
+    return options
+
+
+def ensure() -> str:
+    """The path of the Chromium that the tests will use; downloaded first if this machine has none."""
+    found = chromium_path()
+    if found is not None:
+        return found
+    with sync_playwright() as playwright:
+        own = playwright.chromium.executable_path
+    if not Path(own).exists():
+        libraries = ("--with-deps",) if _is_root() and sys.platform == "linux" else ()
+        subprocess.run([sys.executable, "-m", "playwright", "install", *libraries, "chromium"], check=True)
+    return own
+
+
+def _is_root() -> bool:
+    return hasattr(os, "geteuid") and os.geteuid() == 0
+
+
+if __name__ == "__main__":
+    print(f"Browser: {ensure()}")  # noqa: T201 (a command's answer)

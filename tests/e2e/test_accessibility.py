@@ -1,0 +1,239 @@
+"""Everybody can use it: axe-core finds nothing in any state, a keyboard is enough, 360 px are enough."""
+
+import functools
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Literal
+
+import pytest
+from playwright.sync_api import BrowserContext, Locator, Page, expect
+
+from tests.e2e.bundles import ROOT
+from tests.e2e.sandbox import SandboxPage
+from tests.e2e.server import Server
+from tests.e2e.wallet import Wallet
+
+BRASS = "Brass wallet"
+MOST_TABS = 60
+
+RUN_AXE = """async () => {
+  const { violations } = await axe.run(document, {
+    resultTypes: ["violations"],
+    runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+  });
+  const where = (nodes) => nodes.map((node) => [node.html, node.failureSummary]);
+  return violations.map(({ id, help, nodes }) => ({ id, help, nodes: where(nodes) }));
+}"""
+
+
+@functools.cache
+def axe() -> str:
+    return Path(ROOT, "node_modules", "axe-core", "axe.min.js").read_text()
+
+
+class Auditor:
+    """Checks the page in one look (scheme and width) in each state that a test walks through."""
+
+    def __init__(self, page: Page, *, narrow: bool) -> None:
+        self.page = page
+        self.narrow = narrow
+
+    def check(self, state: str) -> None:
+        if not self.page.evaluate("() => 'axe' in window"):
+            self.page.evaluate(f"{axe()};0")
+        violations: list[Any] = self.page.evaluate(RUN_AXE)
+        assert violations == [], f"{state}: {json.dumps(violations, indent=2)}"
+        if self.narrow:
+            wide, room = self.page.evaluate(
+                "() => [document.documentElement.scrollWidth, document.documentElement.clientWidth]"
+            )
+            assert wide <= room, f"{state}: scrolls sideways"
+
+
+@pytest.fixture(params=["light", "dark", "light phone", "dark phone"])
+def look(request: pytest.FixtureRequest, page: Page) -> Auditor:
+    """One of four looks, with motion reduced, so that no colour is caught half way."""
+    scheme: Literal["light", "dark"] = "dark" if "dark" in request.param else "light"
+    narrow = "phone" in request.param
+    page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+    if narrow:
+        page.set_viewport_size({"width": 360, "height": 740})
+    return Auditor(page, narrow=narrow)
+
+
+def test_every_state_of_the_way_in(look: Auditor, page: Page, server: Server) -> None:
+    """From the first view to a follow with the sandbox wallet, dialogs and open rows included."""
+    sandbox = SandboxPage(page, server.url).open()
+    look.check("start")
+    sandbox.click("Connect wallet")
+    expect(sandbox.dialog).to_be_visible()
+    look.check("wallets")
+    sandbox.choose_wallet("Sandbox wallet")
+    expect(sandbox.button("Approve", sandbox.dialog)).to_be_visible()
+    look.check("sandbox wallet asks")
+    sandbox.click("Reject", sandbox.dialog)
+    sandbox.expect_result("Cancelled in wallet")
+    look.check("cancelled")
+    sandbox.connect()
+    look.check("signed in")
+    sandbox.authorise()
+    look.check("authorised")
+    sandbox.follow()
+    look.check("followed")
+    for step in ("Step 1 details", "Step 2 details"):
+        sandbox.click(step)
+    sandbox.page.get_by_role("button", name="Account").click()
+    look.check("steps reopened, account menu open")
+    sandbox.page.keyboard.press("Escape")
+    heads = sandbox.inspector.get_by_role("heading", level=3).get_by_role("button", expanded=False)
+    while heads.count():
+        heads.first.click()
+    look.check("inspector open")
+    sandbox.unfollow()
+    look.check("unfollowed")
+
+
+def test_every_state_that_went_wrong(
+    look: Auditor, wallet: Wallet, page: Page, context: BrowserContext, server: Server
+) -> None:
+    """Suggestions, an unknown handle, a refusal, a lost key, offline, the error page."""
+    sandbox = SandboxPage(page, server.url).open().ready(BRASS)
+    sandbox.handle.fill("c")
+    expect(page.get_by_role("option").first).to_be_visible()
+    look.check("suggestions")
+    sandbox.handle.fill("nobody-has-this")
+    sandbox.handle.press("Enter")
+    expect(sandbox.card("shiyu")).to_have_count(0)
+    look.check("unknown handle")
+    sandbox.handle.fill("shiyu")
+    sandbox.handle.press("Enter")
+    server.change(
+        "UPDATE signing_keys SET expires_at = registered_at + 1 WHERE lower(address) = ?",
+        wallet.address.lower(),
+    )
+    sandbox.click("Follow", sandbox.card())
+    sandbox.expect_result("EXPIRED_SIGNING_KEY")
+    look.check("refused by the gateway")
+    context.set_offline(True)
+    expect(page.get_by_text("offline", exact=False).first).to_be_visible()
+    look.check("offline")
+    context.set_offline(False)
+    wallet.lock()
+    sandbox.expect_signed_out()
+    look.check("signed out by the wallet")
+    page.goto(f"{server.url}/no-such-page")
+    look.check("error page")
+
+
+# --- keyboard -------------------------------------------------------------------------------------------
+
+
+def tab_to(target: Locator, *, backwards: bool = False) -> None:
+    """Press Tab until the focus is on `target`; it must come within one round of the page."""
+    page = target.page
+    expect(target).to_be_visible()
+    for _ in range(MOST_TABS):
+        if target.evaluate("(element) => element === document.activeElement"):
+            return
+        page.keyboard.press("Shift+Tab" if backwards else "Tab")
+    raise AssertionError(f"not reached with Tab: {target}")
+
+
+def press(target: Locator, key: str = "Enter") -> None:
+    tab_to(target)
+    target.page.keyboard.press(key)
+
+
+def test_the_whole_way_with_a_keyboard(page: Page, server: Server) -> None:
+    """Tab, Enter and Space alone lead from the first view to a follow and back; focus is never lost on the
+    way.
+    """
+    sandbox = SandboxPage(page, server.url).open()
+    focused = "() => document.activeElement !== null && document.activeElement !== document.body"
+    press(sandbox.button("Connect wallet"))
+    press(sandbox.dialog.get_by_role("button", name="Sandbox wallet"))
+    press(sandbox.button("Approve", sandbox.dialog), "Space")
+    sandbox.expect_signed_in()
+    page.wait_for_function(focused)
+    press(sandbox.button("Authorise this device"))
+    press(sandbox.button("Approve", sandbox.dialog))
+    sandbox.expect_authorised()
+    page.wait_for_function(focused)
+    press(sandbox.follow_button(), "Space")
+    sandbox.expect_result("SUCCESS")
+    sandbox.expect_following(True)
+    expect(sandbox.unfollow_button()).to_be_focused()
+    page.keyboard.press("Enter")
+    sandbox.expect_following(False)
+    expect(sandbox.follow_button()).to_be_focused()
+    assert len(server.operations(sandbox.address())) == 2
+
+
+def test_escape_leaves_a_dialog_and_gives_the_focus_back(page: Page, server: Server) -> None:
+    """Tab stays inside the open dialog; Escape closes it and the focus is where it was."""
+    sandbox = SandboxPage(page, server.url).open()
+    connect = sandbox.button("Connect wallet")
+    connect.focus()
+    page.keyboard.press("Enter")
+    expect(sandbox.dialog).to_be_visible()
+    for _ in range(6):
+        page.keyboard.press("Tab")
+        assert page.evaluate(
+            "() => document.activeElement === document.body"
+            " || document.activeElement.closest('dialog') !== null"
+        )
+    page.keyboard.press("Escape")
+    expect(sandbox.dialog).to_have_count(0)
+    expect(connect).to_be_focused()
+
+
+def test_choosing_a_suggestion_with_the_keyboard(sandbox: SandboxPage) -> None:
+    """Type, arrow down, Enter: the card is that profile's."""
+    sandbox.handle.focus()
+    sandbox.page.keyboard.press("Control+a")
+    sandbox.page.keyboard.type("cyber")
+    expect(sandbox.page.get_by_role("option").first).to_be_visible()
+    sandbox.page.keyboard.press("ArrowDown")
+    chosen = sandbox.page.get_by_role("option", selected=True)
+    expect(chosen).to_have_count(1)
+    handle = chosen.get_attribute("data-handle") or ""
+    sandbox.page.keyboard.press("Enter")
+    expect(sandbox.card(handle)).to_be_visible()
+    expect(sandbox.handle).to_have_value(handle)
+
+
+# --- motion, size ---------------------------------------------------------------------------------------
+
+
+def test_reduced_motion_is_respected(page: Page, server: Server) -> None:
+    """Whoever asks for less motion sees none: no animation or transition ever starts on the whole way."""
+    page.add_init_script(
+        """window.moved = [];
+        for (const kind of ["animationstart", "transitionrun"]) {
+          addEventListener(kind, (event) => {
+            const running = event.target.getAnimations().map((a) => a.effect.getComputedTiming().duration);
+            if (running.some((ms) => ms > 1)) window.moved.push([kind, event.target.className, running]);
+          }, true);
+        }"""
+    )
+    page.emulate_media(reduced_motion="reduce")
+    sandbox = SandboxPage(page, server.url).open().ready()
+    sandbox.follow()
+    sandbox.unfollow_button().hover()
+    sandbox.unfollow()
+    assert page.evaluate("() => window.moved") == []
+
+
+def test_nothing_is_cut_off_when_text_is_twice_as_large(
+    page_of: Callable[[Server], SandboxPage], server: Server
+) -> None:
+    """At 200 % zoom of a 1280 px window (640 px) the page needs no sideways scrolling."""
+    sandbox = page_of(server)
+    sandbox.page.set_viewport_size({"width": 640, "height": 450})
+    sandbox.ready()
+    sandbox.follow()
+    wide, room = sandbox.page.evaluate(
+        "() => [document.documentElement.scrollWidth, document.documentElement.clientWidth]"
+    )
+    assert wide <= room

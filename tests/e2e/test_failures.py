@@ -1,0 +1,124 @@
+"""When something between the click and the gateway fails, the page says what, keeps what was typed, and goes
+on.
+"""
+
+from collections.abc import Callable
+
+from playwright.sync_api import BrowserContext, Route, expect
+
+from tests.e2e.sandbox import SandboxPage
+from tests.e2e.server import Server
+
+STATUS_NAMES = ("SUCCESS", "INVALID_", "EXPIRED_", "_EXPIRED", "RATE_LIMITED", "ALREADY_DONE", "NOT_FOUND")
+
+
+def expect_problem(sandbox: SandboxPage, words: str) -> None:
+    """Said in the status element, and not dressed up as an answer of the gateway."""
+    sandbox.expect_result(words)
+    for name in STATUS_NAMES:
+        expect(sandbox.status).not_to_contain_text(name)
+
+
+def test_the_gateway_stops_and_comes_back(
+    page_of: Callable[[Server], SandboxPage], start_server: Callable[..., Server]
+) -> None:
+    """Site up, gateway down: an honest problem, no made-up status, the handle still there; later all works
+    again.
+    """
+    gateway = start_server()
+    site = start_server(UPSTREAM_URL=gateway.graphql_url)
+    sandbox = page_of(site).ready()
+    before = sandbox.count()
+    gateway.stop()
+
+    sandbox.click("Follow", sandbox.card())
+    expect_problem(sandbox, "gateway")
+    expect(sandbox.handle).to_have_value("shiyu")
+    expect(sandbox.button("Try again")).to_be_visible()
+
+    gateway.start()
+    sandbox.click("Try again")
+    sandbox.expect_result("SUCCESS")
+    sandbox.expect_following(True)
+    sandbox.expect_count(before + 1)
+    assert gateway.follows(sandbox.address(), "shiyu")
+
+
+def test_the_page_opens_while_the_gateway_is_down(
+    page_of: Callable[[Server], SandboxPage], start_server: Callable[..., Server]
+) -> None:
+    """No profile can be read: the page still opens, says so, and nobody sees an error page."""
+    gateway = start_server()
+    site = start_server(UPSTREAM_URL=gateway.graphql_url)
+    gateway.stop()
+    sandbox = page_of(site)
+    expect(sandbox.button("Connect wallet")).to_be_visible()
+    expect(sandbox.page.get_by_text("gateway", exact=False).first).to_be_visible()
+    sandbox.connect()
+    gateway.start()
+    sandbox.reload()
+    sandbox.expect_following(False)
+
+
+def test_the_site_itself_stops(
+    page_of: Callable[[Server], SandboxPage], start_server: Callable[..., Server]
+) -> None:
+    """Nothing answers at all: the page stays, says that the site cannot be reached, and recovers
+    by itself.
+    """
+    server = start_server()
+    sandbox = page_of(server).ready()
+    server.stop()
+    sandbox.click("Follow", sandbox.card())
+    expect_problem(sandbox, "reach")
+    expect(sandbox.handle).to_have_value("shiyu")
+    server.start()
+    sandbox.click("Try again")
+    sandbox.expect_result("SUCCESS")
+    assert server.follows(sandbox.address(), "shiyu")
+
+
+def test_offline(sandbox: SandboxPage, context: BrowserContext) -> None:
+    """The browser loses its network: the page says that it is offline, keeps the handle, and says when it is
+    back.
+    """
+    sandbox.ready()
+    sandbox.handle.fill("cyberconnect")
+    context.set_offline(True)
+    expect(sandbox.page.get_by_text("offline", exact=False).first).to_be_visible()
+    expect(sandbox.handle).to_have_value("cyberconnect")
+    context.set_offline(False)
+    expect(sandbox.page.get_by_text("offline", exact=False).locator("visible=true")).to_have_count(0)
+    sandbox.handle.press("Enter")
+    sandbox.follow("cyberconnect")
+
+
+def test_a_lost_answer_is_found_out_about(sandbox: SandboxPage, server: Server) -> None:
+    """The gateway stored it, the answer never came: the page reads the truth back; a second try changes
+    nothing.
+    """
+    sandbox.ready()
+    before = sandbox.count()
+    lost: list[str] = []
+
+    def lose_answer(route: Route) -> None:
+        if lost:
+            route.continue_()
+            return
+        lost.append("once")
+        route.fetch()
+        route.abort("connectionreset")
+
+    sandbox.page.route("**/api/follow", lose_answer)
+    sandbox.click("Follow", sandbox.card())
+    sandbox.expect_following(True)
+    sandbox.expect_count(before + 1)
+    assert len(server.operations(sandbox.address())) == 1
+
+
+def test_an_error_page_has_a_request_id(sandbox: SandboxPage) -> None:
+    """An address that does not exist is answered in the site's own style, with an id that the log has too."""
+    response = sandbox.page.goto(f"{sandbox.url}/no-such-page")
+    assert response is not None
+    assert response.status == 404
+    expect(sandbox.page.get_by_text("Request id")).to_be_visible()

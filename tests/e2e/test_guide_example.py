@@ -1,0 +1,98 @@
+"""The guide's own example of an unfollow, sent with curl to `/graphql`: what is wrong with it, and what is
+right.
+"""
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from typing import Any
+
+from tests.e2e.bundles import ROOT
+from tests.e2e.device import MUTATIONS, Device, now_ms
+from tests.e2e.server import Server
+from webapp.protocol.status import Status
+
+EXAMPLES = ROOT / "docs" / "examples"
+
+
+def curl(server: Server, op: str, body: str) -> dict[str, Any]:
+    """Post a document with curl, as a reader of the guide does; answers `{status, tsInServer}`."""
+    done = subprocess.run(
+        [
+            *("curl", "--silent", "--show-error", "--noproxy", "*"),
+            *("-H", "content-type: application/json", "--data-binary", "@-", server.graphql_url),
+        ],
+        input=body,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    reply = json.loads(done.stdout)
+    assert "errors" not in reply, reply
+    answer: dict[str, Any] = reply["data"][op]
+    return answer
+
+
+def send(server: Server, op: str, request: dict[str, str]) -> dict[str, Any]:
+    return curl(server, op, json.dumps({"query": MUTATIONS[op], "variables": {"input": request}}))
+
+
+def registered(server: Server) -> Device:
+    device = Device(server.graphql_url)
+    assert device.register() == "SUCCESS"
+    return device
+
+
+def test_the_example_as_printed_is_an_invalid_message(server: Server) -> None:
+    """`op: follow` inside `unfollow`: decided before its age, its key or its 65-byte signature is
+    looked at.
+    """
+    answer = curl(server, "unfollow", (EXAMPLES / "guide-unfollow.json").read_text())
+    assert answer["status"] == "INVALID_MESSAGE"
+    assert abs(answer["tsInServer"] - now_ms()) < 60_000
+
+
+def test_a_wrong_op_is_invalid_even_when_all_else_is_right(server: Server) -> None:
+    """The same mistake with a registered key and a signature that verifies."""
+    device = registered(server)
+    request = device.request("unfollow", message=device.message("follow", ts=str(now_ms())))
+    assert send(server, "unfollow", request)["status"] == "INVALID_MESSAGE"
+
+
+def test_with_the_right_op_its_signature_is_still_refused(server: Server) -> None:
+    """65 bytes are no P-256 signature in the form r and s, even if the first 64 would verify."""
+    device = registered(server)
+    request = device.request("follow", message=device.message("follow", ts=str(now_ms())))
+    answer = send(server, "follow", {**request, "signature": request["signature"] + "1b"})
+    assert answer["status"] == "INVALID_SIGNATURE"
+
+
+def test_with_the_right_op_and_a_real_key_it_succeeds(server: Server) -> None:
+    """The quoted `ts` of the example is accepted; follow, then the example's unfollow, put right."""
+    device = registered(server)
+    count = server.follower_count("shiyu")
+
+    follow = device.request("follow", message=device.message("follow", ts=str(now_ms())))
+    assert send(server, "follow", follow)["status"] == "SUCCESS"
+    assert server.follows(device.address, "shiyu")
+    assert server.follower_count("shiyu") == count + 1
+
+    unfollow = device.request("unfollow", message=device.message("unfollow", ts=str(now_ms())))
+    assert send(server, "unfollow", unfollow)["status"] == "SUCCESS"
+    assert not server.follows(device.address, "shiyu")
+    assert server.follower_count("shiyu") == count
+
+
+def test_the_documented_script_earns_all_ten(start_server: Callable[..., Server]) -> None:
+    """`docs/examples/statuses.py` gets each status from a server as `countersign run` starts it."""
+    server = start_server()
+    done = subprocess.run(
+        [sys.executable, str(EXAMPLES / "statuses.py"), server.graphql_url],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    for status in Status:
+        assert status.name in done.stdout

@@ -1,0 +1,164 @@
+"""The device's key: made in the browser, kept there per account, never let out, and made again when it is
+gone.
+"""
+
+import re
+from typing import Any
+
+from playwright.sync_api import Page, Route, expect
+
+from tests.e2e.sandbox import SandboxPage
+from tests.e2e.server import Server
+from tests.e2e.wallet import Wallet
+
+BRASS = "Brass wallet"
+
+# Every CryptoKey that this origin keeps in IndexedDB, whatever the databases and stores are called.
+ALL_KEYS = """async () => {
+  const wait = (request) => new Promise((ok, no) => {
+    request.onsuccess = () => ok(request.result);
+    request.onerror = () => no(request.error);
+  });
+  const keys = [];
+  const search = (value) => {
+    if (value instanceof CryptoKey) keys.push(value);
+    else if (value && typeof value === "object") Object.values(value).forEach(search);
+  };
+  for (const { name } of await indexedDB.databases()) {
+    const database = await wait(indexedDB.open(name));
+    for (const store of database.objectStoreNames) {
+      (await wait(database.transaction(store).objectStore(store).getAll())).forEach(search);
+    }
+    database.close();
+  }
+  const tried = [];
+  for (const key of keys) {
+    for (const format of key.type === "private" ? ["pkcs8", "jwk", "raw"] : []) {
+      tried.push(await crypto.subtle.exportKey(format, key).then(() => "exported", (error) => error.name));
+    }
+  }
+  return { kinds: keys.map((key) => key.type), extractable: keys.map((key) => key.extractable), tried };
+}"""
+
+
+def stored_keys(page: Page) -> dict[str, Any]:
+    found: dict[str, Any] = page.evaluate(ALL_KEYS)
+    return found
+
+
+def lose_keys(sandbox: SandboxPage) -> None:
+    """What Safari does after seven days: the origin's IndexedDB is gone, its cookies are not."""
+    session = sandbox.page.context.new_cdp_session(sandbox.page)
+    session.send("Storage.clearDataForOrigin", {"origin": sandbox.url, "storageTypes": "indexeddb"})
+
+
+def test_the_private_key_cannot_leave_the_browser(wallet: Wallet, sandbox: SandboxPage) -> None:
+    """It is in IndexedDB, and every way to export it is refused."""
+    sandbox.ready(BRASS)
+    found = stored_keys(sandbox.page)
+    assert found["kinds"].count("private") == 1
+    private = found["kinds"].index("private")
+    assert found["extractable"][private] is False
+    assert found["tried"] == ["InvalidAccessError"] * 3
+    assert len(wallet.asked()) == 2
+
+
+def test_a_lost_key_is_one_click(wallet: Wallet, sandbox: SandboxPage, server: Server) -> None:
+    """After the loss the page says so on its own; one click and one signature later it follows again."""
+    sandbox.ready(BRASS)
+    sandbox.follow()
+    lose_keys(sandbox)
+    sandbox.reload()
+    expect(sandbox.page.get_by_text("This browser lost its key").first).to_be_visible()
+
+    prompts = len(wallet.asked())
+    sandbox.page.get_by_role("button", name="Authorise again", exact=True).first.click()
+    expect(sandbox.button("Authorise again")).to_have_count(0)
+    sandbox.unfollow()
+    assert len(wallet.asked()) == prompts + 1
+    assert not server.follows(wallet.address, "shiyu")
+
+
+def test_a_key_lost_while_the_page_is_open(wallet: Wallet, sandbox: SandboxPage, server: Server) -> None:
+    """Noticed at the next click: nothing is sent with a wrong key, and one authorisation repairs it."""
+    sandbox.ready(BRASS)
+    lose_keys(sandbox)
+    sandbox.click("Follow", sandbox.card())
+    again = sandbox.button("Authorise again")
+    expect(again.or_(sandbox.status.filter(has_text="SUCCESS")).first).to_be_visible()
+    if again.count():
+        again.first.click()
+        expect(again).to_have_count(0)
+        if not sandbox.unfollow_button().count():
+            sandbox.follow()
+    sandbox.expect_following(True)
+    assert server.follows(wallet.address, "shiyu")
+    assert len(server.operations(wallet.address)) == 1
+
+
+def test_other_accounts_keep_their_keys(wallet: Wallet, sandbox: SandboxPage, server: Server) -> None:
+    """Keys are per account: revoking and replacing one account's leaves the other's as it is."""
+    sandbox.ready(BRASS)
+    first = wallet.address
+    wallet.switch_account(1)
+    sandbox.expect_signed_out()
+    sandbox.ready(BRASS)
+    server.change(
+        "UPDATE signing_keys SET revoked_at = registered_at + 1 WHERE lower(address) = ?",
+        wallet.address.lower(),
+    )
+    sandbox.click("Follow", sandbox.card())
+    sandbox.expect_result("INVALID_SIGNING_KEY")
+    sandbox.status.get_by_role("button", name=re.compile("authorise", re.IGNORECASE)).click()
+    sandbox.expect_authorised()
+
+    prompts = len(wallet.asked())
+    wallet.switch_account(0)
+    sandbox.expect_signed_in()
+    sandbox.follow()
+    assert server.follows(first, "shiyu")
+    assert len(wallet.asked()) == prompts
+
+
+def test_a_tab_closed_during_the_prompt_leaves_nothing_broken(
+    wallet: Wallet, sandbox: SandboxPage, server: Server
+) -> None:
+    """The key waits as pending: the next tab is not fooled into using it, and authorises with one
+    signature.
+    """
+    sandbox.connect(BRASS)
+    wallet.hold_next()
+    sandbox.click("Authorise this device")
+    wallet.wait_until_held(sandbox.page)
+    tab = sandbox.another_tab()
+    sandbox.page.close()
+
+    tab.expect_signed_in()
+    prompts = len(wallet.asked())
+    tab.authorise(BRASS)
+    tab.follow()
+    assert len(wallet.asked()) == prompts + 1
+    assert server.follows(wallet.address, "shiyu")
+
+
+def test_a_registration_whose_answer_was_lost(wallet: Wallet, sandbox: SandboxPage, server: Server) -> None:
+    """Registered at the gateway, but the tab died before it knew: the next visit uses or replaces that key,
+    in one act.
+    """
+    sandbox.connect(BRASS)
+
+    def lose_answer(route: Route) -> None:
+        if route.request.method != "POST":
+            route.continue_()
+            return
+        route.fetch()
+        route.abort("connectionreset")
+
+    sandbox.page.route("**/api/signing-keys", lose_answer)
+    sandbox.click("Authorise this device")
+    expect(sandbox.status).not_to_be_empty()
+    sandbox.page.unroute_all()
+    sandbox.reload()
+    sandbox.click("Follow", sandbox.card())
+    sandbox.expect_result("SUCCESS")
+    assert server.follows(wallet.address, "shiyu")
