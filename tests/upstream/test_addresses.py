@@ -1,0 +1,215 @@
+"""An upstream is on the public network, unless its own name or its configuration says otherwise."""
+
+import datetime as dt
+import ipaddress
+import socket
+import ssl
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+from tests.upstream import faults
+from webapp.upstream.addresses import AddressRule
+from webapp.upstream.client import SignedOperation, UpstreamClient
+from webapp.upstream.errors import UpstreamTimeout, UpstreamUnreachable, UpstreamUrlError
+from webapp.upstream.transport import network_transport
+
+SIGNED = SignedOperation("0xabc", "shiyu", "{}", "0x00", "MFkw")
+INNER = [
+    "10.0.0.1",
+    "172.16.5.4",
+    "192.168.1.1",
+    "100.64.0.1",
+    "fd00::1",
+]
+NEVER = [
+    "169.254.169.254",
+    "fe80::1",
+    "fe80::1%eth0",
+    "0.0.0.0",  # noqa: S104 (an address to refuse)
+    "::",
+    "224.0.0.1",
+    "255.255.255.255",
+    "ff02::1",
+    "::ffff:169.254.169.254",
+    "64:ff9b::a9fe:a9fe",
+]
+DISGUISED = ["::ffff:10.0.0.1", "2002:0a00:0001::1", "64:ff9b::7f00:1", "64:ff9b::a00:1"]
+PUBLIC = ["1.1.1.1", "2606:4700:4700::1111"]
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://gateway.example/graphql",
+        "http://10.0.0.1/graphql",
+        "http://127.0.0.1.evil.example/",
+        "ftp://gateway.example/",
+        "file:///etc/passwd",
+        "https:///graphql",
+        "https://user@gateway.example/",
+        "https://user:word@gateway.example/",
+        "https://gateway.example/#part",
+        "https://gateway.example:99999/",
+        "https://gateway.example:0/",
+        "https://[::1/",
+        "gateway.example",
+        "",
+    ],
+)
+def test_a_url_that_is_no_upstream_is_refused_at_once(url: str) -> None:
+    with pytest.raises(UpstreamUrlError, match="expected"):
+        network_transport(url)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://gateway.example/graphql",
+        "http://127.0.0.1:9/graphql",
+        "http://localhost/",
+        "http://[::1]:8000/graphql?a=b",
+    ],
+)
+def test_a_url_that_may_be_an_upstream(url: str) -> None:
+    network_transport(url).close()
+
+
+@pytest.mark.parametrize("address", [*INNER, *NEVER, *DISGUISED, "127.0.0.1", "::1"])
+def test_a_public_name_may_not_lead_inside(address: str) -> None:
+    rule = AddressRule.for_url("https://gateway.example/", allow_private=False)
+    assert not rule.allows(address)
+
+
+@pytest.mark.parametrize("address", PUBLIC)
+def test_a_public_name_may_lead_to_a_public_address(address: str) -> None:
+    assert AddressRule.for_url("https://gateway.example/", allow_private=False).allows(address)
+
+
+@pytest.mark.parametrize("address", [*INNER, *PUBLIC, "127.0.0.1"])
+def test_private_addresses_can_be_allowed(address: str) -> None:
+    assert AddressRule.for_url("https://gateway.example/", allow_private=True).allows(address)
+
+
+@pytest.mark.parametrize("address", NEVER)
+def test_link_local_and_the_like_are_never_allowed(address: str) -> None:
+    assert not AddressRule.for_url("https://gateway.example/", allow_private=True).allows(address)
+
+
+@pytest.mark.parametrize("address", [*PUBLIC, *INNER, *NEVER])
+def test_a_loopback_name_leads_to_loopback_only(address: str) -> None:
+    rule = AddressRule.for_url("http://localhost:8000/", allow_private=False)
+    assert not rule.allows(address)
+    assert rule.allows("127.0.0.1")
+    assert rule.allows("::1")
+
+
+def test_what_was_resolved_is_checked_and_nothing_is_connected_to(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A name that leads to this machine (a rebinding resolver's second answer, say) gets no connection."""
+    with faults.serving(faults.reply(faults.SUCCESS)) as server:
+        resolve_to(monkeypatch, server.port, "1.1.1.1", "127.0.0.1")
+        url = f"https://gateway.example:{server.port}/graphql"
+        client = UpstreamClient(url=url, transport=network_transport(url), api_key=None)
+        with pytest.raises(UpstreamUnreachable, match=r"resolves to 127\.0\.0\.1"):
+            client.follow(SIGNED)
+        client.close()
+        assert server.connections == 0
+
+
+def test_a_dead_address_leaves_time_for_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
+    with faults.serving(faults.reply(faults.SUCCESS)) as server:
+        resolve_to(monkeypatch, server.port, "127.0.0.2", "127.0.0.1")
+        url = f"http://localhost:{server.port}/graphql"
+        client = UpstreamClient(url=url, transport=network_transport(url), api_key=None)
+        assert client.follow(SIGNED).ts_in_server > 0
+        client.close()
+
+
+@pytest.mark.parametrize("failure", [socket.gaierror(8, "unknown"), UnicodeError("label too long")])
+def test_a_name_that_cannot_be_resolved_is_unreachable(
+    monkeypatch: pytest.MonkeyPatch, failure: Exception
+) -> None:
+    def fail(*_: Any, **__: Any) -> Any:
+        raise failure
+
+    monkeypatch.setattr(socket, "getaddrinfo", fail)
+    client = UpstreamClient(
+        url="https://gateway.example/", transport=network_transport("https://gateway.example/"), api_key=None
+    )
+    with pytest.raises(UpstreamUnreachable, match="cannot be resolved"):
+        client.follow(SIGNED)
+    client.close()
+
+
+def resolve_to(monkeypatch: pytest.MonkeyPatch, port: int, *addresses: str) -> None:
+    """A resolver that gives every name these addresses; plain addresses stay what they are."""
+    original = socket.getaddrinfo
+
+    def resolve(host: str, *arguments: Any, **options: Any) -> Any:
+        try:
+            ipaddress.ip_address(host)
+        except ValueError:
+            return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, port)) for address in addresses]
+        return original(host, *arguments, **options)
+
+    monkeypatch.setattr(socket, "getaddrinfo", resolve)
+
+
+# --- TLS ---
+
+
+def self_signed(folder: Path) -> ssl.SSLContext:
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
+    now = dt.datetime.now(dt.UTC)
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(now - dt.timedelta(days=1))
+        .not_valid_after(now + dt.timedelta(days=1))
+        .add_extension(
+            x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), critical=False
+        )
+        .sign(key, hashes.SHA256())
+    )
+    path = folder / "server.pem"
+    path.write_bytes(
+        key.private_bytes(
+            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        )
+        + certificate.public_bytes(serialization.Encoding.PEM)
+    )
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(path)
+    return context
+
+
+def test_a_certificate_that_nobody_vouches_for_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And the environment cannot make it trusted."""
+    context = self_signed(tmp_path)
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "server.pem"))
+    with faults.serving(faults.reply(faults.SUCCESS), context) as server:
+        client = UpstreamClient(url=server.url, transport=network_transport(server.url), api_key="canary")
+        with pytest.raises(UpstreamUnreachable, match="CERTIFICATE_VERIFY_FAILED"):
+            client.follow(SIGNED)
+        client.close()
+        assert server.requests == []
+
+
+def test_a_handshake_that_never_comes_ends_with_the_deadline() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        url = f"https://127.0.0.1:{listener.getsockname()[1]}/graphql"
+        client = UpstreamClient(url=url, transport=network_transport(url), api_key=None, deadline_s=0.4)
+        with pytest.raises(UpstreamTimeout):
+            client.follow(SIGNED)
+        client.close()

@@ -1,0 +1,267 @@
+"""Whatever a gateway does, a checked reply or a named error comes back, in time and little memory."""
+
+import gzip
+import json
+import time
+import tracemalloc
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.upstream import faults
+from tests.upstream.faults import FaultServer
+from webapp.protocol.status import Status
+from webapp.upstream.client import SignedOperation, UpstreamClient
+from webapp.upstream.errors import (
+    UpstreamBusy,
+    UpstreamError,
+    UpstreamMalformed,
+    UpstreamTimeout,
+    UpstreamUnreachable,
+)
+from webapp.upstream.transport import network_transport
+
+API_KEY = "canary-7f3b1c"
+DEADLINE_S = 0.6
+SLACK_S = 0.6
+SIGNED = SignedOperation("0xabc", "shiyu", '{"op":"follow"}', "0x00", "MFkw")
+GOOD = faults.http(json.dumps(faults.SUCCESS).encode())
+
+
+@pytest.fixture
+def server() -> Iterator[FaultServer]:
+    server = FaultServer()
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def client(server: FaultServer) -> Iterator[UpstreamClient]:
+    client = connected(server)
+    yield client
+    client.close()
+
+
+def connected(server: FaultServer, deadline_s: float = DEADLINE_S) -> UpstreamClient:
+    return UpstreamClient(
+        url=server.url, transport=network_transport(server.url), api_key=API_KEY, deadline_s=deadline_s
+    )
+
+
+def data(value: object) -> faults.Fault:
+    return faults.reply({"data": {"follow": value}})
+
+
+BROKEN: list[tuple[str, faults.Fault, type[UpstreamError]]] = [
+    # --- on the wire
+    ("reset", faults.reset, UpstreamUnreachable),
+    ("closed without a byte", faults.then_close(b""), UpstreamUnreachable),
+    ("closed within the headers", faults.then_close(GOOD[:30]), UpstreamUnreachable),
+    ("closed within the body", faults.then_close(GOOD[:-5]), UpstreamUnreachable),
+    ("not HTTP", faults.then_close(b"SSH-2.0-OpenSSH_9.9\r\n\r\n"), UpstreamMalformed),
+    ("headers without end", faults.endless_headers, UpstreamMalformed),
+    (
+        "conflicting lengths",
+        faults.raw(GOOD.replace(b"\r\n\r\n", b"\r\ncontent-length: 3\r\n\r\n")),
+        UpstreamMalformed,
+    ),
+    ("dripped headers", faults.drip(GOOD), UpstreamTimeout),
+    ("dripped body", faults.drip(GOOD, start=len(GOOD) - 40), UpstreamTimeout),
+    # --- in HTTP
+    ("500", faults.body(b"{}", status="500 Internal Server Error"), UpstreamUnreachable),
+    (
+        "502 in HTML",
+        faults.body(b"<h1>no</h1>", status="502 Bad Gateway", kind="text/html"),
+        UpstreamUnreachable,
+    ),
+    ("503 that says SUCCESS", faults.reply(faults.SUCCESS, status="503 Unavailable"), UpstreamUnreachable),
+    ("429", faults.body(b"{}", status="429 Too Many Requests", Retry_After="7"), UpstreamBusy),
+    ("401", faults.body(b"{}", status="401 Unauthorized"), UpstreamMalformed),
+    ("413", faults.body(b"{}", status="413 Content Too Large"), UpstreamMalformed),
+    ("204", faults.raw(b"HTTP/1.1 204 No Content\r\n\r\n"), UpstreamMalformed),
+    ("HTML", faults.body(b"<!doctype html><p>SUCCESS", kind="text/html"), UpstreamMalformed),
+    ("JSON that says it is HTML", faults.reply(faults.SUCCESS, kind="text/html"), UpstreamMalformed),
+    ("brotli that nobody asked for", faults.body(b"\x0b", content_encoding="br"), UpstreamMalformed),
+    ("gzip that is none", faults.body(b"{}", content_encoding="gzip"), UpstreamMalformed),
+    (
+        "gzip cut short",
+        faults.body(gzip.compress(b"{}" * 99)[:-9], content_encoding="gzip"),
+        UpstreamMalformed,
+    ),
+    ("a body without end", faults.endless_body, UpstreamMalformed),
+    # --- in JSON
+    ("empty", faults.body(b""), UpstreamMalformed),
+    ("invalid UTF-8", faults.body(b'{"data": "\xff"}'), UpstreamMalformed),
+    ("deep nesting", faults.body(b"[" * 200_000), UpstreamMalformed),
+    ("a list", faults.reply([faults.SUCCESS]), UpstreamMalformed),
+    (
+        "a repeated member",
+        faults.body(b'{"data": {"follow": {"status": "SUCCESS", "status": "SUCCESS"}}}'),
+        UpstreamMalformed,
+    ),
+    ("a number too long", faults.body(b'{"data": ' + b"9" * 5000 + b"}"), UpstreamMalformed),
+    # --- in GraphQL
+    ("no data", faults.reply({}), UpstreamMalformed),
+    ("data null", faults.reply({"data": None}), UpstreamMalformed),
+    (
+        "data of another field",
+        faults.reply({"data": {"unfollow": {"status": "SUCCESS", "tsInServer": 1}}}),
+        UpstreamMalformed,
+    ),
+    (
+        "errors beside SUCCESS",
+        faults.reply({**faults.SUCCESS, "errors": [{"message": "no"}]}),
+        UpstreamMalformed,
+    ),
+    ("empty errors beside SUCCESS", faults.reply({**faults.SUCCESS, "errors": []}), UpstreamMalformed),
+    ("errors alone", faults.reply({"errors": [{"message": "no"}]}), UpstreamMalformed),
+    ("field null", data(None), UpstreamMalformed),
+    ("a status unknown", data({"status": "DONE", "tsInServer": 1}), UpstreamMalformed),
+    ("a status in lower case", data({"status": "success", "tsInServer": 1}), UpstreamMalformed),
+    ("a status of null", data({"status": None, "tsInServer": 1}), UpstreamMalformed),
+    ("a status of another type", data({"status": ["SUCCESS"], "tsInServer": 1}), UpstreamMalformed),
+    ("time missing", data({"status": "SUCCESS"}), UpstreamMalformed),
+    ("time as text", data({"status": "SUCCESS", "tsInServer": "1795460676294"}), UpstreamMalformed),
+    ("time as a fraction", data({"status": "SUCCESS", "tsInServer": 1.5}), UpstreamMalformed),
+    ("time true", data({"status": "SUCCESS", "tsInServer": True}), UpstreamMalformed),
+    ("time below zero", data({"status": "SUCCESS", "tsInServer": -1}), UpstreamMalformed),
+    ("time not exact in a page", data({"status": "SUCCESS", "tsInServer": 2**53}), UpstreamMalformed),
+    (
+        "time NaN",
+        faults.body(b'{"data":{"follow":{"status":"SUCCESS","tsInServer":NaN}}}'),
+        UpstreamMalformed,
+    ),
+]
+
+
+@pytest.mark.parametrize(("fault", "expected"), [row[1:] for row in BROKEN], ids=[row[0] for row in BROKEN])
+def test_a_fault_has_its_error_within_the_deadline(
+    server: FaultServer, client: UpstreamClient, fault: faults.Fault, expected: type[UpstreamError]
+) -> None:
+    server.fault = fault
+    began = time.monotonic()
+    with pytest.raises(expected) as caught:
+        client.follow(SIGNED)
+    assert time.monotonic() - began < DEADLINE_S + SLACK_S
+    assert type(caught.value) in {expected, *expected.__subclasses__()}
+    assert API_KEY not in f"{caught.value!r}{caught.value.__cause__!r}"
+    assert len(server.requests) == 1, "sent once: nothing is retried behind anybody's back"
+
+
+@pytest.mark.parametrize("fault", [row[1] for row in BROKEN], ids=[row[0] for row in BROKEN])
+def test_after_a_fault_the_same_client_works(
+    server: FaultServer, client: UpstreamClient, fault: faults.Fault
+) -> None:
+    server.fault = fault
+    with pytest.raises(UpstreamError):
+        client.follow(SIGNED)
+    server.fault = faults.raw(GOOD)
+    assert client.follow(SIGNED).status is Status.SUCCESS
+
+
+def test_silence_ends_with_the_deadline(server: FaultServer, client: UpstreamClient) -> None:
+    server.fault = faults.silence(server.stopped)
+    began = time.monotonic()
+    with pytest.raises(UpstreamTimeout):
+        client.follow(SIGNED)
+    assert DEADLINE_S - 0.05 < time.monotonic() - began < DEADLINE_S + SLACK_S
+
+
+@pytest.mark.parametrize(
+    "status", ["301 Moved Permanently", "302 Found", "307 Temporary Redirect", "308 Permanent"]
+)
+def test_a_redirect_is_not_followed(client: UpstreamClient, server: FaultServer, status: str) -> None:
+    with faults.serving(faults.raw(GOOD)) as elsewhere:
+        server.fault = faults.body(b"", status=status, Location=elsewhere.url)
+        with pytest.raises(UpstreamMalformed, match=status[:3]):
+            client.follow(SIGNED)
+        assert elsewhere.connections == 0
+
+
+def test_a_peer_that_reads_a_byte_now_and_then_cannot_hold_the_writer() -> None:
+    with faults.reading_slowly() as url:
+        client = UpstreamClient(
+            url=url, transport=network_transport(url), api_key=API_KEY, deadline_s=DEADLINE_S
+        )
+        began = time.monotonic()
+        with pytest.raises(UpstreamTimeout):
+            client.follow(SignedOperation("0xabc", "shiyu", "x" * 16_000_000, "0x00", "MFkw"))
+        assert time.monotonic() - began < DEADLINE_S + SLACK_S
+        client.close()
+
+
+def test_a_drip_over_a_kept_connection_ends_with_the_deadline(
+    server: FaultServer, client: UpstreamClient
+) -> None:
+    """The second request's deadline is its own, though the connection is the first one's."""
+    server.fault = faults.raw(GOOD)
+    assert client.follow(SIGNED).status is Status.SUCCESS
+    server.fault = faults.drip(GOOD)
+    with pytest.raises(UpstreamTimeout):
+        client.follow(SIGNED)
+    assert server.connections == 1
+
+
+def test_a_shorter_deadline_can_be_asked_for(server: FaultServer) -> None:
+    server.fault = faults.silence(server.stopped)
+    client = connected(server, deadline_s=30)
+    began = time.monotonic()
+    with pytest.raises(UpstreamTimeout):
+        client.profile("shiyu", None, deadline_s=0.2)
+    assert time.monotonic() - began < 0.2 + SLACK_S
+    client.close()
+
+
+def test_a_gzip_bomb_is_stopped_at_the_limit(tmp_path: Path, server: FaultServer) -> None:
+    """200 MB that travel as 200 kB: one 64 kB chunk of it would inflate to 64 MB."""
+    server.fault = faults.gzip_bomb(tmp_path)
+    client = connected(server, deadline_s=5)
+    tracemalloc.start()
+    try:
+        with pytest.raises(UpstreamMalformed, match="larger than 1048576 bytes"):
+            client.follow(SIGNED)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 20_000_000
+    client.close()
+
+
+def test_a_gzipped_reply_within_the_limit_is_read(server: FaultServer, client: UpstreamClient) -> None:
+    server.fault = faults.body(gzip.compress(json.dumps(faults.SUCCESS).encode()), content_encoding="gzip")
+    assert client.follow(SIGNED).status is Status.SUCCESS
+
+
+def test_a_reply_of_exactly_the_limit_is_read_and_one_byte_more_is_not(server: FaultServer) -> None:
+    text = json.dumps(faults.SUCCESS).encode()
+    client = UpstreamClient(
+        url=server.url, transport=network_transport(server.url), api_key=None, max_bytes=len(text)
+    )
+    server.fault = faults.body(text)
+    assert client.follow(SIGNED).status is Status.SUCCESS
+    server.fault = faults.body(text + b" ")
+    with pytest.raises(UpstreamMalformed, match="larger"):
+        client.follow(SIGNED)
+    client.close()
+
+
+@pytest.mark.parametrize(
+    ("header", "seconds"), [("7", 7), ("", None), ("Wed, 21 Oct 2026 07:28:00 GMT", None), ("9" * 30, None)]
+)
+def test_busy_carries_the_seconds_to_wait(
+    server: FaultServer, client: UpstreamClient, header: str, seconds: int | None
+) -> None:
+    server.fault = faults.body(b"{}", status="429 Too Many Requests", Retry_After=header)
+    with pytest.raises(UpstreamBusy) as caught:
+        client.follow(SIGNED)
+    assert caught.value.retry_after_s == seconds
+
+
+def test_nobody_listening_is_unreachable() -> None:
+    with faults.serving(faults.reset) as server:
+        pass
+    client = connected(server)
+    with pytest.raises(UpstreamUnreachable):
+        client.follow(SIGNED)
+    client.close()

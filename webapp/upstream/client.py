@@ -1,0 +1,240 @@
+"""The upstream client: a fixed document out, a checked reply back, the same over a network and in process."""
+
+import json
+import time
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from http.cookiejar import CookieJar, DefaultCookiePolicy
+
+import httpx
+
+from webapp.protocol.address import Address
+from webapp.upstream import documents, replies
+from webapp.upstream.deadline import Deadline, within
+from webapp.upstream.documents import Document
+from webapp.upstream.errors import (
+    UpstreamBusy,
+    UpstreamMalformed,
+    UpstreamRefusal,
+    UpstreamTimeout,
+    UpstreamUnreachable,
+)
+from webapp.upstream.exchange import Exchange, record
+from webapp.upstream.replies import MutationReply, Profile, RegistrationReply, SigningKeyRecord
+
+DEADLINE_S = 5.0
+MAX_BYTES = 1024 * 1024
+ANY_CHAIN = 1  # chain ids do not divide the graph
+
+_NOBODY = "0x0000000000000000000000000000000000000000"
+_GZIP_WBITS = 31
+_MAX_RETRY_AFTER_DIGITS = 6
+
+
+@dataclass(frozen=True, slots=True)
+class SignedOperation:
+    """The five fields of a follow or unfollow, as text, exactly as the browser sent them."""
+
+    address: str
+    handle: str
+    message: str
+    signature: str
+    signing_key: str
+
+    def as_input(self) -> dict[str, str]:
+        """The value of the mutation's `input` argument."""
+        return {
+            "address": self.address,
+            "handle": self.handle,
+            "message": self.message,
+            "signature": self.signature,
+            "signingKey": self.signing_key,
+        }
+
+
+class UpstreamClient:
+    """One HTTP client, kept open, for one gateway.
+
+    Every method that asks may raise UpstreamUnreachable, UpstreamTimeout, UpstreamBusy or UpstreamMalformed.
+    Nothing is retried: whether an operation that got no answer happened is for its sender to find out, by
+    sending the same message again.
+    """
+
+    def __init__(
+        self,
+        *,
+        url: str,
+        transport: httpx.BaseTransport,
+        api_key: str | None,
+        deadline_s: float = DEADLINE_S,
+        max_bytes: int = MAX_BYTES,
+    ) -> None:
+        """Keep a client open for one GraphQL endpoint.
+
+        Args:
+            url: The endpoint.
+            transport: `network_transport(url)`, or `httpx.WSGITransport` on an embedded gateway.
+            api_key: Sent as `X-API-KEY`; in no exchange, error or log.
+            deadline_s: Seconds for a whole exchange, connection included.
+            max_bytes: Largest reply, decompressed.
+        """
+        self._url = httpx.URL(url)
+        self._api_key = api_key
+        self._deadline_s = deadline_s
+        self._max_bytes = max_bytes
+        self._http = httpx.Client(
+            transport=transport,
+            trust_env=False,
+            follow_redirects=False,
+            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),  # keeps none
+            headers={
+                "accept": "application/json",
+                "accept-encoding": "identity",
+                "content-type": "application/json",
+                "user-agent": "countersign",
+            },
+        )
+
+    def follow(self, signed: SignedOperation) -> MutationReply:
+        """Have a signed follow verified and recorded."""
+        return self._mutate(documents.FOLLOW, signed)
+
+    def unfollow(self, signed: SignedOperation) -> MutationReply:
+        """Have a signed unfollow verified and recorded."""
+        return self._mutate(documents.UNFOLLOW, signed)
+
+    def register_signing_key(self, *, address: str, message: str, signature: str) -> RegistrationReply:
+        """Have a wallet's authorisation of a signing key verified and recorded."""
+        submission = {"address": address, "message": message, "signature": signature}
+        value, exchange = self._ask(documents.REGISTER_SIGNING_KEY, {"input": submission})
+        return RegistrationReply(replies.read_registration(value), exchange)
+
+    def profile(self, handle: str, me: Address | None, *, deadline_s: float | None = None) -> Profile | None:
+        """Look a profile up, as `me` sees it; None where nobody has that handle.
+
+        Args:
+            handle: The exact handle.
+            me: Whose follow `is_followed_by_me` tells of.
+            deadline_s: A shorter deadline than the client's own.
+        """
+        variables = {"handle": handle, "me": str(me) if me else _NOBODY, "signedIn": me is not None}
+        try:
+            value, _ = self._ask(documents.PROFILE_EXTENSION, variables, deadline_s)
+        except UpstreamRefusal:
+            value, _ = self._ask(documents.PROFILE, variables, deadline_s)
+        return None if value is None else replies.read_profile(value)
+
+    def signing_keys(self, address: Address) -> tuple[SigningKeyRecord, ...] | None:
+        """List the signing keys of an address; None where the gateway lacks this extension."""
+        try:
+            value, _ = self._ask(
+                documents.SIGNING_KEYS_EXTENSION, {"address": str(address), "chainID": ANY_CHAIN}
+            )
+        except UpstreamRefusal:
+            return None
+        return replies.read_signing_keys(value)
+
+    def suggest(self, prefix: str) -> tuple[Profile, ...] | None:
+        """List profiles whose handle begins so; None where the gateway lacks this extension."""
+        try:
+            value, _ = self._ask(documents.PROFILES_BY_PREFIX_EXTENSION, {"prefix": prefix})
+        except UpstreamRefusal:
+            return None
+        return replies.read_profiles(value)
+
+    def close(self) -> None:
+        """Close the kept connections."""
+        self._http.close()
+
+    # --- one exchange ---
+
+    def _mutate(self, document: Document, signed: SignedOperation) -> MutationReply:
+        value, exchange = self._ask(document, {"input": signed.as_input()})
+        status, ts_in_server = replies.read_mutation(value)
+        return MutationReply(status, ts_in_server, exchange)
+
+    def _ask(
+        self, document: Document, variables: dict[str, object], deadline_s: float | None = None
+    ) -> tuple[object, Exchange]:
+        # ASCII only: somebody's lone surrogate must not make a body that cannot be encoded.
+        asked = {"query": document.text, "operationName": document.name, "variables": variables}
+        text = json.dumps(asked, ensure_ascii=True, separators=(",", ":"))
+        seconds = self._deadline_s if deadline_s is None else min(deadline_s, self._deadline_s)
+        headers = {"x-api-key": self._api_key} if self._api_key else {}
+        request = self._http.build_request(
+            "POST", self._url, content=text.encode("ascii"), headers=headers, timeout=seconds
+        )
+        began = time.perf_counter()
+        with within(seconds) as deadline, _named_failures(deadline):
+            response = self._http.send(request, stream=True)
+            try:
+                body = self._read(response, deadline)
+            finally:
+                response.close()
+        ms = (time.perf_counter() - began) * 1000
+        _check_status(response, body)
+        value = replies.read_field(body, document.field)
+        exchange = record(request, text, response, body.decode("utf-8"), secret=self._api_key, ms=ms)
+        return value, exchange
+
+    def _read(self, response: httpx.Response, deadline: Deadline) -> bytes:
+        """Read and decompress a body within the limit; httpx would inflate each chunk whole, a bomb too."""
+        coding = response.headers.get("content-encoding", "identity").strip().lower()
+        if coding not in {"identity", "gzip"}:
+            raise UpstreamMalformed("the reply has a content coding that nobody asked for")
+        inflater = zlib.decompressobj(_GZIP_WBITS) if coding == "gzip" else None
+        body = bytearray()
+        received = 0
+        for chunk in response.iter_raw():
+            received += len(chunk)
+            room = self._max_bytes + 1 - len(body)
+            try:
+                body += inflater.decompress(chunk, room) if inflater else chunk[:room]
+            except zlib.error:
+                raise UpstreamMalformed("the reply is not the gzip data that it says it is") from None
+            if len(body) > self._max_bytes or received > self._max_bytes:
+                raise UpstreamMalformed(f"the reply is larger than {self._max_bytes} bytes")
+            if deadline.remaining() <= 0:
+                raise UpstreamTimeout("the deadline passed while the reply was read")
+        if inflater and not inflater.eof:
+            raise UpstreamMalformed("the reply's gzip data breaks off")
+        return bytes(body)
+
+
+@contextmanager
+def _named_failures(deadline: Deadline) -> Iterator[None]:
+    """Turn what httpx raises into our own errors, whose texts hold nothing that came from outside."""
+    try:
+        yield
+    except httpx.TimeoutException as error:
+        raise UpstreamTimeout(f"no complete reply within the deadline: {type(error).__name__}") from error
+    except httpx.RemoteProtocolError as error:
+        if deadline.closed_by_peer:
+            raise UpstreamUnreachable("the connection ended before the reply was complete") from error
+        raise UpstreamMalformed("the reply is not HTTP as it should be") from error
+    except httpx.ConnectError as error:
+        raise UpstreamUnreachable(f"no connection: {error}") from error
+    except httpx.TransportError as error:
+        raise UpstreamUnreachable(f"the connection failed: {type(error).__name__}") from error
+
+
+def _check_status(response: httpx.Response, body: bytes) -> None:
+    """Accept 200 with JSON, and 400 with JSON, which some servers send with a refused document."""
+    status = response.status_code
+    if status == httpx.codes.TOO_MANY_REQUESTS:
+        raise UpstreamBusy("HTTP 429", _seconds(response.headers.get("retry-after", "")))
+    if response.is_server_error:
+        raise UpstreamUnreachable(f"HTTP {status}")
+    if status not in {httpx.codes.OK, httpx.codes.BAD_REQUEST}:
+        raise UpstreamMalformed(f"HTTP {status}")
+    media_type = response.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if media_type not in replies.JSON_TYPES:
+        raise UpstreamMalformed(f"HTTP {status} with a body of {len(body)} bytes that is not JSON")
+
+
+def _seconds(retry_after: str) -> int | None:
+    if retry_after.isascii() and retry_after.isdigit() and len(retry_after) <= _MAX_RETRY_AFTER_DIGITS:
+        return int(retry_after)
+    return None

@@ -1,0 +1,80 @@
+"""Every GraphQL document that the site ever sends. Nothing is built from input: values travel as variables.
+
+The mutations, and `PROFILE`, ask for fields of the contract only, so that any gateway that speaks it will do.
+The documents named as extensions ask for more than the contract has, and a gateway may refuse them.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A GraphQL document of one operation.
+
+    Attributes:
+        text: The document.
+        name: Its operation's name, sent as `operationName`.
+        field: Its only root field: the member of `data` that holds the answer.
+    """
+
+    text: str
+    name: str
+    field: str
+
+
+FOLLOW = Document(
+    text="mutation Follow($input: FollowRequest!) { follow(input: $input) { status tsInServer } }",
+    name="Follow",
+    field="follow",
+)
+
+UNFOLLOW = Document(
+    text="mutation Unfollow($input: UnFollowRequest!) { unfollow(input: $input) { status tsInServer } }",
+    name="Unfollow",
+    field="unfollow",
+)
+
+REGISTER_SIGNING_KEY = Document(
+    text=(
+        "mutation RegisterSigningKey($input: RegisterSigningKeyRequest!) "
+        "{ registerSigningKey(input: $input) { status } }"
+    ),
+    name="RegisterSigningKey",
+    field="registerSigningKey",
+)
+
+
+def _profile(name: str, extension: str) -> Document:
+    return Document(
+        text=(
+            f"query {name}($handle: String!, $me: AddressEVM!, $signedIn: Boolean!) {{ "
+            "profileByHandle(handle: $handle) { "
+            f"handle avatar followerCount owner {{ address }} {extension}"
+            "isFollowedByMe(me: $me) @include(if: $signedIn) } }"
+        ),
+        name=name,
+        field="profileByHandle",
+    )
+
+
+PROFILE = _profile("Profile", "")
+PROFILE_EXTENSION = _profile("NamedProfile", "metadataInfo { displayName } ")
+
+SIGNING_KEYS_EXTENSION = Document(
+    text=(
+        "query SigningKeys($address: AddressEVM!, $chainID: ChainID!) { "
+        "address(address: $address, chainID: $chainID) { "
+        "signingKeys { signingKey fingerprint entity registeredAt expiresAt revokedAt } } }"
+    ),
+    name="SigningKeys",
+    field="address",
+)
+
+PROFILES_BY_PREFIX_EXTENSION = Document(
+    text=(
+        "query ProfilesByPrefix($prefix: String!) { profilesByPrefix(prefix: $prefix, first: 8) "
+        "{ handle avatar followerCount owner { address } metadataInfo { displayName } } }"
+    ),
+    name="ProfilesByPrefix",
+    field="profilesByPrefix",
+)

@@ -1,0 +1,48 @@
+"""Everything that can go wrong between the site and its gateway.
+
+UpstreamError
+├── UpstreamUrlError        the configured URL cannot be used (at start-up only)
+├── UpstreamUnreachable     no connection, or it broke before the reply was whole
+├── UpstreamTimeout         the deadline for the whole exchange passed
+├── UpstreamBusy            HTTP 429: ask again later
+└── UpstreamMalformed       an answer came, but not one that the contract allows
+    └── UpstreamRefusal     the gateway refused the document itself, as one that lacks an extension does
+
+None of them carries text from the upstream: what it sent goes to no log and no page unread.
+"""
+
+
+class UpstreamError(Exception):
+    """The gateway gave no answer that can be shown; the text says why, for the log."""
+
+
+class UpstreamUrlError(UpstreamError, ValueError):
+    """A URL that must not be an upstream; the text says what was expected."""
+
+
+class UpstreamUnreachable(UpstreamError):  # noqa: N818 (named as the problem that people see)
+    """No connection, a refused or reset one, HTTP 5xx, or a reply that broke off."""
+
+
+class UpstreamTimeout(UpstreamError):  # noqa: N818 (as above)
+    """The reply was not complete when the deadline passed."""
+
+
+class UpstreamBusy(UpstreamError):  # noqa: N818 (as above)
+    """The gateway limits requests.
+
+    Attributes:
+        retry_after_s: Seconds to wait, where it said so.
+    """
+
+    def __init__(self, message: str, retry_after_s: int | None) -> None:
+        super().__init__(message)
+        self.retry_after_s = retry_after_s
+
+
+class UpstreamMalformed(UpstreamError):  # noqa: N818 (as above)
+    """The reply is not what the contract describes: never to be shown as a status."""
+
+
+class UpstreamRefusal(UpstreamMalformed):
+    """The gateway did not execute the document: `errors` without `data` (GraphQL over HTTP, section 6.4)."""
