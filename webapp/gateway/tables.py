@@ -49,7 +49,7 @@ signing_keys = Table(
     Column("revoked_at", BigInteger, nullable=True),
 )
 
-# Append-only: triggers refuse UPDATE and DELETE. `position` numbers the whole log; a pair's own order is `sequence`.
+# Append-only: triggers refuse UPDATE and DELETE. `position` numbers the whole log, `sequence` that of a pair.
 operations = Table(
     "operations",
     metadata,
@@ -67,7 +67,9 @@ operations = Table(
     Column("entry_digest", String(64), nullable=False),
     Column("received_at", BigInteger, nullable=False),
     ForeignKeyConstraint(
-        ["address", "signing_key"], ["signing_keys.address", "signing_keys.public_key"], name="fk_operations_signing_key"
+        ["address", "signing_key"],
+        ["signing_keys.address", "signing_keys.public_key"],
+        name="fk_operations_signing_key",
     ),
 )
 Index("uq_operations_position", operations.c.position, unique=True)
@@ -88,8 +90,16 @@ edges = Table(
     Column("entry_digest", String(64), nullable=False),
 )
 _followed = column("following").is_(True)
-Index("ix_edges_followers", edges.c.handle, edges.c.position, sqlite_where=_followed, postgresql_where=_followed)
-Index("ix_edges_followings", edges.c.address, edges.c.position, sqlite_where=_followed, postgresql_where=_followed)
+Index(
+    "ix_edges_followers", edges.c.handle, edges.c.position, sqlite_where=_followed, postgresql_where=_followed
+)
+Index(
+    "ix_edges_followings",
+    edges.c.address,
+    edges.c.position,
+    sqlite_where=_followed,
+    postgresql_where=_followed,
+)
 
 follower_counts = Table(
     "follower_counts",

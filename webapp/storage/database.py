@@ -2,23 +2,25 @@
 
 import sqlite3
 import threading
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Self
 
-from sqlalchemy import Connection, Engine, create_engine, event, text
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy import Connection, Engine, ExceptionContext, NullPool, create_engine, event, text
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from webapp.storage.errors import DatabaseUnavailable, DatabaseUrlError
 
 SQLITE_PREFIX = "sqlite:///"
 BUSY_TIMEOUT_MS = 2_000
-POOL_SIZE = 32
+MOST_IDLE = 32
 
-# Conditions that pass without a change to the program. Extended codes carry the primary one in their low byte.
+# The log's rows are guarded by triggers against DELETE; with recursive triggers, against REPLACE as well.
+_PRAGMAS = ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "recursive_triggers = ON")
+
+# Conditions that pass without a change to the program. An extended code has the primary one in its low byte.
 # https://www.sqlite.org/rescode.html
 _PASSING = frozenset(
     {
@@ -37,19 +39,22 @@ _PASSING = frozenset(
 class Database:
     """Short transactions on one SQLite file.
 
-    A transaction begins where its `with` block does, commits where the block ends and rolls back where it raises.
+    A transaction begins with its `with` block, commits where that ends and rolls back where it raises.
     Readers see one consistent state and wait for nobody; writers take turns.
     """
 
     def __init__(self, engine: Engine, *, busy_timeout_ms: int) -> None:
         self._engine = engine
         self._busy_timeout_s = busy_timeout_ms / 1000
-        # Threads of this process queue here, in order, instead of polling the file's lock with growing pauses.
+        # Threads of this process queue here instead of polling the file's lock with growing pauses.
         self._turn = threading.Lock()
+        # Open connections that nobody uses. SQLAlchemy's own pool costs more than the query it hands out for.
+        self._idle: deque[Connection] = deque()
+        self._closed = False
 
     @classmethod
     def open(cls, url: str, *, busy_timeout_ms: int = BUSY_TIMEOUT_MS) -> Self:
-        """Prepare connections to the file that the URL names; the first transaction creates it where it is missing.
+        """Prepare connections to the file that the URL names; the first transaction creates a missing one.
 
         Args:
             url: `sqlite:///` and a path.
@@ -64,14 +69,16 @@ class Database:
         Path(path).parent.mkdir(parents=True, exist_ok=True)
         engine = create_engine(
             url,
-            # The driver's own implicit transactions begin too late and leave DDL outside: we write BEGIN ourselves.
-            connect_args={"isolation_level": None, "timeout": busy_timeout_ms / 1000, "check_same_thread": False},
-            pool_size=POOL_SIZE,
-            max_overflow=0,
-            pool_timeout=busy_timeout_ms / 1000,
+            # The driver's implicit transactions begin too late and leave DDL outside: we write BEGIN.
+            connect_args={
+                "isolation_level": None,
+                "timeout": busy_timeout_ms / 1000,
+                "check_same_thread": False,
+            },
+            poolclass=NullPool,
         )
         event.listen(engine, "connect", _configure)
-        event.listen(engine, "begin", _begin)
+        event.listen(engine, "handle_error", _name_passing_condition)
         return cls(engine, busy_timeout_ms=busy_timeout_ms)
 
     @contextmanager
@@ -81,7 +88,7 @@ class Database:
         Raises:
             DatabaseUnavailable: The file cannot be read now.
         """
-        with _passing_conditions_named(), self._engine.connect() as connection, connection.begin():
+        with self._transaction("BEGIN") as connection:
             yield connection
 
     @contextmanager
@@ -94,11 +101,7 @@ class Database:
         if not self._turn.acquire(timeout=self._busy_timeout_s):
             raise DatabaseUnavailable("SQLITE_BUSY")
         try:
-            with (
-                _passing_conditions_named(),
-                self._engine.connect().execution_options(countersign_begin="BEGIN IMMEDIATE") as connection,
-                connection.begin(),
-            ):
+            with self._transaction("BEGIN IMMEDIATE") as connection:
                 yield connection
         finally:
             self._turn.release()
@@ -113,34 +116,61 @@ class Database:
             connection.execute(text("SELECT 1 FROM sqlite_schema LIMIT 1"))
 
     def close(self) -> None:
-        """Close every connection that is not in use."""
-        self._engine.dispose()
+        """Close every connection, those in use as soon as their transaction has ended."""
+        self._closed = True
+        while self._idle:
+            self._idle.pop().close()
+
+    @contextmanager
+    def _transaction(self, begin: str) -> Iterator[Connection]:
+        connection = self._connect()
+        try:
+            _begin(connection, begin)
+            with connection.begin():
+                yield connection
+        except BaseException:
+            # Closing rolls back whatever is left: a connection that failed is not used again.
+            connection.close()
+            raise
+        if self._closed or len(self._idle) >= MOST_IDLE:
+            connection.close()
+        else:
+            self._idle.append(connection)
+
+    def _connect(self) -> Connection:
+        try:
+            return self._idle.pop()
+        except IndexError:
+            pass
+        try:
+            return self._engine.connect()
+        except sqlite3.Error as error:
+            raise _passing_condition(error) or error from error
 
 
 def _configure(connection: sqlite3.Connection, _: ConnectionPoolEntry) -> None:
-    for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
+    for pragma in _PRAGMAS:
         connection.execute(f"PRAGMA {pragma}")
 
 
-def _begin(connection: Connection) -> None:
-    connection.exec_driver_sql(connection.get_execution_options().get("countersign_begin", "BEGIN"))
-
-
-@contextmanager
-def _passing_conditions_named() -> Iterator[None]:
+def _begin(connection: Connection, statement: str) -> None:
+    # Straight to the driver: as a SQLAlchemy statement it would cost ten times as much.
+    driver: sqlite3.Connection = connection.connection.driver_connection  # type: ignore[assignment]  # our driver
     try:
-        yield
-    except PoolTimeoutError as error:
-        raise DatabaseUnavailable("POOL_TIMEOUT") from error
-    except DBAPIError as error:
-        _raise_if_passing(error.orig, error)
-        raise
+        driver.execute(statement)
     except sqlite3.Error as error:
-        _raise_if_passing(error, error)
-        raise
+        raise _passing_condition(error) or error from error
 
 
-def _raise_if_passing(cause: BaseException | None, error: Exception) -> None:
-    code = getattr(cause, "sqlite_errorcode", None)
-    if code is not None and code & 0xFF in _PASSING:
-        raise DatabaseUnavailable(getattr(cause, "sqlite_errorname", str(code))) from error
+def _name_passing_condition(context: ExceptionContext) -> None:
+    """Replace what the driver raised, where it did: further out, somebody else may have caught it."""
+    condition = _passing_condition(context.original_exception)
+    if condition is not None:
+        context.chained_exception = condition
+
+
+def _passing_condition(error: BaseException) -> DatabaseUnavailable | None:
+    code = getattr(error, "sqlite_errorcode", None)
+    if code is None or code & 0xFF not in _PASSING:
+        return None
+    return DatabaseUnavailable(getattr(error, "sqlite_errorname", str(code)))

@@ -14,8 +14,8 @@ class DatabaseUrlError(StorageError, ValueError):
     """A database URL that cannot be used; the text says what was expected."""
 
 
-class DatabaseUnavailable(StorageError):  # noqa: N818 (named for the state that callers answer with, as HTTP 503 is)
-    """The database cannot serve now: busy, full, read-only or unreachable. Nothing of the transaction was kept.
+class DatabaseUnavailable(StorageError):  # noqa: N818 (the state, as in HTTP's 503)
+    """The database cannot serve now: busy, full, read-only, unreachable. Nothing of the transaction was kept.
 
     Attributes:
         reason: The database's own name for it, for the log only.

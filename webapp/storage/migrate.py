@@ -14,7 +14,7 @@ MIGRATIONS = Path(__file__).with_name("migrations")
 
 
 def upgrade(database: Database) -> None:
-    """Bring the tables to the newest revision, all of it in one transaction; does nothing where they are there.
+    """Bring the tables to the newest revision, in one transaction; do nothing where they are there.
 
     Raises:
         DatabaseUnavailable: The database cannot be written now.

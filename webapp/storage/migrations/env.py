@@ -1,3 +1,4 @@
+# noqa: INP001 (Alembic loads this folder by its path)
 """Alembic's entry: runs the revisions on the connection, and in the transaction, that the caller brought."""
 
 from alembic import context

@@ -1,3 +1,4 @@
+# noqa: INP001 (Alembic loads this folder by its path)
 """The gateway's tables: profiles, signing keys, the operation log and what is projected from it."""
 
 import sqlalchemy as sa

@@ -1,0 +1,27 @@
+"""Arguments of queries that GraphQL's own types do not check."""
+
+from graphql import GraphQLError
+
+from webapp.protocol.address import Address
+from webapp.protocol.errors import AddressError
+
+
+class ArgumentError(GraphQLError):
+    """An argument that cannot be used; the client reads its name and what was expected."""
+
+    def __init__(self, argument: str, expected: str) -> None:
+        super().__init__(
+            f"{argument}: expected {expected}", extensions={"code": "BAD_ARGUMENT", "argument": argument}
+        )
+
+
+def address_argument(name: str, text: str) -> Address:
+    """Read an address.
+
+    Raises:
+        ArgumentError: It is none; the text names the argument.
+    """
+    try:
+        return Address.parse(text)
+    except AddressError as error:
+        raise ArgumentError(name, error.expected) from error

@@ -1,0 +1,32 @@
+"""The gateway's configuration."""
+
+from dataclasses import dataclass, field
+
+from webapp.protocol.decision import Policy
+
+DAY_MS = 86_400_000
+
+
+@dataclass(frozen=True, slots=True)
+class GatewayConfig:
+    """What an operator may choose for the gateway.
+
+    Attributes:
+        policy: What decisions are made by.
+        key_lifetime_ms: How long a signing key signs after its registration, in milliseconds.
+        max_body: The largest request body, in bytes.
+        max_depth: How many fields may nest in a query.
+        max_tokens: How many lexical tokens a document may have.
+        max_aliases: How many aliases a query may have, those of its fragments counted at every use.
+        max_rows: How many rows and look-ups one request may cost the database.
+        introspection: Whether the schema may be asked about itself; if not, errors suggest no names.
+    """
+
+    policy: Policy = field(default_factory=Policy)
+    key_lifetime_ms: int = 30 * DAY_MS
+    max_body: int = 65_536
+    max_depth: int = 12
+    max_tokens: int = 2_000
+    max_aliases: int = 30
+    max_rows: int = 5_000
+    introspection: bool = True

@@ -1,0 +1,188 @@
+"""The fields of the schema's object types: what each is in the value that stands for the object."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from graphql import GraphQLResolveInfo
+
+from webapp.gateway import graph
+from webapp.gateway.arguments import address_argument
+from webapp.gateway.connections import FOLLOW, PROFILE, FollowEdge, FollowPage, ProfilePage
+from webapp.gateway.graph import Profile, Side
+from webapp.gateway.paging import PageRequest, cursor
+from webapp.gateway.reading import Reading
+from webapp.gateway.signing_keys import SigningKeyRecord, keys_of
+from webapp.protocol.address import Address
+
+MOST_KEYS = 100
+NAMESPACE = "Countersign"
+
+Info: TypeAlias = GraphQLResolveInfo[Reading]
+"""What GraphQL tells a resolver; its context is the request's reading."""
+
+Resolver: TypeAlias = Callable[..., Any]
+"""Called with the value of the object around, what is being resolved, and the arguments by name."""
+
+
+@dataclass(frozen=True, slots=True)
+class AddressView:
+    """An address under the chain that was asked for."""
+
+    address: Address
+    chain_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class ProfileView:
+    """A profile under the chain that was asked for."""
+
+    profile: Profile
+    chain_id: int
+
+
+def _is_followed_by_me(view: ProfileView, info: Info, *, me: str) -> bool:
+    return graph.is_following(info.context.connection(), address_argument("me", me), view.profile.handle)
+
+
+def _followers(view: ProfileView, info: Info, **arguments: Any) -> FollowPage:  # noqa: ANN401 (as the SDL types them)
+    request = PageRequest.parse(FOLLOW, **arguments)
+    return FollowPage.read(info.context, Side.FOLLOWERS, view.profile.handle, request, view.chain_id)
+
+
+def _followings(view: AddressView, info: Info, **arguments: Any) -> FollowPage:  # noqa: ANN401 (as the SDL types them)
+    request = PageRequest.parse(FOLLOW, **arguments)
+    return FollowPage.read(info.context, Side.FOLLOWINGS, view.address.checksummed, request, view.chain_id)
+
+
+def _profiles(view: AddressView, info: Info, **arguments: Any) -> ProfilePage:  # noqa: ANN401 (as the SDL types them)
+    request = PageRequest.parse(PROFILE, **arguments)
+    return ProfilePage.read(info.context, view.address, request, view.chain_id)
+
+
+def _primary_profile(view: AddressView, info: Info) -> ProfileView | None:
+    found = graph.primary_profile(info.context.connection(), view.address)
+    return None if found is None else ProfileView(found, view.chain_id)
+
+
+def _following_count(view: AddressView, info: Info) -> int:
+    return graph.count_follows(info.context.connection(), Side.FOLLOWINGS, view.address.checksummed)
+
+
+def _signing_keys(view: AddressView, info: Info) -> list[SigningKeyRecord]:
+    return keys_of(info.context.connection(cost=MOST_KEYS), view.address, MOST_KEYS)
+
+
+def _followed_profile(edge: FollowEdge, info: Info) -> ProfileView | None:
+    found = edge.page.profile(info.context, edge.row)
+    return None if found is None else ProfileView(found, edge.page.chain_id)
+
+
+def _of(value: Callable[[Any], Any]) -> Resolver:
+    return lambda source, _info: value(source)
+
+
+def _itself(source: Any, _info: Info) -> Any:  # noqa: ANN401 (an object seen under another type)
+    return source
+
+
+_POSITION = {
+    "totalCount": lambda page, info: page.total(info.context),
+    "pageInfo": _of(lambda page: page.info),
+}
+
+OBJECTS: dict[str, dict[str, Resolver]] = {
+    "FollowResponse": {
+        "status": _of(lambda decision: decision.status),
+        "tsInServer": _of(lambda decision: decision.ts_in_server),
+    },
+    "UnFollowResponse": {
+        "status": _of(lambda decision: decision.status),
+        "tsInServer": _of(lambda decision: decision.ts_in_server),
+    },
+    "RegisterSigningKeyResponse": {"status": _itself},
+    "CreateFollowTypedMessageResult": {"message": _itself},
+    "Profile": {
+        "id": _of(lambda view: str(view.profile.profile_id)),
+        "profileID": _of(lambda view: view.profile.profile_id),
+        "handle": _of(lambda view: view.profile.handle),
+        "owner": _of(lambda view: AddressView(Address(view.profile.owner), view.chain_id)),
+        "avatar": _of(lambda view: view.profile.avatar),
+        "metadata": _of(lambda view: view.profile.metadata),
+        "metadataInfo": _of(lambda view: view.profile),
+        "namespace": _itself,
+        "isPrimary": _of(lambda view: view.profile.is_primary),
+        "followerCount": _of(lambda view: view.profile.followers),
+        "isFollowedByMe": _is_followed_by_me,
+        "followers": _followers,
+    },
+    "ProfileMetadata": {
+        "displayName": _of(lambda profile: profile.display_name),
+        "bio": _of(lambda profile: profile.bio),
+        "avatar": _of(lambda profile: profile.avatar),
+    },
+    "Namespace": {
+        "name": _of(lambda _: NAMESPACE),
+        "chainID": _of(lambda view: view.chain_id),
+        "contractAddress": _of(lambda _: ""),
+    },
+    "Address": {
+        "address": _of(lambda view: view.address.checksummed),
+        "chainID": _of(lambda view: view.chain_id),
+        "wallet": _itself,
+        "followingCount": _following_count,
+        "followings": _followings,
+        "signingKeys": _signing_keys,
+    },
+    "Wallet": {
+        "address": _of(lambda view: view.address.checksummed),
+        "chainID": _of(lambda view: view.chain_id),
+        "profiles": _profiles,
+        "primaryProfile": _primary_profile,
+    },
+    "ProfileConnection": {
+        **_POSITION,
+        "edges": _of(lambda page: [ProfileView(profile, page.chain_id) for profile in page.profiles]),
+    },
+    "ProfileEdge": {"cursor": _of(lambda view: cursor(PROFILE, view.profile.profile_id)), "node": _itself},
+    "FollowConnection": {**_POSITION, "edges": _of(lambda page: page.edges())},
+    "FollowEdge": {"cursor": _of(lambda edge: cursor(FOLLOW, edge.row.position)), "node": _itself},
+    "Follow": {
+        "address": _of(lambda edge: edge.row.address),
+        "follower": _of(lambda edge: AddressView(Address(edge.row.address), edge.page.chain_id)),
+        "handle": _of(lambda edge: edge.row.handle),
+        "profile": _followed_profile,
+        "proof": lambda edge, info: edge.page.entry(info.context, edge.row),
+    },
+    "PageInfo": {
+        "hasNextPage": _of(lambda info: info.has_next_page),
+        "hasPreviousPage": _of(lambda info: info.has_previous_page),
+        "startCursor": _of(lambda info: info.start_cursor),
+        "endCursor": _of(lambda info: info.end_cursor),
+    },
+    "Proof": {
+        "content": _of(lambda entry: entry.message),
+        "digest": _of(lambda entry: entry.digest),
+        "signature": _of(lambda entry: entry.signature),
+        "signingKey": _of(lambda entry: entry.signing_key),
+        "signingKeyAuth": _of(lambda entry: entry.authorization),
+        "arweaveTxHash": _of(lambda _: ""),
+        "sequence": _of(lambda entry: entry.sequence),
+        "previousDigest": _of(lambda entry: entry.previous_digest),
+        "entryDigest": _of(lambda entry: entry.entry_digest),
+    },
+    "SigningKeyAuth": {
+        "address": _of(lambda authorization: authorization.address.checksummed),
+        "message": _of(lambda authorization: authorization.message),
+        "signature": _of(lambda authorization: authorization.signature),
+    },
+    "SigningKeyRecord": {
+        "signingKey": _of(lambda record: record.signing_key),
+        "fingerprint": _of(lambda record: record.fingerprint),
+        "entity": _of(lambda record: record.entity),
+        "registeredAt": _of(lambda record: record.registered_at),
+        "expiresAt": _of(lambda record: record.expires_at),
+        "revokedAt": _of(lambda record: record.revoked_at),
+    },
+}
+"""Resolvers by type and field."""

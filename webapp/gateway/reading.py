@@ -1,0 +1,68 @@
+"""What one request may see: a single snapshot of the database, opened when first needed, and a budget."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from typing import Self
+
+from graphql import GraphQLError
+from sqlalchemy import Connection
+
+from webapp.storage.database import Database
+from webapp.storage.errors import DatabaseUnavailable
+
+
+class Reading:
+    """The read side of one request.
+
+    Every answer of a request comes from the same state of the graph, and together they cost a bounded amount:
+    lists within lists multiply, which no limit on the document's text can see.
+    """
+
+    __slots__ = ("_budget", "_connection", "_database", "_most", "_stack")
+
+    def __init__(self, database: Database, most: int) -> None:
+        self._database = database
+        self._most = most
+        self._budget = most
+        self._connection: Connection | None = None
+        self._stack: ExitStack | None = None
+
+    @classmethod
+    @contextmanager
+    def begin(cls, database: Database, most: int) -> Iterator[Self]:
+        """Make a reading that ends with the block; `most` is how many rows and look-ups it may cost."""
+        reading = cls(database, most)
+        try:
+            yield reading
+        finally:
+            if reading._stack is not None:
+                reading._stack.close()
+
+    def connection(self, cost: int = 1) -> Connection:
+        """Give the open transaction, for a look-up that costs so much.
+
+        Raises:
+            GraphQLError: The request has used up its budget.
+            DatabaseUnavailable: The database cannot be read now.
+        """
+        self.spend(cost)
+        if self._connection is None:
+            if self._stack is not None:
+                # It failed once, after a wait; the request's other fields need not wait for the same again.
+                raise DatabaseUnavailable("FAILED_BEFORE")
+            self._stack = ExitStack()
+            self._connection = self._stack.enter_context(self._database.read())
+        return self._connection
+
+    def spend(self, cost: int) -> None:
+        """Take from the budget.
+
+        Raises:
+            GraphQLError: There is not so much left.
+        """
+        self._budget -= cost
+        if self._budget < 0:
+            raise GraphQLError(
+                f"The query reads more than {self._most} rows; ask for shorter pages.",
+                extensions={"code": "LIMIT_EXCEEDED"},
+            )

@@ -1,0 +1,139 @@
+"""Between GraphQL and the gateway's own types: the root fields, and all joined to the SDL."""
+
+import re
+from collections.abc import Mapping
+from typing import Any, TypeAlias
+
+from graphql import GraphQLObjectType, GraphQLSchema
+
+from webapp.gateway import graph
+from webapp.gateway.arguments import ArgumentError, address_argument
+from webapp.gateway.connections import PROFILE
+from webapp.gateway.objects import OBJECTS, AddressView, Info, ProfileView, Resolver
+from webapp.gateway.operation_log import OperationLog
+from webapp.gateway.paging import PageRequest
+from webapp.gateway.signing_keys import SigningKeys
+from webapp.protocol.decision import Decision, Registration, Submission
+from webapp.protocol.errors import HandleError
+from webapp.protocol.handle import parse_handle
+from webapp.protocol.message import Operation, compose_message
+from webapp.protocol.status import RegistrationStatus
+
+LARGEST_BATCH = 100
+MOST_SUGGESTIONS = 20
+DEFAULT_CHAIN = 1
+
+Input: TypeAlias = Mapping[str, Any]
+"""An input object, checked against the SDL by GraphQL."""
+
+_PREFIX = re.compile(r"[a-z0-9_-]{1,20}")
+
+
+def install_resolvers(schema: GraphQLSchema, log: OperationLog, keys: SigningKeys) -> None:
+    """Give every field of the schema its resolver.
+
+    Raises:
+        LookupError: The SDL has a field without a resolver, or the other way round.
+    """
+    resolvers = {"Mutation": _mutations(log, keys), "Query": _queries(log), **OBJECTS}
+    for name, definition in schema.type_map.items():
+        if not isinstance(definition, GraphQLObjectType) or name.startswith("__"):
+            continue
+        fields = resolvers.pop(name, {})
+        if definition.fields.keys() != fields.keys():
+            raise LookupError(f"{name}: the fields of the SDL and of the resolvers differ")
+        for field, resolver in fields.items():
+            definition.fields[field].resolve = resolver
+    if resolvers:
+        raise LookupError(f"{', '.join(resolvers)}: not in the SDL")
+
+
+def _mutations(log: OperationLog, keys: SigningKeys) -> dict[str, Resolver]:
+    def submit(operation: Operation) -> Resolver:
+        def resolve(_root: None, _info: Info, *, input: Input) -> Decision:  # noqa: A002 (the SDL's name)
+            return log.submit(
+                Submission(
+                    operation=operation,
+                    address=input["address"],
+                    handle=input["handle"],
+                    message=input["message"],
+                    signature=input["signature"],
+                    signing_key=input["signingKey"],
+                )
+            )
+
+        return resolve
+
+    def register(_root: None, _info: Info, *, input: Input) -> RegistrationStatus:  # noqa: A002 (the SDL's name)
+        return keys.register(
+            Registration(input["address"], input["message"], input["signature"], bearer=None)
+        )
+
+    return {
+        "follow": submit(Operation.FOLLOW),
+        "unfollow": submit(Operation.UNFOLLOW),
+        "registerSigningKey": register,
+    }
+
+
+def _queries(log: OperationLog) -> dict[str, Resolver]:
+    def create_follow_typed_message(_root: None, _info: Info, *, input: Input) -> str:  # noqa: A002 (the SDL's name)
+        address, handle = input["address"], input["handle"]
+        return compose_message(Operation[input["operation"]], address, handle, log.next_ts(address, handle))
+
+    return {
+        "profileByHandle": _profile_by_handle,
+        "address": _address,
+        "batchGetAddresses": _batch_get_addresses,
+        "createFollowTypedMessage": create_follow_typed_message,
+        "profilesByPrefix": _profiles_by_prefix,
+    }
+
+
+def _profile_by_handle(
+    _root: None,
+    info: Info,
+    *,
+    chainID: int,  # noqa: N803 (the SDL's name)
+    handle: str,
+) -> ProfileView | None:
+    try:
+        wanted = parse_handle(handle)
+    except HandleError:
+        return None
+    found = graph.profile_by_handle(info.context.connection(), wanted)
+    return None if found is None else ProfileView(found, chainID)
+
+
+def _address(
+    _root: None,
+    _info: Info,
+    *,
+    address: str,
+    chainID: int,  # noqa: N803 (the SDL's name)
+) -> AddressView:
+    return AddressView(address_argument("address", address), chainID)
+
+
+def _batch_get_addresses(
+    _root: None,
+    _info: Info,
+    *,
+    addresses: list[str],
+    chainID: int,  # noqa: N803 (the SDL's name)
+) -> list[AddressView]:
+    if len(addresses) > LARGEST_BATCH:
+        raise ArgumentError("addresses", f"at most {LARGEST_BATCH}")
+    return [
+        AddressView(address_argument(f"addresses[{place}]", address), chainID)
+        for place, address in enumerate(addresses)
+    ]
+
+
+def _profiles_by_prefix(_root: None, info: Info, *, prefix: str, first: int | None) -> list[ProfileView]:
+    request = PageRequest.parse(PROFILE, first=first)
+    if not _PREFIX.fullmatch(prefix):
+        return []
+    most = min(request.size, MOST_SUGGESTIONS)
+    found = graph.profiles_by_prefix(info.context.connection(cost=most), prefix, most)
+    return [ProfileView(profile, DEFAULT_CHAIN) for profile in found]

@@ -1,0 +1,165 @@
+"""The gateway: one plain function from request to response, and its own error boundary."""
+
+import logging
+import secrets
+from importlib.resources import files
+from typing import Any
+
+from graphql import ExecutionResult, GraphQLError, OperationType, build_schema, execute_sync
+
+from webapp.gateway.config import GatewayConfig
+from webapp.gateway.documents import DocumentError, Documents
+from webapp.gateway.messages import (
+    GRAPHQL_RESPONSE,
+    GatewayRequest,
+    GatewayResponse,
+    Question,
+    Refusal,
+    preflight,
+    read_question,
+    refuse,
+    reply,
+    wanted_media_type,
+)
+from webapp.gateway.operation_log import OperationLog
+from webapp.gateway.reading import Reading
+from webapp.gateway.resolvers import install_resolvers
+from webapp.gateway.scalars import install_scalars
+from webapp.gateway.signing_keys import SigningKeys
+from webapp.protocol.clock import Clock
+from webapp.storage.database import Database
+from webapp.storage.errors import DatabaseUnavailable
+
+__all__ = ["Gateway", "GatewayRequest", "GatewayResponse", "create_gateway", "schema_text"]
+
+RETRY_AFTER_SECONDS = 2
+
+_logger = logging.getLogger(__name__)
+
+
+def schema_text() -> str:
+    """The SDL, as the package carries it."""
+    return files("webapp.gateway").joinpath("schema.graphql").read_text(encoding="utf-8")
+
+
+def create_gateway(database: Database, config: GatewayConfig, clock: Clock) -> "Gateway":
+    """Put a gateway together.
+
+    Args:
+        database: Migrated to the newest revision.
+        config: The operator's choices.
+        clock: Milliseconds since the Unix epoch.
+    """
+    schema = build_schema(schema_text())
+    install_scalars(schema)
+    install_resolvers(
+        schema,
+        OperationLog(database, config.policy, clock),
+        SigningKeys(database, config.policy, config.key_lifetime_ms, clock),
+    )
+    return Gateway(database, config, Documents(schema, config))
+
+
+class Gateway:
+    """Answers HTTP requests, whatever they hold; raises nothing. Safe to share between threads."""
+
+    def __init__(self, database: Database, config: GatewayConfig, documents: Documents) -> None:
+        self._database = database
+        self._config = config
+        self._documents = documents
+
+    @property
+    def max_body(self) -> int:
+        """The largest request body that is read, in bytes."""
+        return self._config.max_body
+
+    def handle(self, request: GatewayRequest) -> GatewayResponse:
+        """Answer one request, at any path."""
+        media_type = wanted_media_type(request.headers.get("accept", ""))
+        try:
+            if request.method == "OPTIONS":
+                return preflight()
+            question = read_question(request, self._config.max_body)
+            return self._answer(request, question, media_type)
+        except Refusal as refusal:
+            return refuse(refusal, media_type)
+        except DatabaseUnavailable as error:
+            return _unavailable(error, media_type)
+        except Exception:  # noqa: BLE001 (the edge of the process: a caller gets JSON with an id, never a traceback)
+            return reply(500, {"errors": [_masked()]}, media_type)
+
+    def _answer(self, request: GatewayRequest, question: Question, media_type: str) -> GatewayResponse:
+        try:
+            document = self._documents.get(question.text)
+        except DocumentError as error:
+            # Of the two media types only the newer one tells by the status that a document was not executed.
+            status = 400 if media_type == GRAPHQL_RESPONSE or error.code == "LIMIT_EXCEEDED" else 200
+            return reply(
+                status, {"errors": [_shown(fault, error.code) for fault in error.errors]}, media_type
+            )
+        if request.method == "GET" and document.operation(question.operation_name) is OperationType.MUTATION:
+            raise Refusal(
+                405, "METHOD_NOT_ALLOWED", "expected POST for a mutation", ("allow", "POST, OPTIONS")
+            )
+        with Reading.begin(self._database, self._config.max_rows) as reading:
+            result = execute_sync(
+                self._documents.schema,
+                document.node,
+                context_value=reading,
+                variable_values=question.variables,
+                operation_name=question.operation_name,
+                hide_suggestions=not self._config.introspection,
+            )
+        return _respond(result, media_type)
+
+
+def _respond(result: ExecutionResult, media_type: str) -> GatewayResponse:
+    errors = result.errors or []
+    for error in errors:
+        if isinstance(error.original_error, DatabaseUnavailable):
+            raise error.original_error
+    content: dict[str, Any] = {}
+    if errors:
+        content["errors"] = [_formatted(error) for error in errors]
+    # An error without a path was found before execution began: then there is no data, not even null.
+    if result.data is None and all(error.path is None for error in errors):
+        return reply(400 if media_type == GRAPHQL_RESPONSE else 200, content, media_type)
+    content["data"] = result.data
+    return reply(200, content, media_type)
+
+
+def _formatted(error: GraphQLError) -> dict[str, Any]:
+    if error.original_error is None or isinstance(error.original_error, GraphQLError):
+        return _shown(error, "BAD_REQUEST")
+    return _masked(error)
+
+
+def _shown(error: GraphQLError, code: str) -> dict[str, Any]:
+    """Write an error that is the client's own affair, with a code for programs."""
+    formatted: dict[str, Any] = {**error.formatted}
+    formatted["extensions"] = {"code": code, **(error.extensions or {})}
+    return formatted
+
+
+def _masked(error: GraphQLError | None = None) -> dict[str, Any]:
+    """Log the exception at hand under a new id, and write an error that tells the client only this id."""
+    incident = secrets.token_hex(8)
+    cause = error.original_error if error is not None else True
+    _logger.error("internal error %s", incident, exc_info=cause)
+    masked: dict[str, Any] = {
+        "message": f"Internal error {incident}; the gateway's log says more under this id.",
+        "extensions": {"code": "INTERNAL", "id": incident},
+    }
+    if error is not None and error.path is not None:
+        masked["path"] = error.path
+    return masked
+
+
+def _unavailable(error: DatabaseUnavailable, media_type: str) -> GatewayResponse:
+    incident = secrets.token_hex(8)
+    _logger.warning("database unavailable %s: %s", incident, error.reason)
+    masked = {
+        "message": "The gateway cannot reach its data for the moment; nothing was changed. Try again soon.",
+        "extensions": {"code": "UNAVAILABLE", "id": incident},
+    }
+    return reply(503, {"errors": [masked]}, media_type, ("retry-after", str(RETRY_AFTER_SECONDS)))

@@ -1,0 +1,143 @@
+"""Signing keys: registration, and what is registered."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, bindparam, func, insert, select
+
+from webapp.gateway.tables import signing_keys
+from webapp.protocol.address import Address
+from webapp.protocol.authorization import AuthorizationText, SigningKeyAuthorization
+from webapp.protocol.clock import Clock
+from webapp.protocol.decision import (
+    Policy,
+    RegisteredKey,
+    Registration,
+    RegistrationFacts,
+    decide_registration,
+    registration_subject,
+)
+from webapp.protocol.signing_key import SigningKey
+from webapp.protocol.status import RegistrationStatus
+from webapp.storage.database import Database
+
+_existing = select(
+    signing_keys.c.authorization_message,
+    signing_keys.c.authorization_signature,
+    signing_keys.c.expires_at,
+    signing_keys.c.revoked_at,
+).where(signing_keys.c.address == bindparam("address"), signing_keys.c.public_key == bindparam("public_key"))
+
+_live = (
+    select(func.count())
+    .select_from(signing_keys)
+    .where(
+        signing_keys.c.address == bindparam("address"),
+        signing_keys.c.revoked_at.is_(None),
+        signing_keys.c.expires_at > bindparam("now"),
+    )
+)
+
+_of_address = (
+    select(
+        signing_keys.c.public_key,
+        signing_keys.c.authorization_message,
+        signing_keys.c.registered_at,
+        signing_keys.c.expires_at,
+        signing_keys.c.revoked_at,
+    )
+    .where(signing_keys.c.address == bindparam("address"))
+    .order_by(signing_keys.c.registered_at.desc(), signing_keys.c.public_key)
+    .limit(bindparam("most"))
+)
+
+
+@dataclass(frozen=True, slots=True)
+class SigningKeyRecord:
+    """A registered key and the span of its life, in milliseconds since the Unix epoch."""
+
+    signing_key: str
+    fingerprint: str
+    entity: str
+    registered_at: int
+    expires_at: int
+    revoked_at: int | None
+
+
+class SigningKeys:
+    """Decides registrations and stores the accepted ones."""
+
+    def __init__(self, database: Database, policy: Policy, lifetime_ms: int, clock: Clock) -> None:
+        self._database = database
+        self._policy = policy
+        self._lifetime_ms = lifetime_ms
+        self._clock = clock
+
+    def register(self, registration: Registration) -> RegistrationStatus:
+        """Decide a registration; with SUCCESS the key is stored, durably, when this returns.
+
+        The wallet's signature is recovered while nothing is locked. A live key stays as it is: registering it
+        again does not prolong it.
+
+        Raises:
+            DatabaseUnavailable: The database could not be asked or written; nothing was stored.
+        """
+        address, signing_key = registration_subject(registration)
+        if address is None or signing_key is None:
+            facts = RegistrationFacts(existing=None, live_keys=0)
+            return decide_registration(registration, facts, self._policy, self._clock()).status
+        now = self._clock()
+        with self._database.read() as connection:
+            facts = _facts(connection, address, signing_key, now)
+        decision = decide_registration(registration, facts, self._policy, now)
+        if decision.accepted is None or decision.already:
+            return decision.status
+        with self._database.write() as connection:
+            now = self._clock()
+            fresh = _facts(connection, address, signing_key, now)
+            if fresh != facts:
+                # Somebody registered this key or another one of the address meanwhile.
+                decision = decide_registration(registration, fresh, self._policy, now)
+            if decision.accepted is None or decision.already:
+                return decision.status
+            connection.execute(
+                insert(signing_keys),
+                {
+                    "address": address.checksummed,
+                    "public_key": signing_key.text,
+                    "authorization_message": decision.accepted.message,
+                    "authorization_signature": decision.accepted.signature,
+                    "registered_at": now,
+                    "expires_at": now + self._lifetime_ms,
+                    "revoked_at": None,
+                },
+            )
+        return decision.status
+
+
+def keys_of(connection: Connection, address: Address, most: int) -> list[SigningKeyRecord]:
+    """Keys ever registered for the address, newest first, at most `most` of them."""
+    return [
+        SigningKeyRecord(
+            signing_key=public_key,
+            fingerprint=SigningKey.parse(public_key).fingerprint,
+            entity=AuthorizationText.parse(message).entity,
+            registered_at=registered_at,
+            expires_at=expires_at,
+            revoked_at=revoked_at,
+        )
+        for public_key, message, registered_at, expires_at, revoked_at in connection.execute(
+            _of_address, {"address": address.checksummed, "most": most}
+        )
+    ]
+
+
+def _facts(connection: Connection, address: Address, signing_key: SigningKey, now: int) -> RegistrationFacts:
+    row = connection.execute(
+        _existing, {"address": address.checksummed, "public_key": signing_key.text}
+    ).first()
+    existing = None
+    if row is not None:
+        message, signature, expires_at, revoked_at = row
+        existing = RegisteredKey(SigningKeyAuthorization(address, message, signature), expires_at, revoked_at)
+    live = connection.scalar(_live, {"address": address.checksummed, "now": now})
+    return RegistrationFacts(existing=existing, live_keys=live or 0)
