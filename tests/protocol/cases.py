@@ -1,0 +1,89 @@
+"""Building what `decide` and `decide_registration` take from the JSON of their vectors."""
+
+from typing import Any
+
+from webapp.protocol.address import Address
+from webapp.protocol.authorization import SigningKeyAuthorization
+from webapp.protocol.decision import (
+    Facts,
+    LastOperation,
+    Policy,
+    RegisteredKey,
+    Registration,
+    RegistrationFacts,
+    Submission,
+)
+from webapp.protocol.message import Operation
+
+
+def submission(fields: dict[str, Any]) -> Submission:
+    return Submission(
+        operation=Operation(fields["operation"]),
+        address=fields["address"],
+        handle=fields["handle"],
+        message=fields["message"],
+        signature=fields["signature"],
+        signing_key=fields["signingKey"],
+    )
+
+
+def facts(fields: dict[str, Any]) -> Facts:
+    return Facts(
+        owner=_address(fields["owner"]),
+        profile_exists=fields["profileExists"],
+        last=_last(fields["last"]),
+        key=_key(fields["key"]),
+        accepted_in_window=fields["acceptedInWindow"],
+    )
+
+
+def policy(fields: dict[str, Any]) -> Policy:
+    return Policy(fields["pastMs"], fields["futureMs"], fields["signerQuota"])
+
+
+def registration(fields: dict[str, Any]) -> Registration:
+    return Registration(
+        address=fields["address"],
+        message=fields["message"],
+        signature=fields["signature"],
+        bearer=_address(fields["bearer"]),
+    )
+
+
+def registration_facts(fields: dict[str, Any]) -> RegistrationFacts:
+    return RegistrationFacts(existing=_key(fields["existing"]), live_keys=fields["liveKeys"])
+
+
+def registration_policy(fields: dict[str, Any]) -> Policy:
+    entities = fields["entities"]
+    listed = None if entities is None else frozenset(entities)
+    return Policy(entities=listed, max_live_keys=fields["maxLiveKeys"])
+
+
+def _address(text: str | None) -> Address | None:
+    return None if text is None else Address.parse(text)
+
+
+def _last(fields: dict[str, Any] | None) -> LastOperation | None:
+    if fields is None:
+        return None
+    return LastOperation(
+        sequence=fields["sequence"],
+        entry_digest=fields["entryDigest"],
+        ts=fields["ts"],
+        digest=fields["digest"],
+        following=fields["following"],
+    )
+
+
+def _key(fields: dict[str, Any] | None) -> RegisteredKey | None:
+    if fields is None:
+        return None
+    authorization = fields["authorization"]
+    return RegisteredKey(
+        authorization=SigningKeyAuthorization(
+            Address.parse(authorization["address"]), authorization["message"], authorization["signature"]
+        ),
+        expires_at=fields["expiresAt"],
+        revoked_at=fields["revokedAt"],
+    )

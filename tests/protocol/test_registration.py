@@ -1,0 +1,113 @@
+"""The status table of registerSigningKey."""
+
+import itertools
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.protocol import cases
+from tests.protocol.vectors import load, titled
+from webapp.protocol.address import Address
+from webapp.protocol.decision import (
+    Policy,
+    Registration,
+    RegistrationDecision,
+    RegistrationFacts,
+    decide_registration,
+    registration_subject,
+)
+from webapp.protocol.status import RegistrationStatus
+
+VECTORS = load("registrations.json")
+BASE = VECTORS["base"]
+NOW: int = VECTORS["cases"][0]["now"]
+REGISTRATION = cases.registration(BASE["registration"])
+NOTHING_KNOWN = RegistrationFacts(existing=None, live_keys=0)
+
+
+def decided(case: dict[str, Any]) -> RegistrationDecision:
+    return decide_registration(
+        cases.registration({**BASE["registration"], **case["registration"]}),
+        cases.registration_facts({**BASE["facts"], **case["facts"]}),
+        cases.registration_policy({**BASE["policy"], **case["policy"]}),
+        case["now"],
+    )
+
+
+@pytest.mark.parametrize("case", VECTORS["cases"], ids=titled)
+def test_each_rule_gives_its_status(case: dict[str, Any]) -> None:
+    decision = decided(case)
+    assert (decision.status, decision.already) == (case["status"], case["already"])
+
+
+@pytest.mark.parametrize("case", VECTORS["cases"], ids=titled)
+def test_something_is_registered_with_success_and_with_nothing_else(case: dict[str, Any]) -> None:
+    decision = decided(case)
+    succeeded = decision.status is RegistrationStatus.SUCCESS
+    assert (decision.accepted is not None) is succeeded
+    assert (decision.signing_key is not None) is succeeded
+
+
+def test_the_vectors_reach_every_status() -> None:
+    assert {case["status"] for case in VECTORS["cases"]} == set(RegistrationStatus)
+
+
+def test_however_a_signature_is_spelled_what_is_stored_is_the_same() -> None:
+    spellings = [case for case in VECTORS["cases"] if case["name"].startswith("the wallet's signature")]
+    stored = {decided(case).accepted for case in spellings}
+    assert len(spellings) == 2
+    assert stored == {decide_registration(REGISTRATION, NOTHING_KNOWN, Policy(), NOW).accepted}
+
+
+def test_registering_again_leaves_the_first_authorisation_in_place() -> None:
+    again = next(case for case in VECTORS["cases"] if case["name"] == "a live key again")
+    decision = decided(again)
+    assert decision.accepted is not None
+    assert decision.accepted.message == again["facts"]["existing"]["authorization"]["message"]
+    assert decision.accepted.message != REGISTRATION.message
+
+
+FAULTS = [status for status in RegistrationStatus if status is not RegistrationStatus.SUCCESS]
+
+
+@pytest.mark.parametrize(("first", "second"), list(itertools.combinations(FAULTS, 2)))
+def test_of_two_faults_the_earlier_one_is_answered(
+    first: RegistrationStatus, second: RegistrationStatus
+) -> None:
+    """An entity that is not listed, and no room for a key, stand for the two faults in the middle."""
+    faults = {first, second}
+    bearer = Address("0x" + "1" * 40) if RegistrationStatus.INVALID_ADDRESS in faults else None
+    signature = "0x" if RegistrationStatus.INVALID_SIGNATURE in faults else REGISTRATION.signature
+    listed = frozenset[str]() if RegistrationStatus.INVALID_MESSAGE in faults else None
+    room = 0 if RegistrationStatus.INVALID_SIGNING_KEY in faults else 1
+    registration = Registration(REGISTRATION.address, REGISTRATION.message, signature, bearer)
+    policy = Policy(entities=listed, max_live_keys=room)
+    assert decide_registration(registration, NOTHING_KNOWN, policy, NOW).status is first
+
+
+RAW = st.none() | st.booleans() | st.integers() | st.text() | st.binary() | st.lists(st.integers())
+
+
+@given(
+    st.builds(
+        Registration,
+        address=st.just(REGISTRATION.address) | RAW,
+        message=st.just(REGISTRATION.message) | RAW,
+        signature=st.just(REGISTRATION.signature) | RAW,
+        bearer=st.none(),
+    )
+)
+def test_whatever_is_sent_is_answered_with_a_status(registration: Registration) -> None:
+    decision = decide_registration(registration, NOTHING_KNOWN, Policy(), NOW)
+    if decision.status is RegistrationStatus.SUCCESS:
+        assert registration == REGISTRATION
+
+
+def test_the_subject_is_what_can_be_read() -> None:
+    address, key = registration_subject(REGISTRATION)
+    assert address == Address(BASE["registration"]["address"])
+    assert key is not None
+    assert BASE["registration"]["message"].endswith(key.text)
+    assert registration_subject(Registration("x", "y", None, None)) == (None, None)
