@@ -37,6 +37,8 @@ export interface StatusContext {
   isMine?: boolean;
   /** The message was signed again with the gateway's time. */
   retried?: boolean;
+  /** The gateway named a time that this page does not believe. */
+  disbelieved?: boolean;
   /** This is the answer to the second sending of a message whose first reply was lost. */
   resent?: boolean;
 }
@@ -62,8 +64,10 @@ const OPERATION_WORDS: Record<Status, (context: StatusContext, who: string) => S
     isMine === true && op === "follow"
       ? say(`${who} is yours, and an address does not follow its own handle.`, ANOTHER_HANDLE)
       : say("The signed message is malformed, or says something else than the request. Nothing was changed.", TRY_AGAIN),
-  MESSAGE_EXPIRED: ({ retried }) =>
-    retried === true
+  MESSAGE_EXPIRED: ({ retried, disbelieved }) =>
+    disbelieved === true
+      ? say("The gateway asks for a time more than five minutes from this site's. This page did not sign it.", TRY_AGAIN)
+      : retried === true
       ? say("Signed again with the gateway's time, and still refused. Wait a moment, then try again.", TRY_AGAIN)
       : say("The message's time is too far from the gateway's. Check this computer's clock, then try again.", TRY_AGAIN),
   INVALID_SIGNING_KEY: () =>

@@ -196,6 +196,8 @@ export interface SandboxWallet {
 /** The page's state machine. No method rejects: what goes wrong is in `state().result`. */
 export interface Account {
   state(): State;
+  /** Reads this device's key, listens to other tabs, and finds the wallet of the last visit without asking it. */
+  start(): Promise<void>;
   subscribe(listener: (state: State) => void): () => void;
   /** Connects this wallet and signs in; asks the wallet only where this account is not signed in already. */
   connect(wallet: AnnouncedWallet): Promise<void>;

@@ -18,7 +18,7 @@ function isObject(value: unknown): value is Record<string, unknown> {
 }
 
 function isProvider(value: unknown): value is Provider {
-  return (isObject(value) || typeof value === "function") && typeof (value as Provider).request === "function";
+  return isObject(value) && typeof value["request"] === "function";
 }
 
 function line(value: unknown): string | null {

@@ -103,7 +103,7 @@ export async function connectWallet(wallet: AnnouncedWallet, asking: boolean): P
   const { provider } = wallet;
   let address = firstAccount(await ask(provider, asking ? "eth_requestAccounts" : "eth_accounts"));
   if (asking && address === null) throw new WalletLocked("The wallet shows no account to this page");
-  let chainId = readChain(await ask(provider, "eth_chainId").catch(() => null)) ?? 1;
+  let chainId = 1;
   let open = true;
   const heard = { accounts: [] as ((a: Address | null) => void)[], chain: [] as ((c: number) => void)[], gone: [] as (() => void)[] };
 
@@ -127,9 +127,8 @@ export async function connectWallet(wallet: AnnouncedWallet, asking: boolean): P
     },
   };
   for (const [event, listener] of Object.entries(listeners)) provider.on?.(event, listener);
-  // The account may have changed between its answer and our listening.
-  if (asking) listeners["accountsChanged"]?.(await ask(provider, "eth_accounts").catch(() => [address]));
-  if (asking && address === null) throw new WalletLocked("The wallet shows no account to this page");
+  // A wallet that knows no chain still signs: the chain is a line of the sign-in text, no more.
+  chainId = readChain(await ask(provider, "eth_chainId").catch(() => null)) ?? chainId;
 
   return {
     wallet,

@@ -1,0 +1,162 @@
+// This device's key: whether it is there and good, and how the wallet authorises it.
+
+import type { Act } from "./act.ts";
+import type { Api } from "./api.ts";
+import { ProblemError } from "./api.ts";
+import type { KeyStore, StoredKey } from "./key-store.ts";
+import { KeyStoreUnavailable } from "./key-store.ts";
+import type { Memory } from "./memory.ts";
+import { composeAuthorizationText } from "./message.ts";
+import type { Clock, ServerClock } from "./server-clock.ts";
+import { fingerprintOf, generateSigningKey } from "./signing-key.ts";
+import type { Channel, Locks } from "./single-flight.ts";
+import type { Address, KeyState, SigningKeyRecord } from "./types.ts";
+import type { WalletConnection } from "./wallet.ts";
+
+export const NO_KEY: KeyState = { state: "none", fingerprint: null, since: null, until: null, reason: null };
+const LOST = "This browser lost its key.";
+const REVOKED = "This device's key was revoked.";
+const UNKNOWN = "The gateway does not know this device's key.";
+const NO_PLACE = "This browser does not let the page keep a key, as in some private windows.";
+const DAY_MS = 86_400_000;
+
+export interface DeviceKeyDeps {
+  api: Api;
+  keyStore: KeyStore;
+  memory: Memory;
+  clock: Clock;
+  serverClock: ServerClock;
+  locks: Locks;
+  channel: Channel;
+  keyLifetimeDays: number;
+}
+
+export interface DeviceKeys {
+  /** Compares what this browser keeps with what the gateway knows. `fresh`: the account signed in just now. */
+  load(address: Address, fresh: boolean): Promise<KeyState>;
+  /** Makes a key and has the wallet authorise it, unless a tab of this browser has done so. Answers with the status. */
+  authorise(address: Address, connection: WalletConnection, act: Act): Promise<{ status: string; key: KeyState }>;
+  /** The key to sign with; null where none is confirmed. */
+  confirmed(address: Address): Promise<StoredKey | null>;
+  /** The gateway refused the key. */
+  refused(address: Address): Promise<KeyState>;
+}
+
+const lost = (reason: string): KeyState => ({ ...NO_KEY, state: "lost", reason });
+
+export function createDeviceKeys(deps: DeviceKeyDeps): DeviceKeys {
+  const { api, keyStore, memory, clock, serverClock, locks, channel, keyLifetimeDays } = deps;
+  const noteOf = (address: Address): string => `countersign.device.${address.toLowerCase()}`;
+
+  /** The keys that the gateway lists; null where it cannot, undefined where it could not be asked. */
+  async function listed(): Promise<readonly SigningKeyRecord[] | null | undefined> {
+    try {
+      return await api.signingKeys();
+    } catch (error) {
+      if (error instanceof ProblemError) return undefined;
+      throw error;
+    }
+  }
+
+  /** Nothing is stored: a key that is gone is another thing than a key that never was. */
+  function missing(address: Address, fresh: boolean, records: readonly SigningKeyRecord[] | null | undefined): KeyState {
+    const note = memory.get(noteOf(address));
+    const live = records?.some(({ revokedAt, expiresAt }) => revokedAt === null && expiresAt > serverClock.now()) === true;
+    // Signing in leaves a note, so a session without one is a browser whose storage was cleared.
+    if (note === null ? live && !fresh : note !== "none") return lost(LOST);
+    memory.set(noteOf(address), "none");
+    return NO_KEY;
+  }
+
+  async function describe(key: StoredKey, record: SigningKeyRecord | null): Promise<KeyState> {
+    const fingerprint = await fingerprintOf(key.signingKey);
+    const since = record?.registeredAt ?? key.confirmedAt;
+    const until = record?.expiresAt ?? (since === null ? null : since + keyLifetimeDays * DAY_MS);
+    memory.set(noteOf(key.address as Address), fingerprint);
+    const expired = until !== null && until <= serverClock.now();
+    return { state: expired ? "expired" : "ready", fingerprint, since, until, reason: null };
+  }
+
+  async function compare(address: Address, fresh: boolean): Promise<KeyState> {
+    const stored = await keyStore.get(address);
+    const records = await listed();
+    if (stored === null) return missing(address, fresh, records);
+    const record = records?.find(({ signingKey }) => signingKey === stored.signingKey) ?? null;
+    if (record === null) {
+      if (stored.state === "pending") return NO_KEY;
+      if (!Array.isArray(records)) return describe(stored, null);
+      await keyStore.put({ ...stored, state: "pending", confirmedAt: null });
+      return lost(UNKNOWN);
+    }
+    if (record.revokedAt !== null) {
+      await keyStore.remove(address);
+      return lost(REVOKED);
+    }
+    // A pending key that the gateway knows: the reply to its registration was lost.
+    if (stored.state === "pending") await keyStore.put({ ...stored, state: "confirmed", confirmedAt: record.registeredAt });
+    return describe(stored, record);
+  }
+
+  async function load(address: Address, fresh: boolean): Promise<KeyState> {
+    try {
+      return await compare(address, fresh);
+    } catch (error) {
+      if (error instanceof KeyStoreUnavailable) return { ...NO_KEY, reason: NO_PLACE };
+      throw error;
+    }
+  }
+
+  /** The pending key of an earlier try, or a new one; kept before the wallet is asked, so that no tab makes another. */
+  async function pendingKey(address: Address, renew: boolean): Promise<StoredKey> {
+    const stored = await keyStore.get(address);
+    if (stored?.state === "pending" && !renew) return stored;
+    const made = await generateSigningKey();
+    const key: StoredKey = { address: address.toLowerCase(), ...made, state: "pending", createdAt: clock.now(), confirmedAt: null };
+    await keyStore.put(key);
+    return key;
+  }
+
+  async function register(address: Address, connection: WalletConnection, act: Act): Promise<{ status: string; key: KeyState }> {
+    const before = await act.still(load(address, true));
+    if (before.state === "ready") return { status: "SUCCESS", key: before };
+    const key = await act.still(pendingKey(address, before.state === "expired"));
+    const text = composeAuthorizationText(api.session().entity, key.signingKey);
+    act.step({ actor: "device", kind: "challenge", title: "Made a key, and wrote the text that names it", parts: [{ label: "Text to sign", text, kind: "text", by: "device" }] });
+
+    const signing = clock.elapsed();
+    const signature = await act.still(connection.personalSign(text, address));
+    const parts = [
+      { label: "Text", text, kind: "text" as const, by: "device" as const },
+      { label: "Signature", text: signature, kind: "hex" as const, by: "wallet" as const, note: "personal_sign (EIP-191): r, s, v" },
+    ];
+    act.step({ actor: "wallet", kind: "wallet-signature", title: "Authorised the key", parts }, signing);
+
+    const sending = clock.elapsed();
+    const { status, exchange } = await act.still(api.registerSigningKey(address, text, signature));
+    act.step({ actor: "gateway", kind: "registration", title: `Registered the key: ${status}`, parts: [{ label: "Status", text: status, kind: "text", by: "gateway" }], exchange }, sending);
+    if (status === "SUCCESS") {
+      await keyStore.put({ ...key, state: "confirmed", confirmedAt: serverClock.now() });
+      channel.post({ kind: "key", address });
+      return { status, key: await load(address, true) };
+    }
+    // This pair of address and key will never be accepted: the next try makes another.
+    if (status === "INVALID_SIGNING_KEY") await keyStore.remove(address);
+    return { status, key: before };
+  }
+
+  return {
+    load,
+    authorise: (address, connection, act) => act.still(locks.hold(`key:${address.toLowerCase()}`, () => register(address, connection, act))),
+    async confirmed(address) {
+      const stored = await keyStore.get(address);
+      return stored?.state === "confirmed" ? stored : null;
+    },
+    async refused(address) {
+      const key = await load(address, true);
+      if (key.state !== "ready") return key;
+      // The gateway lists no keys, or lists it and refuses it all the same: only another key can help.
+      await keyStore.remove(address);
+      return lost(UNKNOWN);
+    },
+  };
+}

@@ -1,0 +1,74 @@
+// Signing in: the site's text is checked and shown before any wallet sees it.
+// https://eips.ethereum.org/EIPS/eip-4361
+
+import type { Act } from "./act.ts";
+import type { Api } from "./api.ts";
+import type { Clock } from "./server-clock.ts";
+import type { Address, Session } from "./types.ts";
+import type { WalletConnection } from "./wallet.ts";
+import { sameAddress } from "./wallet.ts";
+
+/** The site's text is not what this page asked for; `field` names the line. The wallet has not seen it. */
+export class ChallengeRefused extends Error {
+  override name = "ChallengeRefused";
+  readonly field: string;
+  constructor(field: string, expected: string) {
+    super(`${field}: expected ${expected}`);
+    this.field = field;
+  }
+}
+
+const LONGEST = 2048;
+const CONTROL = /[\u0000-\u0009\u000b-\u001f\u007f]/;
+
+/** Refuses a text that signs in elsewhere, or someone else, or hides something. */
+export function checkChallenge(message: string, expected: { origin: string; address: string; chainId: number }): void {
+  const { origin, address, chainId } = expected;
+  const { host } = new URL(origin);
+  if (message.length > LONGEST || CONTROL.test(message)) throw new ChallengeRefused("text", `at most ${LONGEST} characters, no control characters`);
+  const [first, second, ...rest] = message.split("\n");
+  const ending = " wants you to sign in with your Ethereum account:";
+  if (first !== `${host}${ending}` && first !== `${origin}${ending}`) throw new ChallengeRefused("domain", host);
+  if (!sameAddress(second ?? null, address)) throw new ChallengeRefused("address", address);
+  const values = (name: string): string[] => rest.filter((line) => line.startsWith(`${name}: `)).map((line) => line.slice(name.length + 2));
+  const [uri, ...moreUris] = values("URI");
+  if (uri === undefined || moreUris.length > 0 || !URL.canParse(uri) || new URL(uri).origin !== origin) throw new ChallengeRefused("URI", origin);
+  const [chain, ...moreChains] = values("Chain ID");
+  if (moreChains.length > 0 || chain !== String(chainId)) throw new ChallengeRefused("Chain ID", String(chainId));
+}
+
+export interface LoginDeps {
+  api: Api;
+  clock: Clock;
+  origin: string;
+}
+
+/** Signs `address` in: challenge, wallet signature, verification by the site. */
+export async function signInWith(connection: WalletConnection, address: Address, act: Act, { api, clock, origin }: LoginDeps): Promise<Session> {
+  const chainId = connection.chainId();
+  const asked = clock.elapsed();
+  const { message } = await act.still(api.challenge(address, chainId));
+  act.step({ actor: "site", kind: "challenge", title: "Wrote the sign-in text", parts: [{ label: "Text to sign", text: message, kind: "text", by: "site" }] }, asked);
+  checkChallenge(message, { origin, address, chainId });
+
+  const signing = clock.elapsed();
+  const signature = await act.still(connection.personalSign(message, address));
+  act.step(
+    {
+      actor: "wallet",
+      kind: "wallet-signature",
+      title: "Signed in",
+      parts: [
+        { label: "Text", text: message, kind: "text", by: "site" },
+        { label: "Signature", text: signature, kind: "hex", by: "wallet", note: "personal_sign (EIP-191): r, s, v" },
+      ],
+    },
+    signing,
+  );
+
+  const verifying = clock.elapsed();
+  const session = await act.still(api.login(message, signature));
+  const parts = [{ label: "Signed in as", text: session.address ?? "", kind: "text" as const, by: "site" as const }];
+  act.step({ actor: "site", kind: "reply", title: "Verified the signature", parts }, verifying);
+  return session;
+}

@@ -1,0 +1,105 @@
+// One follow or unfollow: compose, sign with the device key, send, and once more with the gateway's time where it asks.
+
+import type { Act } from "./act.ts";
+import type { Api, OperationReply, SignedOperation } from "./api.ts";
+import type { StoredKey } from "./key-store.ts";
+import { composeMessage, digestOf } from "./message.ts";
+import { mayHaveArrived } from "./problems.ts";
+import type { Clock, ServerClock } from "./server-clock.ts";
+import { isBelievable } from "./server-clock.ts";
+import { signText } from "./signing-key.ts";
+import type { Address, Operation } from "./types.ts";
+
+export interface OperationOutcome {
+  status: string;
+  tsInServer: number;
+  /** SHA-256 of the message that was answered. */
+  digest: string;
+  /** Signed a second time, with the gateway's time. */
+  retried: boolean;
+  /** The gateway named a time that this page does not believe, and did not sign. */
+  disbelieved: boolean;
+  /** An earlier message, whose reply was lost, was sent again. */
+  resent: boolean;
+}
+
+export interface Operations {
+  run(operation: Operation, address: Address, handle: string, key: StoredKey, act: Act): Promise<OperationOutcome>;
+}
+
+interface Unanswered {
+  operation: Operation;
+  signed: SignedOperation;
+}
+
+/** `[text to show, its label]` of an operation's three pieces of bytes. */
+function pieces({ message, signature, signingKey }: SignedOperation) {
+  return {
+    message: { label: "Message", text: message, kind: "json", by: "device" } as const,
+    signature: { label: "Signature", text: signature, kind: "hex", by: "device", note: "P-256, raw r‖s, 64 bytes" } as const,
+    signingKey: { label: "Signing key", text: signingKey, kind: "base64", by: "device", note: "SPKI, 91 bytes" } as const,
+  };
+}
+
+export function createOperations({ api, clock, serverClock }: { api: Api; clock: Clock; serverClock: ServerClock }): Operations {
+  /** The one message that may have arrived without our hearing of it. The same bytes can be sent again without harm. */
+  let unanswered: Unanswered | null = null;
+
+  async function sign(operation: Operation, address: Address, handle: string, ts: number, key: StoredKey, act: Act, title: string): Promise<SignedOperation> {
+    const message = composeMessage(operation, address, handle, ts);
+    act.step({ actor: "device", kind: "message", title, parts: [{ label: "Message", text: message, kind: "json", by: "device" }] });
+    const signing = clock.elapsed();
+    const signature = await act.still(signText(key.keyPair.privateKey, message));
+    const signed = { address, handle, message, signature, signingKey: key.signingKey };
+    const shown = pieces(signed);
+    act.step({ actor: "device", kind: "device-signature", title: "Signed the message", parts: [shown.message, shown.signature, shown.signingKey] }, signing);
+    return signed;
+  }
+
+  async function send(operation: Operation, signed: SignedOperation, act: Act, title: string): Promise<OperationReply> {
+    const sending = clock.elapsed();
+    const { exchange, ...answer } = await (async () => {
+      try {
+        // Once it has left, it counts: its outcome is awaited even where the account changes meanwhile.
+        return await api.operate(operation, signed);
+      } catch (error) {
+        unanswered = mayHaveArrived(error) ? { operation, signed } : null;
+        throw error;
+      }
+    })();
+    unanswered = null;
+    const sent = { label: "Sent to the gateway", text: exchange.request.body, kind: "json" as const, by: "site" as const };
+    act.step({ actor: "site", kind: "proxied-mutation", title, parts: [sent, ...Object.values(pieces(signed))], exchange }, sending);
+    const body = { label: "Answer", text: exchange.response.body, kind: "json" as const, by: "gateway" as const };
+    act.step({ actor: "gateway", kind: "reply", title: `Answered ${answer.status}`, parts: [body], exchange }, clock.elapsed() - exchange.durationMs);
+    return { ...answer, exchange };
+  }
+
+  /** The message to begin with: the unanswered one where it is about the same, else a new one. */
+  async function first(operation: Operation, address: Address, handle: string, key: StoredKey, act: Act) {
+    const earlier = unanswered;
+    const same =
+      earlier?.operation === operation &&
+      earlier.signed.address === address &&
+      earlier.signed.handle === handle &&
+      earlier.signed.signingKey === key.signingKey;
+    if (same) return { signed: earlier.signed, resent: true };
+    return { signed: await sign(operation, address, handle, clock.now(), key, act, "Wrote the message"), resent: false };
+  }
+
+  return {
+    async run(operation, address, handle, key, act) {
+      const { signed, resent } = await first(operation, address, handle, key, act);
+      const reply = await send(operation, signed, act, resent ? "Sent the same signed message again" : "Proxied the mutation");
+      const digest = await digestOf(signed.message);
+      const { status, tsInServer } = reply;
+      const outcome = { status, tsInServer, digest, retried: false, disbelieved: false, resent };
+      if (status !== "MESSAGE_EXPIRED") return outcome;
+      if (!isBelievable(tsInServer, serverClock.now())) return { ...outcome, disbelieved: true };
+
+      const again = await sign(operation, address, handle, tsInServer, key, act, "Wrote the message again, with the gateway's time");
+      const second = await send(operation, again, act, "Proxied the mutation again");
+      return { ...outcome, status: second.status, tsInServer: second.tsInServer, digest: await digestOf(again.message), retried: true };
+    },
+  };
+}

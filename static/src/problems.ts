@@ -1,0 +1,77 @@
+// What the page says when something goes wrong outside of any status: what happened, and what to do next.
+
+import { ProblemError } from "./api.ts";
+import { KeyStoreUnavailable } from "./key-store.ts";
+import { ChallengeRefused } from "./login.ts";
+import { CryptoUnavailable } from "./signing-key.ts";
+import { CONNECT, SIGN_IN, TRY_AGAIN } from "./status.ts";
+import type { NextStep, Problem } from "./types.ts";
+import { UserRejected, WalletFailed, WalletLocked } from "./wallet.ts";
+
+type Words = readonly [title: string, sentence: string, next: NextStep | null];
+
+const RELOAD: NextStep = { label: "Reload", action: "reload" };
+
+const WORDS: Readonly<Record<string, Words>> = {
+  "no-connection": ["No connection", "The site cannot be reached. Check the connection, then try again; what you typed is kept.", TRY_AGAIN],
+  "no-answer": ["No answer", "The site did not answer in time. Try again; nothing is done twice.", TRY_AGAIN],
+  unreadable: ["Unreadable answer", "What came back is no answer of this site. Something in between may have changed it.", TRY_AGAIN],
+  "upstream-unreachable": ["Gateway not reached", "The site works, but cannot reach the gateway. Try again in a moment.", TRY_AGAIN],
+  "upstream-timeout": ["Gateway too slow", "The gateway did not answer in time. Try again; nothing is done twice.", TRY_AGAIN],
+  "upstream-malformed": ["Gateway not understood", "The gateway answered with something that this site does not take.", TRY_AGAIN],
+  unavailable: ["Busy", "The site cannot take this now. Try again in a moment.", TRY_AGAIN],
+  internal: ["A fault of ours", "The site failed. Nothing you did is wrong; try again.", TRY_AGAIN],
+  "not-signed-in": ["Signed out", "The session has ended. Sign in again to go on.", SIGN_IN],
+  "wrong-account": ["Another account", "This browser is signed in with another account now. Nothing was sent in its name.", TRY_AGAIN],
+  csrf: ["Another session", "This browser's session changed in another tab. Nothing was sent.", TRY_AGAIN],
+};
+
+const LOGIN_REASONS: Readonly<Record<string, string>> = {
+  "nonce-expired": "The sign-in text ran out before it was signed. Try again.",
+  "nonce-unknown": "The sign-in text was used before, or belongs to another browser. Try again.",
+  "text-differs": "The signed text is not the one that this site wrote. Nothing was accepted.",
+  signature: "The signature does not come from this account. Choose it in the wallet, then try again.",
+};
+
+/** Whether the request may have arrived although its reply did not. */
+export function mayHaveArrived(error: unknown): boolean {
+  return (
+    error instanceof ProblemError &&
+    ["no-connection", "no-answer", "unreadable", "upstream-unreachable", "upstream-timeout", "upstream-malformed", "internal"].includes(error.slug)
+  );
+}
+
+/** Whether the site and this page no longer agree on who is signed in. */
+export function isAboutSession(error: unknown): boolean {
+  return error instanceof ProblemError && ["not-signed-in", "wrong-account", "csrf"].includes(error.slug);
+}
+
+const problem = ([title, sentence, next]: Words, requestId: string | null = null): Problem => ({ title, sentence, next, requestId });
+
+/** The words for an error that this page expects to meet; null for a rejection in the wallet, and for a fault of the page. */
+export function problemFor(error: unknown): Problem | null {
+  if (error instanceof ProblemError) {
+    if (error.slug === "login-refused") {
+      return problem(["Sign-in refused", LOGIN_REASONS[error.reason ?? ""] ?? error.message, { label: "Try again", action: "sign-in" }], error.requestId);
+    }
+    return problem(WORDS[error.slug] ?? ["Refused", error.message, TRY_AGAIN], error.requestId);
+  }
+  if (error instanceof UserRejected) return null;
+  if (error instanceof WalletLocked) return problem(["Wallet locked", "The wallet shows no account to this page. Unlock it, then connect.", CONNECT]);
+  if (error instanceof WalletFailed) return problem(["The wallet failed", `The wallet could not do it. ${error.message}.`.replace(/\.+$/, "."), TRY_AGAIN]);
+  if (error instanceof KeyStoreUnavailable) {
+    return problem(["No place for a key", "This browser does not let the page keep a key, as in some private windows. Allow storage for this site, then try again.", TRY_AGAIN]);
+  }
+  if (error instanceof ChallengeRefused) {
+    return problem(["Not signed", `The sign-in text is not what this page asked for (${error.field}), so the wallet never saw it. Something in between may have changed it.`, TRY_AGAIN]);
+  }
+  if (error instanceof CryptoUnavailable) {
+    return problem(["No signing here", "Browsers sign only on pages that came over https or from this machine. Open this page that way.", null]);
+  }
+  return null;
+}
+
+/** For a fault of the page itself. */
+export function ownFault(): Problem {
+  return problem(["A fault of this page", "Something failed that should not. Reload the page; what is done stays done.", RELOAD]);
+}
