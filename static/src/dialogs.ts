@@ -26,23 +26,14 @@ function shown<T>(dismissed: T, dress: (dialog: HTMLDialogElement, close: (answe
 }
 
 function walletButton(wallet: AnnouncedWallet, choose: () => void): HTMLLIElement {
-  const { name, icon: picture, rdns, uuid } = wallet;
+  const { name, icon: picture, rdns } = wallet;
   const test = rdns === SANDBOX_RDNS;
   // EIP-6963 asks for a data URL; anything else would be a request to somebody's server.
   const mark = picture.startsWith("data:image/") && !test ? el("img", { src: picture, alt: "" }) : icon(test ? "test-wallet" : "wallet");
-  const choice = el(
-    "button",
-    { type: "button", class: test ? "test" : null, "aria-labelledby": `wallet-${uuid}`, "aria-describedby": test ? "sandbox-note" : null },
-    el("span", { class: "mark" }, mark),
-    el(
-      "span",
-      {},
-      el("span", { id: `wallet-${uuid}` }, name),
-      test ? el("small", { id: "sandbox-note" }, "A test wallet in this page, for testing. Holds no funds, needs no extension.") : null,
-    ),
-  );
-  choice.addEventListener("click", choose);
-  return el("li", {}, choice);
+  const choice = button(name, "", choose);
+  const note = test ? el("small", { id: "sandbox-note" }, "A wallet inside this page, for testing. Holds no funds, needs no extension.") : null;
+  if (note !== null) choice.setAttribute("aria-describedby", note.id);
+  return el("li", { class: test ? "test" : null }, el("span", { class: "mark" }, mark), el("div", {}, choice, note));
 }
 
 /** Lists the wallets that announced themselves, late ones too; null where the visitor leaves without choosing. */
@@ -67,7 +58,7 @@ export function chooseWallet(wallets: WalletDiscovery): Promise<AnnouncedWallet 
         if (listed.has(wallet.uuid)) continue;
         listed.add(wallet.uuid);
         const row = walletButton(wallet, () => close(wallet));
-        list.insertBefore(row, list.querySelector(".test")?.closest("li") ?? null);
+        list.insertBefore(row, list.querySelector(".test"));
       }
     };
     update();

@@ -35,13 +35,21 @@ function lines(first: string, headers: Readonly<Record<string, string>>): string
   return [first, ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`)].join("\n");
 }
 
-function exchangeBlocks({ request, response, durationMs }: Exchange): HTMLElement[] {
-  return [
-    block({ label: "Request", text: lines(`${request.method} ${request.url}`, request.headers), kind: "text" }),
-    block({ label: "Request body", text: request.body, kind: "json" }),
-    block({ label: "Reply", text: lines(`HTTP ${response.status}`, response.headers), kind: "text", note: duration(durationMs) }),
-    block({ label: "Reply body", text: response.body, kind: "json" }),
+/** The request and the reply, but for what the step's own parts show already. */
+function exchangeParts({ request, response, durationMs }: Exchange, shown: readonly Part[]): Part[] {
+  const parts: Part[] = [
+    { label: "Request", text: lines(`${request.method} ${request.url}`, request.headers), kind: "text", by: "site" },
+    { label: "Request body", text: request.body, kind: "json", by: "site" },
+    { label: "Reply", text: lines(`HTTP ${response.status}`, response.headers), kind: "text", by: "gateway", note: duration(durationMs) },
+    { label: "Reply body", text: response.body, kind: "json", by: "gateway" },
   ];
+  return parts.filter(({ text }) => shown.every((part) => part.text !== text));
+}
+
+/** What this leg took by itself: the site's leg without the gateway's, which has a row of its own. */
+function legMs({ kind, durationMs, exchange }: Step): number | null {
+  if (durationMs === null || kind !== "proxied-mutation" || exchange === undefined) return durationMs;
+  return Math.max(0, durationMs - exchange.durationMs);
 }
 
 function save(steps: readonly Step[]): void {
@@ -51,8 +59,8 @@ function save(steps: readonly Step[]): void {
   setTimeout(() => URL.revokeObjectURL(url), 1_000);
 }
 
-/** Takes over the template's strip. `graphqlUrl` is where copied code sends its request; `now` is in milliseconds. */
-export function mountInspector(root: HTMLElement, deps: { graphqlUrl: string; now: () => number }): Inspector {
+/** Takes over the template's strip. `graphqlUrl` is where copied code sends its request, if not where the site did; `now` is in milliseconds. */
+export function mountInspector(root: HTMLElement, deps: { graphqlUrl: string | undefined; now: () => number }): Inspector {
   const list = part(root, "legs");
   const empty = part(root, "empty");
   const sum = part(root, "sum");
@@ -87,30 +95,31 @@ export function mountInspector(root: HTMLElement, deps: { graphqlUrl: string; no
     return bar;
   };
 
-  const details = (step: Step): HTMLElement[] => [
+  const details = (step: Step, took: number | null): HTMLElement[] => [
     ...step.parts.map(block),
-    ...(step.exchange === undefined ? [] : exchangeBlocks(step.exchange)),
+    ...(step.exchange === undefined ? [] : exchangeParts(step.exchange, step.parts).map(block)),
     el(
       "p",
       { class: "quiet" },
-      step.durationMs === null ? "" : `Took ${duration(step.durationMs)}. `,
+      took === null ? "" : `Took ${duration(took)}. `,
       el("time", { datetime: new Date(step.at).toISOString(), title: exactTime(step.at) }, `${timeOfDay(step.at)}, ${relativeTime(step.at, deps.now())}`),
     ),
     tools(step),
   ];
 
   const row = (step: Step, fresh: boolean): HTMLLIElement => {
+    const took = legMs(step);
     const body = el("div", { class: "open", id: `step-${step.id}`, hidden: true });
     const head = el(
       "button",
       { type: "button", class: "head", "aria-expanded": "false", "aria-controls": body.id },
       el("span", { class: `by ${step.actor}` }, step.actor),
       el("span", { class: "title" }, step.title),
-      el("span", { class: "took" }, step.durationMs === null ? timeOfDay(step.at) : duration(step.durationMs)),
+      el("span", { class: "took" }, took === null ? timeOfDay(step.at) : duration(took)),
     );
     head.addEventListener("click", () => {
       const opening = body.hidden;
-      body.replaceChildren(...(opening ? details(step) : []));
+      body.replaceChildren(...(opening ? details(step, took) : []));
       body.hidden = !opening;
       setAttribute(head, "aria-expanded", String(opening));
     });
@@ -121,7 +130,8 @@ export function mountInspector(root: HTMLElement, deps: { graphqlUrl: string; no
     const newest = steps[0];
     if (newest === undefined) return;
     const trace = traceOf(newest);
-    const took = trace.reduce((total, { durationMs }) => total + (durationMs ?? 0), 0);
+    // Without the time that a wallet's owner takes to read.
+    const took = trace.reduce((total, step) => total + (step.kind === "wallet-signature" ? 0 : (legMs(step) ?? 0)), 0);
     setText(sum, `${trace.length} ${trace.length === 1 ? "step" : "steps"}, ${duration(took)}`);
   };
 

@@ -1,3 +1,39 @@
+// The entry: every page gets its theme button; the sandbox page gets everything else.
+
+import { createAccount } from "./account.ts";
+import { browserParts } from "./browser-parts.ts";
+import { askToApprove, chooseWallet } from "./dialogs.ts";
 import { find } from "./dom.ts";
+import { mountInspector } from "./inspector.ts";
+import { announceSandboxWallet } from "./sandbox-wallet.ts";
+import { mountSandbox } from "./sandbox.ts";
 import { mountTheme } from "./theme.ts";
+import type { Bootstrap } from "./types.ts";
+import { discoverWallets } from "./wallet-discovery.ts";
+
+const DAY_MS = 86_400_000;
+
+function openSandbox(bootstrap: Bootstrap): void {
+  const parts = browserParts(window, bootstrap);
+  const { keyLifetimeDays, upstream } = bootstrap;
+  const now = parts.serverClock.now;
+  const inspector = mountInspector(find(document, "#inspector", HTMLElement), {
+    // The embedded gateway has no address of its own that the site would use; others reach it here.
+    graphqlUrl: /^https?:/.test(upstream) ? undefined : new URL("/graphql", location.href).href,
+    now: parts.clock.now,
+  });
+  const wallets = discoverWallets(window);
+  const sandbox = announceSandboxWallet({
+    target: window,
+    memory: parts.memory,
+    approve: (ask) => askToApprove(ask, now() + keyLifetimeDays * DAY_MS),
+  });
+  const choose = (): ReturnType<typeof chooseWallet> => chooseWallet(wallets);
+  const account = createAccount({ ...parts, wallets, chooseWallet: choose, record: inspector.record });
+  mountSandbox(document, { account, wallets, sandbox, chooseWallet: choose, keyLifetimeDays, now });
+  void inspector.reopen(location.hash);
+}
+
 mountTheme(find(document, "#theme", HTMLButtonElement));
+const bootstrap = document.body.dataset["bootstrap"];
+if (bootstrap !== undefined) openSandbox(JSON.parse(bootstrap) as Bootstrap);

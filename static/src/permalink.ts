@@ -14,9 +14,12 @@ function withoutSecrets(headers: Readonly<Record<string, string>>): Record<strin
   return Object.fromEntries(Object.entries(headers).filter(([name]) => !SECRET.test(name)));
 }
 
+/** The text of EIP-4361: a login is nobody's business, used up though it is. */
+const LOGIN = / wants you to sign in with your Ethereum account:\n/;
+
 /** The steps as they may be shown to others: no header that could carry a secret, no text that signs anyone in. */
 export function shareable(steps: readonly Step[]): Step[] {
-  return steps.map((step) => {
+  return steps.filter(({ parts }) => !parts.some(({ text }) => LOGIN.test(text))).map((step) => {
     const { exchange, ...rest } = step;
     if (exchange === undefined) return rest;
     const { request, response, durationMs } = exchange;

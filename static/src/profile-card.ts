@@ -1,10 +1,10 @@
 // The card of the profile in question: picture, names, follower count, the button.
 
-import { el, find, part, setAttribute, setText } from "./dom.ts";
+import { button, el, find, part, setAttribute, setText } from "./dom.ts";
 import { mountFollowButton } from "./follow-button.ts";
 import { followers } from "./format.ts";
 import { identicon } from "./identicon.ts";
-import type { State } from "./types.ts";
+import type { NextStep, Problem, State } from "./types.ts";
 
 /** An avatar that the page's policy lets through: our own files and data URLs; other hosts get an identicon. */
 function picture(handle: string, avatar: string | null): Element {
@@ -12,18 +12,31 @@ function picture(handle: string, avatar: string | null): Element {
   return ours ? el("img", { src: avatar, alt: "", width: 52, height: 52 }) : identicon(handle);
 }
 
-/** Takes over the template's card; `press` is the button. */
-export function mountProfileCard(root: ParentNode, press: () => void): (state: State) => void {
+/** Takes over the template's card; `press` is the button, `act` does what a problem calls for. */
+export function mountProfileCard(root: ParentNode, press: () => void, act: (next: NextStep) => void): (state: State) => void {
   const card = find(root, "#profile", HTMLElement);
   const missing = find(root, "#no-profile", HTMLElement);
   const face = part(card, "face");
   const name = part(card, "name");
   const about = part(card, "about");
-  const button = mountFollowButton(part(card, "follow", HTMLButtonElement), press);
+  const follow = mountFollowButton(part(card, "follow", HTMLButtonElement), press);
+  const beside = find(root, "#profile-problem", HTMLElement);
   let drawn = "";
+  let told: Problem | null = null;
+
+  /** A problem beside what was read before, or the way out of one that left nothing to show. */
+  const tell = ({ profile, profileProblem }: State): void => {
+    if (profileProblem === told) return;
+    told = profileProblem;
+    const next = profileProblem?.next?.action === "correct-handle" ? null : (profileProblem?.next ?? null);
+    const words = profile === null ? "" : (profileProblem?.sentence ?? "");
+    beside.hidden = words === "" && next === null;
+    beside.replaceChildren(el("p", {}, words), ...(next === null ? [] : [button(next.label, "btn small", () => act(next))]));
+  };
 
   return (state) => {
     const { profile, busy } = state;
+    tell(state);
     card.hidden = profile === null;
     missing.hidden = profile !== null;
     if (profile === null) {
@@ -39,9 +52,10 @@ export function mountProfileCard(root: ParentNode, press: () => void): (state: S
     const called = profile.displayName !== "" && profile.displayName !== profile.handle ? [profile.displayName] : [];
     const yours = profile.isMine ? ["your own handle"] : [];
     setText(about, [...called, followers(profile.followerCount), ...yours].join(" · "));
-    button.render({
+    follow.render({
       following: profile.isFollowedByMe,
       busy: busy !== null && busy !== "loading",
+      primary: state.signedIn && state.key.state === "ready",
       visible: !profile.isMine || profile.isFollowedByMe,
     });
   };

@@ -62,7 +62,7 @@ export function mountSandbox(root: Document, deps: Deps): void {
   };
 
   const chip = mountAccountChip(find(root, "#account", HTMLElement), () => void account.signOut());
-  const card = mountProfileCard(root, () => at(3, () => account.toggle()));
+  const card = mountProfileCard(root, () => at(3, () => account.toggle()), act);
   const status = mountStatusView(region, act);
   const showHandle = mountHandleField(input, find(root, "#suggestions", HTMLElement), {
     suggest: (prefix) => account.suggest(prefix),
@@ -83,7 +83,7 @@ export function mountSandbox(root: Document, deps: Deps): void {
   /** A step that folded under the focus hands it on to what comes next. */
   const keepFocus = (before: Element | null): void => {
     if (before === null || before === root.body || before.closest(".steps") === null || before.checkVisibility()) return;
-    const next = [...root.querySelectorAll<HTMLElement>(".steps .btn.primary, .steps .link, .steps .follow")];
+    const next = [...root.querySelectorAll<HTMLElement>(".steps .btn.primary, .steps .follow")];
     next.find((each) => each.checkVisibility())?.focus();
   };
 
@@ -95,7 +95,7 @@ export function mountSandbox(root: Document, deps: Deps): void {
     const before = root.activeElement;
     place(state);
     chip(state);
-    steps(state, wallets.current().length, identitiesOf(state));
+    steps(state, wallets.current().filter(({ rdns }) => rdns !== sandbox.rdns).length, identitiesOf(state));
     card(state);
     showHandle(state.profile?.handle ?? state.handle);
     status(state.result, state.busy === null ? null : WAITING[state.busy]);
@@ -121,5 +121,6 @@ export function mountSandbox(root: Document, deps: Deps): void {
     window.addEventListener(event, () => account.setOnline(navigator.onLine));
   }
   account.setOnline(navigator.onLine);
+  void account.start();
   render();
 }

@@ -55,6 +55,11 @@ function when(ms: number, now: number): HTMLElement {
   return el("time", { datetime: new Date(ms).toISOString(), title: exactTime(ms) }, `${dayOf(ms)}, ${relativeTime(ms, now)}`);
 }
 
+function found(wallets: number): string {
+  if (wallets === 0) return "No wallet found in this browser. The test wallet is ready.";
+  return `${wallets} ${wallets === 1 ? "wallet" : "wallets"} found in this browser`;
+}
+
 function mountSignIn(step: HTMLElement, actions: Actions): (state: State, wallets: number) => void {
   const turn = frame(step);
   const connect = part(step, "connect", HTMLButtonElement);
@@ -68,7 +73,7 @@ function mountSignIn(step: HTMLElement, actions: Actions): (state: State, wallet
     part(step, "after").hidden = !done;
     setAttribute(connect, "aria-disabled", String(busy === "connecting" || busy === "signing-in"));
     const waiting = busy === "signing-in" ? "Waiting for your wallet" : busy === "connecting" ? "Connecting" : null;
-    setText(part(step, "found"), waiting ?? `${wallets} ${wallets === 1 ? "wallet" : "wallets"} found in this browser`);
+    setText(part(step, "found"), waiting ?? found(wallets));
     if (!done) return turn("now", []);
     setText(part(step, "address"), address);
     setText(part(step, "wallet"), wallet?.name ?? "Not connected now; it is asked when a signature is needed");
@@ -114,7 +119,10 @@ function mountDevice(step: HTMLElement, actions: Actions, lifetimeDays: number):
       part(step, "lost-reason"),
       key.reason ?? (key.state === "expired" && key.until !== null ? `This device's key ran out on ${dayOf(key.until)}.` : "This browser lost its key."),
     );
-    if (!signedIn) return turn("later", [once]);
+    setText(part(step, "hindrance"), key.state === "none" ? (key.reason ?? "") : "");
+    // Whether there is a key is not known yet: opening the step now would only make the page jump.
+    const asking = key.state === "none" && busy === "loading";
+    if (!signedIn || asking) return turn("later", [once]);
     if (key.state !== "ready") return turn("now", [once]);
     setText(part(step, "fingerprint"), key.fingerprint ?? "");
     part(step, "since").replaceChildren(key.since === null ? "not known" : when(key.since, actions.now()));
