@@ -3,9 +3,10 @@
 import type { Api } from "./api.ts";
 import { ProblemError } from "./api.ts";
 import { isHandle, normaliseHandle } from "./handle.ts";
+import type { PageState } from "./page-state.ts";
 import { ownFault, problemFor } from "./problems.ts";
 import { sentenceFor } from "./status.ts";
-import type { Problem, Profile, State } from "./types.ts";
+import type { Problem, Profile } from "./types.ts";
 
 export interface ProfileReader {
   /** Reads the profile of what was typed; the newest call wins. */
@@ -37,7 +38,7 @@ const NO_HANDLE: Problem = {
   requestId: null,
 };
 
-export function createProfileReader(api: Api, state: () => State, set: (patch: Partial<State>) => void): ProfileReader {
+export function createProfileReader(api: Api, { get: state, set }: PageState): ProfileReader {
   let newest = 0;
   let wanted = state().profile?.handle ?? null;
 

@@ -1,0 +1,253 @@
+// Who is here: the wallet's account, the site's session, and what happens when one of them changes.
+
+import type { Act } from "./act.ts";
+import { Superseded } from "./act.ts";
+import type { Api } from "./api.ts";
+import { ProblemError } from "./api.ts";
+import type { DeviceKeys } from "./device-key.ts";
+import { NO_KEY } from "./device-key.ts";
+import { shortAddress } from "./format.ts";
+import { signInWith } from "./login.ts";
+import type { Memory } from "./memory.ts";
+import type { PageState } from "./page-state.ts";
+import type { ProfileReader } from "./profile-reader.ts";
+import { asStranger } from "./profile-reader.ts";
+import { note, NothingChosen } from "./results.ts";
+import type { Clock } from "./server-clock.ts";
+import type { Channel } from "./single-flight.ts";
+import { CONNECT, SIGN_IN } from "./status.ts";
+import type { Address, AnnouncedWallet, Result, State, WalletDiscovery } from "./types.ts";
+import type { WalletConnection } from "./wallet.ts";
+import { connectWallet, sameAddress } from "./wallet.ts";
+
+export interface PresenceDeps {
+  api: Api;
+  wallets: WalletDiscovery;
+  chooseWallet(): Promise<AnnouncedWallet | null>;
+  memory: Memory;
+  clock: Clock;
+  channel: Channel;
+  origin: string;
+  page: PageState;
+  keys: DeviceKeys;
+  profile: ProfileReader;
+}
+
+export interface Presence {
+  /** Signs in with `chosen`, the connected wallet, or one that the visitor chooses. */
+  signIn(act: Act, chosen: AnnouncedWallet | null): Promise<void>;
+  /** A wallet that shows the page's own account; connects one where none is. */
+  walletFor(address: Address, act: Act): Promise<WalletConnection>;
+  /** Asks the site who is signed in, and takes that over. */
+  refresh(act: Act): Promise<void>;
+  /** Ends the session here and at the site. */
+  signOut(): Promise<void>;
+  /** Another tab changed the session. */
+  sessionChanged(): Promise<void>;
+  /** Finds the wallet of the last visit, and asks it without a prompt which account it shows. */
+  resume(): Promise<void>;
+  stop(): void;
+}
+
+const LAST_WALLET = "countersign.wallet";
+
+const face = ({ name, icon, rdns }: AnnouncedWallet): State["wallet"] => ({ name, icon, rdns });
+const idOf = ({ rdns, uuid }: AnnouncedWallet): string => rdns || uuid;
+
+export function createPresence(deps: PresenceDeps): Presence {
+  const { api, wallets, memory, channel, page, keys, profile } = deps;
+  let connection: WalletConnection | null = null;
+  /** The page has left, but the site could not be told yet. */
+  let owesLogout = false;
+  let stopWaiting = (): void => {};
+
+  const supersede = (): void => {
+    profile.forget();
+    page.supersede();
+  };
+  const asNobody = (address: Address | null): Partial<State> => ({
+    address,
+    signedIn: false,
+    key: NO_KEY,
+    profile: asStranger(page.get().profile),
+  });
+
+  /** Takes over what the site says: the page is the wallet's account, or the session's where no wallet is connected. */
+  async function settle(act: Act, fresh: boolean): Promise<void> {
+    const session = api.session();
+    const shown = connection?.address() ?? session.address;
+    const signedIn = sameAddress(session.address, shown);
+    const { address: before, signedIn: was } = page.get();
+    if (!signedIn || !was || !sameAddress(before, shown)) page.set(asNobody(shown));
+    const address = signedIn ? session.address : shown;
+    page.set({ address, signedIn });
+    const reading = profile.again();
+    if (signedIn && address !== null) page.set({ key: await act.still(keys.load(address, fresh)) });
+    await act.still(reading);
+  }
+
+  /** Makes an account that is signed in already the active one; false where it is not. */
+  async function reactivate(address: Address, act: Act): Promise<boolean> {
+    const { addresses, address: active } = api.session();
+    if (!addresses.some((known) => sameAddress(known, address))) return false;
+    if (sameAddress(active, address)) return true;
+    try {
+      await act.still(api.setActive(address));
+    } catch (error) {
+      if (!(error instanceof ProblemError) || error.slug !== "not-signed-in") throw error;
+      await act.still(api.refresh());
+      return false;
+    }
+    channel.post({ kind: "session" });
+    return true;
+  }
+
+  /** The wallet shows another account: the page is that one's from here on. */
+  function turnTo(address: Address, wallet: AnnouncedWallet): void {
+    supersede();
+    page.set({ ...asNobody(address), wallet: face(wallet), result: null });
+    void page.settle(async (act) => {
+      if (owesLogout) await logOut(act);
+      const known = await reactivate(address, act);
+      await settle(act, false);
+      const who = `The wallet shows ${shortAddress(address)} now.`;
+      return known ? note(`${who} It is signed in already.`) : note(`${who} Sign in to go on.`, SIGN_IN);
+    });
+  }
+
+  async function logOut(act: Act): Promise<void> {
+    await act.still(api.logout());
+    owesLogout = false;
+    channel.post({ kind: "session" });
+  }
+
+  async function leave(said: Result): Promise<void> {
+    supersede();
+    owesLogout = true;
+    page.set({ ...asNobody(null), wallet: null, result: null });
+    page.remember(() => leave(said));
+    await page.settle(async (act) => {
+      await logOut(act);
+      await act.still(profile.again());
+      return said;
+    });
+  }
+
+  function watch(made: WalletConnection): void {
+    connection?.close();
+    connection = made;
+    memory.set(LAST_WALLET, idOf(made.wallet));
+    const gone = (): void => void leave(note("The wallet was locked or disconnected, so you are signed out.", CONNECT));
+    made.onAccounts((address) => (address === null ? gone() : turnTo(address, made.wallet)));
+    made.onDisconnect(gone);
+  }
+
+  async function connect(wallet: AnnouncedWallet, act: Act): Promise<WalletConnection> {
+    page.set({ busy: "connecting" });
+    const connecting = connectWallet(wallet, true);
+    try {
+      const made = await act.still(connecting);
+      watch(made);
+      page.set({ wallet: face(wallet) });
+      return made;
+    } catch (error) {
+      // Where the page did not wait for it, nobody listens to it either.
+      connecting.then(
+        (late) => late !== connection && late.close(),
+        () => undefined,
+      );
+      throw error;
+    }
+  }
+
+  /** A wallet that shows an account: `chosen`, the connected one, or one that the visitor chooses. */
+  async function connected(act: Act, chosen: AnnouncedWallet | null): Promise<{ wallet: WalletConnection; address: Address }> {
+    let wallet = connection;
+    if (chosen !== null || wallet === null || wallet.address() === null) {
+      const choice = chosen ?? (await act.still(deps.chooseWallet()));
+      if (choice === null) throw new NothingChosen("No wallet chosen");
+      wallet = await connect(choice, act);
+    }
+    const address = wallet.address();
+    if (address === null) throw new Superseded("The wallet was locked meanwhile");
+    return { wallet, address };
+  }
+
+  async function hasChanged(): Promise<boolean> {
+    const { address, signedIn } = page.get();
+    const session = await api.refresh().catch(() => null);
+    if (session === null) return false;
+    const shown = connection?.address() ?? session.address;
+    return sameAddress(session.address, shown) !== signedIn || !(shown === address || sameAddress(shown, address));
+  }
+
+  return {
+    async signIn(act, chosen) {
+      const { wallet, address } = await connected(act, chosen);
+      page.set({ busy: "signing-in" });
+      if (!sameAddress(address, page.get().address)) page.set(asNobody(address));
+      if (owesLogout) await logOut(act);
+      const known = await reactivate(address, act);
+      if (!known) {
+        await signInWith(wallet, address, act, deps);
+        channel.post({ kind: "session" });
+      }
+      await settle(act, !known);
+    },
+    async walletFor(address, act) {
+      const { wallet, address: shown } = await connected(act, null);
+      if (sameAddress(shown, address)) return wallet;
+      turnTo(shown, wallet.wallet);
+      throw new Superseded("The wallet shows another account");
+    },
+    async refresh(act) {
+      if (owesLogout) await logOut(act);
+      await act.still(api.refresh());
+      await settle(act, false);
+    },
+    async signOut() {
+      connection?.close();
+      connection = null;
+      memory.set(LAST_WALLET, null);
+      await leave(note("Signed out."));
+    },
+    async sessionChanged() {
+      // A tab that is just signing in goes on with it: its own session will be the newer one.
+      if (!(await hasChanged()) || (page.running() && !page.get().signedIn)) return;
+      supersede();
+      await page.settle(async (act) => {
+        await settle(act, false);
+        const { address, signedIn } = page.get();
+        if (signedIn && address !== null) return note(`Another tab signed in as ${shortAddress(address)}.`);
+        return note("Another tab signed out or changed the account.", address === null ? CONNECT : SIGN_IN);
+      });
+    },
+    async resume() {
+      const last = memory.get(LAST_WALLET);
+      if (last === null || !page.get().signedIn) return;
+      const find = (): AnnouncedWallet | undefined => wallets.current().find((wallet) => idOf(wallet) === last);
+      const announced = new Promise<AnnouncedWallet>((resolve) => {
+        const look = (): void => {
+          const found = find();
+          if (found !== undefined) resolve(found);
+        };
+        stopWaiting = wallets.subscribe(look);
+        look();
+      });
+      const wallet = await announced;
+      stopWaiting();
+      const made = await connectWallet(wallet, false).catch(() => null); // a silent wallet changes nothing: the session is still good
+      if (made === null) return;
+      if (connection !== null || !page.get().signedIn) return made.close();
+      watch(made);
+      const address = made.address();
+      if (address === null) return;
+      if (sameAddress(address, page.get().address)) page.set({ wallet: face(wallet) });
+      else turnTo(address, wallet);
+    },
+    stop() {
+      stopWaiting();
+      connection?.close();
+    },
+  };
+}
