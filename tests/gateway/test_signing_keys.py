@@ -1,0 +1,151 @@
+"""Registering a device's key: the contract's statuses, tombstones, expiry and the cap."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from sqlalchemy import func, select, update
+
+from tests.gateway.people import DAY, NOW, Client, Device, Person, Ticker, Wallet, authorization
+from webapp.gateway.config import GatewayConfig
+from webapp.gateway.service import create_gateway
+from webapp.gateway.tables import signing_keys
+from webapp.protocol.decision import Policy
+from webapp.storage.database import Database
+
+KEYS = (
+    "query ($address: AddressEVM!) { address(address: $address) "
+    "{ signingKeys { signingKey fingerprint entity registeredAt expiresAt revokedAt } } }"
+)
+LIFETIME = GatewayConfig().key_lifetime_ms
+
+
+def revoke(database: Database, person: Person, now: int) -> None:
+    with database.write() as connection:
+        connection.execute(
+            update(signing_keys).where(signing_keys.c.address == person.address).values(revoked_at=now)
+        )
+
+
+def test_a_registered_key_is_listed(client: Client, alice: Person) -> None:
+    [key] = client.data(KEYS, address=alice.address)["address"]["signingKeys"]
+    assert key.pop("fingerprint").count("·") == 1
+    assert key == {
+        "signingKey": alice.device.signing_key,
+        "entity": "CyberConnect",
+        "registeredAt": NOW,
+        "expiresAt": NOW + LIFETIME,
+        "revokedAt": None,
+    }
+
+
+def test_registering_again_changes_nothing(client: Client, alice: Person, clock: Ticker) -> None:
+    """Another entity, a later time: SUCCESS, and the key expires when it would have."""
+    before = client.data(KEYS, address=alice.address)
+    clock.now += DAY
+    assert client.status("registerSigningKey", alice.registration(entity="Another App")) == "SUCCESS"
+    assert client.data(KEYS, address=alice.address) == before
+
+
+def test_a_key_signs_until_the_millisecond_it_expires(client: Client, alice: Person, clock: Ticker) -> None:
+    clock.now = NOW + LIFETIME - 1
+    assert client.status("follow", alice.request("follow", "shiyu", clock.now)) == "SUCCESS"
+    clock.now = NOW + LIFETIME
+    assert client.status("unfollow", alice.request("unfollow", "shiyu", clock.now)) == "EXPIRED_SIGNING_KEY"
+    assert client.register(alice) == "INVALID_SIGNING_KEY"
+
+
+def test_a_revoked_key_never_returns(client: Client, alice: Person, clock: Ticker, database: Database) -> None:
+    """The wallet's old signature is still good, and worth nothing: nor is a new one, for another entity."""
+    revoke(database, alice, clock.now)
+    assert client.act("follow", alice, "shiyu") == "INVALID_SIGNING_KEY"
+    assert {client.register(alice) for _ in range(100)} == {"INVALID_SIGNING_KEY"}
+    assert client.status("registerSigningKey", alice.registration(entity="New App")) == "INVALID_SIGNING_KEY"
+    assert client.register(alice, Device("a new phone")) == "SUCCESS"
+
+
+def test_a_key_is_good_for_its_address_alone(client: Client, alice: Person, clock: Ticker) -> None:
+    """Mallory registers Alice's key for himself: he gains nothing and takes nothing from her."""
+    mallory = Person("mallory", alice.device)
+    assert client.register(mallory) == "SUCCESS"
+    assert client.act("follow", alice, "shiyu") == "SUCCESS"
+    his = Person("mallory", Device("his"))
+    assert client.register(his) == "SUCCESS"
+    forged = Person("alice", his.device).request("unfollow", "shiyu", clock.now + 1)
+    assert client.status("unfollow", forged) == "INVALID_SIGNING_KEY"
+
+
+def test_another_wallet_cannot_authorise(client: Client) -> None:
+    registration = Person("alice").registration() | {"signature": Wallet("bob").sign(authorization(Device()))}
+    assert client.status("registerSigningKey", registration) == "INVALID_SIGNATURE"
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        ({"address": "0x12"}, "INVALID_ADDRESS"),
+        ({"message": "I authorize nothing"}, "INVALID_MESSAGE"),
+        ({"message": authorization(Device()) + "\n"}, "INVALID_MESSAGE"),
+        ({"message": authorization(Device()).replace("\n", "\r\n")}, "INVALID_MESSAGE"),
+        ({"message": authorization(Device())[:-1]}, "INVALID_SIGNING_KEY"),
+        ({"signature": "0x"}, "INVALID_SIGNATURE"),
+        ({"signature": "0x" + "00" * 65}, "INVALID_SIGNATURE"),
+        ({"message": "\ud800"}, "INVALID_MESSAGE"),
+        ({"signature": "\ud800"}, "INVALID_SIGNATURE"),
+    ],
+)
+def test_what_is_refused(change: dict[str, str], expected: str, client: Client, database: Database) -> None:
+    assert client.status("registerSigningKey", Person("alice").registration() | change) == expected
+    with database.read() as connection:
+        assert connection.scalar(select(func.count()).select_from(signing_keys)) == 0
+
+
+@pytest.mark.parametrize("v", ["00", "01", "1b", "1c"])
+def test_the_wallets_signature_is_kept_in_one_form(v: str, client: Client, database: Database) -> None:
+    """Wallets write v as 0 or 27, hex in either case: stored is one spelling."""
+    registration = Person("alice").registration()
+    good = registration["signature"]
+    odd = int(good[-2:], 16) % 2 == 0
+    if (int(v, 16) % 27 == 1) is not odd:
+        return
+    spelled = "0x" + good[2:-2].upper() + v
+    assert client.status("registerSigningKey", registration | {"signature": spelled}) == "SUCCESS"
+    with database.read() as connection:
+        assert connection.scalar(select(signing_keys.c.authorization_signature)) == good
+
+
+def test_no_more_than_32_live_keys(client: Client, clock: Ticker) -> None:
+    """The 33rd is refused until one expires; one that is there already may come again."""
+    alice = Person("alice")
+    devices = [Device(str(number)) for number in range(33)]
+    assert {client.register(alice, device) for device in devices[:32]} == {"SUCCESS"}
+    assert client.register(alice, devices[32]) == "INVALID_SIGNING_KEY"
+    assert client.register(alice, devices[0]) == "SUCCESS"
+    clock.now += LIFETIME
+    assert client.register(alice, devices[32]) == "SUCCESS"
+
+
+def test_the_cap_holds_in_a_race(database: Database, clock: Ticker) -> None:
+    """Twelve devices at once where there is room for three: three get in."""
+    client = Client(create_gateway(database, GatewayConfig(policy=Policy(max_live_keys=3)), clock), clock)
+    alice = Person("alice")
+    requests = [alice.registration(Device(str(number))) for number in range(12)]
+    with ThreadPoolExecutor(12) as pool:
+        answers = list(pool.map(lambda request: client.status("registerSigningKey", request), requests))
+    assert sorted(answers) == ["INVALID_SIGNING_KEY"] * 9 + ["SUCCESS"] * 3
+
+
+def test_one_key_registered_many_times_at_once_is_one_key(client: Client, database: Database) -> None:
+    alice = Person("alice")
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(lambda _: client.register(alice), range(8)))
+    assert answers == ["SUCCESS"] * 8
+    with database.read() as connection:
+        assert connection.scalar(select(func.count()).select_from(signing_keys)) == 1
+
+
+def test_only_listed_entities_where_there_is_a_list(database: Database, clock: Ticker) -> None:
+    policy = Policy(entities=frozenset({"Countersign"}))
+    client = Client(create_gateway(database, GatewayConfig(policy=policy), clock), clock)
+    alice = Person("alice")
+    assert client.status("registerSigningKey", alice.registration(entity="Other")) == "INVALID_MESSAGE"
+    assert client.status("registerSigningKey", alice.registration(entity="Countersign")) == "SUCCESS"
