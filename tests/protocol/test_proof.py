@@ -164,3 +164,18 @@ def test_every_line_counts_for_the_entry_digest(change: dict[str, Any]) -> None:
     }
     assert entry_digest(**fields) == entry.entry_digest
     assert entry_digest(**{**fields, **change}) != entry.entry_digest
+
+
+def test_the_entry_digest_is_over_the_signature_in_lower_case() -> None:
+    entry = appended(PUBLISHED[0], ChainHead.EMPTY)
+    shouted = entry_digest(
+        address=entry.address,
+        handle=entry.handle,
+        sequence=entry.sequence,
+        previous_digest=entry.previous_digest,
+        digest=entry.digest,
+        signature="0x" + entry.signature[2:].upper(),
+        signing_key=entry.signing_key,
+        authorization=entry.authorization,
+    )
+    assert shouted == entry.entry_digest

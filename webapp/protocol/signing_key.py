@@ -19,7 +19,6 @@ ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 # All that DER allows before the point: id-ecPublicKey, secp256r1, BIT STRING, no unused bits (RFC 5480).
 _SPKI_HEADER = bytes.fromhex("3059301306072a8648ce3d020106082a8648ce3d030107034200")
 _UNCOMPRESSED = b"\x04"
-_SPKI_LENGTH = 91
 _BASE64_LENGTH = 124
 
 _SIGNATURE_FORM = re.compile(r"0x([0-9a-fA-F]{64})([0-9a-fA-F]{64})")
@@ -84,9 +83,9 @@ class SigningKey:
             raise SigningKeyError("signingKey", "standard base64") from None
         if base64.b64encode(spki).decode("ascii") != text:
             raise SigningKeyError("signingKey", "canonical base64: encoding it again gives the same text")
-        if len(spki) != _SPKI_LENGTH or not spki.startswith(_SPKI_HEADER + _UNCOMPRESSED):
+        if not spki.startswith(_SPKI_HEADER + _UNCOMPRESSED):
             raise SigningKeyError("signingKey", "the SPKI of an uncompressed P-256 key, 91 bytes of DER")
-        try:
+        try:  # this also counts the bytes
             point = ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), spki[len(_SPKI_HEADER) :])
         except ValueError:
             raise SigningKeyError("signingKey", "a point on P-256") from None
