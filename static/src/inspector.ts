@@ -65,6 +65,7 @@ export function mountInspector(root: HTMLElement, deps: { graphqlUrl: string | u
   const empty = part(root, "empty");
   const sum = part(root, "sum");
   const linked = part(root, "linked");
+  const foot = part(root, "foot");
   const steps: Step[] = [];
   const rows = new Map<string, HTMLLIElement>();
 
@@ -107,6 +108,13 @@ export function mountInspector(root: HTMLElement, deps: { graphqlUrl: string | u
     tools(step),
   ];
 
+  /** While no row is open, the newest exchange has its tools at the strip's foot; an open row brings its own. */
+  const renewFoot = (): void => {
+    const newest = steps.find(({ exchange }) => exchange !== undefined);
+    foot.hidden = newest === undefined || list.querySelector("[aria-expanded=true]") !== null;
+    foot.replaceChildren(...(newest === undefined || foot.hidden ? [] : [el("p", { class: "quiet" }, "The newest exchange"), tools(newest)]));
+  };
+
   const row = (step: Step, fresh: boolean): HTMLLIElement => {
     const took = legMs(step);
     const body = el("div", { class: "open", id: `step-${step.id}`, hidden: true });
@@ -122,11 +130,13 @@ export function mountInspector(root: HTMLElement, deps: { graphqlUrl: string | u
       body.replaceChildren(...(opening ? details(step, took) : []));
       body.hidden = !opening;
       setAttribute(head, "aria-expanded", String(opening));
+      renewFoot();
     });
     return el("li", { class: fresh ? "leg fresh" : "leg", "data-kind": step.kind, "data-trace": step.trace }, el("h3", {}, head), body);
   };
 
   const summarise = (): void => {
+    renewFoot();
     const newest = steps[0];
     if (newest === undefined) return;
     const trace = traceOf(newest);

@@ -70,6 +70,13 @@ function number(value: unknown, field: string): number {
   return value;
 }
 
+/** Milliseconds that a Date can hold. */
+function moment(value: unknown, field: string): number {
+  const ms = number(value, field);
+  if (Math.abs(ms) > 8.64e15) throw new TypeError(`${field}: expected milliseconds since 1970`);
+  return ms;
+}
+
 function one<T extends string>(value: unknown, of: readonly string[], field: string): T {
   if (typeof value !== "string" || !of.includes(value)) throw new TypeError(`${field}: expected one of ${of.join(", ")}`);
   return value as T;
@@ -120,7 +127,7 @@ function readStep(value: unknown): Step {
     actor: one<Actor>(value["actor"], ACTORS, "actor"),
     kind: one<Step["kind"]>(value["kind"], KINDS, "kind"),
     title: text(value["title"], "title"),
-    at: number(value["at"], "at"),
+    at: moment(value["at"], "at"),
     durationMs: value["durationMs"] === null ? null : number(value["durationMs"], "durationMs"),
     parts: value["parts"].map(readPart),
     ...(value["exchange"] === undefined ? {} : { exchange: readExchange(value["exchange"]) }),
