@@ -75,7 +75,7 @@ BROKEN: list[tuple[str, faults.Fault, type[UpstreamError]]] = [
         faults.body(b"<h1>no</h1>", status="502 Bad Gateway", kind="text/html"),
         UpstreamUnreachable,
     ),
-    ("503 that says SUCCESS", faults.reply(faults.SUCCESS, status="503 Unavailable"), UpstreamUnreachable),
+    ("503 that says SUCCESS", faults.reply(faults.SUCCESS, status="503 Unavailable"), UpstreamBusy),
     ("429", faults.body(b"{}", status="429 Too Many Requests", Retry_After="7"), UpstreamBusy),
     ("401", faults.body(b"{}", status="401 Unauthorized"), UpstreamMalformed),
     ("413", faults.body(b"{}", status="413 Content Too Large"), UpstreamMalformed),

@@ -223,8 +223,8 @@ def _named_failures(deadline: Deadline) -> Iterator[None]:
 def _check_status(response: httpx.Response, body: bytes) -> None:
     """Accept 200 with JSON, and 400 with JSON, which some servers send with a refused document."""
     status = response.status_code
-    if status == httpx.codes.TOO_MANY_REQUESTS:
-        raise UpstreamBusy("HTTP 429", _seconds(response.headers.get("retry-after", "")))
+    if status in {httpx.codes.TOO_MANY_REQUESTS, httpx.codes.SERVICE_UNAVAILABLE}:
+        raise UpstreamBusy(f"HTTP {status}", _seconds(response.headers.get("retry-after", "")))
     if response.is_server_error:
         raise UpstreamUnreachable(f"HTTP {status}")
     if status not in {httpx.codes.OK, httpx.codes.BAD_REQUEST}:

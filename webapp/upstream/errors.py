@@ -4,7 +4,7 @@ UpstreamError
 ├── UpstreamUrlError        the configured URL cannot be used (at start-up only)
 ├── UpstreamUnreachable     no connection, or it broke before the reply was whole
 ├── UpstreamTimeout         the deadline for the whole exchange passed
-├── UpstreamBusy            HTTP 429: ask again later
+├── UpstreamBusy            HTTP 429 or 503: ask again later
 └── UpstreamMalformed       an answer came, but not one that the contract allows
     └── UpstreamRefusal     the gateway refused the document itself, as one that lacks an extension does
 
@@ -21,7 +21,7 @@ class UpstreamUrlError(UpstreamError, ValueError):
 
 
 class UpstreamUnreachable(UpstreamError):  # noqa: N818 (named as the problem that people see)
-    """No connection, a refused or reset one, HTTP 5xx, or a reply that broke off."""
+    """No connection, a refused or reset one, another HTTP 5xx, or a reply that broke off."""
 
 
 class UpstreamTimeout(UpstreamError):  # noqa: N818 (as above)
@@ -29,7 +29,7 @@ class UpstreamTimeout(UpstreamError):  # noqa: N818 (as above)
 
 
 class UpstreamBusy(UpstreamError):  # noqa: N818 (as above)
-    """The gateway limits requests.
+    """The gateway limits requests, or cannot reach its data for the moment.
 
     Attributes:
         retry_after_s: Seconds to wait, where it said so.

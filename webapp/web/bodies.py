@@ -1,0 +1,104 @@
+"""Reading JSON requests: every member checked by name, every fault told at once."""
+
+import json
+from typing import NoReturn
+
+from flask import request
+
+from webapp.protocol.address import Address
+from webapp.protocol.errors import AddressError
+from webapp.web.problems import FieldError, Kind, Problem
+
+MAX_BODY = 64 * 1024
+MAX_TEXT = 2048
+"""Bytes of UTF-8 in a member: five of them, escaped, still fit into what a gateway reads."""
+
+
+class JsonBody:
+    """The members of a JSON object, read one by one; `check` tells the faults of all of them together."""
+
+    def __init__(self, members: dict[str, object], names: tuple[str, ...]) -> None:
+        self._members = members
+        known = ", ".join(names) or "none"
+        self._errors = [
+            FieldError(name, f"no such member; members are: {known}") for name in members if name not in names
+        ]
+
+    @classmethod
+    def read(cls, *names: str) -> "JsonBody":
+        """Read the request's body, which may have these members and no others.
+
+        Raises:
+            Problem: Not `application/json`, over 64 KiB, or no JSON object (RFC 8259) of unique members.
+        """
+        if request.mimetype != "application/json":
+            raise Problem(Kind.UNSUPPORTED_MEDIA_TYPE, "Send application/json.")
+        try:
+            value: object = _DECODER.decode(request.get_data(cache=False).decode("utf-8"))
+        except RecursionError:
+            raise _unreadable("an object that nests less") from None
+        except UnicodeDecodeError:
+            raise _unreadable("UTF-8") from None
+        except ValueError:
+            raise _unreadable("valid JSON") from None
+        if not isinstance(value, dict):
+            raise _unreadable("a JSON object")
+        return cls(value, names)
+
+    def text(self, name: str, *, max_bytes: int | None = MAX_TEXT) -> str:
+        """Read a string; "" where it is none, until `check` tells."""
+        value = self._members.get(name)
+        if not isinstance(value, str):
+            self._errors.append(FieldError(name, "a string"))
+            return ""
+        if max_bytes is not None and len(value.encode("utf-8", "surrogatepass")) > max_bytes:
+            self._errors.append(FieldError(name, f"at most {max_bytes} bytes"))
+        return value
+
+    def positive(self, name: str, most: int) -> int:
+        """Read a whole number from 1 to `most`; 0 where it is none, until `check` tells."""
+        value = self._members.get(name)
+        if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= most:
+            self._errors.append(FieldError(name, f"a whole number from 1 to {most}"))
+            return 0
+        return value
+
+    def address(self, name: str) -> Address | None:
+        """Read an address; None where it is none, until `check` tells."""
+        try:
+            return Address.parse(self._members.get(name))
+        except AddressError as error:
+            self._errors.append(FieldError(name, error.expected))
+            return None
+
+    def anything(self, name: str) -> object:
+        """Give a member as it is, None where it is missing."""
+        return self._members.get(name)
+
+    def check(self) -> None:
+        """Refuse the request if any member was at fault.
+
+        Raises:
+            Problem: With one entry for each such member.
+        """
+        if self._errors:
+            told = "; ".join(f"{error.field}: expected {error.expected}" for error in self._errors)
+            raise Problem(Kind.INVALID_REQUEST, told, errors=tuple(self._errors))
+
+
+def _unreadable(expected: str) -> Problem:
+    return Problem(Kind.INVALID_REQUEST, f"body: expected {expected}", errors=(FieldError("body", expected),))
+
+
+def _each_once(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    members = dict(pairs)
+    if len(members) != len(pairs):
+        raise _unreadable("each member once")
+    return members
+
+
+def _no_such_number(_: str) -> NoReturn:
+    raise _unreadable("numbers as JSON has them")
+
+
+_DECODER = json.JSONDecoder(object_pairs_hook=_each_once, parse_constant=_no_such_number)

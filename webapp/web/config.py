@@ -1,0 +1,35 @@
+"""The site's configuration."""
+
+from dataclasses import dataclass
+
+DAY_MS = 86_400_000
+
+
+@dataclass(frozen=True, slots=True)
+class SiteConfig:
+    """What an operator may choose for the site.
+
+    Attributes:
+        origins: Origins that browsers use (`scheme://host[:port]`, lower case, one scheme for all), canonical
+            one first. A request for any other host is refused.
+        demo: Whether the gateway's profiles are demo data, which the page then says.
+        key_lifetime_days: How long a signing key lasts, for the page to tell.
+        entity: Name in the authorisation text.
+        chain_ids: Chains that may sign in; None: any.
+        session_lifetime_ms: How long an address stays signed in.
+        nonce_lifetime_ms: How long a challenge can be used.
+        frame_ancestors: Origins that may frame the page.
+        featured_handle: The profile on the page from the start.
+        upstream_name: What the inspector calls the gateway.
+    """
+
+    origins: tuple[str, ...]
+    demo: bool
+    key_lifetime_days: int
+    entity: str = "Countersign"
+    chain_ids: frozenset[int] | None = None
+    session_lifetime_ms: int = 30 * DAY_MS
+    nonce_lifetime_ms: int = 300_000
+    frame_ancestors: tuple[str, ...] = ()
+    featured_handle: str = "shiyu"
+    upstream_name: str = "embedded gateway"

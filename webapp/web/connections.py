@@ -1,0 +1,48 @@
+"""Follow and unfollow: checked for who asks, then handed to the gateway, which decides."""
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import Blueprint
+from flask_login import login_required  # type: ignore[import-untyped]  # the package carries no types
+
+from webapp.upstream.client import SignedOperation
+from webapp.upstream.replies import MutationReply
+from webapp.web.bodies import JsonBody
+from webapp.web.context import site
+from webapp.web.sessions import require_account
+
+bp = Blueprint("connections", __name__, url_prefix="/api")
+
+
+@bp.post("/follow")
+@login_required  # type: ignore[untyped-decorator]  # as above
+def follow() -> dict[str, Any]:
+    """Hand a signed follow to the gateway."""
+    return _operate(site().upstream.follow)
+
+
+@bp.post("/unfollow")
+@login_required  # type: ignore[untyped-decorator]  # as above
+def unfollow() -> dict[str, Any]:
+    """Hand a signed unfollow to the gateway."""
+    return _operate(site().upstream.unfollow)
+
+
+def _operate(send: Callable[[SignedOperation], MutationReply]) -> dict[str, Any]:
+    body = JsonBody.read("address", "handle", "message", "signature", "signingKey")
+    signed = SignedOperation(
+        address=body.text("address"),
+        handle=body.text("handle"),
+        message=body.text("message"),
+        signature=body.text("signature"),
+        signing_key=body.text("signingKey"),
+    )
+    body.check()
+    require_account(signed.address)
+    reply = send(signed)
+    return {
+        "status": reply.status.value,
+        "tsInServer": reply.ts_in_server,
+        "exchange": reply.exchange.as_json(),
+    }

@@ -1,0 +1,36 @@
+"""What the site's blueprints work with, put together once by `create_site`."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, cast
+
+from flask import current_app
+
+from webapp.protocol.clock import Clock
+from webapp.upstream.client import UpstreamClient
+from webapp.web.challenges import ChallengeStore
+from webapp.web.config import SiteConfig
+from webapp.web.security import Origins
+from webapp.web.session_store import SessionStore
+
+if TYPE_CHECKING:
+    from webapp.web.assets import Assets
+
+EXTENSION = "countersign"
+
+
+@dataclass(frozen=True, slots=True)
+class SiteContext:
+    """The parts of one site."""
+
+    config: SiteConfig
+    clock: Clock
+    upstream: UpstreamClient
+    origins: Origins
+    sessions: SessionStore
+    challenges: ChallengeStore
+    assets: "Assets"
+
+
+def site() -> SiteContext:
+    """The site that the request being served is of."""
+    return cast("SiteContext", current_app.extensions[EXTENSION])

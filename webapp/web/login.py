@@ -1,0 +1,123 @@
+"""Signing in and out: the challenge, its answer, and the browser session that follows from it."""
+
+from typing import Any
+
+import flask_login  # type: ignore[import-untyped]  # the package carries no types
+from flask import Blueprint
+
+from webapp.web.bodies import JsonBody
+from webapp.web.context import site
+from webapp.web.problems import Kind, Problem
+from webapp.web.security import host_of
+from webapp.web.sessions import Account, browser_session
+from webapp.web.siwe_message import MAX_TEXT, LoginRefused, Reason, VerifiedLogin, find_nonce, verify_login
+
+bp = Blueprint("login", __name__, url_prefix="/api")
+
+MAX_CHAIN_ID = 2**53 - 1
+
+
+def session_json() -> dict[str, Any]:
+    """What the page may know of its session."""
+    session, config = browser_session(), site().config
+    signed_in = session.signed_in
+    return {
+        "csrfToken": session.csrf_token,
+        "address": str(signed_in.active) if signed_in and signed_in.active else None,
+        "addresses": [str(address) for address in signed_in.addresses] if signed_in else [],
+        "entity": config.entity,
+        "chainIds": sorted(config.chain_ids) if config.chain_ids else None,
+    }
+
+
+@bp.get("/session")
+def session_state() -> dict[str, Any]:
+    """Tell who is signed in."""
+    return session_json()
+
+
+@bp.post("/login/challenge")
+def challenge() -> dict[str, Any]:
+    """Write the text that the wallet is to sign."""
+    body = JsonBody.read("address", "chainId")
+    address, chain_id = body.address("address"), body.positive("chainId", MAX_CHAIN_ID)
+    body.check()
+    allowed = site().config.chain_ids
+    if address is None or (allowed is not None and chain_id not in allowed):
+        raise _refused(LoginRefused(Reason.CHAIN, "Accounts of this chain cannot sign in here."))
+    origin = site().origins.current()
+    issued = site().challenges.issue(
+        browser_session().id, domain=host_of(origin), uri=origin, address=address, chain_id=chain_id
+    )
+    return {"message": issued.text, "expiresAt": issued.expires_at}
+
+
+@bp.post("/login")
+def login() -> dict[str, Any]:
+    """Take the signed text, and sign its address in."""
+    body = JsonBody.read("message", "signature")
+    text, signature = body.text("message", max_bytes=None), body.anything("signature")
+    body.check()
+    if len(text.encode("utf-8", "surrogatepass")) > MAX_TEXT:
+        raise Problem(Kind.TOO_LARGE, f"message: expected at most {MAX_TEXT} bytes")
+    try:
+        verified = _verify(text, signature)
+    except LoginRefused as refusal:
+        raise _refused(refusal) from refusal
+    session, sessions = browser_session(), site().sessions
+    new_id = sessions.sign_in(session.id, verified.address)
+    session.become(new_id, sessions.load(new_id))
+    flask_login.login_user(Account(verified.address))
+    return session_json()
+
+
+@bp.post("/session/active")
+def switch() -> dict[str, Any]:
+    """Act as another address that is signed in here."""
+    body = JsonBody.read("address")
+    address = body.address("address")
+    body.check()
+    session, sessions = browser_session(), site().sessions
+    if address is None or not sessions.activate(session.id, address):
+        raise Problem(Kind.NOT_SIGNED_IN, "This account has not signed in here. Sign in with its wallet.")
+    session.adopt(sessions.load(session.id))
+    return session_json()
+
+
+@bp.post("/logout")
+def logout() -> dict[str, Any]:
+    """End everything that this browser session signed in."""
+    JsonBody.read().check()
+    session, sessions = browser_session(), site().sessions
+    sessions.end(session.id)
+    flask_login.logout_user()
+    session.become(sessions.new_id(), None)
+    return session_json()
+
+
+def _verify(text: str, signature: object) -> VerifiedLogin:
+    nonce = find_nonce(text)
+    issued = site().challenges.consume(browser_session().id, nonce) if nonce else None
+    if nonce is None or issued is None:
+        raise LoginRefused(Reason.NONCE_UNKNOWN, "No such challenge is open in this browser. Sign in again.")
+    now = site().clock()
+    if now >= issued.expires_at:
+        raise LoginRefused(Reason.NONCE_EXPIRED, "The challenge has run out. Sign in again.")
+    if text != issued.message:
+        raise LoginRefused(Reason.TEXT_DIFFERS, "The signed text is not the one that was issued.")
+    origin, config = site().origins.current(), site().config
+    return verify_login(
+        text,
+        signature,
+        domain=host_of(origin),
+        uri=origin,
+        address=issued.address,
+        nonce=nonce,
+        chain_ids=config.chain_ids,
+        now=now,
+        max_age_ms=config.nonce_lifetime_ms,
+    )
+
+
+def _refused(refusal: LoginRefused) -> Problem:
+    return Problem(Kind.LOGIN_REFUSED, refusal.detail, extra={"reason": refusal.reason.value})

@@ -1,0 +1,107 @@
+"""What every request must satisfy and every reply must carry: hosts, CSRF, headers that bind browsers."""
+
+import hmac
+from dataclasses import dataclass
+from typing import Self
+
+from flask import Flask, Response, request
+
+from webapp.web.problems import Kind, Problem
+from webapp.web.sessions import browser_session
+
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+_DEFAULT_PORTS = {"http": "80", "https": "443"}
+
+
+@dataclass(frozen=True, slots=True)
+class Origins:
+    """The origins that this site has, by the `Host` that a browser sends for each."""
+
+    by_host: dict[str, str]
+
+    @classmethod
+    def of(cls, origins: tuple[str, ...]) -> Self:
+        """Index origins of the form `scheme://host[:port]`, in lower case."""
+        by_host = {}
+        for origin in origins:
+            scheme, _, host = origin.partition("://")
+            by_host[host] = origin
+            if not host.rpartition("]")[2].partition(":")[2]:
+                by_host[f"{host}:{_DEFAULT_PORTS[scheme]}"] = origin
+        return cls(by_host)
+
+    def current(self) -> str:
+        """Give the origin of the request being served.
+
+        Raises:
+            Problem: Its `Host` is none of this site's (RFC 9110, section 7.2).
+        """
+        origin = self.by_host.get(request.environ.get("HTTP_HOST", "").lower())
+        if origin is None:
+            raise Problem(Kind.WRONG_HOST, "Open the site under the name that its operator gave it.")
+        return origin
+
+
+def host_of(origin: str) -> str:
+    """Host and port of an origin."""
+    return origin.partition("://")[2]
+
+
+def refuse_cross_site(origin: str) -> None:
+    """Refuse a request that changes something, unless this site's own page sent it.
+
+    Three signs must be right: `Origin`, `Sec-Fetch-Site` where the browser sends it, and the token.
+
+    Raises:
+        Problem: One is not.
+    """
+    if request.headers.get("origin") != origin:
+        raise Problem(Kind.CSRF, "The Origin header does not name this site.")
+    if request.headers.get("sec-fetch-site", "same-origin") != "same-origin":
+        raise Problem(Kind.CSRF, "The Sec-Fetch-Site header says that another site sent it.")
+    token = request.headers.get("x-csrf-token", "")
+    if not hmac.compare_digest(token.encode(), browser_session().csrf_token.encode()):
+        raise Problem(Kind.CSRF, "The X-CSRF-Token header is not this session's. Reload the page.")
+
+
+def content_security_policy(frame_ancestors: tuple[str, ...]) -> str:
+    """Write the policy (W3C CSP, level 3): this origin's own files, nothing inline, no DOM strings."""
+    return "; ".join(
+        (
+            "default-src 'none'",
+            "script-src 'self'",
+            "style-src 'self'",
+            "img-src 'self' data:",
+            "font-src 'self'",
+            "connect-src 'self'",
+            "base-uri 'none'",
+            "form-action 'self'",
+            f"frame-ancestors {' '.join(frame_ancestors) or chr(39) + 'none' + chr(39)}",
+            "require-trusted-types-for 'script'",
+            "trusted-types 'none'",
+        )
+    )
+
+
+def install_headers(app: Flask, *, frame_ancestors: tuple[str, ...], secure: bool) -> None:
+    """Put the headers on every reply, those to refused requests included."""
+    headers = {
+        "content-security-policy": content_security_policy(frame_ancestors),
+        "cross-origin-opener-policy": "same-origin",
+        "cross-origin-resource-policy": "same-origin",
+        "permissions-policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+        "referrer-policy": "no-referrer",
+        "x-content-type-options": "nosniff",
+    }
+    if not frame_ancestors:
+        headers["x-frame-options"] = "DENY"
+    if secure:
+        headers["strict-transport-security"] = "max-age=31536000"
+
+    @app.after_request
+    def add(response: Response) -> Response:
+        response.headers.update(headers)
+        if "cache-control" not in response.headers:
+            response.headers["cache-control"] = "no-store"
+            response.vary.add("cookie")
+        return response

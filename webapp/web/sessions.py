@@ -1,0 +1,150 @@
+"""Who is signed in with this request: an opaque cookie, the rows behind it, and Flask-Login on top.
+
+A visitor's cookie is 256 random bits. It binds challenges and the CSRF token from the first page on, and needs
+no row. Signing in replaces it and makes rows under the new one's SHA-256; signing out deletes them. One browser
+session may have several addresses signed in, of which one is active.
+"""
+
+import hmac
+import re
+from base64 import urlsafe_b64encode
+from typing import Any
+
+from flask import Flask, Request, Response
+from flask import session as flask_session
+from flask.sessions import SessionInterface, SessionMixin
+from flask_login import (  # type: ignore[import-untyped]  # the package carries no types
+    LoginManager,
+    UserMixin,
+    current_user,
+)
+
+from webapp.protocol.address import Address
+from webapp.protocol.clock import Clock
+from webapp.web.problems import Kind, Problem
+from webapp.web.session_store import SessionStore, SignedIn
+
+_ID_FORM = re.compile(r"[A-Za-z0-9_-]{43}")
+
+
+class BrowserSession(dict[str, Any], SessionMixin):
+    """The session of one request. What Flask-Login notes in the dict ends with the request.
+
+    Attributes:
+        id: The cookie.
+        signed_in: Who is signed in.
+        to_send: Whether the reply has to set the cookie.
+    """
+
+    def __init__(self, session_id: str, *, known: bool) -> None:
+        super().__init__()
+        self.id = session_id
+        self.signed_in: SignedIn | None = None
+        self.to_send = False
+        self._known = known
+
+    def adopt(self, signed_in: SignedIn | None) -> None:
+        """Let Flask-Login see who is signed in."""
+        self.signed_in = signed_in
+        self.pop("_user_id", None)
+        if signed_in is not None and signed_in.active is not None:
+            self["_user_id"] = signed_in.active.checksummed
+
+    def become(self, session_id: str, signed_in: SignedIn | None) -> None:
+        """Take another cookie."""
+        self.id, self.to_send = session_id, True
+        self.adopt(signed_in)
+
+    @property
+    def csrf_token(self) -> str:
+        """What requests that change something must carry; made from the cookie, and ends with it."""
+        self.to_send = self.to_send or not self._known
+        mac = hmac.digest(self.id.encode(), b"countersign/csrf/v1", "sha256")
+        return urlsafe_b64encode(mac).rstrip(b"=").decode("ascii")
+
+
+class BrowserSessions(SessionInterface):
+    """Carries the cookie from request to reply."""
+
+    def __init__(self, store: SessionStore, clock: Clock, *, canonical_origin: str) -> None:
+        self._store = store
+        self._clock = clock
+        self._secure = canonical_origin.startswith("https:")
+        # Browsers share cookies among a host's ports: without it, two local servers sign each other out.
+        port = canonical_origin.rpartition("]")[2].partition("//")[2].partition(":")[2] or "80"
+        self._cookie = "__Host-countersign" if self._secure else f"countersign-{port}"
+
+    def open_session(self, app: Flask, request: Request) -> BrowserSession:  # noqa: ARG002 (Flask's signature)
+        """Take the visitor's cookie, or make one; nothing is read from the database yet."""
+        cookie = request.cookies.get(self._cookie, "")
+        known = _ID_FORM.fullmatch(cookie) is not None
+        return BrowserSession(cookie if known else self._store.new_id(), known=known)
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:  # noqa: ARG002
+        """Set the cookie where it is new: until the browser closes, or as long as somebody is signed in."""
+        if not isinstance(session, BrowserSession) or not session.to_send:
+            return
+        signed_in = session.signed_in
+        response.set_cookie(
+            self._cookie,
+            session.id,
+            max_age=(signed_in.expires_at - self._clock()) // 1000 if signed_in else None,
+            path="/",
+            secure=self._secure,
+            httponly=True,
+            samesite="Lax",
+        )
+
+
+class Account(UserMixin):  # type: ignore[misc]  # untyped base
+    """A signed-in address, as Flask-Login wants it."""
+
+    def __init__(self, address: Address) -> None:
+        self.address = address
+
+    def get_id(self) -> str:
+        return self.address.checksummed
+
+
+def install_sessions(app: Flask, interface: BrowserSessions) -> None:
+    """Use these sessions in an application, with Flask-Login on top."""
+    app.session_interface = interface
+    # There is no remember cookie, and Flask-Login needs a secret key to read one: no cookie has this name.
+    app.config["REMEMBER_COOKIE_NAME"] = "="
+    manager = LoginManager(app)
+    manager.session_protection = None  # it would tie a session to an IP address, which telephones change
+    manager.user_loader(lambda address: Account(Address(address)))
+
+    @manager.unauthorized_handler  # type: ignore[untyped-decorator]  # as above
+    def refuse() -> None:
+        raise Problem(Kind.NOT_SIGNED_IN, "Sign in with a wallet first.")
+
+
+def browser_session() -> BrowserSession:
+    """The session of the request being served."""
+    session = flask_session._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001 (as werkzeug documents)
+    if not isinstance(session, BrowserSession):
+        raise TypeError("install_sessions was not called")
+    return session
+
+
+def active_address() -> Address | None:
+    """The active address of the request being served."""
+    address: Address | None = current_user.address if current_user.is_authenticated else None
+    return address
+
+
+def require_account(claimed: str) -> Address:
+    """Give the active address, if it is the one that a request claims to act for.
+
+    Only letter case may differ: whether its checksum is right is for the gateway to say.
+
+    Raises:
+        Problem: Nobody is signed in, or somebody else is.
+    """
+    address = active_address()
+    if address is None:
+        raise Problem(Kind.NOT_SIGNED_IN, "Sign in with a wallet first.")
+    if claimed.lower() != address.lower:
+        raise Problem(Kind.WRONG_ACCOUNT, "The request is for another account than the active one.")
+    return address

@@ -1,0 +1,79 @@
+"""The site's factory."""
+
+import secrets
+from collections.abc import Callable
+
+from flask import Flask, request
+from jinja2 import StrictUndefined
+
+from webapp.protocol.clock import Clock
+from webapp.storage.database import Database
+from webapp.upstream.client import UpstreamClient
+from webapp.web import assets, connections, devices, login, pages, profiles
+from webapp.web.assets import Assets, SiteFolders
+from webapp.web.bodies import MAX_BODY
+from webapp.web.challenges import ChallengeStore
+from webapp.web.config import SiteConfig
+from webapp.web.context import EXTENSION, SiteContext
+from webapp.web.problems import install_problems
+from webapp.web.request_log import install_request_log
+from webapp.web.security import SAFE_METHODS, Origins, install_headers, refuse_cross_site
+from webapp.web.session_store import SessionStore
+from webapp.web.sessions import BrowserSessions, browser_session, install_sessions
+
+__all__ = ["SiteConfig", "create_site"]
+
+
+def create_site(
+    config: SiteConfig,
+    database: Database,
+    upstream: UpstreamClient,
+    clock: Clock,
+    token: Callable[[int], str] = secrets.token_urlsafe,
+) -> Flask:
+    """Put a site together.
+
+    Args:
+        config: The operator's choices.
+        database: Migrated to the newest revision.
+        upstream: The client of the gateway that follows are handed to.
+        clock: Milliseconds since the Unix epoch.
+        token: Makes unguessable URL-safe text out of so many random bytes.
+    """
+    folders = SiteFolders.locate()
+    app = Flask("webapp.web", static_folder=None, template_folder=str(folders.templates))
+    app.config["MAX_CONTENT_LENGTH"] = MAX_BODY
+    app.url_map.merge_slashes = False  # a path is what it is: nothing is redirected to a repaired one
+    app.jinja_env.undefined = StrictUndefined
+    sessions = SessionStore(database, clock, token, config.session_lifetime_ms)
+    context = SiteContext(
+        config=config,
+        clock=clock,
+        upstream=upstream,
+        origins=Origins.of(config.origins),
+        sessions=sessions,
+        challenges=ChallengeStore(database, clock, token, config.nonce_lifetime_ms),
+        assets=Assets.load(folders.static),
+    )
+    app.extensions[EXTENSION] = context
+    app.jinja_env.globals["asset"] = context.assets.url
+
+    install_problems(app)
+    install_request_log(app, token)
+    install_headers(
+        app, frame_ancestors=config.frame_ancestors, secure=config.origins[0].startswith("https:")
+    )
+    install_sessions(app, BrowserSessions(sessions, clock, canonical_origin=config.origins[0]))
+
+    @app.before_request
+    def admit() -> None:
+        origin = context.origins.current()
+        if request.blueprint != assets.bp.name:
+            session = browser_session()
+            session.adopt(sessions.load(session.id))
+        if request.method not in SAFE_METHODS and request.routing_exception is None:
+            refuse_cross_site(origin)
+
+    for module in (assets, connections, devices, login, pages, profiles):
+        app.register_blueprint(module.bp)
+    return app

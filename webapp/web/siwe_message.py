@@ -1,0 +1,200 @@
+"""Sign-In with Ethereum (EIP-4361): writing the text, and deciding whether a signed one signs somebody in.
+
+The `siwe` package parses and verifies. What it leaves open is closed here: the text must be what its fields
+say, to the byte; every field has one allowed value; the signature has one form.
+https://eips.ethereum.org/EIPS/eip-4361
+"""
+
+import re
+import warnings
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+
+from eth_keys.exceptions import BadSignature
+
+from webapp.protocol.address import Address
+from webapp.protocol.authorization import ORDER
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")  # its grammar defines some rules twice, and says so at every import
+    import siwe  # type: ignore[import-untyped]  # the package carries no types
+
+MAX_TEXT = 2048
+"""Bytes. The package's parser takes 27 s for 20 kB."""
+MIN_NONCE = 17
+STATEMENT = "Sign in to Countersign. This is free, sends no transaction and moves no funds."
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_NONCE_LINE = re.compile(r"^Nonce: ([A-Za-z0-9]{1,64})$", re.MULTILINE)
+_HEX = re.compile(r"0x((?:[0-9a-fA-F]{2})*)")
+_SIGNATURE_BYTES = 65
+
+
+class Reason(StrEnum):
+    """Why a sign-in was refused."""
+
+    NONCE_UNKNOWN = "nonce-unknown"
+    NONCE_EXPIRED = "nonce-expired"
+    TEXT_DIFFERS = "text-differs"
+    TEXT_MALFORMED = "text-malformed"
+    FIELD = "field"
+    DOMAIN = "domain"
+    CHAIN = "chain"
+    SIGNATURE = "signature"
+    UNSUPPORTED_WALLET = "unsupported-wallet"
+
+
+class LoginRefused(Exception):  # noqa: N818 (an outcome, not a fault)
+    """A sign-in that does not hold.
+
+    Attributes:
+        reason: Why, as a code.
+        detail: Why, in a sentence for the person who signs in.
+    """
+
+    def __init__(self, reason: Reason, detail: str) -> None:
+        super().__init__(detail)
+        self.reason = reason
+        self.detail = detail
+
+
+@dataclass(frozen=True, slots=True)
+class Challenge:
+    """What a wallet is asked to sign.
+
+    Attributes:
+        domain: Host and port of the origin.
+        uri: The origin.
+        address: Who signs in.
+        chain_id: EIP-155, positive.
+        nonce: At least 17 letters and digits.
+        issued_at: Milliseconds since the Unix epoch.
+        expires_at: The same, and the first moment that is too late.
+    """
+
+    domain: str
+    uri: str
+    address: Address
+    chain_id: int
+    nonce: str
+    issued_at: int
+    expires_at: int
+
+    @property
+    def text(self) -> str:
+        """The message, as EIP-4361 has it."""
+        return (
+            f"{self.domain} wants you to sign in with your Ethereum account:\n{self.address}\n\n"
+            f"{STATEMENT}\n\n"
+            f"URI: {self.uri}\nVersion: 1\nChain ID: {self.chain_id}\nNonce: {self.nonce}\n"
+            f"Issued At: {_moment(self.issued_at)}\nExpiration Time: {_moment(self.expires_at)}"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class VerifiedLogin:
+    """Who signed in, and for which chain."""
+
+    address: Address
+    chain_id: int
+
+
+def find_nonce(text: str) -> str | None:
+    """Find the nonce that a text claims, cheaply: nothing else about the text is looked at."""
+    found = _NONCE_LINE.search(text)
+    return found[1] if found else None
+
+
+def verify_login(
+    text: str,
+    signature: object,
+    *,
+    domain: str,
+    uri: str,
+    address: Address,
+    nonce: str,
+    chain_ids: frozenset[int] | None,
+    now: int,
+    max_age_ms: int,
+) -> VerifiedLogin:
+    """Decide whether a signed text signs somebody in.
+
+    Args:
+        text: The message, exactly as it was signed.
+        signature: `0x` and 130 hex digits, v of 27 or 28; anything else is refused.
+        domain: The only domain allowed.
+        uri: The only URI allowed.
+        address: The only address allowed.
+        nonce: The only nonce allowed.
+        chain_ids: Chains allowed; None: any but 0.
+        now: Milliseconds since the Unix epoch.
+        max_age_ms: How far `now` may be from the time of issue, either way.
+
+    Raises:
+        LoginRefused: It does not.
+    """
+    message = _parse(text)
+    if (
+        message.scheme is not None
+        or message.uri != uri
+        or message.address != address.checksummed
+        or len(message.nonce) < MIN_NONCE
+        or message.not_before is not None
+        or message.request_id is not None
+        or message.resources is not None
+    ):
+        raise LoginRefused(Reason.FIELD, "The signed text has a field that this site does not write.")
+    if message.chain_id == 0 or (chain_ids is not None and message.chain_id not in chain_ids):
+        raise LoginRefused(Reason.CHAIN, "Accounts of this chain cannot sign in here.")
+    at = _EPOCH + timedelta(milliseconds=now)
+    if message.expiration_time is None or abs(_time(message.issued_at) - at) > timedelta(
+        milliseconds=max_age_ms
+    ):
+        raise LoginRefused(Reason.NONCE_EXPIRED, "The signed text is too old. Sign in again.")
+    _check_form(signature)
+    try:
+        message.verify(signature, domain=domain, nonce=nonce, timestamp=at)
+    except siwe.DomainMismatch:
+        raise LoginRefused(Reason.DOMAIN, "The signed text is for another site.") from None
+    except siwe.NonceMismatch:
+        raise LoginRefused(Reason.NONCE_UNKNOWN, "The signed text answers another challenge.") from None
+    except siwe.ExpiredMessage:
+        raise LoginRefused(Reason.NONCE_EXPIRED, "The signed text is too old. Sign in again.") from None
+    except (siwe.VerificationError, BadSignature):
+        raise LoginRefused(Reason.SIGNATURE, "The signature is not this account's.") from None
+    return VerifiedLogin(address, message.chain_id)
+
+
+def _parse(text: str) -> siwe.SiweMessage:
+    if len(text.encode("utf-8", "surrogatepass")) > MAX_TEXT:
+        raise LoginRefused(Reason.TEXT_MALFORMED, f"The signed text is longer than {MAX_TEXT} bytes.")
+    try:
+        message = siwe.SiweMessage.from_message(text)
+    except ValueError:
+        raise LoginRefused(Reason.TEXT_MALFORMED, "The signed text is no EIP-4361 message.") from None
+    # The package verifies what it writes, not what it read: "Chain ID: 01" would pass, signed over "1".
+    if message.prepare_message() != text:
+        raise LoginRefused(Reason.TEXT_MALFORMED, "The signed text is not in its one canonical form.")
+    return message
+
+
+def _check_form(signature: object) -> None:
+    found = _HEX.fullmatch(signature) if isinstance(signature, str) else None
+    length = len(found[1]) // 2 if found else None
+    if length is not None and (length == 0 or length > _SIGNATURE_BYTES + 1):
+        # A contract's signature (EIP-1271, ERC-6492) can be of any length; only its contract can check it.
+        raise LoginRefused(Reason.UNSUPPORTED_WALLET, "Contract wallets cannot sign in here yet.")
+    if found is None or length != _SIGNATURE_BYTES:
+        raise LoginRefused(Reason.SIGNATURE, "signature: expected 0x and 130 hexadecimal digits")
+    r, s, v = int(found[1][:64], 16), int(found[1][64:128], 16), int(found[1][128:], 16)
+    if v not in {27, 28} or not (0 < r < ORDER and 0 < s < ORDER):
+        raise LoginRefused(Reason.SIGNATURE, "signature: expected r and s in range, and v of 27 or 28")
+
+
+def _moment(ms: int) -> str:
+    return (_EPOCH + timedelta(milliseconds=ms)).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _time(written: str) -> datetime:
+    return datetime.fromisoformat(written)
