@@ -1,0 +1,244 @@
+"""`make screenshots`: every state of the page, in three looks, as pictures in an ignored folder.
+
+Real server, real Chromium; only the answers of a gateway that refuses are put in the way, because most of
+them cannot be had without waiting or without harm.
+"""
+
+import contextlib
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, Route, expect, sync_playwright
+
+from tests.e2e import browser as chromium
+from tests.e2e.sandbox import SandboxPage
+from tests.e2e.server import ROOT, Server, running
+from tests.e2e.wallet import Wallet, install
+
+FOLDER = ROOT / "screenshots"
+REFUSALS = (
+    "INVALID_ADDRESS",
+    "HANDLE_NOT_FOUND",
+    "INVALID_MESSAGE",
+    "MESSAGE_EXPIRED",
+    "INVALID_SIGNING_KEY",
+    "EXPIRED_SIGNING_KEY",
+    "INVALID_SIGNATURE",
+    "ALREADY_DONE",
+    "RATE_LIMITED",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One way to see the page; `width` in CSS pixels."""
+
+    name: str
+    dark: bool
+    width: int
+
+    @property
+    def phone(self) -> bool:
+        return self.width < 500
+
+
+LOOKS = (Look("light", False, 1280), Look("dark", True, 1280), Look("phone", False, 360))
+
+
+class Camera:
+    """Takes the pictures of one look, and refuses a page that is wider than its window."""
+
+    def __init__(self, page: Page, look: Look) -> None:
+        self.page = page
+        self.look = look
+        self.taken = 0
+
+    def take(self, state: str, *, whole: bool = True) -> None:
+        """`whole`: all of the page; else the window as it is, which is what a dialog covers."""
+        self.page.evaluate("() => document.fonts.ready")
+        wide, room = self.page.evaluate(
+            "() => [document.documentElement.scrollWidth, document.documentElement.clientWidth]"
+        )
+        if wide > room:
+            raise AssertionError(f"{state}, {self.look.name}: {wide} px wide in a window of {room} px")
+        self.page.screenshot(
+            path=FOLDER / f"{state}-{self.look.name}.png", full_page=whole, animations="disabled"
+        )
+        self.taken += 1
+
+
+@contextlib.contextmanager
+def visitor(
+    browser: Browser, look: Look, server: Server, *wallets: Wallet
+) -> Iterator[tuple[SandboxPage, Camera]]:
+    """A browser that has never been here."""
+    context = browser.new_context(
+        viewport={"width": look.width, "height": 740 if look.phone else 860},
+        color_scheme="dark" if look.dark else "light",
+        device_scale_factor=2,
+        is_mobile=look.phone,
+        has_touch=look.phone,
+        locale="en-GB",
+    )
+    install(context, *wallets)
+    page = context.new_page()
+    try:
+        yield SandboxPage(page, server.url), Camera(page, look)
+    finally:
+        context.close()
+
+
+def open_row(sandbox: SandboxPage, title: str) -> None:
+    sandbox.inspector.get_by_role("button", name=title).first.click()
+
+
+def way_in(sandbox: SandboxPage, camera: Camera) -> None:
+    """From the first view to a follow and back, with the sandbox wallet."""
+    sandbox.open()
+    camera.take("01-start")
+    sandbox.click("Connect wallet")
+    expect(sandbox.dialog.get_by_role("button", name="Sandbox wallet")).to_be_visible()
+    camera.take("02-wallets", whole=False)
+    sandbox.choose_wallet("Sandbox wallet")
+    expect(sandbox.button("Approve")).to_be_visible()
+    camera.take("03-sandbox-wallet-asks-to-sign-in", whole=False)
+    sandbox.click("Reject")
+    sandbox.expect_result("Cancelled in wallet")
+    camera.take("04-cancelled")
+    sandbox.connect()
+    camera.take("05-signed-in")
+    sandbox.click("Authorise this device")
+    expect(sandbox.button("Approve")).to_be_visible()
+    camera.take("06-sandbox-wallet-asks-to-authorise", whole=False)
+    sandbox.click("Approve")
+    sandbox.expect_authorised()
+    camera.take("07-authorised")
+    sandbox.follow()
+    open_row(sandbox, "Signed the message")
+    sandbox.page.mouse.move(0, 0)
+    expect(sandbox.unfollow_button()).to_have_text("Following")
+    camera.take("08-followed")
+    sandbox.unfollow_button().focus()
+    sandbox.unfollow_button().hover()
+    camera.take("09-about-to-unfollow")
+    sandbox.page.get_by_role("button", name="Account").click()
+    camera.take("10-account-menu", whole=False)
+    sandbox.page.keyboard.press("Escape")
+    sandbox.click("Step 1 details")
+    sandbox.click("Step 2 details")
+    camera.take("11-steps-reopened")
+    sandbox.handle.fill("c")
+    expect(
+        sandbox.page.get_by_role("listbox", name="Suggestions").get_by_role("option").first
+    ).to_be_visible()
+    camera.take("12-suggestions")
+    sandbox.reload()
+    sandbox.expect_following(True)
+    camera.take("13-reloaded")
+    sandbox.unfollow()
+    camera.take("14-unfollowed")
+    open_row(sandbox, "Answered SUCCESS")
+    sandbox.button("Permalink", sandbox.inspector).first.click()
+    sandbox.page.wait_for_url("**/#exchange=*")
+    link = sandbox.page.url
+    sandbox.page.goto("about:blank")
+    sandbox.page.goto(link)
+    expect(sandbox.inspector.locator("[data-kind]").first).to_be_visible()
+    camera.take("15-permalink")
+
+
+def answering(status: str) -> Callable[[Route], None]:
+    """Let the request through, and put another status into the gateway's answer."""
+
+    def answer(route: Route) -> None:
+        reply = route.fetch()
+        told = reply.json()
+        answered = told["exchange"]["response"]
+        answered["body"] = answered["body"].replace(told["status"], status)
+        route.fulfill(response=reply, json={**told, "status": status})
+
+    return answer
+
+
+def refusals(sandbox: SandboxPage, camera: Camera) -> None:
+    """What the gateway may answer, and what can stand between it and the page."""
+    page = sandbox.page
+    sandbox.open().ready("Brass wallet")
+    for number, status in enumerate(REFUSALS, start=20):
+        answer = answering(status)
+        page.route("**/api/*follow", answer)
+        card = sandbox.card()
+        card.get_by_role("button").click()
+        sandbox.expect_result(status)
+        camera.take(f"{number}-{status.lower().replace('_', '-')}")
+        page.unroute("**/api/*follow", answer)
+        if status in {"INVALID_SIGNING_KEY", "EXPIRED_SIGNING_KEY"}:
+            sandbox.status.get_by_role("button").click()
+            sandbox.expect_authorised()
+    sandbox.handle.fill("nobody-has-this")
+    sandbox.handle.press("Enter")
+    expect(sandbox.card()).to_have_count(0)
+    camera.take("30-unknown-handle")
+    sandbox.handle.fill("shiyu")
+    sandbox.handle.press("Enter")
+    expect(sandbox.card()).to_be_visible()
+    unreachable = {
+        "type": "/problems/upstream-unreachable",
+        "title": "The gateway cannot be reached",
+        "status": 502,
+        "detail": "No connection to the gateway.",
+        "requestId": "01K9Z3V7Q2",
+    }
+    page.route(
+        "**/api/*follow",
+        lambda route: route.fulfill(status=502, content_type="application/problem+json", json=unreachable),
+    )
+    sandbox.card().get_by_role("button").click()
+    expect(sandbox.status).to_contain_text("Request id")
+    camera.take("31-gateway-unreachable")
+    page.context.set_offline(True)
+    expect(page.get_by_text("You are offline")).to_be_visible()
+    camera.take("32-offline", whole=False)
+    page.context.set_offline(False)
+
+
+def losses(sandbox: SandboxPage, camera: Camera) -> None:
+    """The key is gone; the page does not exist."""
+    sandbox.open().ready("Brass wallet")
+    sandbox.page.evaluate(
+        "async () => { for (const { name } of await indexedDB.databases()) indexedDB.deleteDatabase(name); }"
+    )
+    sandbox.reload()
+    expect(sandbox.page.get_by_text("This browser lost its key").first).to_be_visible()
+    camera.take("40-key-lost")
+    sandbox.page.goto(f"{sandbox.url}/no-such-page")
+    camera.take("41-not-found")
+
+
+def main() -> int:
+    shutil.rmtree(FOLDER, ignore_errors=True)
+    FOLDER.mkdir()
+    taken = 0
+    with (
+        tempfile.TemporaryDirectory() as scratch,
+        running(Path(scratch)) as server,
+        sync_playwright() as playwright,
+    ):
+        browser = playwright.chromium.launch(**chromium.launch_options())
+        for look in LOOKS:
+            for walk in (way_in, refusals, losses):
+                wallets = (Wallet(), Wallet(name="Harbour", rdns="test.countersign.harbour"))
+                with visitor(browser, look, server, *wallets) as (sandbox, camera):
+                    walk(sandbox, camera)
+                    taken += camera.taken
+        browser.close()
+    print(f"{taken} pictures in {FOLDER.name}/")  # noqa: T201 (a command's answer)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
