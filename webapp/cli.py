@@ -1,111 +1,56 @@
-"""`countersign`: run the site, migrate its database, show its settings."""
+"""`countersign COMMAND`: finds the command's module, imports that one alone, and gives it its arguments."""
 
 import argparse
 import os
-import socket
 import sys
 from collections.abc import Sequence
-from dataclasses import fields
-from importlib.metadata import version
-from pathlib import Path
+from importlib import import_module
 
-from granian.constants import Interfaces
-from granian.server import Server
+from webapp.commands.errors import CommandError
 
-from webapp.app import gateway_config, system_clock
-from webapp.gateway.demo import seed_demo
-from webapp.settings import Settings, SettingsError, as_text, describe
-from webapp.storage.database import Database
-from webapp.storage.migrate import upgrade
+COMMANDS = {
+    "run": "migrate, seed demo profiles into an empty database, serve",
+    "migrate": "bring the database's tables up to date",
+    "settings": "print every setting in force, secrets hidden",
+}
+"""Every command, and what it does; its module is `webapp.commands.NAME`."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the process's exit code (2: settings or usage that cannot be used)."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    wanted = next((argument for argument in given if not argument.startswith("-")), None)
     parser = argparse.ArgumentParser(prog="countersign", description="Wallet-signed follow and unfollow.")
-    parser.add_argument("--version", action="version", version=version("countersign"))
+    parser.add_argument("--version", action=_ShowVersion, nargs=0, help="print the version and stop")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    commands.add_parser("run", help="migrate, seed demo profiles into an empty database, serve").set_defaults(act=run)
-    commands.add_parser("migrate", help="bring the database's tables up to date").set_defaults(act=migrate)
-    commands.add_parser("settings", help="print every setting in force, secrets hidden").set_defaults(act=show_settings)
-    options = parser.parse_args(arguments)
+    for name, about in COMMANDS.items():
+        command = commands.add_parser(name, help=about, description=f"{about[0].upper()}{about[1:]}.")
+        if name == wanted:
+            module = import_module(f"webapp.commands.{name.replace('-', '_')}")
+            module.add_arguments(command)
+            command.set_defaults(act=module.act)
+    options = parser.parse_args(given)
     try:
-        settings = Settings.from_env(os.environ)
-    except SettingsError as error:
-        print("countersign: settings that cannot be used:", *error.faults, sep="\n  ", file=sys.stderr)
+        result: int = options.act(options)
+        sys.stdout.flush()
+    except CommandError as error:
+        print(f"countersign: {error.why}", *error.faults, sep="\n  ", file=sys.stderr)
         return 2
-    result: int = options.act(settings)
+    except (
+        BrokenPipeError
+    ):  # whoever read what we print has seen enough; the interpreter must not flush again
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
     return result
 
 
-def run(settings: Settings) -> int:
-    """Serve until told to stop (SIGINT or SIGTERM: requests in flight finish first)."""
-    taken = _why_port_is_taken(settings)
-    if taken:
-        print(f"countersign: {taken}", file=sys.stderr)
-        return 2
-    database = _open_migrated(settings)
-    embedded = settings.upstream_url is None
-    seeded = seed_demo(database, gateway_config(settings), system_clock) if settings.demo and embedded else 0
-    database.close()
-    origin = settings.origins[0]
-    print(f"Countersign   {origin}")
-    print(f"Gateway       {f'embedded, {origin}/graphql' if embedded else settings.upstream_url}")
-    print(f"Data          {_data_location(settings)}{f' ({seeded} demo profiles seeded)' if seeded else ''}", flush=True)
-    server = Server(
-        "webapp.app:from_environment",
-        factory=True,
-        address=settings.host,
-        port=settings.port,
-        interface=Interfaces.WSGI,
-        workers=settings.workers,
-        blocking_threads=settings.threads,
-        respawn_failed_workers=True,
-        websockets=False,
-        log_dictconfig={"loggers": {"_granian": {"level": "WARNING"}}},
-    )
-    server.serve()
-    return 0
+class _ShowVersion(argparse.Action):
+    """Asks for the version only when it is to be shown: that alone takes longer than all the rest here."""
 
-
-def migrate(settings: Settings) -> int:
-    """Create or upgrade the tables, and say where."""
-    _open_migrated(settings).close()
-    print(f"Up to date: {_data_location(settings)}")
-    return 0
-
-
-def show_settings(settings: Settings) -> int:
-    """Print NAME=value for every setting, as it is in force."""
-    secret = {spec.name for spec in fields(Settings) if spec.metadata["secret"]}
-    for row in describe():
-        name = row.name.lower()
-        value = getattr(settings, name)
-        print(f"{row.name}={'(hidden)' if name in secret and value is not None else as_text(value)}")
-    return 0
-
-
-def _open_migrated(settings: Settings) -> Database:
-    path = settings.database_url.removeprefix("sqlite:///")
-    Path(path).parent.mkdir(parents=True, exist_ok=True)
-    database = Database.open(settings.database_url)
-    upgrade(database)
-    return database
-
-
-def _data_location(settings: Settings) -> str:
-    return str(Path(settings.database_url.removeprefix("sqlite:///")).resolve())
-
-
-def _why_port_is_taken(settings: Settings) -> str | None:
-    """Try the address once before serving: granian shares ports, and would answer beside whoever is there already."""
-    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-    with socket.socket(family, socket.SOCK_STREAM) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((settings.host, settings.port))
-        except OSError as error:
-            return f"HOST and PORT: expected an address free to listen on; {settings.host} port {settings.port}: {error.strerror}"
-    return None
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        version = import_module("importlib.metadata").version("countersign")
+        print(version)
+        parser.exit()
 
 
 if __name__ == "__main__":

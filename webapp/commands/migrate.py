@@ -1,0 +1,17 @@
+"""`countersign migrate`: create or upgrade the tables."""
+
+import argparse
+
+from webapp.commands.environment import data_location, load_settings, open_migrated
+
+
+def add_arguments(_: argparse.ArgumentParser) -> None:
+    """Takes none."""
+
+
+def act(_: argparse.Namespace) -> int:
+    """Create or upgrade the tables, and say where."""
+    settings = load_settings()
+    open_migrated(settings).close()
+    print(f"Up to date: {data_location(settings)}")
+    return 0
