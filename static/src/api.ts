@@ -27,6 +27,8 @@ export interface Api {
   /** The session as the site last told it. */
   session(): Session;
   refresh(): Promise<Session>;
+  /** Waits for the changes of the session that are under way, also where nobody else waits for them any more. */
+  settled(): Promise<void>;
   challenge(address: string, chainId: number): Promise<{ message: string }>;
   login(message: string, signature: Hex): Promise<Session>;
   /** Makes an account that is signed in already the active one. */
@@ -153,6 +155,7 @@ export function createApi({ fetch, clock, serverClock, session: first }: ApiDeps
   return {
     session: () => session,
     refresh,
+    settled: async () => void (await changes),
     challenge: async (address, chainId) => expect(await post("/login/challenge", { address, chainId }), { message: "string" }),
     login: (message, signature) => change("/login", { message, signature }),
     setActive: (address) => change("/session/active", { address }),

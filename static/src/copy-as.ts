@@ -5,6 +5,9 @@ import type { Exchange } from "./types.ts";
 /** Headers that every client writes by itself, or that belong to the site's own connection. */
 const OWN_HEADERS = /^(accept-encoding|connection|content-length|host|transfer-encoding|user-agent)$/i;
 
+/** What the site writes in place of a secret header's value. */
+const REMOVED = "[removed]";
+
 interface Call {
   method: string;
   url: string;
@@ -13,7 +16,7 @@ interface Call {
 }
 
 function call({ request }: Exchange, graphqlUrl: string | undefined): Call {
-  const headers = Object.entries(request.headers).filter(([name]) => !OWN_HEADERS.test(name));
+  const headers = Object.entries(request.headers).filter(([name, value]) => !OWN_HEADERS.test(name) && value !== REMOVED);
   return { method: request.method, url: graphqlUrl ?? request.url, headers, body: request.body };
 }
 

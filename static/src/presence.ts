@@ -88,6 +88,8 @@ export function createPresence(deps: PresenceDeps): Presence {
 
   /** Makes an account that is signed in already the active one; false where it is not. */
   async function reactivate(address: Address, act: Act): Promise<boolean> {
+    // What an earlier switch asked for may still be on its way, and would be the last word.
+    await act.still(api.settled());
     const { addresses, address: active } = api.session();
     if (!addresses.some((known) => sameAddress(known, address))) return false;
     if (sameAddress(active, address)) return true;

@@ -12,7 +12,7 @@ type Words = readonly [title: string, sentence: string, next: NextStep | null];
 
 const RELOAD: NextStep = { label: "Reload", action: "reload" };
 
-const WORDS: Readonly<Record<string, Words>> = {
+const WORDS = new Map<string, Words>(Object.entries({
   "no-connection": ["No connection", "The site cannot be reached. Check the connection, then try again; what you typed is kept.", TRY_AGAIN],
   "no-answer": ["No answer", "The site did not answer in time. Try again; nothing is done twice.", TRY_AGAIN],
   unreadable: ["Unreadable answer", "What came back is no answer of this site. Something in between may have changed it.", TRY_AGAIN],
@@ -24,14 +24,14 @@ const WORDS: Readonly<Record<string, Words>> = {
   "not-signed-in": ["Signed out", "The session has ended. Sign in again to go on.", SIGN_IN],
   "wrong-account": ["Another account", "This browser is signed in with another account now. Nothing was sent in its name.", TRY_AGAIN],
   csrf: ["Another session", "This browser's session changed in another tab. Nothing was sent.", TRY_AGAIN],
-};
+}));
 
-const LOGIN_REASONS: Readonly<Record<string, string>> = {
+const LOGIN_REASONS = new Map(Object.entries({
   "nonce-expired": "The sign-in text ran out before it was signed. Try again.",
   "nonce-unknown": "The sign-in text was used before, or belongs to another browser. Try again.",
   "text-differs": "The signed text is not the one that this site wrote. Nothing was accepted.",
   signature: "The signature does not come from this account. Choose it in the wallet, then try again.",
-};
+}));
 
 /** Whether the request may have arrived although its reply did not. */
 export function mayHaveArrived(error: unknown): boolean {
@@ -52,9 +52,9 @@ const problem = ([title, sentence, next]: Words, requestId: string | null = null
 export function problemFor(error: unknown): Problem | null {
   if (error instanceof ProblemError) {
     if (error.slug === "login-refused") {
-      return problem(["Sign-in refused", LOGIN_REASONS[error.reason ?? ""] ?? error.message, { label: "Try again", action: "sign-in" }], error.requestId);
+      return problem(["Sign-in refused", LOGIN_REASONS.get(error.reason ?? "") ?? error.message, { label: "Try again", action: "sign-in" }], error.requestId);
     }
-    return problem(WORDS[error.slug] ?? ["Refused", error.message, TRY_AGAIN], error.requestId);
+    return problem(WORDS.get(error.slug) ?? ["Refused", error.message, TRY_AGAIN], error.requestId);
   }
   if (error instanceof UserRejected) return null;
   if (error instanceof WalletLocked) return problem(["Wallet locked", "The wallet shows no account to this page. Unlock it, then connect.", CONNECT]);

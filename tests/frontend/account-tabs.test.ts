@@ -1,0 +1,131 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { ALICE, BOB, FakeBrowser } from "./fake-browser.ts";
+import { deferred, rejection } from "./fakes.ts";
+
+test("two tabs that authorise at once make one key, with one prompt", async () => {
+  const browser = new FakeBrowser();
+  const one = await browser.openAt("signed in");
+  const two = await browser.open();
+  await Promise.all([one.account.authorise(), two.account.authorise()]);
+  assert.equal(browser.site.keys.get(ALICE.address.toLowerCase())?.size, 1);
+  assert.equal(one.account.state().key.fingerprint, two.account.state().key.fingerprint);
+  assert.equal(two.account.state().key.state, "ready");
+  assert.equal(browser.wallet.texts.filter((text) => text.startsWith("I authorize")).length, 1);
+});
+
+test("a tab picks up the key that another tab made", async () => {
+  const browser = new FakeBrowser();
+  const one = await browser.openAt("signed in");
+  const two = await browser.open();
+  assert.equal(two.account.state().key.state, "none");
+  await one.account.authorise();
+  await two.until(({ key }) => key.state === "ready");
+});
+
+test("where the first tab rejects, the second asks with the same key", async () => {
+  const browser = new FakeBrowser();
+  const one = await browser.openAt("signed in");
+  const two = await browser.open();
+  browser.wallet.onSign = rejection;
+  await one.account.authorise();
+  const pending = browser.keyStore.rows.get(ALICE.address.toLowerCase());
+  assert.equal(pending?.state, "pending");
+  assert.equal(one.account.state().key.state, "none");
+  browser.wallet.onSign = (sign) => sign();
+  await two.account.authorise();
+  assert.deepEqual([...(browser.site.keys.get(ALICE.address.toLowerCase())?.keys() ?? [])], [pending?.signingKey]);
+});
+
+test("two tabs that follow at once: one operation, both agree", async () => {
+  const browser = new FakeBrowser();
+  const one = await browser.openAt("authorised");
+  const two = await browser.open();
+  await Promise.all([one.account.toggle(), two.account.toggle()]);
+  assert.equal(browser.site.operations.length, 1);
+  for (const { account, until } of [one, two]) {
+    await until(({ profile }) => profile?.isFollowedByMe === true && profile.followerCount === 2);
+    const { result } = account.state();
+    assert.ok(result?.kind === "status" && ["SUCCESS", "ALREADY_DONE"].includes(result.status));
+  }
+});
+
+test("a tab reads again what another tab changed", async () => {
+  const browser = new FakeBrowser();
+  const one = await browser.openAt("authorised");
+  const two = await browser.open();
+  await one.account.follow();
+  await two.until(({ profile }) => profile?.isFollowedByMe === true && profile.followerCount === 2);
+});
+
+test("signing out in one tab signs the other out", async () => {
+  const browser = new FakeBrowser();
+  const one = await browser.openAt("following");
+  const two = await browser.open();
+  await two.until(({ wallet }) => wallet !== null);
+  await one.account.signOut();
+  const { key, profile } = await two.until(({ signedIn, result }) => !signedIn && result !== null);
+  assert.deepEqual([key.state, profile?.isFollowedByMe], ["none", false]);
+});
+
+test("signing in in one tab is seen by the other", async () => {
+  const browser = new FakeBrowser();
+  const one = await browser.open();
+  const two = await browser.open();
+  await one.account.connect(one.announced);
+  const { address } = await two.until(({ signedIn }) => signedIn);
+  assert.equal(address, ALICE.address);
+});
+
+test("a switch in the wallet turns both tabs, and both can act as the new account", async () => {
+  const browser = new FakeBrowser();
+  const one = await browser.openAt("authorised");
+  const two = await browser.open();
+  await two.until(({ wallet }) => wallet !== null);
+  browser.wallet.switchTo(BOB);
+  assert.deepEqual([one.account.state().address, two.account.state().address], [BOB.address.toLowerCase(), BOB.address.toLowerCase()]);
+  await one.until(({ busy }) => busy === null);
+  await one.account.signIn();
+  await two.until(({ signedIn }) => signedIn);
+  await two.account.follow();
+  assert.deepEqual(browser.site.operations.map(({ address }) => address), [BOB.address.toLowerCase()]);
+});
+
+test("a tab whose account is no longer the active one sends nothing in the other's name", async () => {
+  const browser = new FakeBrowser();
+  const one = await browser.openAt("authorised");
+  // Another account becomes the active one, and this tab has not heard of it.
+  browser.site.session = { active: BOB.address, addresses: [ALICE.address, BOB.address] };
+  await one.account.follow();
+  assert.equal(browser.site.operations.length, 0);
+  const { result, address, signedIn } = one.account.state();
+  assert.equal(result?.kind === "problem" && result.title, "Another account");
+  assert.deepEqual([address?.toLowerCase(), signedIn], [ALICE.address.toLowerCase(), false]);
+  // The wallet still shows this account, so trying again makes it the active one, with no new login.
+  const prompts = browser.wallet.texts.length;
+  await one.account.act({ label: "Try again", action: "retry" });
+  assert.equal(browser.site.session.active, ALICE.address);
+  assert.equal(browser.wallet.texts.length, prompts);
+  assert.deepEqual(browser.site.operations.map(({ address: by }) => by), [ALICE.address.toLowerCase()]);
+});
+
+test("a tab that waits for its wallet goes on with it when another tab signs in", async () => {
+  const browser = new FakeBrowser();
+  const one = await browser.open();
+  const two = await browser.open();
+  const gate = deferred();
+  const asked = deferred();
+  browser.wallet.onSign = async (sign) => {
+    asked.resolve();
+    await gate.promise;
+    return sign();
+  };
+  const following = one.account.follow();
+  await asked.promise;
+  browser.wallet.onSign = (sign) => sign();
+  await two.account.connect(two.announced);
+  gate.resolve();
+  await following;
+  assert.equal(one.account.state().profile?.isFollowedByMe, true);
+});

@@ -1,0 +1,84 @@
+// A browser with tabs on the fake site: what the tabs share (storage, keys, locks, session) and what each has of its own.
+
+import { createAccount } from "../../static/src/account.ts";
+import { createApi } from "../../static/src/api.ts";
+import { createMemory } from "../../static/src/memory.ts";
+import { createServerClock } from "../../static/src/server-clock.ts";
+import { createLocks } from "../../static/src/single-flight.ts";
+import type { Account, AnnouncedWallet, State, Step } from "../../static/src/types.ts";
+import { BASE_TIME, FakeSite, ORIGIN } from "./fake-site.ts";
+import { ALICE, BOB, channelHub, FakeWallet, memoryStorage, MemoryKeyStore } from "./fakes.ts";
+
+export interface Tab {
+  account: Account;
+  steps: Step[];
+  announced: AnnouncedWallet;
+  /** How often the list of wallets was shown. */
+  choices(): number;
+  /** Resolves as soon as the state is so. */
+  until(so: (state: State) => boolean): Promise<State>;
+}
+
+export class FakeBrowser {
+  readonly site = new FakeSite();
+  readonly wallet = new FakeWallet([ALICE, BOB]);
+  readonly keyStore = new MemoryKeyStore();
+  readonly storage = memoryStorage();
+  /** What this computer's clock is off by. */
+  skew = 0;
+  /** The visitor closes the list of wallets. */
+  choosesNothing = false;
+  readonly #locks = createLocks(undefined);
+  readonly #channel = channelHub();
+
+  /** Opens the page, as served now. */
+  async open(): Promise<Tab> {
+    const { site } = this;
+    const steps: Step[] = [];
+    const announced: AnnouncedWallet = { uuid: "test", name: "Test wallet", icon: "", rdns: "org.example.wallet", provider: this.wallet };
+    const clock = { now: () => site.now + this.skew, elapsed: () => site.now - BASE_TIME };
+    const serverClock = createServerClock(clock);
+    const bootstrap = { ...site.sessionJson(), featured: site.profileJson("shiyu"), demo: true, keyLifetimeDays: 30, upstream: "embedded gateway" };
+    let choices = 0;
+    const account = createAccount({
+      api: createApi({ fetch: site.fetch, clock, serverClock, session: bootstrap }),
+      wallets: { current: () => [announced], subscribe: () => () => undefined, stop: () => undefined },
+      chooseWallet: async () => {
+        choices++;
+        return this.choosesNothing ? null : announced;
+      },
+      keyStore: this.keyStore,
+      memory: createMemory(() => this.storage),
+      clock,
+      serverClock,
+      locks: this.#locks,
+      channel: this.#channel(),
+      record: (step) => steps.push(step),
+      bootstrap,
+      origin: ORIGIN,
+    });
+    await account.start();
+    const until = (so: (state: State) => boolean): Promise<State> => {
+      if (so(account.state())) return Promise.resolve(account.state());
+      return new Promise((resolve) => {
+        const stop = account.subscribe((state) => {
+          if (!so(state)) return;
+          stop();
+          resolve(state);
+        });
+      });
+    };
+    return { account, steps, announced, choices: () => choices, until };
+  }
+
+  /** A tab that is signed in, authorised, or has done both and followed. */
+  async openAt(stage: "signed in" | "authorised" | "following"): Promise<Tab> {
+    const tab = await this.open();
+    await tab.account.connect(tab.announced);
+    if (stage !== "signed in") await tab.account.authorise();
+    if (stage === "following") await tab.account.follow();
+    return tab;
+  }
+}
+
+export { ALICE, BOB };
