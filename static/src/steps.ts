@@ -71,7 +71,7 @@ function mountSignIn(step: HTMLElement, actions: Actions): (state: State, wallet
     const done = signedIn && address !== null;
     part(step, "before").hidden = done;
     part(step, "after").hidden = !done;
-    setAttribute(connect, "aria-disabled", String(busy === "connecting" || busy === "signing-in"));
+    setAttribute(connect, "aria-disabled", String(busy !== null && busy !== "loading"));
     const waiting = busy === "signing-in" ? "Waiting for your wallet" : busy === "connecting" ? "Connecting" : null;
     setText(part(step, "found"), waiting ?? found(wallets));
     if (!done) return turn("now", []);
@@ -114,7 +114,7 @@ function mountDevice(step: HTMLElement, actions: Actions, lifetimeDays: number):
     part(step, "before").hidden = key.state === "ready" || gone;
     part(step, "lost").hidden = !gone;
     part(step, "after").hidden = key.state !== "ready";
-    for (const each of [authorise, again]) setAttribute(each, "aria-disabled", String(busy === "authorising"));
+    for (const each of [authorise, again]) setAttribute(each, "aria-disabled", String(busy !== null && busy !== "loading"));
     setText(
       part(step, "lost-reason"),
       key.reason ?? (key.state === "expired" && key.until !== null ? `This device's key ran out on ${dayOf(key.until)}.` : "This browser lost its key."),
