@@ -53,7 +53,7 @@ def act(_: argparse.Namespace) -> int:
 
 
 def _require_free_address(settings: Settings) -> None:
-    """Try the address before serving: granian shares ports, and would answer beside whoever is there already."""
+    """Try the address first: granian shares ports, and would answer beside whoever is there already."""
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -1,8 +1,9 @@
 """Verifying proofs of connection without asking, or trusting, the gateway that gave them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 from webapp.protocol.address import Address
 from webapp.protocol.authorization import (
@@ -114,17 +115,77 @@ def verify_chain(
         proofs: The proofs.
         start: Where the pair's log stood before the first of them; by default it was empty.
     """
+    log = _PairLog(start)
     verified: list[VerifiedProof] = []
     for index, proof in enumerate(proofs):
         try:
             this = _verified(proof)
-            _follows(proof, this, verified[-1] if verified else None, start)
+            log.take(proof, this)
         except _StepFailedError as failed:
             return ProofFailure(failed.step, index, failed.field, failed.expected)
         verified.append(this)
     if not verified:
         return ProofFailure(ProofStep.CHAIN, 0, "proof", "at least one proof")
     return VerifiedChain(tuple(verified))
+
+
+class LogVerifier:
+    """Verifies the logs of many pairs, entry by entry, each pair's from its first on and without gaps.
+
+    Of each pair it keeps the last entry only, so that a log of any length can be read past it.
+    """
+
+    def __init__(self) -> None:
+        self._pairs: dict[tuple[Address, Handle], _PairLog] = {}
+        self._taken = 0
+
+    def take(self, proof: ProofOfConnection) -> VerifiedProof | ProofFailure:
+        """Verify the next entry; the index of a failure counts the entries of all pairs."""
+        try:
+            this = _verified(proof)
+            pair = (this.address, this.handle)
+            self._pairs.setdefault(pair, _PairLog(ChainHead.EMPTY)).take(proof, this)
+        except _StepFailedError as failed:
+            return ProofFailure(failed.step, self._taken, failed.field, failed.expected)
+        self._taken += 1
+        return this
+
+    @property
+    def last_of_each_pair(self) -> Iterator[VerifiedProof]:
+        """The newest entry of each pair, in the order in which the pairs were first seen."""
+        return (log.last for log in self._pairs.values() if log.last is not None)
+
+
+def check_spelling(proof: ProofOfConnection) -> ProofFailure | None:
+    """Find the first member of a verified proof that is not spelt as gateways publish it.
+
+    A digest covers signatures in lower case and the address in EIP-55, so another spelling of them proves the
+    same; who keeps a file and wants to be told of every changed byte asks here as well. An anchor cannot be
+    checked, so that none may be claimed.
+
+    Raises:
+        ProtocolError: The proof had not been verified.
+    """
+    rows = (
+        (
+            ProofStep.AUTHORIZATION,
+            "signingKeyAuth.address",
+            proof.auth_address,
+            str(Address.parse(proof.auth_address)),
+        ),
+        (
+            ProofStep.AUTHORIZATION,
+            "signingKeyAuth.signature",
+            proof.auth_signature,
+            WalletSignature.parse(proof.auth_signature).text,
+        ),
+        (ProofStep.SIGNATURE, "signature", proof.signature, MessageSignature.parse(proof.signature).text),
+        (ProofStep.CHAIN, "arweaveTxHash", proof.arweave_tx_hash, ""),
+    )
+    for step, field, given, published in rows:
+        if given != published:
+            return ProofFailure(step, 0, field, f'the spelling "{published}"')
+    return None
 
 
 def _verified(proof: ProofOfConnection) -> VerifiedProof:
@@ -150,18 +211,24 @@ def _verified(proof: ProofOfConnection) -> VerifiedProof:
 
 
 def _check_authorization(proof: ProofOfConnection) -> tuple[SigningKeyAuthorization, str]:
+    authorization, entity, key = _authorized(proof.auth_address, proof.auth_message, proof.auth_signature)
+    named = key == proof.signing_key
+    _require(ProofStep.AUTHORIZATION, "signingKeyAuth.message", "the proof's signing key in it", holds=named)
+    return authorization, entity
+
+
+# A log repeats what the wallet signed in every entry; to recover its signer takes longer than all the rest.
+@lru_cache(maxsize=256)
+def _authorized(claimed: str, message: str, signed: str) -> tuple[SigningKeyAuthorization, str, str]:
     step = ProofStep.AUTHORIZATION
     try:
-        address = Address.parse(proof.auth_address)
-        text = AuthorizationText.parse(proof.auth_message)
-        signature = WalletSignature.parse(proof.auth_signature)
-        signer = recover_personal_sign(text.text, signature)
+        address = Address.parse(claimed)
+        text = AuthorizationText.parse(message)
+        signer = recover_personal_sign(text.text, WalletSignature.parse(signed))
     except ProtocolError as error:
         raise _StepFailedError(step, f"signingKeyAuth.{error.field}", error.expected) from None
     _require(step, "signingKeyAuth.signature", f"one by {address}, not by {signer}", holds=signer == address)
-    named = text.signing_key == proof.signing_key
-    _require(step, "signingKeyAuth.message", "the proof's signing key in it", holds=named)
-    return SigningKeyAuthorization(address, text.text, proof.auth_signature), text.entity
+    return SigningKeyAuthorization(address, text.text, signed), text.entity, text.signing_key
 
 
 def _check_signature(proof: ProofOfConnection) -> tuple[SigningKey, MessageSignature]:
@@ -190,22 +257,35 @@ def _check_message(proof: ProofOfConnection, address: Address) -> tuple[FollowMe
     return message, handle
 
 
-def _follows(
-    proof: ProofOfConnection, this: VerifiedProof, before: VerifiedProof | None, start: ChainHead
-) -> None:
-    head = start if before is None else before.head
-    sequence = head.sequence + 1
-    _require(ProofStep.CHAIN, "sequence", str(sequence), holds=proof.sequence == sequence)
-    linked = proof.previous_digest == head.entry_digest
-    _require(ProofStep.CHAIN, "previousDigest", head.entry_digest, holds=linked)
-    if before is not None:
-        same = (this.address, this.handle) == (before.address, before.handle)
-        pair = f"the same pair, {before.address} and {before.handle}"
-        _require(ProofStep.CHAIN, "content", pair, holds=same)
-        _require(ProofStep.CHAIN, "content.ts", f"a time after {before.ts}", holds=this.ts > before.ts)
-    # What is already so is never appended: a log begins with a follow, and the two take turns.
-    turn = Operation.FOLLOW if sequence % 2 else Operation.UNFOLLOW
-    _require(ProofStep.CHAIN, "content.op", f'"{turn}"', holds=this.operation is turn)
+class _PairLog:
+    """How far the log of one pair has been verified."""
+
+    __slots__ = ("_head", "last")
+
+    def __init__(self, start: ChainHead) -> None:
+        self._head = start
+        self.last: VerifiedProof | None = None
+
+    def take(self, proof: ProofOfConnection, this: VerifiedProof) -> None:
+        """Check that a proof, verified by itself, comes next.
+
+        Raises:
+            _StepFailedError: It does not.
+        """
+        head, before = self._head, self.last
+        sequence = head.sequence + 1
+        _require(ProofStep.CHAIN, "sequence", str(sequence), holds=proof.sequence == sequence)
+        linked = proof.previous_digest == head.entry_digest
+        _require(ProofStep.CHAIN, "previousDigest", head.entry_digest, holds=linked)
+        if before is not None:
+            same = (this.address, this.handle) == (before.address, before.handle)
+            pair = f"the same pair, {before.address} and {before.handle}"
+            _require(ProofStep.CHAIN, "content", pair, holds=same)
+            _require(ProofStep.CHAIN, "content.ts", f"a time after {before.ts}", holds=this.ts > before.ts)
+        # What is already so is never appended: a log begins with a follow, and the two take turns.
+        turn = Operation.FOLLOW if sequence % 2 else Operation.UNFOLLOW
+        _require(ProofStep.CHAIN, "content.op", f'"{turn}"', holds=this.operation is turn)
+        self._head, self.last = this.head, this
 
 
 def _require(step: ProofStep, field: str, expected: str, *, holds: bool) -> None:
