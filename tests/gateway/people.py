@@ -22,7 +22,9 @@ DAY = 86_400_000
 
 MUTATIONS = {
     "follow": "mutation follow($input: FollowRequest!) { follow(input: $input) { status tsInServer } }",
-    "unfollow": "mutation unfollow($input: UnFollowRequest!) { unfollow(input: $input) { status tsInServer } }",
+    "unfollow": (
+        "mutation unfollow($input: UnFollowRequest!) { unfollow(input: $input) { status tsInServer } }"
+    ),
     "registerSigningKey": (
         "mutation registerSigningKey($input: RegisterSigningKeyRequest!) "
         "{ registerSigningKey(input: $input) { status } }"
@@ -138,7 +140,9 @@ class Client:
 
     def post(self, content: object, **headers: str) -> GatewayResponse:
         body = content if isinstance(content, bytes) else json.dumps(content).encode()
-        sent = {"content-type": "application/json"} | {name.replace("_", "-"): value for name, value in headers.items()}
+        sent = {"content-type": "application/json"} | {
+            name.replace("_", "-"): value for name, value in headers.items()
+        }
         return self.gateway.handle(GatewayRequest("POST", sent, body))
 
     def ask(self, text: str, **variables: object) -> dict[str, Any]:

@@ -5,12 +5,12 @@ import re
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
 
 import pytest
 from graphql import build_schema, get_introspection_query
 
 from tests.gateway.people import Client, Person, Ticker, message
+from tests.gateway.wild_documents import GUIDES
 from webapp.gateway import documents
 from webapp.gateway.config import GatewayConfig
 from webapp.gateway.documents import DocumentError, Documents
@@ -23,12 +23,20 @@ ROOT = Path(__file__).parents[2]
 def nested(levels: int) -> str:
     """A query that nests so many fields."""
     cycle = ["followers", "edges", "node", "profile"]
-    names = ['profileByHandle(handle: "shiyu")', *(cycle[level % 4] for level in range(levels - 2)), "__typename"]
+    names = [
+        'profileByHandle(handle: "shiyu")',
+        *(cycle[level % 4] for level in range(levels - 2)),
+        "__typename",
+    ]
     return "{" + "{".join(names) + "}" * levels
 
 
 def aliases(count: int) -> str:
-    return '{ profileByHandle(handle: "shiyu") {' + " ".join(f"a{number}: handle" for number in range(count)) + "} }"
+    return (
+        '{ profileByHandle(handle: "shiyu") {'
+        + " ".join(f"a{number}: handle" for number in range(count))
+        + "} }"
+    )
 
 
 def test_the_limits_are_where_they_are_said_to_be(client: Client) -> None:
@@ -44,7 +52,7 @@ def test_the_limits_are_where_they_are_said_to_be(client: Client) -> None:
 
 
 def test_tokens_end_at_2000(client: Client) -> None:
-    text = '{ batchGetAddresses(addresses: [%s]) { address } __typename }'
+    text = "{ batchGetAddresses(addresses: [%s]) { address } __typename }"
     [error] = client.ask(text % ('"" ' * 1987))["errors"]
     assert error["message"] == "addresses: expected at most 100", "exactly 2,000 tokens are read"
     [error] = client.ask(text % ('"" ' * 1988))["errors"]
@@ -54,7 +62,8 @@ def test_tokens_end_at_2000(client: Client) -> None:
 def test_aliases_inside_fragments_count_at_every_use(client: Client) -> None:
     """Eight fragments that each use the next one twice would be 256 aliases."""
     fragments = "".join(
-        f"fragment f{level} on Query {{ a{level}: __typename ...f{level + 1} ...f{level + 1} }} " for level in range(8)
+        f"fragment f{level} on Query {{ a{level}: __typename ...f{level + 1} ...f{level + 1} }} "
+        for level in range(8)
     )
     document = "{ ...f0 } " + fragments + "fragment f8 on Query { a8: __typename }"
     [error] = client.ask(document)["errors"]
@@ -64,7 +73,7 @@ def test_aliases_inside_fragments_count_at_every_use(client: Client) -> None:
 def test_introspection_counts_towards_tokens_only(client: Client) -> None:
     """GraphiQL's own query is deeper than any limit."""
     assert client.data(get_introspection_query())["__schema"]["queryType"]["name"] == "Query"
-    wide = "{ __type(name: \"Query\") {" + " ".join(f"a{number}: name" for number in range(31)) + "} }"
+    wide = '{ __type(name: "Query") {' + " ".join(f"a{number}: name" for number in range(31)) + "} }"
     assert "errors" not in client.ask(wide)
 
 
@@ -72,18 +81,24 @@ EXPENSIVE = {
     "deep": nested(300),
     "deeper than the parser": "{a" * 5000,
     "deep arguments": "{a(x:" + "[" * 1900,
-    "a thousand aliases": "{" + "".join(f"a{number}:__typename " for number in range(660)) + "}",
-    "a thousand mutations": "mutation($i:FollowRequest!){" + "".join(f"a{n}:follow(input:$i){{status}}" for n in range(150)) + "}",
+    "660 aliases": "{" + "".join(f"a{number}:__typename " for number in range(660)) + "}",
+    "150 mutations": "mutation($i:FollowRequest!){"
+    + "".join(f"a{n}:follow(input:$i){{status}}" for n in range(150))
+    + "}",
     "overlapping fields": "{" + " __typename" * 1900 + "}",
     "overlapping objects": "{" + 'profileByHandle(handle:"a"){handle}' * 180 + "}",
-    "overlapping in fragments": "{...f ...g} fragment f on Query{" + "__typename " * 700 + "} fragment g on Query{" + "__typename " * 700 + "}",
+    "overlapping in fragments": "{...f ...g} fragment f on Query{"
+    + "__typename " * 700
+    + "} fragment g on Query{"
+    + "__typename " * 700
+    + "}",
     "fragment cycle": "{...f} fragment f on Query{...g} fragment g on Query{...f}",
     "self-containing fragment": "{...f} fragment f on Query{...f}",
     "exponential fragments": "{...f0} "
     + "".join(f"fragment f{n} on Query{{...f{n + 1} ...f{n + 1}}} " for n in range(100))
     + "fragment f100 on Query{a:__typename}",
     "unknown fields": "{" + " ".join(f"handl{n}" for n in range(1900)) + "}",
-    "unknown variables": "{" + " ".join(f'profileByHandle(handle:$v{n}){{id}}' for n in range(140)) + "}",
+    "unknown variables": "{" + " ".join(f"profileByHandle(handle:$v{n}){{id}}" for n in range(140)) + "}",
     "many operations": " ".join(f"query q{n}{{__typename}}" for n in range(390)),
     "long name": "{" + "a" * 60_000 + "}",
     "long comment": "#" + "a" * 60_000 + "\n{x}",
@@ -100,13 +115,13 @@ EXPENSIVE = {
 
 @pytest.mark.parametrize("name", EXPENSIVE)
 def test_expensive_documents_are_refused_at_once(name: str, client: Client) -> None:
-    """Each would take up to seconds to validate or to execute; the answer takes less than 50 ms."""
+    """Each would take up to seconds to validate or to execute; the answer takes less than 50 ms of CPU."""
     client.ask("{ __typename }")
     spent = []
     for _ in range(5):
-        started = time.perf_counter()
+        started = time.thread_time()
         reply = client.ask(EXPENSIVE[name])
-        spent.append(time.perf_counter() - started)
+        spent.append(time.thread_time() - started)
         assert reply.keys() == {"errors"}
     assert min(spent) < 0.05
 
@@ -114,16 +129,16 @@ def test_expensive_documents_are_refused_at_once(name: str, client: Client) -> N
 @pytest.mark.parametrize(
     "document",
     [
-        "mutation($i: FollowRequest!) { a: follow(input: $i) { status } b: follow(input: $i) { status } }",
-        "mutation($i: FollowRequest!) { follow(input: $i) { status } ... { b: follow(input: $i) { status } } }",
-        "mutation($i: FollowRequest!) { follow(input: $i) { status } ...more } "
-        "fragment more on Mutation { b: follow(input: $i) { status } }",
+        "{ a: follow(input: $i) { status } b: follow(input: $i) { status } }",
+        "{ follow(input: $i) { status } ... { b: follow(input: $i) { status } } }",
+        "{ follow(input: $i) { status } ...f } fragment f on Mutation { b: follow(input: $i) { status } }",
     ],
 )
 def test_one_mutation_a_request(document: str, client: Client, alice: Person, clock: Ticker) -> None:
     """Under another name, inline or in a fragment: two are refused, and none of them runs."""
     request = alice.request("follow", "shiyu", clock.now)
-    response = client.post({"query": document, "variables": {"i": request}})
+    content = {"query": f"mutation($i: FollowRequest!) {document}", "variables": {"i": request}}
+    response = client.post(content)
     assert response.status == 400
     assert "One mutation" in json.loads(response.body)["errors"][0]["message"]
     assert client.profile("shiyu", alice.address)["followerCount"] == 0
@@ -138,8 +153,8 @@ def test_one_mutation_in_pieces_is_one(client: Client, alice: Person, clock: Tic
     assert answer["follow"] == {"status": "SUCCESS", "tsInServer": clock.now + 1}
 
 
-def prepared(**changes: int) -> Documents:
-    return Documents(build_schema(schema_text()), GatewayConfig(**changes))
+def prepared() -> Documents:
+    return Documents(build_schema(schema_text()), GatewayConfig())
 
 
 def test_a_document_is_prepared_once() -> None:
@@ -176,10 +191,10 @@ def test_refused_documents_are_not_remembered() -> None:
 
 def test_threads_share_the_memory() -> None:
     known = prepared()
-    texts = [f"{{ a{number % 700}: __typename }}" for number in range(2800)]
+    texts = [f"{{ a{number % 600}: __typename }}" for number in range(900)]
     with ThreadPoolExecutor(8) as pool:
         names = list(pool.map(lambda text: known.get(text).operation(None), texts))
-    assert len(names) == 2800
+    assert len(names) == 900
     assert len(known) == documents.MAX_DOCUMENTS
     assert known.size == sum(len(text) for text in known._known)
 
@@ -217,59 +232,6 @@ def test_the_original_sdks_documents_are_answered(version: str, client: Client, 
         assert answer.keys() == ({"status", "tsInServer"} if version == "alpha.21" else {"status"})
 
 
-GUIDES: dict[str, tuple[str, dict[str, Any]]] = {
-    "getProfileByHandle": (
-        "query getProfileByHandle($handle: String!) { profileByHandle(handle: $handle) "
-        "{ metadataInfo { avatar bio } owner { address } isPrimary } }",
-        {"handle": "shiyu"},
-    ),
-    "getFollowersByHandle": (
-        "query getFollowersByHandle($handle: String!, $me: AddressEVM!) { profileByHandle(handle: $handle) "
-        "{ followerCount isFollowedByMe(me: $me) followers { totalCount pageInfo "
-        "{ hasPreviousPage startCursor hasNextPage } } } }",
-        {"handle": "shiyu", "me": "0xD790D1711A9dCb3970F47fd775f2f9A2f0bCc348"},
-    ),
-    "getFollowingsByAddressEVM": (
-        "query getFollowingsByAddressEVM($address: AddressEVM!, ) { address(address: $address) { followingCount "
-        "followings { totalCount edges { node { address { address } } } pageInfo "
-        "{ hasPreviousPage startCursor hasNextPage } } } }",
-        {"address": "0x148D59faF10b52063071eDdf4Aaf63A395f2d41c"},
-    ),
-    "getAddressByEVMWallet": (
-        "query address($address: AddressEVM!){ address(address: $address) "
-        "{ address wallet { profiles { edges { node { id } } } } } }",
-        {"address": "0x5fd9b0B7e15B4d106624ea9CF96602996c9c344D"},
-    ),
-    "batchGetAddressByEVMWallet": (
-        "query batchGetAddressByEVMWallet($addresses: [AddressEVM!]!) { batchGetAddresses (addresses: $addresses) "
-        "{ address wallet { profiles { edges { node { id } } } } } }",
-        {"addresses": ["0x5fd9b0B7e15B4d106624ea9CF96602996c9c344D", "0xb54B03CFca57624d360C2182d4e053b3fdE14392"]},
-    ),
-    "listProfilesOwnedByAddress": (
-        "query getProfilesbyOwner($address: AddressEVM!) { address(address: $address) { wallet { profiles(first:5) "
-        "{ edges { node { profileID isPrimary handle avatar owner { address } namespace{ name contractAddress } } } } } } }",
-        {"address": "0x5fd9b0B7e15B4d106624ea9CF96602996c9c344D"},
-    ),
-    "a client's typed message": (
-        "query m($operation:FollowOperation!,$address:AddressEVM!, $handle:String!) { createFollowTypedMessage("
-        "input: { address: $address, operation: $operation, handle: $handle }) { message } }",
-        {"operation": "FOLLOW", "address": "0x5fd9b0B7e15B4d106624ea9CF96602996c9c344D", "handle": "shiyu"},
-    ),
-    "a client's batch": (
-        "query b($me: AddressEVM!, $toAddrList: [AddressEVM!]!) { batchGetAddresses(addresses: $toAddrList) { address "
-        "wallet { primaryProfile { isFollowedByMe(me: $me) } } followings { edges { node { profile { handle } } } } } }",
-        {
-            "me": "0x5fd9b0B7e15B4d106624ea9CF96602996c9c344D",
-            "toAddrList": ["0xb54B03CFca57624d360C2182d4e053b3fdE14392"],
-        },
-    ),
-    "text where an address is expected": (
-        "query a($address: String!) { address(address: $address) { address } }",
-        {"address": "0x5fd9b0B7e15B4d106624ea9CF96602996c9c344D"},
-    ),
-}
-
-
 @pytest.mark.parametrize("name", GUIDES)
 def test_documents_in_the_wild_are_answered(name: str, client: Client) -> None:
     """The shapes of the published guides and of clients written after them."""
@@ -280,7 +242,9 @@ def test_documents_in_the_wild_are_answered(name: str, client: Client) -> None:
 @pytest.mark.parametrize(
     "document",
     [
-        "query ($a: AddressEVM) { createFollowTypedMessage(input: {address: $a, handle: \"x\", operation: FOLLOW}) { message } }",
+        """query ($a: AddressEVM) {
+            createFollowTypedMessage(input: {address: $a, handle: "x", operation: FOLLOW}) { message }
+        }""",
         "query ($a: Int!) { address(address: $a) { address } }",
         "query ($a: [String!]!) { address(address: $a) { address } }",
         "query ($a: String) { batchGetAddresses(addresses: [$a]) { address } }",
@@ -296,10 +260,14 @@ def test_without_introspection_nothing_is_told_about_names(database: Database, c
     client = Client(create_gateway(database, GatewayConfig(introspection=False), clock), clock)
     for document in ("{ __schema { description } }", '{ __type(name: "Query") { name } }'):
         assert client.ask(document)["errors"][0]["extensions"]["code"] == "VALIDATION_FAILED"
-    for document in ("{ profileByHandl }", '{ profileByHandle(handl: "x") { id } }', "{ profileByHandle(handle: \"x\") { handl } }"):
+    for document in (
+        "{ profileByHandl }",
+        '{ profileByHandle(handl: "x") { id } }',
+        '{ profileByHandle(handle: "x") { handl } }',
+    ):
         assert "mean" not in json.dumps(client.ask(document)["errors"])
-    variables = {"input": {"addres": "x"}}
-    text = "query ($input: CreateFollowTypedMessageInput!) { createFollowTypedMessage(input: $input) { message } }"
+    variables = {"i": {"addres": "x"}}
+    text = "query ($i: CreateFollowTypedMessageInput!) { createFollowTypedMessage(input: $i) { message } }"
     assert "mean" not in json.dumps(client.ask(text, **variables)["errors"])
     assert client.data("{ __typename }") == {"__typename": "Query"}
 

@@ -171,7 +171,9 @@ def test_a_body_may_be_64_kib(client: Client) -> None:
 
 @pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "HEAD", "TRACE", "get", "BREW"])
 def test_other_methods(method: str, client: Client) -> None:
-    response = client.gateway.handle(GatewayRequest(method, {"content-type": OLDER}, json.dumps(TYPENAME).encode()))
+    response = client.gateway.handle(
+        GatewayRequest(method, {"content-type": OLDER}, json.dumps(TYPENAME).encode())
+    )
     check_refusal(response, 405)
     assert headers(response)["allow"] == "GET, POST, OPTIONS"
 
@@ -192,7 +194,9 @@ def test_a_mutation_by_get_is_refused_and_not_executed(client: Client, alice: Pe
     """Also where the document has a query beside it and the name selects the mutation."""
     request = alice.request("follow", "shiyu", clock.now)
     for text in (MUTATIONS["follow"], MUTATIONS["follow"] + " query q { __typename }"):
-        query = urlencode({"query": text, "operationName": "follow", "variables": json.dumps({"input": request})})
+        query = urlencode(
+            {"query": text, "operationName": "follow", "variables": json.dumps({"input": request})}
+        )
         response = get(client, query)
         check_refusal(response, 405)
         assert headers(response)["allow"] == "POST, OPTIONS"
@@ -267,7 +271,9 @@ def test_an_internal_error_tells_only_an_id(
     assert "follower_counts" in caplog.text
 
 
-def test_a_failure_outside_of_resolvers_is_json_as_well(client: Client, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_failure_outside_of_resolvers_is_json_as_well(
+    client: Client, caplog: pytest.LogCaptureFixture
+) -> None:
     """Headers of the wrong type stand for whatever nobody thought of."""
     response = client.gateway.handle(GatewayRequest("POST", {"accept": "", "content-type": 7}, b"{}"))  # type: ignore[dict-item]  # wrong on purpose
     code = check_refusal(response, 500)
@@ -275,7 +281,9 @@ def test_a_failure_outside_of_resolvers_is_json_as_well(client: Client, caplog: 
     assert str(code["id"]) in caplog.text
 
 
-def test_a_database_that_is_busy_is_503(tmp_path: Path, database: Database, clock: Ticker, alice: Person) -> None:
+def test_a_database_that_is_busy_is_503(
+    tmp_path: Path, database: Database, clock: Ticker, alice: Person
+) -> None:
     """Somebody else holds the lock: reads go on, a write is answered 503 in time, and later succeeds."""
     impatient = Database.open(f"sqlite:///{tmp_path}/gateway.sqlite3", busy_timeout_ms=50)
     client = Client(create_gateway(impatient, GatewayConfig(), clock), clock)

@@ -17,6 +17,9 @@ from webapp.protocol.signing_key import ORDER
 from webapp.protocol.status import Status
 from webapp.storage.database import Database
 
+TYPED_MESSAGE = (
+    "query m($input: CreateFollowTypedMessageInput!) { createFollowTypedMessage(input: $input) { message } }"
+)
 PAST, FUTURE = Policy().past_ms, Policy().future_ms
 
 
@@ -86,14 +89,14 @@ def _already_done(client: Client, alice: Person, clock: Ticker) -> str:
     ],
 )
 def test_every_refusal_can_be_earned_and_changes_nothing(
-    expected: Status, earn: Earn, client: Client, alice: Person, clock: Ticker, database: Database
+    expected: Status, earn: Earn, client: Client, alice: Person, database: Database
 ) -> None:
-    assert earn(client, alice, clock) == expected
+    assert earn(client, alice, client.clock) == expected
     assert log_length(database) == 0
 
 
 def test_quota_counts_only_what_was_accepted(database: Database, clock: Ticker) -> None:
-    """Replaying public proofs of somebody spends nothing of their quota; the minute over, it is open again."""
+    """Replaying somebody's public proofs spends nothing of their quota; after the minute it is open."""
     client = Client(create_gateway(database, GatewayConfig(policy=Policy(signer_quota=2)), clock), clock)
     alice = Person("alice")
     client.register(alice)
@@ -129,7 +132,9 @@ def test_the_guides_example_set_right_succeeds(client: Client, alice: Person, cl
 
 def test_a_65_byte_signature_is_an_invalid_signature(client: Client, alice: Person, clock: Ticker) -> None:
     request = alice.request("follow", "shiyu", clock.now)
-    assert client.status("follow", request | {"signature": request["signature"] + "1b"}) == "INVALID_SIGNATURE"
+    assert (
+        client.status("follow", request | {"signature": request["signature"] + "1b"}) == "INVALID_SIGNATURE"
+    )
 
 
 def test_a_replay_is_one_operation_and_never_toggles(
@@ -154,7 +159,9 @@ def test_a_replay_with_the_other_s_is_the_same_operation(
     assert log_length(database) == 1
 
 
-def test_a_lost_reply_may_be_asked_for_again_after_the_window(client: Client, alice: Person, clock: Ticker) -> None:
+def test_a_lost_reply_may_be_asked_for_again_after_the_window(
+    client: Client, alice: Person, clock: Ticker
+) -> None:
     request = alice.request("follow", "shiyu", clock.now)
     assert client.status("follow", request) == "SUCCESS"
     clock.now += 10 * PAST
@@ -165,7 +172,7 @@ def test_a_lost_reply_may_be_asked_for_again_after_the_window(client: Client, al
 def test_an_old_message_never_undoes_a_newer_one(
     order: tuple[int, ...], client: Client, alice: Person, clock: Ticker
 ) -> None:
-    """Follow, unfollow, follow, unfollow, delivered in every order: the state is that of the newest accepted."""
+    """Follow, unfollow, follow, unfollow, in every order: the state is that of the newest accepted."""
     ops = ["follow", "unfollow", "follow", "unfollow"]
     requests = [(op, alice.request(op, "shiyu", clock.now + step)) for step, op in enumerate(ops)]
     newest, following = -1, False
@@ -206,7 +213,9 @@ def test_of_two_with_one_time_the_first_wins(client: Client, alice: Person, cloc
     assert answer == {"status": "MESSAGE_EXPIRED", "tsInServer": clock.now + 1}
 
 
-def test_the_rule_of_rising_times_outlives_a_clock_set_back(client: Client, alice: Person, clock: Ticker) -> None:
+def test_the_rule_of_rising_times_outlives_a_clock_set_back(
+    client: Client, alice: Person, clock: Ticker
+) -> None:
     """The newest time is in the database, not in the process: what was accepted cannot come back."""
     follow = alice.request("follow", "shiyu", clock.now)
     client.status("follow", follow)
@@ -267,7 +276,9 @@ def _texts(address: str) -> dict[str, str]:
         "other handle": good.replace("shiyu", "cyberconnect"),
         "upper-case handle": good.replace("shiyu", "Shiyu"),
         "other address": good.replace(address, Person("bob").address),
-        "wrong checksum": good.replace(address, address[:-1] + address[-1].swapcase() if address[-1].isalpha() else ""),
+        "wrong checksum": good.replace(
+            address, address[:-1] + address[-1].swapcase() if address[-1].isalpha() else ""
+        ),
         "unfollow": good.replace("follow", "unfollow"),
         "too long": good.replace("{", "{" + " " * 1024),
         "empty": "",
@@ -297,7 +308,7 @@ def test_a_lone_surrogate_in_the_request_is_no_accident(client: Client, alice: P
 
 
 def test_the_exact_bytes_are_verified(client: Client, alice: Person, clock: Ticker) -> None:
-    """White space and another order of members are signed as they stand; the same members rewritten do not verify."""
+    """White space and order of members are signed as they stand; the same members rewritten do not verify."""
     spread = json.dumps(
         {"ts": clock.now, "handle": "shiyu", "address": alice.address.lower(), "op": "follow"}, indent=2
     )
@@ -310,19 +321,22 @@ def test_the_exact_bytes_are_verified(client: Client, alice: Person, clock: Tick
 
 
 @pytest.mark.parametrize(
-    "handle", ["ѕhiyu", "shiyu\u200d", "shiyu.", "Shiyu", "@shiyu", "shiyu.cc", "ＳＨＩＹＵ", "shi yu", "", "s" * 21]  # noqa: RUF001 (look-alikes)
+    "handle",
+    ["ѕhiyu", "shiyu\u200d", "shiyu.", "Shiyu", "@shiyu", "shiyu.cc", "ＳＨＩＹＵ", "shi yu", "", "s" * 21],  # noqa: RUF001 (look-alikes)
 )
 def test_look_alikes_of_a_handle_are_nobody(handle: str, client: Client, alice: Person) -> None:
     assert client.status("follow", alice.request("follow", handle, NOW)) == "HANDLE_NOT_FOUND"
 
 
-def test_nobody_follows_a_handle_of_their_own(client: Client, clock: Ticker) -> None:
+def test_nobody_follows_a_handle_of_their_own(client: Client) -> None:
     owner = Person("owner of shiyu")
     client.register(owner)
     assert client.act("follow", owner, "shiyu") == "INVALID_MESSAGE"
 
 
-def test_a_profile_that_is_gone_can_still_be_unfollowed(client: Client, alice: Person, database: Database) -> None:
+def test_a_profile_that_is_gone_can_still_be_unfollowed(
+    client: Client, alice: Person, database: Database
+) -> None:
     client.act("follow", alice, "shiyu")
     with database.write() as connection:
         connection.exec_driver_sql("DELETE FROM profiles WHERE handle = 'shiyu'")
@@ -331,7 +345,9 @@ def test_a_profile_that_is_gone_can_still_be_unfollowed(client: Client, alice: P
     assert client.act("unfollow", alice, "shiyu") == "HANDLE_NOT_FOUND"
 
 
-def test_a_message_for_one_gateway_is_nothing_to_another(tmp_path: Any, client: Client, alice: Person) -> None:
+def test_a_message_for_one_gateway_is_nothing_to_another(
+    tmp_path: Any, client: Client, alice: Person
+) -> None:
     """Keys are registered with each: staging's traffic cannot be replayed at production."""
     from tests.gateway.conftest import add_profile  # noqa: PLC0415 (used here only)
     from webapp.storage.migrate import upgrade  # noqa: PLC0415
@@ -349,23 +365,21 @@ def test_a_message_for_one_gateway_is_nothing_to_another(tmp_path: Any, client: 
 def test_create_follow_typed_message_gives_a_time_that_is_accepted(
     client: Client, alice: Person, clock: Ticker
 ) -> None:
-    text = (
-        "query m($input: CreateFollowTypedMessageInput!) { createFollowTypedMessage(input: $input) { message } }"
-    )
     asked = {"address": alice.address, "handle": "shiyu", "operation": "FOLLOW"}
-    first = client.data(text, input=asked)["createFollowTypedMessage"]["message"]
+    first = client.data(TYPED_MESSAGE, input=asked)["createFollowTypedMessage"]["message"]
     assert first == message("follow", alice.address, "shiyu", clock.now)
     assert client.status("follow", alice.request("follow", "shiyu", 0, message=first)) == "SUCCESS"
-    second = client.data(text, input=asked | {"operation": "UNFOLLOW"})["createFollowTypedMessage"]["message"]
+    second = client.data(TYPED_MESSAGE, input=asked | {"operation": "UNFOLLOW"})["createFollowTypedMessage"][
+        "message"
+    ]
     assert json.loads(second) == json.loads(message("unfollow", alice.address, "shiyu", clock.now + 1))
     assert client.status("unfollow", alice.request("unfollow", "shiyu", 0, message=second)) == "SUCCESS"
 
 
-@pytest.mark.parametrize(("address", "handle"), [("nonsense", "shiyu"), ("0x", "No Body"), ("\ud800", "\ud800")])
+@pytest.mark.parametrize(
+    ("address", "handle"), [("nonsense", "shiyu"), ("0x", "No Body"), ("\ud800", "\ud800")]
+)
 def test_create_follow_typed_message_never_refuses(address: str, handle: str, client: Client) -> None:
-    text = (
-        "query m($input: CreateFollowTypedMessageInput!) { createFollowTypedMessage(input: $input) { message } }"
-    )
     asked = {"address": address, "handle": handle, "operation": "FOLLOW"}
-    written = json.loads(client.data(text, input=asked)["createFollowTypedMessage"]["message"])
+    written = json.loads(client.data(TYPED_MESSAGE, input=asked)["createFollowTypedMessage"]["message"])
     assert written == {"op": "follow", "address": address, "handle": handle, "ts": NOW}

@@ -54,7 +54,9 @@ def test_a_key_signs_until_the_millisecond_it_expires(client: Client, alice: Per
     assert client.register(alice) == "INVALID_SIGNING_KEY"
 
 
-def test_a_revoked_key_never_returns(client: Client, alice: Person, clock: Ticker, database: Database) -> None:
+def test_a_revoked_key_never_returns(
+    client: Client, alice: Person, clock: Ticker, database: Database
+) -> None:
     """The wallet's old signature is still good, and worth nothing: nor is a new one, for another entity."""
     revoke(database, alice, clock.now)
     assert client.act("follow", alice, "shiyu") == "INVALID_SIGNING_KEY"

@@ -76,6 +76,7 @@ class Database:
                 "check_same_thread": False,
             },
             poolclass=NullPool,
+            hide_parameters=True,  # exceptions are logged; signatures and addresses are not
         )
         event.listen(engine, "connect", _configure)
         event.listen(engine, "handle_error", _name_passing_condition)
@@ -162,11 +163,9 @@ def _begin(connection: Connection, statement: str) -> None:
         raise _passing_condition(error) or error from error
 
 
-def _name_passing_condition(context: ExceptionContext) -> None:
+def _name_passing_condition(context: ExceptionContext) -> DatabaseUnavailable | None:
     """Replace what the driver raised, where it did: further out, somebody else may have caught it."""
-    condition = _passing_condition(context.original_exception)
-    if condition is not None:
-        context.chained_exception = condition
+    return _passing_condition(context.original_exception)
 
 
 def _passing_condition(error: BaseException) -> DatabaseUnavailable | None:

@@ -1,0 +1,82 @@
+"""Migrations: from nothing to the newest revision, at once or not at all, whoever comes first."""
+
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+
+from webapp.gateway import tables
+from webapp.storage.database import Database
+from webapp.storage.errors import DatabaseUnavailable
+from webapp.storage.migrate import _config, is_current, upgrade
+
+
+@pytest.fixture
+def url(tmp_path: Path) -> str:
+    return f"sqlite:///{tmp_path}/x.sqlite3"
+
+
+def test_from_nothing(url: str) -> None:
+    database = Database.open(url)
+    assert not is_current(database)
+    upgrade(database)
+    assert is_current(database)
+    upgrade(database)
+    database.close()
+
+
+def test_the_tables_are_what_the_queries_expect(url: str) -> None:
+    """The revisions and `gateway/tables.py` describe the same tables, columns, keys and indexes."""
+    database = Database.open(url)
+    upgrade(database)
+    ours = set(tables.metadata.tables)
+    with database.read() as connection:
+        context = MigrationContext.configure(
+            connection,
+            opts={
+                "compare_type": True,
+                "include_name": lambda name, kind, _: kind != "table" or name in ours,
+            },
+        )
+        assert compare_metadata(context, tables.metadata) == []
+    database.close()
+
+
+def test_several_at_once(url: str) -> None:
+    """Processes that start together: each finds the tables there when it goes on."""
+    databases = [Database.open(url, busy_timeout_ms=20_000) for _ in range(4)]
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(upgrade, databases))
+    assert all(is_current(database) for database in databases)
+    for database in databases:
+        database.close()
+
+
+def test_down_and_up_again(url: str) -> None:
+    database = Database.open(url)
+    upgrade(database)
+    with database.write() as connection:
+        config = _config()
+        config.attributes["connection"] = connection
+        command.downgrade(config, "base")
+    assert not is_current(database)
+    with database.read() as connection:
+        left = connection.exec_driver_sql(
+            "SELECT name FROM sqlite_schema WHERE name NOT LIKE 'alembic%'"
+        ).all()
+        assert [name for (name,) in left if "alembic" not in name] == []
+    upgrade(database)
+    database.close()
+
+
+def test_a_busy_database_is_not_half_migrated(url: str) -> None:
+    database, other = Database.open(url, busy_timeout_ms=50), Database.open(url)
+    with other.write(), pytest.raises(DatabaseUnavailable):
+        upgrade(database)
+    assert not is_current(database)
+    upgrade(database)
+    database.close()
+    other.close()
