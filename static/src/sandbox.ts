@@ -3,6 +3,7 @@
 import { mountAccountChip } from "./account-chip.ts";
 import { find, setText } from "./dom.ts";
 import { mountHandleField } from "./handle-field.ts";
+import { normaliseHandle } from "./handle.ts";
 import { mountProfileCard } from "./profile-card.ts";
 import { mountStatusView } from "./status-view.ts";
 import { mountSteps } from "./steps.ts";
@@ -31,6 +32,11 @@ const WAITING: Readonly<Record<Exclude<Busy, null>, string>> = {
 function placeOf(state: State, pressed: 1 | 2 | 3): 1 | 2 | 3 {
   if (pressed === 1 && !state.signedIn) return 1;
   return pressed === 2 && state.signedIn && state.key.state !== "ready" ? 2 : 3;
+}
+
+/** An answer about one handle is not left standing beside another. */
+function aboutThis({ result, handle }: State): boolean {
+  return result?.kind !== "status" || result.handle === null || result.handle === normaliseHandle(handle);
 }
 
 /** Makes the sandbox page work. */
@@ -98,7 +104,7 @@ export function mountSandbox(root: Document, deps: Deps): void {
     steps(state, wallets.current().filter(({ rdns }) => rdns !== sandbox.rdns).length, identitiesOf(state));
     card(state);
     showHandle(state.profile?.handle ?? state.handle);
-    status(state.result, state.busy === null ? null : WAITING[state.busy]);
+    status(aboutThis(state) ? state.result : null, state.busy === null ? null : WAITING[state.busy]);
     setText(offline, state.online ? "" : "You are offline. What you typed is kept: try again when the connection is back.");
     keepFocus(before);
   };

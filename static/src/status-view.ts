@@ -1,6 +1,6 @@
 // What came of it: the element with role="status". Status name, sentence, next step, and the seal of a SUCCESS.
 
-import { button, el } from "./dom.ts";
+import { button, el, setAttribute } from "./dom.ts";
 import { duration, timeOfDay } from "./format.ts";
 import { sealOf } from "./seal.ts";
 import type { NextStep, Result } from "./types.ts";
@@ -57,7 +57,7 @@ async function viewOf(result: Result, act: Act): Promise<HTMLElement> {
 
 /**
  * Fills the template's live region. Returns a function that shows a result once: the same one again is no news. While
- * something is on its way the last result stays, pale, so that the page does not jump; a long wait gets a word.
+ * something is on its way the last result stays, its colour gone, so that the page does not jump; a long wait gets a word.
  */
 export function mountStatusView(region: HTMLElement, act: Act): (result: Result | null, waiting: string | null) => void {
   let shown: Result | null = null;
@@ -66,11 +66,11 @@ export function mountStatusView(region: HTMLElement, act: Act): (result: Result 
   return (result, waiting) => {
     clearTimeout(timer);
     const pending = result === null && waiting !== null;
-    region.toggleAttribute("data-pale", pending && shown !== null);
+    setAttribute(region, "aria-busy", String(pending && shown !== null));
     if (pending) {
       timer = window.setTimeout(() => {
         shown = null;
-        region.removeAttribute("data-pale");
+        setAttribute(region, "aria-busy", "false");
         region.replaceChildren(el("p", { class: "hushed" }, waiting));
       }, LONG_MS);
       return;
