@@ -18,7 +18,7 @@ BLOCKED = ("Content Security Policy", "Refused to", "TrustedHTML", "TrustedScrip
 
 @pytest.fixture(scope="session")
 def base_url() -> None:
-    """Every test names its server. (The plugin's own fixture of this name is of a kind that pytest deprecates.)"""
+    """Every test names its server. (The plugin has this fixture in a form that pytest deprecates.)"""
 
 
 @pytest.fixture(scope="session")

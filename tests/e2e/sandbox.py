@@ -112,12 +112,12 @@ class SandboxPage:
 
     def follow(self, handle: str = "shiyu") -> None:
         self.click("Follow", self.card(handle))
-        self.expect_result("SUCCESS")
+        self.expect_result(re.compile(rf"SUCCESS.*You follow @{handle}\."))
         self.expect_following(True, handle)
 
     def unfollow(self, handle: str = "shiyu") -> None:
         self.click("Unfollow", self.card(handle))
-        self.expect_result("SUCCESS")
+        self.expect_result(re.compile(rf"SUCCESS.*You no longer follow @{handle}\."))
         self.expect_following(False, handle)
 
     def expect_signed_in(self) -> None:
@@ -128,7 +128,8 @@ class SandboxPage:
         expect(self.button("Connect wallet")).to_be_visible()
 
     def expect_authorised(self) -> None:
-        expect(self.button("Authorise this device")).to_have_count(0)
+        for name in ("Authorise this device", "Authorise again"):
+            expect(self.button(name)).to_have_count(0)
         expect(self.dialog).to_have_count(0)
 
     # --- what the browser knows --------------------------------------------------------------------------
@@ -149,7 +150,8 @@ class SandboxPage:
         bodies: list[dict[str, Any]] = []
 
         def note(route: Route) -> None:
-            bodies.append(json.loads(route.request.post_data or "null"))
+            if route.request.method == "POST":
+                bodies.append(json.loads(route.request.post_data or "null"))
             route.fallback()
 
         for path in paths:

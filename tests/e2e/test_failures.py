@@ -34,10 +34,10 @@ def test_the_gateway_stops_and_comes_back(
     sandbox.click("Follow", sandbox.card())
     expect_problem(sandbox, "gateway")
     expect(sandbox.handle).to_have_value("shiyu")
-    expect(sandbox.button("Try again")).to_be_visible()
+    expect(sandbox.button("Try again", sandbox.status)).to_be_visible()
 
     gateway.start()
-    sandbox.click("Try again")
+    sandbox.click("Try again", sandbox.status)
     sandbox.expect_result("SUCCESS")
     sandbox.expect_following(True)
     sandbox.expect_count(before + 1)
@@ -73,7 +73,7 @@ def test_the_site_itself_stops(
     expect_problem(sandbox, "reach")
     expect(sandbox.handle).to_have_value("shiyu")
     server.start()
-    sandbox.click("Try again")
+    sandbox.click("Try again", sandbox.status)
     sandbox.expect_result("SUCCESS")
     assert server.follows(sandbox.address(), "shiyu")
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from playwright.sync_api import BrowserContext, Dialog, Page, expect
+from playwright.sync_api import BrowserContext, Dialog, Page, Route, expect
 
 from tests.e2e.origins import origin
 from tests.e2e.sandbox import SandboxPage
@@ -47,6 +47,14 @@ def elsewhere() -> Iterator[Callable[[str], str]]:
         yield serve
 
 
+def expect_violations(page: Page, *directives: str) -> None:
+    """Wait until the policy has stopped something for the sake of each directive."""
+    page.wait_for_function(
+        "(directives) => directives.every((directive) => window.violations.includes(directive))",
+        arg=list(directives),
+    )
+
+
 # --- the page's policy ----------------------------------------------------------------------------------
 
 
@@ -83,10 +91,29 @@ def test_injected_code_does_not_run(
     context.add_init_script(VIOLATIONS)
     SandboxPage(page, server.url).open()
     page.evaluate((SCRIPTS / "injections.js").read_text())
-    page.wait_for_function(
-        "() => ['script-src-elem', 'img-src', 'connect-src', 'require-trusted-types-for']"
-        ".every((directive) => window.violations.includes(directive))"
+    expect_violations(page, "require-trusted-types-for", "img-src", "connect-src")
+    assert page.evaluate("() => window.pwned") is None
+    assert faults, "the console tells it too"
+    faults.clear()
+
+
+def test_markup_that_reached_the_page_does_not_run(
+    context: BrowserContext, page: Page, server: Server, faults: list[str]
+) -> None:
+    """Markup in the HTML itself: inline scripts and handlers stay dead, foreign scripts stay out."""
+    context.add_init_script(VIOLATIONS)
+    markup = (
+        "<script>window.pwned = 1</script><img src=x onerror='window.pwned = 1'>"
+        "<script src=https://tracker.invalid/evil.js></script><base href=https://tracker.invalid/>"
     )
+
+    def inject(route: Route) -> None:
+        reply = route.fetch()
+        route.fulfill(response=reply, body=reply.text().replace("</body>", f"{markup}</body>"))
+
+    page.route(f"{server.url}/", inject)
+    page.goto(f"{server.url}/")
+    expect_violations(page, "script-src-elem", "script-src-attr", "base-uri")
     assert page.evaluate("() => window.pwned") is None
     assert faults, "the console tells it too"
     faults.clear()
