@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from tests.upstream import faults
-from webapp.upstream.addresses import AddressRule
+from webapp.network.addresses import AddressRule
 from webapp.upstream.client import SignedOperation, UpstreamClient
 from webapp.upstream.errors import UpstreamTimeout, UpstreamUnreachable, UpstreamUrlError
 from webapp.upstream.transport import network_transport

@@ -2,17 +2,16 @@
 
 import json
 import time
-import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from http.cookiejar import CookieJar, DefaultCookiePolicy
 
 import httpx
 
+from webapp.network.errors import DeadlineError, MalformedError, UnreachableError
+from webapp.network.fetch import fetch, open_client
 from webapp.protocol.address import Address
 from webapp.upstream import documents, replies
-from webapp.upstream.deadline import Deadline, within
 from webapp.upstream.documents import Document
 from webapp.upstream.errors import (
     UpstreamBusy,
@@ -29,7 +28,6 @@ MAX_BYTES = 1024 * 1024
 ANY_CHAIN = 1  # chain ids do not divide the graph
 
 _NOBODY = "0x0000000000000000000000000000000000000000"
-_GZIP_WBITS = 31
 _MAX_RETRY_AFTER_DIGITS = 6
 
 
@@ -84,18 +82,7 @@ class UpstreamClient:
         self._api_key = api_key
         self._deadline_s = deadline_s
         self._max_bytes = max_bytes
-        self._http = httpx.Client(
-            transport=transport,
-            trust_env=False,
-            follow_redirects=False,
-            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),  # keeps none
-            headers={
-                "accept": "application/json",
-                "accept-encoding": "identity",
-                "content-type": "application/json",
-                "user-agent": "countersign",
-            },
-        )
+        self._http = open_client(transport)
 
     def follow(self, signed: SignedOperation) -> MutationReply:
         """Have a signed follow verified and recorded."""
@@ -167,57 +154,26 @@ class UpstreamClient:
             "POST", self._url, content=text.encode("ascii"), headers=headers, timeout=seconds
         )
         began = time.perf_counter()
-        with within(seconds) as deadline, _named_failures(deadline):
-            response = self._http.send(request, stream=True)
-            try:
-                body = self._read(response, deadline)
-            finally:
-                response.close()
+        with _named_failures():
+            response, body = fetch(self._http, request, seconds=seconds, max_bytes=self._max_bytes)
         ms = (time.perf_counter() - began) * 1000
         _check_status(response, body)
         value = replies.read_field(body, document.field)
         exchange = record(request, text, response, body.decode("utf-8"), secret=self._api_key, ms=ms)
         return value, exchange
 
-    def _read(self, response: httpx.Response, deadline: Deadline) -> bytes:
-        """Read and decompress a body within the limit; httpx would inflate each chunk whole, a bomb too."""
-        coding = response.headers.get("content-encoding", "identity").strip().lower()
-        if coding not in {"identity", "gzip"}:
-            raise UpstreamMalformed("the reply has a content coding that nobody asked for")
-        inflater = zlib.decompressobj(_GZIP_WBITS) if coding == "gzip" else None
-        body = bytearray()
-        received = 0
-        for chunk in response.iter_raw():
-            received += len(chunk)
-            room = self._max_bytes + 1 - len(body)
-            try:
-                body += inflater.decompress(chunk, room) if inflater else chunk[:room]
-            except zlib.error:
-                raise UpstreamMalformed("the reply is not the gzip data that it says it is") from None
-            if len(body) > self._max_bytes or received > self._max_bytes:
-                raise UpstreamMalformed(f"the reply is larger than {self._max_bytes} bytes")
-            if deadline.remaining() <= 0:
-                raise UpstreamTimeout("the deadline passed while the reply was read")
-        if inflater and not inflater.eof:
-            raise UpstreamMalformed("the reply's gzip data breaks off")
-        return bytes(body)
-
 
 @contextmanager
-def _named_failures(deadline: Deadline) -> Iterator[None]:
-    """Turn what httpx raises into our own errors, whose texts hold nothing that came from outside."""
+def _named_failures() -> Iterator[None]:
+    """Tell the network's failures as the upstream's."""
     try:
         yield
-    except httpx.TimeoutException as error:
-        raise UpstreamTimeout(f"no complete reply within the deadline: {type(error).__name__}") from error
-    except httpx.RemoteProtocolError as error:
-        if deadline.closed_by_peer:
-            raise UpstreamUnreachable("the connection ended before the reply was complete") from error
-        raise UpstreamMalformed("the reply is not HTTP as it should be") from error
-    except httpx.ConnectError as error:
-        raise UpstreamUnreachable(f"no connection: {error}") from error
-    except httpx.TransportError as error:
-        raise UpstreamUnreachable(f"the connection failed: {type(error).__name__}") from error
+    except DeadlineError as error:
+        raise UpstreamTimeout(str(error)) from error
+    except UnreachableError as error:
+        raise UpstreamUnreachable(str(error)) from error
+    except MalformedError as error:
+        raise UpstreamMalformed(str(error)) from error
 
 
 def _check_status(response: httpx.Response, body: bytes) -> None:

@@ -1,25 +1,10 @@
-"""The network under the upstream client: one deadline for a whole exchange, no connection to inner networks.
+"""The network under the upstream client."""
 
-httpx's own timeouts begin anew with every read, so that a byte a second lasts for ever; and it connects to
-whatever a name resolves to. Both are decided here, where connections are made and bytes are read: in
-httpcore's network backend.
-"""
-
-import socket
-from collections.abc import Iterable
-from ssl import SSLContext
-from typing import Any
-
-import httpcore
 import httpx
 
-from webapp.upstream.addresses import AddressRule
-from webapp.upstream.deadline import current
-
-MAX_CONNECTIONS = 64
-KEEP_ALIVE_S = 30.0
-LONGEST_S = 60.0
-"""How long one read or write may take where nothing else limits it."""
+from webapp.network import transport
+from webapp.network.errors import UrlError
+from webapp.upstream.errors import UpstreamUrlError
 
 
 def network_transport(url: str, *, allow_private: bool = False) -> httpx.BaseTransport:
@@ -32,112 +17,7 @@ def network_transport(url: str, *, allow_private: bool = False) -> httpx.BaseTra
     Raises:
         UpstreamUrlError: The URL cannot be an upstream.
     """
-    return _NetworkTransport(AddressRule.for_url(url, allow_private=allow_private))
-
-
-class _NetworkTransport(httpx.HTTPTransport):
-    def __init__(self, rule: AddressRule) -> None:
-        context = httpx.create_ssl_context(trust_env=False)
-        super().__init__(verify=context, trust_env=False)
-        # httpx has no argument for a network backend; of the transport's parts, only the pool needs one.
-        self._pool = httpcore.ConnectionPool(
-            ssl_context=context,
-            max_connections=MAX_CONNECTIONS,
-            max_keepalive_connections=MAX_CONNECTIONS,
-            keepalive_expiry=KEEP_ALIVE_S,
-            network_backend=DeadlineBackend(rule),
-        )
-
-
-class DeadlineBackend(httpcore.NetworkBackend):
-    """Connects to allowed addresses only, and gives streams that end with the current deadline.
-
-    Resolving a name cannot be interrupted: a resolver that takes longer than the deadline delays the failure.
-    """
-
-    def __init__(self, rule: AddressRule) -> None:
-        self._rule = rule
-        self._sockets = httpcore.SyncBackend()
-
-    def connect_tcp(
-        self,
-        host: str,
-        port: int,
-        timeout: float | None = None,
-        local_address: str | None = None,
-        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
-    ) -> httpcore.NetworkStream:
-        """Resolve, check every address, and connect to the first of those very addresses that answers."""
-        addresses = _resolve(host, port)
-        for address in addresses:
-            if not self._rule.allows(address):
-                raise httpcore.ConnectError(f"the host resolves to {address}, which no upstream may have")
-        last: Exception = httpcore.ConnectError("the host resolves to no address")
-        for waiting, address in zip(range(len(addresses), 0, -1), addresses, strict=True):
-            try:
-                # Each address gets its share of what is left, so that a dead one leaves time for the next.
-                share = _clipped(timeout, httpcore.ConnectTimeout) / waiting
-                stream = self._sockets.connect_tcp(address, port, share, local_address, socket_options or ())
-            except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
-                last = error
-            else:
-                return _DeadlineStream(stream)
-        raise last
-
-
-class _DeadlineStream(httpcore.NetworkStream):
-    def __init__(self, inner: httpcore.NetworkStream) -> None:
-        self._inner = inner
-
-    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        data = self._inner.read(max_bytes, _clipped(timeout, httpcore.ReadTimeout))
-        deadline = current()
-        if not data and deadline is not None:
-            deadline.closed_by_peer = True
-        return data
-
-    def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        # The inner stream's loop gives each `send` the whole time again: a peer could take a byte a second.
-        connection: socket.socket = self._inner.get_extra_info("socket")
-        rest = memoryview(buffer)
-        while rest:
-            connection.settimeout(_clipped(timeout, httpcore.WriteTimeout))
-            try:
-                rest = rest[connection.send(rest) :]
-            except TimeoutError as error:
-                raise httpcore.WriteTimeout(str(error)) from error
-            except OSError as error:
-                raise httpcore.WriteError(str(error)) from error
-
-    def start_tls(
-        self, ssl_context: SSLContext, server_hostname: str | None = None, timeout: float | None = None
-    ) -> httpcore.NetworkStream:
-        clipped = _clipped(timeout, httpcore.ConnectTimeout)
-        return _DeadlineStream(self._inner.start_tls(ssl_context, server_hostname, clipped))
-
-    def close(self) -> None:
-        self._inner.close()
-
-    def get_extra_info(self, info: str) -> Any:  # noqa: ANN401 (as httpcore declares it)
-        return self._inner.get_extra_info(info)
-
-
-def _resolve(host: str, port: int) -> list[str]:
     try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError) as error:
-        raise httpcore.ConnectError(f"the host cannot be resolved: {type(error).__name__}") from error
-    return list(dict.fromkeys(str(entry[4][0]) for entry in found))
-
-
-def _clipped(timeout: float | None, passed: type[httpcore.TimeoutException]) -> float:
-    """The seconds that an operation may take: its own timeout, or what the deadline leaves, if that is less.
-
-    Raises `passed` where nothing is left.
-    """
-    deadline = current()
-    limits = (LONGEST_S, timeout, None if deadline is None else deadline.remaining())
-    left = min(limit for limit in limits if limit is not None)
-    if left <= 0:
-        raise passed("the deadline has passed")
-    return left
+        return transport.network_transport(url, allow_private=allow_private)
+    except UrlError as error:
+        raise UpstreamUrlError(str(error)) from None

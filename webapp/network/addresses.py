@@ -1,4 +1,4 @@
-"""Which network addresses an upstream may have: public ones, unless its configuration says otherwise."""
+"""Which network addresses a configured host may have: public ones, unless its own name says otherwise."""
 
 import ipaddress
 from collections.abc import Iterator
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Self
 from urllib.parse import urlsplit
 
-from webapp.upstream.errors import UpstreamUrlError
+from webapp.network.errors import UrlError
 
 _IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
@@ -14,7 +14,7 @@ _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 
 @dataclass(frozen=True, slots=True)
 class AddressRule:
-    """What the upstream's host name may resolve to.
+    """What a configured host name may resolve to.
 
     Attributes:
         loopback: The configured host names this machine: its addresses, and no others, are allowed.
@@ -26,24 +26,24 @@ class AddressRule:
 
     @classmethod
     def for_url(cls, url: str, *, allow_private: bool) -> Self:
-        """Check an upstream's URL and find the rule that it asks for.
+        """Check a configured URL and find the rule that it asks for.
 
         Raises:
-            UpstreamUrlError: Not https (http is for loopback), no host, a user name or a fragment.
+            UrlError: Not https (http is for loopback), no host, a user name or a fragment.
         """
         try:
             parts = urlsplit(url)
             port = parts.port
         except ValueError:
-            raise UpstreamUrlError("expected an https URL") from None
+            raise UrlError("expected an https URL") from None
         host = parts.hostname
         if parts.scheme not in {"http", "https"} or not host or port == 0:
-            raise UpstreamUrlError("expected an https URL with a host")
+            raise UrlError("expected an https URL with a host")
         if parts.username is not None or parts.password is not None or parts.fragment:
-            raise UpstreamUrlError("expected a URL without user name, password or fragment")
+            raise UrlError("expected a URL without user name, password or fragment")
         loopback = names_this_machine(host)
         if parts.scheme == "http" and not loopback:
-            raise UpstreamUrlError("expected https: plain http is for loopback hosts")
+            raise UrlError("expected https: plain http is for loopback hosts")
         return cls(loopback=loopback, private=allow_private)
 
     def allows(self, address: str) -> bool:

@@ -24,13 +24,17 @@ class Deadline:
         return self._ends_at - time.monotonic()
 
 
-_current: ContextVar[Deadline | None] = ContextVar("upstream_deadline", default=None)
+_current: ContextVar[Deadline | None] = ContextVar("network_deadline", default=None)
 
 
 @contextmanager
 def within(seconds: float) -> Iterator[Deadline]:
-    """Put everything that this thread reads and writes in the block under one deadline."""
-    deadline = Deadline(seconds)
+    """Put everything that this thread reads and writes in the block under one deadline.
+
+    It ends no later than the one that the block is in: who waits for the whole waits for its parts.
+    """
+    outer = _current.get()
+    deadline = Deadline(seconds if outer is None else min(seconds, outer.remaining()))
     token = _current.set(deadline)
     try:
         yield deadline
