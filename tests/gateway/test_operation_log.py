@@ -211,7 +211,7 @@ def test_after_lost_races_it_is_decided_alone(
 def test_two_gateways_race_and_the_log_stays_one_chain(
     database: Database, clock: Ticker, tmp_path: Path
 ) -> None:
-    """Follow against unfollow, each twice, from two gateways with connections of their own, round after round.
+    """Follow against unfollow, each twice, from two gateways with their own connections, round after round.
 
     Whoever comes first: of what was accepted the newest message is the state, and no message counts twice.
     """
