@@ -14,7 +14,7 @@ _GZIP_WBITS = 31
 
 
 def open_client(transport: httpx.BaseTransport) -> httpx.Client:
-    """Make a client that posts and reads JSON: no cookies, no redirects, nothing read from the environment."""
+    """Make a client that posts and reads JSON: no cookies, no redirects, nothing from the environment."""
     return httpx.Client(
         transport=transport,
         trust_env=False,
