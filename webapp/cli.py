@@ -5,6 +5,7 @@ import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from io import TextIOWrapper
 
 from webapp.commands.errors import CommandError
 
@@ -12,12 +13,17 @@ COMMANDS = {
     "run": "migrate, seed demo profiles into an empty database, serve",
     "migrate": "bring the database's tables up to date",
     "settings": "print every setting in force, secrets hidden",
+    "verify": "check proofs of connection offline, with nothing but the file",
 }
 """Every command, and what it does; its module is `webapp.commands.NAME`."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the process's exit code (2: settings or usage that cannot be used)."""
+    if isinstance(
+        sys.stdout, TextIOWrapper
+    ):  # a terminal that lacks a character gets its code, not a traceback
+        sys.stdout.reconfigure(errors="backslashreplace")
     given = list(sys.argv[1:] if arguments is None else arguments)
     wanted = next((argument for argument in given if not argument.startswith("-")), None)
     parser = argparse.ArgumentParser(prog="countersign", description="Wallet-signed follow and unfollow.")

@@ -1,6 +1,6 @@
 """Verifying proofs of connection without asking, or trusting, the gateway that gave them."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
@@ -149,11 +149,6 @@ class LogVerifier:
             return ProofFailure(failed.step, self._taken, failed.field, failed.expected)
         self._taken += 1
         return this
-
-    @property
-    def last_of_each_pair(self) -> Iterator[VerifiedProof]:
-        """The newest entry of each pair, in the order in which the pairs were first seen."""
-        return (log.last for log in self._pairs.values() if log.last is not None)
 
 
 def check_spelling(proof: ProofOfConnection) -> ProofFailure | None:

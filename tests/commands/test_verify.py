@@ -1,0 +1,148 @@
+"""`countersign verify` as a process: exit codes, what it says, and all that it does not need."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.protocol.vectors import load
+from webapp.cli import main
+
+CHAIN: list[dict[str, Any]] = load("proof-v1.json")["proofs"]
+BROKEN_SETTINGS = {"PORT": "x", "DATABASE_URL": "nowhere", "HOST": "0.0.0.0"}  # noqa: S104 (refused)
+
+
+def countersign(*arguments: str, stdin: bytes = b"", **environ: str) -> subprocess.CompletedProcess[bytes]:
+    """Run in an environment of these variables alone."""
+    return subprocess.run(
+        [sys.executable, "-m", "webapp.cli", *arguments],
+        input=stdin,
+        env=environ,
+        cwd=Path(__file__).parents[2],
+        capture_output=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def test_a_proof_says_who_what_when_for_whom_and_with_which_key() -> None:
+    done = countersign("verify", "-", stdin=json.dumps(CHAIN[1]).encode(), **BROKEN_SETTINGS)
+    said = done.stdout.decode()
+    assert (done.returncode, done.stderr) == (0, b"")
+    for fact in (
+        "VALID",
+        CHAIN[1]["signingKeyAuth"]["address"],
+        "unfollow shiyu",
+        "2026-11-23T19:04:40.000Z",
+        "Countersign",
+        "6208·15f6",
+        CHAIN[1]["entryDigest"],
+    ):
+        assert fact in said
+    assert "entry 1: it is only claimed, by its digest" in said
+
+
+@pytest.mark.parametrize(
+    ("member", "value", "step"),
+    [
+        ("signingKey", CHAIN[0]["signingKey"].replace("ELO", "ELP"), "authorisation"),
+        ("signature", CHAIN[1]["signature"], "signature"),
+        ("digest", "1" * 64, "message"),
+        ("previousDigest", "1" * 64, "chain"),
+    ],
+)
+def test_what_does_not_hold_is_1_with_the_step(tmp_path: Path, member: str, value: str, step: str) -> None:
+    file = tmp_path / "proof.json"
+    file.write_text(json.dumps({**CHAIN[0], member: value}), encoding="utf-8")
+    done = countersign("verify", str(file))
+    assert (done.returncode, done.stderr) == (1, b"")
+    assert done.stdout.decode().startswith(f"INVALID at proof 1, {step}: ")
+
+
+@pytest.mark.parametrize("text", [b"", b"{}", b"not JSON", b'{"content": 1, "content": 2}'])
+def test_what_cannot_be_read_is_2(text: bytes) -> None:
+    done = countersign("verify", "-", stdin=text)
+    assert (done.returncode, done.stderr) == (2, b"")
+    assert done.stdout.startswith(b"UNREADABLE at proof 1, reading: ")
+
+
+def test_a_missing_file_is_2(tmp_path: Path) -> None:
+    for name in (str(tmp_path / "missing"), str(tmp_path)):
+        done = countersign("verify", name)
+        assert done.returncode == 2
+        assert done.stderr.startswith(b"countersign: FILE: expected a file to read")
+
+
+def test_it_starts_without_settings_database_or_web() -> None:
+    """Nothing is imported that a proof does not need, so that it answers at once."""
+    script = (
+        "import sys; from webapp.cli import main; code = main(['verify', '-'])\n"
+        "print(sorted({name.split('.')[0] for name in sys.modules}\n"
+        "    & {'sqlalchemy', 'alembic', 'flask', 'graphql', 'httpx', 'granian', 'siwe', 'eth_account'}),\n"
+        "    sorted(name for name in sys.modules if name.startswith('webapp.') and 'protocol' not in name),\n"
+        "    file=sys.stderr)\n"
+        "raise SystemExit(code)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        input=json.dumps(CHAIN[0]).encode(),
+        cwd=Path(__file__).parents[2],
+        capture_output=True,
+        timeout=60,
+        check=True,
+    )
+    assert done.stderr.decode().strip() == (
+        "[] ['webapp.cli', 'webapp.commands', 'webapp.commands.errors', 'webapp.commands.verify']"
+    )
+
+
+def test_a_terminal_without_the_characters_gets_their_codes() -> None:
+    done = countersign("verify", "-", stdin=json.dumps(CHAIN[0]).encode(), PYTHONIOENCODING="ascii")
+    assert done.returncode == 0
+    assert rb"6208\xb715f6" in done.stdout
+
+
+def asked(tmp_path: Path, capsys: pytest.CaptureFixture[str], content: object) -> tuple[int, Any]:
+    file = tmp_path / "file.json"
+    file.write_text(json.dumps(content), encoding="utf-8")
+    code = main(["verify", "--json", str(file)])
+    return code, json.loads(capsys.readouterr().out)
+
+
+def test_programs_get_json(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code, valid = asked(tmp_path, capsys, CHAIN)
+    assert (code, valid["verdict"], valid["form"], valid["entries"]) == (0, "valid", "chain", 3)
+    assert valid["last"] == [
+        {
+            "address": CHAIN[2]["signingKeyAuth"]["address"],
+            "op": "follow",
+            "handle": "shiyu",
+            "ts": 1795460690001,
+            "entity": "Countersign",
+            "signingKey": CHAIN[2]["signingKey"],
+            "fingerprint": "6208·15f6",
+            "sequence": 3,
+            "entryDigest": CHAIN[2]["entryDigest"],
+        }
+    ]
+    code, invalid = asked(tmp_path, capsys, [CHAIN[0], CHAIN[2]])
+    assert code == 1
+    assert invalid == {
+        "verdict": "invalid",
+        "proof": 2,
+        "step": "chain",
+        "field": "sequence",
+        "expected": "2",
+    }
+    code, unreadable = asked(tmp_path, capsys, {"proof": None})
+    assert (code, unreadable["verdict"], unreadable["step"]) == (2, "unreadable", "reading")
+
+
+def test_a_time_beyond_the_calendar_is_no_crash() -> None:
+    """A message may carry any time within int64, and whoever holds the key can sign it."""
+    from webapp.commands.verify import _time  # noqa: PLC0415 (the one private thing looked at here)
+
+    assert _time(2**63 - 1) == "beyond the year 9999"
