@@ -68,6 +68,8 @@ export function mountInspector(root: HTMLElement, deps: { graphqlUrl: string | u
   const foot = part(root, "foot");
   const steps: Step[] = [];
   const rows = new Map<string, HTMLLIElement>();
+  /** The row of the text that the wallet is asked about: open while it is asked, folded by what comes next. */
+  let asked: HTMLLIElement | null = null;
 
   const traceOf = (step: Step): Step[] => steps.filter(({ trace }) => trace === step.trace).reverse();
 
@@ -162,6 +164,9 @@ export function mountInspector(root: HTMLElement, deps: { graphqlUrl: string | u
     const made = row(step, true);
     rows.set(step.id, made);
     list.prepend(made);
+    asked?.querySelector<HTMLElement>("[aria-expanded=true]")?.click();
+    asked = step.kind === "challenge" ? made : null;
+    asked?.querySelector("button")?.click();
     for (const gone of steps.splice(KEPT)) {
       rows.get(gone.id)?.remove();
       rows.delete(gone.id);
