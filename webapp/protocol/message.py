@@ -1,22 +1,16 @@
 """The message that a device key signs for each follow and unfollow."""
 
-import hashlib
 import json
-import re
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import NoReturn, Self
+from typing import Self
 
 from webapp.protocol.address import Address
-from webapp.protocol.errors import AddressError, MessageError
+from webapp.protocol.errors import MessageError
+from webapp.protocol.signed_text import SignedText
 
 MAX_BYTES = 1024
 """The longest message, in UTF-8 bytes."""
-
-_MEMBERS = frozenset({"op", "address", "handle", "ts"})
-_THIRTEEN_DIGITS = re.compile(r"[0-9]{13}")
-_INT64 = range(-(2**63), 2**63)
-_LONGEST_INT64 = 20
 
 
 class Operation(StrEnum):
@@ -53,22 +47,15 @@ class FollowMessage:
         Raises:
             MessageError: It is anything else, or longer than 1,024 bytes of UTF-8.
         """
-        if not isinstance(text, str):
-            raise MessageError("message", "a string")
-        try:
-            payload = text.encode("utf-8")
-        except UnicodeEncodeError:
-            raise MessageError("message", "text without lone surrogates") from None
-        if len(payload) > MAX_BYTES:
-            raise MessageError("message", f"at most {MAX_BYTES} bytes of UTF-8")
-        members = _members(text)
+        signed = SignedText.parse(text, max_bytes=MAX_BYTES)
+        signed.require_members("op", "address", "handle", "ts")
         return cls(
-            text=text,
-            operation=_operation(members["op"]),
-            address=_address(members["address"]),
-            handle=_handle(members["handle"]),
-            ts=_ts(members["ts"]),
-            digest=hashlib.sha256(payload).hexdigest(),
+            text=signed.text,
+            operation=_operation(signed.members["op"]),
+            address=signed.address(),
+            handle=signed.string("handle"),
+            ts=signed.ts(),
+            digest=signed.digest,
         )
 
     @property
@@ -91,44 +78,6 @@ def compose_message(operation: Operation, address: Address | str, handle: str, t
     return json.dumps(members, ensure_ascii=True, separators=(",", ":"))
 
 
-def _members(text: str) -> dict[str, object]:
-    try:
-        value: object = _DECODER.decode(text)
-    except RecursionError:
-        raise MessageError("message", "a JSON object that nests nothing") from None
-    except json.JSONDecodeError:
-        raise MessageError("message", "one JSON object and nothing after it") from None
-    if not isinstance(value, dict) or value.keys() != _MEMBERS:
-        raise MessageError("message", "an object of exactly op, address, handle and ts")
-    return value
-
-
-def _each_once(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    members = dict(pairs)
-    if len(members) != len(pairs):
-        raise MessageError("message", "each member once")
-    return members
-
-
-def _integer(digits: str) -> int:
-    # Longer ones are past int64 anyway, and int() would take quadratic time or refuse them in its own way.
-    if len(digits) > _LONGEST_INT64:
-        raise MessageError("ts", "an integer within int64")
-    return int(digits)
-
-
-def _no_such_number(_: str) -> NoReturn:
-    raise MessageError("message", "no number but an integer ts")
-
-
-_DECODER = json.JSONDecoder(
-    object_pairs_hook=_each_once,
-    parse_int=_integer,
-    parse_float=_no_such_number,
-    parse_constant=_no_such_number,
-)
-
-
 _OPERATIONS = {operation.value: operation for operation in Operation}
 
 
@@ -137,26 +86,3 @@ def _operation(value: object) -> Operation:
     if operation is None:
         raise MessageError("op", '"follow" or "unfollow"')
     return operation
-
-
-def _address(value: object) -> Address:
-    try:
-        return Address.parse(value)
-    except AddressError as error:
-        raise MessageError(error.field, error.expected) from None
-
-
-def _handle(value: object) -> str:
-    if not isinstance(value, str):
-        raise MessageError("handle", "a string")
-    if any("\ud800" <= character <= "\udfff" for character in value):
-        raise MessageError("handle", "a string without lone surrogates")
-    return value
-
-
-def _ts(value: object) -> int:
-    if isinstance(value, str) and _THIRTEEN_DIGITS.fullmatch(value):
-        return int(value)
-    if isinstance(value, int) and not isinstance(value, bool) and value in _INT64:
-        return value
-    raise MessageError("ts", "milliseconds as an integer within int64, or as a string of 13 digits")

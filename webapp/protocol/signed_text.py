@@ -1,0 +1,141 @@
+"""What all signed messages have in common: a small JSON object, kept to the byte, with each member once."""
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import NoReturn, Self
+
+from webapp.protocol.address import Address
+from webapp.protocol.errors import AddressError, MessageError
+
+_THIRTEEN_DIGITS = re.compile(r"[0-9]{13}")
+_INT64 = range(-(2**63), 2**63)
+_LONGEST_INT64 = 20
+
+
+@dataclass(frozen=True, slots=True)
+class SignedText:
+    """A JSON object (RFC 8259) in its exact text.
+
+    Attributes:
+        text: The text as it was sent and signed, never written anew.
+        members: Its members, not yet looked at.
+        digest: SHA-256 of the text's UTF-8 bytes, 64 lower-case hex digits.
+    """
+
+    text: str
+    members: Mapping[str, object]
+    digest: str
+
+    @classmethod
+    def parse(cls, text: object, *, max_bytes: int) -> Self:
+        """Read a JSON object that names no member twice and holds no number but integers.
+
+        Raises:
+            MessageError: It is anything else, or longer than `max_bytes` of UTF-8.
+        """
+        if not isinstance(text, str):
+            raise MessageError("message", "a string")
+        try:
+            payload = text.encode("utf-8")
+        except UnicodeEncodeError:
+            raise MessageError("message", "text without lone surrogates") from None
+        require_length(payload, max_bytes)
+        return cls(text, _members(text), hashlib.sha256(payload).hexdigest())
+
+    def require_members(self, *names: str) -> None:
+        """Insist on exactly these members.
+
+        Raises:
+            MessageError: One is missing, or there is another.
+        """
+        if self.members.keys() != set(names):
+            *others, last = names
+            raise MessageError("message", f"an object of exactly {', '.join(others)} and {last}")
+
+    def address(self) -> Address:
+        """The member `address`, the signer's own.
+
+        Raises:
+            MessageError: It is no address.
+        """
+        try:
+            return Address.parse(self.members["address"])
+        except AddressError as error:
+            raise MessageError(error.field, error.expected) from None
+
+    def string(self, name: str) -> str:
+        """A member that is text.
+
+        Raises:
+            MessageError: It is something else, or holds lone surrogates (RFC 8259, section 8.2).
+        """
+        value = self.members[name]
+        if not isinstance(value, str):
+            raise MessageError(name, "a string")
+        if any("\ud800" <= character <= "\udfff" for character in value):
+            raise MessageError(name, "a string without lone surrogates")
+        return value
+
+    def ts(self) -> int:
+        """The member `ts` in milliseconds since the Unix epoch: an integer, or a string of 13 digits.
+
+        Raises:
+            MessageError: It is something else, or past int64.
+        """
+        value = self.members["ts"]
+        if isinstance(value, str) and _THIRTEEN_DIGITS.fullmatch(value):
+            return int(value)
+        if isinstance(value, int) and not isinstance(value, bool) and value in _INT64:
+            return value
+        raise MessageError("ts", "milliseconds as an integer within int64, or as a string of 13 digits")
+
+
+def require_length(payload: bytes, max_bytes: int) -> None:
+    """Insist on a length.
+
+    Raises:
+        MessageError: There are more than `max_bytes`.
+    """
+    if len(payload) > max_bytes:
+        raise MessageError("message", f"at most {max_bytes} bytes of UTF-8")
+
+
+def _members(text: str) -> dict[str, object]:
+    try:
+        value: object = _DECODER.decode(text)
+    except RecursionError:
+        raise MessageError("message", "a JSON object that nests nothing") from None
+    except json.JSONDecodeError:
+        raise MessageError("message", "one JSON object and nothing after it") from None
+    if not isinstance(value, dict):
+        raise MessageError("message", "a JSON object")
+    return value
+
+
+def _each_once(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    members = dict(pairs)
+    if len(members) != len(pairs):
+        raise MessageError("message", "each member once")
+    return members
+
+
+def _integer(digits: str) -> int:
+    # Longer ones are past int64 anyway, and int() would take quadratic time or refuse them in its own way.
+    if len(digits) > _LONGEST_INT64:
+        raise MessageError("ts", "an integer within int64")
+    return int(digits)
+
+
+def _no_such_number(_: str) -> NoReturn:
+    raise MessageError("message", "no number but an integer ts")
+
+
+_DECODER = json.JSONDecoder(
+    object_pairs_hook=_each_once,
+    parse_int=_integer,
+    parse_float=_no_such_number,
+    parse_constant=_no_such_number,
+)
