@@ -15,7 +15,7 @@ import { asStranger } from "./profile-reader.ts";
 import { note, NothingChosen } from "./results.ts";
 import type { Clock } from "./server-clock.ts";
 import type { Channel } from "./single-flight.ts";
-import { CONNECT, SIGN_IN } from "./status.ts";
+import { SIGN_IN } from "./status.ts";
 import type { Address, AnnouncedWallet, Result, State, WalletDiscovery } from "./types.ts";
 import type { WalletConnection } from "./wallet.ts";
 import { connectWallet, sameAddress } from "./wallet.ts";
@@ -139,7 +139,7 @@ export function createPresence(deps: PresenceDeps): Presence {
     connection?.close();
     connection = made;
     memory.set(LAST_WALLET, idOf(made.wallet));
-    const gone = (): void => void leave(note("The wallet was locked or disconnected, so you are signed out.", CONNECT));
+    const gone = (): void => void leave(note("The wallet was locked or disconnected, so you are signed out."));
     made.onAccounts((address) => (address === null ? gone() : turnTo(address, made.wallet)));
     made.onDisconnect(gone);
   }
@@ -221,7 +221,7 @@ export function createPresence(deps: PresenceDeps): Presence {
         await settle(act, false);
         const { address, signedIn } = page.get();
         if (signedIn && address !== null) return note(`Another tab signed in as ${shortAddress(address)}.`);
-        return note("Another tab signed out or changed the account.", address === null ? CONNECT : SIGN_IN);
+        return note("Another tab signed out or changed the account.", address === null ? null : SIGN_IN);
       });
     },
     async resume() {

@@ -4,7 +4,7 @@ import { ProblemError } from "./api.ts";
 import { KeyStoreUnavailable } from "./key-store.ts";
 import { ChallengeRefused } from "./login.ts";
 import { CryptoUnavailable } from "./signing-key.ts";
-import { CONNECT, SIGN_IN, TRY_AGAIN } from "./status.ts";
+import { SIGN_IN, TRY_AGAIN } from "./status.ts";
 import type { NextStep, Problem } from "./types.ts";
 import { UserRejected, WalletFailed, WalletLocked } from "./wallet.ts";
 
@@ -57,7 +57,7 @@ export function problemFor(error: unknown): Problem | null {
     return problem(WORDS.get(error.slug) ?? ["Refused", error.message, TRY_AGAIN], error.requestId);
   }
   if (error instanceof UserRejected) return null;
-  if (error instanceof WalletLocked) return problem(["Wallet locked", "The wallet shows no account to this page. Unlock it, then connect.", CONNECT]);
+  if (error instanceof WalletLocked) return problem(["Wallet locked", "The wallet shows no account to this page. Unlock it, then try again.", TRY_AGAIN]);
   if (error instanceof WalletFailed) return problem(["The wallet failed", `The wallet could not do it. ${error.message}.`.replace(/\.+$/, "."), TRY_AGAIN]);
   if (error instanceof KeyStoreUnavailable) {
     return problem(["No place for a key", "This browser does not let the page keep a key, as in some private windows. Allow storage for this site, then try again.", TRY_AGAIN]);

@@ -155,6 +155,47 @@ def test_no_wallet_prompt_after_the_first_two(sandbox: SandboxPage, server: Serv
     assert ops == ["follow", "unfollow", "follow", "unfollow"]
 
 
+def test_the_sandbox_wallet_has_more_than_one_identity(sandbox: SandboxPage, server: Server) -> None:
+    """ "New identity" makes another account that signs in by itself; the switcher goes back with no new login."""
+    sandbox.ready()
+    sandbox.follow()
+    first = sandbox.address()
+    sandbox.click("Step 1 details")
+    sandbox.click("New identity")
+    sandbox.expect_signed_out()
+    sandbox.ready()
+    second = sandbox.address()
+    assert second != first
+    sandbox.follow()
+    assert server.follows(first, "shiyu")
+    assert server.follows(second, "shiyu")
+
+    sandbox.click("Step 1 details")
+    sandbox.page.get_by_label("Identity", exact=True).select_option(first)
+    sandbox.expect_result("It is signed in already")
+    sandbox.unfollow()
+    assert sandbox.address() == first
+    assert not server.follows(first, "shiyu")
+    assert server.follows(second, "shiyu")
+
+
+def test_signing_out_and_in_again(sandbox: SandboxPage, server: Server) -> None:
+    """Signed out, the button knows nobody; the same wallet signs in again and the device is still authorised."""
+    sandbox.ready()
+    sandbox.follow()
+    address = sandbox.address()
+    sandbox.page.get_by_role("button", name="Account").click()
+    sandbox.click("Sign out")
+    sandbox.expect_signed_out()
+    sandbox.expect_following(False)
+    assert sandbox.session()["address"] is None
+
+    sandbox.connect()
+    assert sandbox.address() == address
+    sandbox.unfollow()
+    assert not server.follows(address, "shiyu")
+
+
 def test_another_handle_can_be_typed(sandbox: SandboxPage, server: Server) -> None:
     """As people write handles: a leading @ and a trailing .cyber are forgiven; the card shows whom it is
     about.

@@ -228,6 +228,7 @@ def test_locking_the_wallet_signs_the_page_out(wallet: Wallet, sandbox: SandboxP
     """No account is left: the page forgets whom it served, and so does the server."""
     sandbox.ready(BRASS)
     wallet.lock()
+    sandbox.expect_result("you are signed out")
     sandbox.expect_signed_out()
     assert sandbox.session()["address"] is None
 
@@ -236,6 +237,7 @@ def test_disconnecting_the_wallet_signs_the_page_out(wallet: Wallet, sandbox: Sa
     """The wallet says `disconnect`: signed out as well, on the server too."""
     sandbox.ready(BRASS)
     wallet.disconnect()
+    sandbox.expect_result("you are signed out")
     sandbox.expect_signed_out()
     assert sandbox.session()["address"] is None
 

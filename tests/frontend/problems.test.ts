@@ -17,7 +17,7 @@ const EXPECTED: [error: unknown, title: string, action: string | undefined][] = 
   [new ProblemError("login-refused", "The detail.", null, "constructor"), "Sign-in refused", "sign-in"],
   [new ProblemError("something-new", "The detail."), "Refused", "retry"],
   [new ProblemError("constructor", "The detail."), "Refused", "retry"],
-  [new WalletLocked("x"), "Wallet locked", "connect"],
+  [new WalletLocked("x"), "Wallet locked", "retry"],
   [new WalletFailed("device unplugged"), "The wallet failed", "retry"],
   [new ChallengeRefused("domain", "here"), "Not signed", "retry"],
   [new KeyStoreUnavailable("x"), "No place for a key", "retry"],
