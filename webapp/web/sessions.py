@@ -1,7 +1,7 @@
 """Who is signed in with this request: an opaque cookie, the rows behind it, and Flask-Login on top.
 
-A visitor's cookie is 256 random bits. It binds challenges and the CSRF token from the first page on, and needs
-no row. Signing in replaces it and makes rows under the new one's SHA-256; signing out deletes them. One browser
+A visitor's cookie is 256 random bits. From the first page on it binds challenges and the CSRF token; it needs
+no row. Signing in replaces it and makes rows under the new one's SHA-256; signing out deletes them. A browser
 session may have several addresses signed in, of which one is active.
 """
 

@@ -137,7 +137,7 @@ def verify_login(
     message = _parse(text)
     if (
         message.scheme is not None
-        or message.uri != uri
+        or message.statement != STATEMENT
         or message.address != address.checksummed
         or len(message.nonce) < MIN_NONCE
         or message.not_before is not None
@@ -145,6 +145,8 @@ def verify_login(
         or message.resources is not None
     ):
         raise LoginRefused(Reason.FIELD, "The signed text has a field that this site does not write.")
+    if message.uri != uri:
+        raise LoginRefused(Reason.DOMAIN, "The signed text is for another site.")
     if message.chain_id == 0 or (chain_ids is not None and message.chain_id not in chain_ids):
         raise LoginRefused(Reason.CHAIN, "Accounts of this chain cannot sign in here.")
     at = _EPOCH + timedelta(milliseconds=now)

@@ -1,0 +1,105 @@
+"""A site on a real database file, in front of a real gateway, with a clock that stands still."""
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import httpx
+import pytest
+from flask import Flask
+from werkzeug.serving import make_server
+
+from tests.gateway.people import Person, Ticker
+from tests.web.browsers import ORIGIN, Browser
+from webapp.gateway.config import GatewayConfig
+from webapp.gateway.demo import seed_demo
+from webapp.gateway.service import create_gateway
+from webapp.gateway.wsgi import gateway_wsgi
+from webapp.storage.database import Database
+from webapp.storage.migrate import upgrade
+from webapp.upstream.client import UpstreamClient
+from webapp.upstream.transport import network_transport
+from webapp.web.site import SiteConfig, create_site
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
+
+CONFIG = SiteConfig(origins=(ORIGIN, "http://localhost:8000"), demo=True, key_lifetime_days=30)
+API_KEY = "canary-api-key"
+
+
+@pytest.fixture
+def clock() -> Ticker:
+    return Ticker()
+
+
+@pytest.fixture(scope="session")
+def seeded(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """A database file with its tables and the demo profiles: made once, copied for each test."""
+    path = tmp_path_factory.mktemp("seeded") / "site.sqlite3"
+    database = Database.open(f"sqlite:///{path}")
+    upgrade(database)
+    seed_demo(database, GatewayConfig(), Ticker())
+    with database.write() as connection:
+        connection.exec_driver_sql("SELECT 1")
+    database.close()
+    return path.read_bytes()
+
+
+@pytest.fixture
+def database(tmp_path: Path, seeded: bytes) -> Iterator[Database]:
+    path = tmp_path / "site.sqlite3"
+    path.write_bytes(seeded)
+    database = Database.open(f"sqlite:///{path}", busy_timeout_ms=300)
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def gateway(database: Database, clock: Ticker) -> "WSGIApplication":
+    return gateway_wsgi(create_gateway(database, GatewayConfig(), clock))
+
+
+@pytest.fixture
+def embedded(gateway: "WSGIApplication") -> Iterator[UpstreamClient]:
+    client = UpstreamClient(
+        url=f"{ORIGIN}/graphql", transport=httpx.WSGITransport(app=gateway), api_key=API_KEY
+    )
+    yield client
+    client.close()
+
+
+@pytest.fixture
+def networked(gateway: "WSGIApplication") -> Iterator[UpstreamClient]:
+    """The same gateway behind a socket of its own."""
+    server = make_server("127.0.0.1", 0, gateway, threaded=True)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    url = f"http://127.0.0.1:{server.port}/graphql"
+    client = UpstreamClient(url=url, transport=network_transport(url), api_key=API_KEY)
+    yield client
+    client.close()
+    server.shutdown()
+    thread.join(5)
+    server.server_close()
+
+
+@pytest.fixture
+def site(database: Database, embedded: UpstreamClient, clock: Ticker) -> Flask:
+    return create_site(CONFIG, database, embedded, clock)
+
+
+@pytest.fixture
+def visitor(site: Flask) -> Browser:
+    return Browser(site)
+
+
+@pytest.fixture
+def alice() -> Person:
+    return Person("alice")
+
+
+@pytest.fixture
+def bob() -> Person:
+    return Person("bob")

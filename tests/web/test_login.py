@@ -1,0 +1,324 @@
+"""Signing in: one challenge, one visitor, one answer."""
+
+import socket
+import threading
+import time
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select
+
+from tests.gateway.people import NOW, Person, Ticker, Wallet
+from tests.web.browsers import Browser, personal_sign, problem, reason
+from tests.web.conftest import CONFIG
+from webapp.protocol.address import Address
+from webapp.storage.database import Database
+from webapp.upstream.client import UpstreamClient
+from webapp.web.challenges import MAX_OF_VISITOR, ChallengeStore
+from webapp.web.config import SiteConfig
+from webapp.web.problems import Kind, Problem
+from webapp.web.site import create_site
+from webapp.web.tables import login_nonces, web_sessions
+
+LIFETIME = CONFIG.nonce_lifetime_ms
+
+
+def rows(database: Database, table: Any) -> int:
+    with database.read() as connection:
+        return connection.scalar(select(func.count()).select_from(table)) or 0
+
+
+def test_signing_in(visitor: Browser, alice: Person) -> None:
+    assert visitor.session()["address"] is None
+    session = visitor.sign_in(alice.wallet)
+    assert session["address"] == alice.address
+    assert session == visitor.session()
+    assert set(session) == {"csrfToken", "address", "addresses", "entity", "chainIds"}
+
+
+def test_the_challenge_names_this_origin_and_this_account(visitor: Browser, alice: Person) -> None:
+    reply = visitor.post("/api/login/challenge", {"address": alice.address.lower(), "chainId": 97})
+    text = reply.get_json()["message"]
+    assert text.startswith(
+        "127.0.0.1:8000 wants you to sign in with your Ethereum account:\n" + alice.address
+    )
+    assert "URI: http://127.0.0.1:8000\nVersion: 1\nChain ID: 97\n" in text
+    assert reply.get_json()["expiresAt"] == NOW + LIFETIME
+
+
+def test_two_challenges_never_share_a_nonce(visitor: Browser, alice: Person) -> None:
+    assert len({visitor.challenge(alice.wallet) for _ in range(20)}) == 20
+
+
+@pytest.mark.parametrize(
+    ("body", "fields"),
+    [
+        ({}, {"address", "chainId"}),
+        ({"address": "0x12", "chainId": 1}, {"address"}),
+        ({"address": None, "chainId": 1}, {"address"}),
+        ({"address": "0xF39Fd6e51aad88F6F4ce6aB8827279cffFb92266", "chainId": 1}, {"address"}),
+        ({"address": "0x" + "ab" * 20, "chainId": 0}, {"chainId"}),
+        ({"address": "0x" + "ab" * 20, "chainId": -1}, {"chainId"}),
+        ({"address": "0x" + "ab" * 20, "chainId": "1"}, {"chainId"}),
+        ({"address": "0x" + "ab" * 20, "chainId": 1.5}, {"chainId"}),
+        ({"address": "0x" + "ab" * 20, "chainId": True}, {"chainId"}),
+        ({"address": "0x" + "ab" * 20, "chainId": 2**53}, {"chainId"}),
+        ({"address": "0x" + "ab" * 20, "chainId": 1, "nonce": "a\nb"}, {"nonce"}),
+        ({"address": "0x" + "ab" * 20, "chainId": 1, "domain": "evil.example"}, {"domain"}),
+    ],
+)
+def test_a_challenge_is_asked_for_with_an_address_and_a_chain(
+    visitor: Browser, body: object, fields: set[str]
+) -> None:
+    reply = visitor.post("/api/login/challenge", body)
+    assert problem(reply) == (400, "invalid-request")
+    assert {error["field"] for error in reply.get_json()["errors"]} == fields
+
+
+def test_chains_can_be_limited(
+    database: Database, embedded: UpstreamClient, clock: Ticker, alice: Person
+) -> None:
+    config = SiteConfig(origins=CONFIG.origins, demo=True, key_lifetime_days=30, chain_ids=frozenset({56, 1}))
+    visitor = Browser(create_site(config, database, embedded, clock))
+    assert visitor.session()["chainIds"] == [1, 56]
+    visitor.challenge(alice.wallet, 56)
+    reply = visitor.post("/api/login/challenge", {"address": alice.address, "chainId": 97})
+    assert reason(reply) == "chain"
+
+
+# --- an answer counts once, in one visitor, for some minutes ---
+
+
+def test_the_same_answer_does_not_sign_in_twice(visitor: Browser, alice: Person) -> None:
+    text = visitor.challenge(alice.wallet)
+    signature = personal_sign(alice.wallet, text)
+    assert visitor.login(text, signature).status_code == 200
+    assert reason(visitor.login(text, signature)) == "nonce-unknown"
+
+
+def test_of_fifty_at_once_one_signs_in(visitor: Browser, alice: Person, database: Database) -> None:
+    text = visitor.challenge(alice.wallet)
+    signature, cookie, token = personal_sign(alice.wallet, text), visitor.cookie(), visitor.token
+    start = threading.Barrier(50)
+    statuses: list[int] = []
+
+    def answer() -> None:
+        same = Browser(visitor.app)
+        same.set_cookie(cookie)
+        same.token = token
+        start.wait()
+        statuses.append(same.login(text, signature).status_code)
+
+    threads = [threading.Thread(target=answer) for _ in range(50)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(set(statuses)) in ([200, 401], [200, 401, 503])  # 503: waited too long for its turn
+    assert statuses.count(200) == 1
+    assert rows(database, web_sessions) == 1
+
+
+def test_a_challenge_of_another_browser_is_refused_and_stays_good(site: Flask, alice: Person) -> None:
+    """Nobody can be signed in to an attacker's account with the attacker's challenge."""
+    mallory, victim = Browser(site), Browser(site)
+    text = mallory.challenge(alice.wallet)
+    signature = personal_sign(alice.wallet, text)
+    assert reason(victim.login(text, signature)) == "nonce-unknown"
+    assert mallory.login(text, signature).status_code == 200
+
+
+@pytest.mark.parametrize("later", [0, 1000, LIFETIME - 1000, LIFETIME - 1])
+def test_a_challenge_is_good_until_it_expires(
+    visitor: Browser, alice: Person, clock: Ticker, later: int
+) -> None:
+    text = visitor.challenge(alice.wallet)
+    clock.now += later
+    assert visitor.login(text, personal_sign(alice.wallet, text)).status_code == 200
+
+
+@pytest.mark.parametrize("later", [LIFETIME, LIFETIME + 1, LIFETIME + 1000, 2 * LIFETIME - 1])
+def test_and_not_from_then_on(visitor: Browser, alice: Person, clock: Ticker, later: int) -> None:
+    text = visitor.challenge(alice.wallet)
+    clock.now += later
+    assert reason(visitor.login(text, personal_sign(alice.wallet, text))) == "nonce-expired"
+
+
+def test_a_clock_that_jumped_back_far_refuses(visitor: Browser, alice: Person, clock: Ticker) -> None:
+    text = visitor.challenge(alice.wallet)
+    clock.now -= LIFETIME + 1
+    assert reason(visitor.login(text, personal_sign(alice.wallet, text))) == "nonce-expired"
+
+
+def test_a_challenge_outlives_a_restart(
+    visitor: Browser, alice: Person, database: Database, embedded: UpstreamClient, clock: Ticker
+) -> None:
+    text = visitor.challenge(alice.wallet)
+    after = Browser(create_site(CONFIG, database, embedded, clock))
+    after.set_cookie(visitor.cookie())
+    after.token = visitor.token
+    assert after.login(text, personal_sign(alice.wallet, text)).status_code == 200
+
+
+# --- and for exactly the text that was issued ---
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("127.0.0.1:8000 wants", "evil.example wants"),
+        ("127.0.0.1:8000 wants", "a.127.0.0.1:8000 wants"),
+        ("127.0.0.1:8000 wants", "127.0.0.1:8001 wants"),
+        ("127.0.0.1:8000 wants", "user@127.0.0.1:8000 wants"),
+        ("127.0.0.1:8000 wants", "LOCALHOST:8000 wants"),
+        ("URI: http:", "URI: https:"),
+        ("Chain ID: 1", "Chain ID: 0"),
+        ("Chain ID: 1", "Chain ID: 01"),
+        ("Version: 1", "Version: 1\nVersion: 1"),
+        ("This is free", "This costs"),
+        ("Sign in to", "Sign in to\n\nURI: http://x"),
+        ("Issued At: 2026", "Issued At: 2036"),
+        ("Expiration Time: 2026", "Expiration Time: 2036"),
+    ],
+)
+def test_another_text_is_refused_and_its_challenge_spent(
+    visitor: Browser, alice: Person, database: Database, old: str, new: str
+) -> None:
+    text = visitor.challenge(alice.wallet)
+    changed = text.replace(old, new, 1)
+    assert changed != text
+    assert reason(visitor.login(changed, personal_sign(alice.wallet, changed))) == "text-differs"
+    assert reason(visitor.login(text, personal_sign(alice.wallet, text))) == "nonce-unknown"
+    assert rows(database, web_sessions) == 0
+
+
+@pytest.mark.parametrize(
+    "at", [":8000 wants", "account:", "\n\nURI", "\nVersion", "\nChain", "\nIssued", "\nExp"]
+)
+def test_a_line_feed_in_any_field_is_another_text(visitor: Browser, alice: Person, at: str) -> None:
+    text = visitor.challenge(alice.wallet)
+    changed = text.replace(at, "\n" + at, 1)
+    assert reason(visitor.login(changed, personal_sign(alice.wallet, changed))) == "text-differs"
+
+
+@pytest.mark.parametrize(
+    "text", ["", "hello", "Nonce: abc", "Nonce: " + "a" * 32, "\x00", "Nonce:  " + "a" * 32]
+)
+def test_a_text_that_answers_nothing_is_refused(visitor: Browser, text: str) -> None:
+    assert reason(visitor.login(text, "0x")) == "nonce-unknown"
+
+
+def test_a_challenge_of_one_origin_is_refused_at_another(site: Flask, alice: Person) -> None:
+    first, second = Browser(site), Browser(site, "http://localhost:8000")
+    text = first.challenge(alice.wallet)
+    second.set_cookie(first.cookie())
+    second.session()
+    second.token = first.token
+    assert reason(second.login(text, personal_sign(alice.wallet, text))) == "domain"
+
+
+@pytest.mark.parametrize("message", [None, {}, [], 5, True, {"nonce": "a\nb", "domain": "127.0.0.1:8000"}])
+def test_only_text_is_a_message(visitor: Browser, message: object) -> None:
+    reply = visitor.post("/api/login", {"message": message, "signature": "0x"})
+    assert problem(reply) == (400, "invalid-request")
+    assert [error["field"] for error in reply.get_json()["errors"]] == ["message"]
+
+
+def test_a_long_text_is_refused_at_once(visitor: Browser, alice: Person) -> None:
+    text = visitor.challenge(alice.wallet).replace("This", "This" * 5_000)
+    began = time.perf_counter()
+    reply = visitor.login(text, "0x")
+    assert time.perf_counter() - began < 0.05
+    assert problem(reply) == (413, "too-large")
+
+
+@pytest.mark.parametrize(
+    "signature",
+    [None, [], {}, 5, "", "0x1", "0x" + "00" * 65, "0x" + "ff" * 65, "zz", "0x" + "ab" * 66, "\ud800"],
+)
+def test_no_signature_is_more_than_a_refusal(visitor: Browser, alice: Person, signature: object) -> None:
+    text = visitor.challenge(alice.wallet)
+    assert reason(visitor.login(text, signature)) == "signature"
+
+
+def test_a_missing_signature_is_a_refusal(visitor: Browser, alice: Person) -> None:
+    text = visitor.challenge(alice.wallet)
+    assert reason(visitor.post("/api/login", {"message": text})) == "signature"
+
+
+def test_somebody_else_s_signature_is_refused(visitor: Browser, alice: Person, bob: Person) -> None:
+    text = visitor.challenge(alice.wallet)
+    assert reason(visitor.login(text, personal_sign(bob.wallet, text))) == "signature"
+    assert visitor.session()["address"] is None
+
+
+def test_a_contract_wallet_s_signature_starts_no_connection(
+    visitor: Browser, alice: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A contract could send the verifier to any URL (EIP-3668)."""
+    monkeypatch.setenv("WEB3_HTTP_PROVIDER_URI", "http://127.0.0.1:9/")
+    attempts: list[object] = []
+    monkeypatch.setattr(socket.socket, "connect", lambda _, address: attempts.append(address))
+    for signature in ("0x" + "ab" * 200, "0x" + "ab" * 65, "0x"):
+        text = visitor.challenge(alice.wallet)
+        visitor.login(text, signature)
+    text = visitor.challenge(alice.wallet)
+    assert reason(visitor.login(text, "0x" + "ab" * 200)) == "unsupported-wallet"
+    assert attempts == []
+
+
+# --- the store stays small, and nobody's challenge is pushed out by others ---
+
+
+def test_a_visitor_s_new_challenges_replace_the_old_ones(
+    visitor: Browser, alice: Person, database: Database, clock: Ticker
+) -> None:
+    texts = []
+    for _ in range(3 * MAX_OF_VISITOR):
+        clock.now += 1
+        texts.append(visitor.challenge(alice.wallet))
+    assert rows(database, login_nonces) == MAX_OF_VISITOR
+    assert reason(visitor.login(texts[0], "0x00")) == "nonce-unknown"
+    assert visitor.login(texts[-1], personal_sign(alice.wallet, texts[-1])).status_code == 200
+
+
+def test_a_flood_evicts_nobody(site: Flask, alice: Person) -> None:
+    victim, mallory = Browser(site), Browser(site)
+    text = victim.challenge(alice.wallet)
+    for number in range(50):
+        mallory.challenge(Wallet(f"flood {number % 3}"))
+        mallory.login(text, "0x00")
+    assert victim.login(text, personal_sign(alice.wallet, text)).status_code == 200
+
+
+def test_expired_challenges_are_removed(
+    visitor: Browser, site: Flask, alice: Person, database: Database, clock: Ticker
+) -> None:
+    visitor.challenge(alice.wallet)
+    clock.now += 2 * LIFETIME
+    Browser(site).challenge(alice.wallet)
+    assert rows(database, login_nonces) == 1
+
+
+def test_the_store_has_a_limit(database: Database, clock: Ticker, alice: Person) -> None:
+    tokens = (str(number) for number in range(100))
+    store = ChallengeStore(database, clock, lambda _: next(tokens), LIFETIME, most=3)
+
+    def issue(visitor: str) -> str:
+        return store.issue(
+            visitor,
+            domain="a.example",
+            uri="https://a.example",
+            address=Address.parse(alice.address),
+            chain_id=1,
+        ).nonce
+
+    first = issue("visitor 0")
+    issue("visitor 1")
+    issue("visitor 2")
+    with pytest.raises(Problem) as caught:
+        issue("visitor 3")
+    assert caught.value.kind is Kind.UNAVAILABLE
+    assert store.consume("visitor 0", first) is not None
+    issue("visitor 3")

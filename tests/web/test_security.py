@@ -1,0 +1,237 @@
+"""Only this site's own pages act, under its own names only, and browsers are told to hold the rest off."""
+
+import pytest
+from flask import Flask
+
+from tests.gateway.people import Person, Ticker
+from tests.web.browsers import ORIGIN, Browser, problem
+from tests.web.conftest import CONFIG
+from webapp.storage.database import Database
+from webapp.upstream.client import UpstreamClient
+from webapp.web.config import SiteConfig
+from webapp.web.security import Origins
+from webapp.web.site import create_site
+
+POSTS = [
+    "/api/login/challenge",
+    "/api/login",
+    "/api/session/active",
+    "/api/logout",
+    "/api/signing-keys",
+    "/api/follow",
+    "/api/unfollow",
+]
+
+
+# --- requests that change something ---
+
+
+def test_every_route_that_changes_something_is_tested_here(site: Flask) -> None:
+    found = {
+        rule.rule
+        for rule in site.url_map.iter_rules()
+        if (rule.methods or set()) - {"GET", "HEAD", "OPTIONS"}
+    }
+    assert found == set(POSTS)
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"origin": None},
+        {"origin": "null"},
+        {"origin": "http://evil.example"},
+        {"origin": "http://localhost:8000"},
+        {"origin": "https://127.0.0.1:8000"},
+        {"origin": "http://127.0.0.1:8001"},
+        {"origin": "http://127.0.0.1:8000.evil.example"},
+        {"origin": "http://127.0.0.1:8000/"},
+        {"sec_fetch_site": "cross-site"},
+        {"sec_fetch_site": "same-site"},
+        {"sec_fetch_site": "none"},
+        {"x_csrf_token": None},
+        {"x_csrf_token": ""},
+        {"x_csrf_token": "a" * 43},
+        {"x_csrf_token": "\xe9"},
+    ],
+    ids=str,
+)
+def test_a_request_from_elsewhere_is_refused(
+    visitor: Browser, alice: Person, headers: dict[str, str | None]
+) -> None:
+    visitor.sign_in(alice.wallet)
+    for path in POSTS:
+        assert problem(visitor.post(path, {}, **headers)) == (403, "csrf"), path
+    assert visitor.session()["address"] == alice.address
+
+
+def test_another_visitor_s_token_is_refused(site: Flask, alice: Person) -> None:
+    visitor, other = Browser(site), Browser(site)
+    visitor.sign_in(alice.wallet)
+    assert problem(visitor.post("/api/logout", {}, x_csrf_token=other.token)) == (403, "csrf")
+
+
+def test_a_browser_that_sends_no_fetch_metadata_is_served(visitor: Browser, alice: Person) -> None:
+    body = {"address": alice.address, "chainId": 1}
+    assert visitor.post("/api/login/challenge", body, sec_fetch_site=None).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "content_type",
+    [
+        "text/plain",
+        "application/x-www-form-urlencoded",
+        "multipart/form-data; boundary=x",
+        "",
+        "application/jsonp",
+    ],
+)
+def test_a_form_s_content_type_is_refused(visitor: Browser, alice: Person, content_type: str) -> None:
+    visitor.sign_in(alice.wallet)
+    for path in POSTS:
+        reply = visitor.post(path, {}, content_type=content_type)
+        assert problem(reply) == (415, "unsupported-media-type"), path
+
+
+def test_reading_changes_nothing(visitor: Browser, alice: Person) -> None:
+    visitor.sign_in(alice.wallet)
+    for path in POSTS:
+        assert visitor.get(path).status_code in {401, 405} or path == "/api/signing-keys"
+    assert visitor.session()["address"] == alice.address
+
+
+# --- hosts ---
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "evil.example",
+        "127.0.0.1",
+        "127.0.0.1:8001",
+        "127.0.0.1:8000.evil.example",
+        "user@127.0.0.1:8000",
+        "127.0.0.1:8000@evil.example",
+        "127.0.0.1:8000, evil.example",
+        "127.0.0.1:8000 ",
+        "[::1]:8000",
+        "",
+        "127.0.0.1:8000/..",
+        "localhost:8000.",
+    ],
+)
+def test_another_host_is_refused(site: Flask, host: str) -> None:
+    for path in ("/", "/api/session", "/static/manifest.json", "/nothing"):
+        reply = site.test_client().get(path, headers={"host": host})
+        assert reply.status_code == 400, path
+        assert reply.is_json == path.startswith("/api/")
+        assert "evil" not in reply.text
+
+
+def test_a_host_s_letter_case_does_not_matter(site: Flask) -> None:
+    assert site.test_client().get("/api/session", headers={"host": "LocalHost:8000"}).status_code == 200
+
+
+def test_forwarding_headers_change_nothing(site: Flask) -> None:
+    headers = {"host": "127.0.0.1:8000", "x-forwarded-host": "evil.example", "forwarded": "host=evil.example"}
+    assert site.test_client().get("/api/session", headers=headers).status_code == 200
+    headers = {"host": "evil.example", "x-forwarded-host": "127.0.0.1:8000"}
+    assert site.test_client().get("/api/session", headers=headers).status_code == 400
+
+
+def test_a_default_port_may_be_named_or_not() -> None:
+    hosts = Origins.of(
+        ("https://follow.example", "http://localhost", "http://[::1]", "http://[::1]:81")
+    ).by_host
+    assert hosts == {
+        "follow.example": "https://follow.example",
+        "follow.example:443": "https://follow.example",
+        "localhost": "http://localhost",
+        "localhost:80": "http://localhost",
+        "[::1]": "http://[::1]",
+        "[::1]:80": "http://[::1]",
+        "[::1]:81": "http://[::1]:81",
+    }
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "//evil.example",
+        "//evil.example/..",
+        "/api/session/..//evil.example",
+        "/api//session",
+        "/api/session/",
+        "/../evil.example",
+        "/\\evil.example",
+    ],
+)
+def test_nothing_redirects(site: Flask, path: str) -> None:
+    reply = site.test_client().get("/", base_url=ORIGIN, environ_overrides={"PATH_INFO": path})
+    assert not 300 <= reply.status_code < 400
+    assert "location" not in reply.headers
+
+
+# --- what browsers are told ---
+
+EVERYWHERE = [
+    "/",
+    "/nothing",
+    "/api/session",
+    "/api/nothing",
+    "/api/profiles/shiyu",
+    "/api/signing-keys",
+    "/static/nothing.js",
+]
+
+
+@pytest.mark.parametrize("path", EVERYWHERE)
+@pytest.mark.parametrize("host", ["127.0.0.1:8000", "evil.example"])
+def test_every_reply_carries_the_headers(site: Flask, path: str, host: str) -> None:
+    headers = site.test_client().get(path, headers={"host": host}).headers
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["referrer-policy"] == "no-referrer"
+    assert headers["cross-origin-opener-policy"] == "same-origin"
+    assert headers["cross-origin-resource-policy"] == "same-origin"
+    assert "camera=()" in headers["permissions-policy"]
+    assert headers["x-frame-options"] == "DENY"
+    assert headers["cache-control"] == "no-store"
+    assert headers["vary"].lower() == "cookie"
+    assert "access-control-allow-origin" not in headers
+    assert headers["content-security-policy"]
+
+
+def test_the_policy_allows_this_origin_s_files_and_nothing_inline(site: Flask) -> None:
+    policy = policy_of(site)
+    assert policy == {
+        "default-src": "'none'",
+        "script-src": "'self'",
+        "style-src": "'self'",
+        "img-src": "'self' data:",
+        "font-src": "'self'",
+        "connect-src": "'self'",
+        "base-uri": "'none'",
+        "form-action": "'self'",
+        "frame-ancestors": "'none'",
+        "require-trusted-types-for": "'script'",
+        "trusted-types": "'none'",
+    }
+    assert "unsafe" not in str(policy)
+
+
+def test_framing_can_be_allowed_by_name(database: Database, embedded: UpstreamClient, clock: Ticker) -> None:
+    config = SiteConfig(
+        origins=CONFIG.origins,
+        demo=True,
+        key_lifetime_days=30,
+        frame_ancestors=("https://docs.example", "https://more.example"),
+    )
+    site = create_site(config, database, embedded, clock)
+    assert policy_of(site)["frame-ancestors"] == "https://docs.example https://more.example"
+    assert "x-frame-options" not in site.test_client().get("/", base_url=ORIGIN).headers
+
+
+def policy_of(site: Flask) -> dict[str, str]:
+    header = site.test_client().get("/", base_url=ORIGIN).headers["content-security-policy"]
+    rows = (directive.partition(" ") for directive in header.split("; "))
+    return {name: value for name, _, value in rows}

@@ -1,0 +1,225 @@
+"""Sessions: opaque, replaced at sign-in, over at sign-out, several accounts side by side."""
+
+import re
+import sqlite3
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from tests.gateway.people import Person, Ticker, Wallet
+from tests.web.browsers import Browser, personal_sign, problem
+from tests.web.conftest import CONFIG
+from webapp.storage.database import Database
+from webapp.upstream.client import UpstreamClient
+from webapp.web.config import SiteConfig
+from webapp.web.session_store import MAX_ADDRESSES
+from webapp.web.site import create_site
+
+
+def another(visitor: Browser, cookie: str, token: str) -> Browser:
+    """Somebody with a copy of the cookie and of the token."""
+    copy = Browser(visitor.app)
+    copy.set_cookie(cookie)
+    copy.token = token
+    return copy
+
+
+def test_signing_in_replaces_the_cookie_and_the_token(visitor: Browser, alice: Person) -> None:
+    """A cookie that was planted before is worth nothing after."""
+    planted, token = visitor.cookie(), visitor.token
+    visitor.sign_in(alice.wallet)
+    assert visitor.cookie() != planted
+    assert visitor.token != token
+    assert another(visitor, planted, token).session()["address"] is None
+    assert problem(another(visitor, planted, token).get("/api/signing-keys")) == (401, "not-signed-in")
+
+
+def test_a_copied_cookie_is_worth_nothing_after_signing_out(visitor: Browser, alice: Person) -> None:
+    visitor.sign_in(alice.wallet)
+    cookie, token = visitor.cookie(), visitor.token
+    assert another(visitor, cookie, token).session()["address"] == alice.address
+    reply = visitor.post("/api/logout", {})
+    assert reply.get_json()["address"] is None
+    assert visitor.cookie() != cookie
+    thief = another(visitor, cookie, token)
+    assert thief.session()["address"] is None
+    assert problem(thief.get("/api/signing-keys")) == (401, "not-signed-in")
+    follow = thief.post("/api/follow", alice.request("follow", "shiyu", 1))
+    assert problem(follow) == (401, "not-signed-in")
+
+
+def test_signing_out_works_at_once_in_another_process(
+    visitor: Browser, alice: Person, database: Database, embedded: UpstreamClient, clock: Ticker
+) -> None:
+    visitor.sign_in(alice.wallet)
+    worker = Browser(create_site(CONFIG, database, embedded, clock))
+    worker.set_cookie(visitor.cookie())
+    assert worker.session()["address"] == alice.address
+    visitor.post("/api/logout", {})
+    assert worker.session()["address"] is None
+
+
+def test_a_session_outlives_a_restart_and_ends_with_its_lifetime(
+    visitor: Browser, alice: Person, database: Database, embedded: UpstreamClient, clock: Ticker
+) -> None:
+    visitor.sign_in(alice.wallet)
+    after = Browser(create_site(CONFIG, database, embedded, clock))
+    after.set_cookie(visitor.cookie())
+    clock.now += CONFIG.session_lifetime_ms - 1
+    assert after.session()["address"] == alice.address
+    clock.now += 1
+    assert after.session()["address"] is None
+
+
+def test_expired_sessions_are_removed(
+    visitor: Browser, alice: Person, bob: Person, clock: Ticker, tmp_path: Path
+) -> None:
+    visitor.sign_in(alice.wallet)
+    clock.now += CONFIG.session_lifetime_ms
+    Browser(visitor.app).sign_in(bob.wallet)
+    with sqlite3.connect(tmp_path / "site.sqlite3") as connection:
+        assert connection.execute("SELECT address FROM web_sessions").fetchall() == [(bob.address,)]
+    connection.close()
+
+
+def test_the_database_holds_no_cookie(visitor: Browser, alice: Person, tmp_path: Path) -> None:
+    """A copy of the file signs nobody in."""
+    visitor.challenge(alice.wallet)
+    before = visitor.cookie()
+    visitor.sign_in(alice.wallet)
+    files = b"".join(path.read_bytes() for path in tmp_path.glob("site.sqlite3*"))
+    assert alice.address.encode() in files
+    assert visitor.cookie().encode() not in files
+    assert before.encode() not in files
+
+
+# --- several accounts in one visitor ---
+
+
+def test_switching_accounts_and_back_needs_no_new_login(
+    visitor: Browser, alice: Person, bob: Person, clock: Ticker
+) -> None:
+    visitor.sign_in(alice.wallet)
+    clock.now += 1
+    session = visitor.sign_in(bob.wallet)
+    assert session["address"] == bob.address
+    assert session["addresses"] == [alice.address, bob.address]
+    back = visitor.post("/api/session/active", {"address": alice.address.lower()}).get_json()
+    assert back["address"] == alice.address
+    assert visitor.session()["address"] == alice.address
+    assert visitor.session()["addresses"] == [alice.address, bob.address]
+
+
+def test_switching_to_an_account_that_never_signed_in_is_refused(
+    site: Flask, visitor: Browser, alice: Person, bob: Person
+) -> None:
+    Browser(site).sign_in(bob.wallet)
+    visitor.sign_in(alice.wallet)
+    reply = visitor.post("/api/session/active", {"address": bob.address})
+    assert problem(reply) == (401, "not-signed-in")
+    assert visitor.session()["address"] == alice.address
+
+
+def test_switching_without_any_account_is_refused(visitor: Browser, alice: Person) -> None:
+    reply = visitor.post("/api/session/active", {"address": alice.address})
+    assert problem(reply) == (401, "not-signed-in")
+
+
+def test_each_account_has_its_own_end(visitor: Browser, alice: Person, bob: Person, clock: Ticker) -> None:
+    """Signing another account in does not lengthen the first one's session."""
+    visitor.sign_in(alice.wallet)
+    clock.now += CONFIG.session_lifetime_ms // 2
+    visitor.sign_in(bob.wallet)
+    visitor.post("/api/session/active", {"address": alice.address})
+    clock.now += CONFIG.session_lifetime_ms // 2
+    session = visitor.session()
+    assert (session["address"], session["addresses"]) == (None, [bob.address])
+    reply = visitor.post("/api/session/active", {"address": alice.address})
+    assert problem(reply) == (401, "not-signed-in")
+
+
+def test_signing_in_again_renews(visitor: Browser, alice: Person, clock: Ticker) -> None:
+    visitor.sign_in(alice.wallet)
+    clock.now += CONFIG.session_lifetime_ms - 1
+    assert visitor.sign_in(alice.wallet)["addresses"] == [alice.address]
+    clock.now += 1
+    assert visitor.session()["address"] == alice.address
+
+
+def test_signing_out_ends_every_account_of_this_browser_and_of_no_other(
+    site: Flask, visitor: Browser, alice: Person, bob: Person
+) -> None:
+    elsewhere = Browser(site)
+    elsewhere.sign_in(alice.wallet)
+    visitor.sign_in(alice.wallet)
+    visitor.sign_in(bob.wallet)
+    assert visitor.post("/api/logout", {}).get_json()["addresses"] == []
+    assert visitor.session()["addresses"] == []
+    assert elsewhere.session()["address"] == alice.address
+
+
+def test_the_oldest_of_too_many_accounts_is_let_go(visitor: Browser, clock: Ticker) -> None:
+    wallets = [Wallet(f"account {number}") for number in range(MAX_ADDRESSES + 1)]
+    for wallet in wallets:
+        clock.now += 1
+        visitor.sign_in(wallet)
+    assert visitor.session()["addresses"] == [wallet.address for wallet in wallets[1:]]
+
+
+# --- the cookie ---
+
+
+def test_on_loopback_the_cookie_is_plain_but_out_of_scripts_reach(visitor: Browser, alice: Person) -> None:
+    new = visitor.app.test_client()
+    first = new.get("/api/session", base_url=visitor.origin).headers["set-cookie"]
+    assert re.fullmatch(r"countersign-8000=[\w-]{43}; HttpOnly; Path=/; SameSite=Lax", first)
+    visitor.sign_in(alice.wallet)
+    assert visitor.get("/api/session").headers.get("set-cookie") is None
+
+
+def test_over_https_the_cookie_is_bound_to_the_host(
+    database: Database, embedded: UpstreamClient, clock: Ticker
+) -> None:
+    config = SiteConfig(origins=("https://follow.example",), demo=False, key_lifetime_days=30)
+    client = create_site(config, database, embedded, clock).test_client()
+    reply = client.get("/api/session", base_url="https://follow.example")
+    cookie = reply.headers["set-cookie"]
+    assert re.fullmatch(r"__Host-countersign=[\w-]{43}; Secure; HttpOnly; Path=/; SameSite=Lax", cookie)
+    assert reply.headers["strict-transport-security"]
+
+
+def test_a_signed_in_cookie_lasts_as_long_as_its_session(visitor: Browser, alice: Person) -> None:
+    text = visitor.challenge(alice.wallet)
+    cookie = visitor.login(text, personal_sign(alice.wallet, text)).headers["set-cookie"]
+    assert f"Max-Age={CONFIG.session_lifetime_ms // 1000};" in cookie
+
+
+@pytest.mark.parametrize("value", ["", "short", "a" * 44, "é" * 43, "a" * 42 + "'", "a" * 3000])
+def test_a_cookie_of_another_form_is_replaced(site: Flask, value: str) -> None:
+    visitor = Browser(site)
+    visitor.set_cookie(value)
+    reply = visitor.get("/api/session")
+    assert reply.status_code == 200
+    assert reply.headers["set-cookie"]
+
+
+def test_no_cookie_is_set_where_none_is_needed(site: Flask) -> None:
+    for path in ("/api/profiles/shiyu", "/api/nothing", "/static/nothing.js", "/nothing"):
+        reply = site.test_client().get(path, base_url=CONFIG.origins[0])
+        assert "set-cookie" not in reply.headers
+
+
+def test_a_remember_cookie_does_nothing(visitor: Browser) -> None:
+    """Flask-Login would read one with a secret key, and there is none."""
+    visitor.client.set_cookie("remember_token", "0x00|00", domain="127.0.0.1")
+    assert visitor.session()["address"] is None
+    assert visitor.get("/api/signing-keys").status_code == 401
+
+
+def test_nobody_signed_in_costs_no_row(site: Flask, tmp_path: Path) -> None:
+    for _ in range(20):
+        Browser(site).get("/")
+    with sqlite3.connect(tmp_path / "site.sqlite3") as connection:
+        assert connection.execute("SELECT count(*) FROM web_sessions").fetchone() == (0,)
+    connection.close()
