@@ -51,7 +51,7 @@ export interface StatusWords {
 export const AUTHORISE_AGAIN: NextStep = { label: "Authorise again", action: "authorise" };
 export const SIGN_IN: NextStep = { label: "Sign in", action: "sign-in" };
 export const TRY_AGAIN: NextStep = { label: "Try again", action: "retry" };
-export const CONNECT: NextStep = { label: "Connect wallet", action: "connect" };
+const CONNECT: NextStep = { label: "Connect again", action: "connect" };
 const CORRECT_HANDLE: NextStep = { label: "Correct the handle", action: "correct-handle" };
 const ANOTHER_HANDLE: NextStep = { label: "Choose another handle", action: "correct-handle" };
 

@@ -90,10 +90,10 @@ test("a follow clicked while the page still reads its key waits for it, and asks
     await gate.promise;
     return answer();
   });
-  const opening = browser.open();
+  const { account } = browser.opening();
+  const following = account.follow();
   gate.resolve();
-  const { account } = await opening;
-  await account.follow();
+  await following;
   assert.equal(statusOf(account.state().result), "SUCCESS");
   assert.equal(browser.wallet.texts.length, prompts);
 });

@@ -31,6 +31,16 @@ test("a key that goes while the page is open is noticed by the next follow, with
   assert.equal(browser.site.count("POST /follow"), 0);
 });
 
+test("a key that is no longer confirmed signs nothing", async () => {
+  const browser = new FakeBrowser();
+  const { account } = await browser.openAt("authorised");
+  const stored = browser.keyStore.rows.get(alice);
+  assert.ok(stored);
+  browser.keyStore.rows.set(alice, { ...stored, state: "pending" });
+  await account.follow();
+  assert.equal(browser.site.count("POST /follow"), 0);
+});
+
 test("all storage was cleared but the session's cookie: lost, where the gateway lists a live key", async () => {
   const browser = new FakeBrowser();
   await browser.openAt("authorised");

@@ -11,6 +11,7 @@ import { ALICE, BOB, channelHub, FakeWallet, memoryStorage, MemoryKeyStore } fro
 
 export interface Tab {
   account: Account;
+  started: Promise<void>;
   steps: Step[];
   announced: AnnouncedWallet;
   /** How often the list of wallets was shown. */
@@ -31,8 +32,15 @@ export class FakeBrowser {
   readonly #locks = createLocks(undefined);
   readonly #channel = channelHub();
 
-  /** Opens the page, as served now. */
+  /** Opens the page, as served now, and waits until it has read what it begins with. */
   async open(): Promise<Tab> {
+    const tab = this.opening();
+    await tab.started;
+    return tab;
+  }
+
+  /** Opens the page, and does not wait. */
+  opening(): Tab {
     const { site } = this;
     const steps: Step[] = [];
     const announced: AnnouncedWallet = { uuid: "test", name: "Test wallet", icon: "", rdns: "org.example.wallet", provider: this.wallet };
@@ -57,7 +65,7 @@ export class FakeBrowser {
       bootstrap,
       origin: ORIGIN,
     });
-    await account.start();
+    const started = account.start();
     const until = (so: (state: State) => boolean): Promise<State> => {
       if (so(account.state())) return Promise.resolve(account.state());
       return new Promise((resolve) => {
@@ -68,7 +76,7 @@ export class FakeBrowser {
         });
       });
     };
-    return { account, steps, announced, choices: () => choices, until };
+    return { account, started, steps, announced, choices: () => choices, until };
   }
 
   /** A tab that is signed in, authorised, or has done both and followed. */

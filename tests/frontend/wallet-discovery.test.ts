@@ -31,8 +31,8 @@ test("the first to use a uuid keeps it", () => {
   const wallets = discoverWallets(target);
   const first = provider();
   announce(target, { info: INFO, provider: first });
-  announce(target, { info: { ...INFO, name: "Impostor" }, provider: provider() });
   announce(target, { info: INFO, provider: first });
+  announce(target, { info: { ...INFO, name: "Impostor" }, provider: provider() });
   assert.deepEqual(wallets.current().map(({ name }) => name), ["Test wallet"]);
   assert.equal(wallets.current()[0]?.provider, first);
 });
