@@ -1,21 +1,24 @@
 """What the gateway answers, and why: the only place that picks a status."""
 
-from collections.abc import Callable
 from functools import partial
-from typing import TypeVar
 
 from webapp.protocol.address import Address
-from webapp.protocol.authorization import (
-    AuthorizationText,
-    SigningKeyAuthorization,
-    WalletSignature,
-    recover_personal_sign,
+from webapp.protocol.authorization import AuthorizationText, SigningKeyAuthorization
+from webapp.protocol.checks import (
+    SignedByDevice,
+    accept,
+    acceptable_ts,
+    is_retry,
+    is_timely,
+    read,
+    signed_by_device,
+    signed_by_wallet,
 )
-from webapp.protocol.errors import ProtocolError, SignatureError
 from webapp.protocol.facts import (
     Accepted,
     Decision,
     Facts,
+    HandleSubmission,
     LastOperation,
     Policy,
     RegisteredKey,
@@ -27,8 +30,7 @@ from webapp.protocol.facts import (
 )
 from webapp.protocol.handle import Handle, parse_handle
 from webapp.protocol.message import FollowMessage, Operation
-from webapp.protocol.proof import ChainHead, OperationLogEntry
-from webapp.protocol.signing_key import MessageSignature, SigningKey
+from webapp.protocol.signing_key import SigningKey
 from webapp.protocol.status import RegistrationStatus, Status
 
 __all__ = [
@@ -50,21 +52,14 @@ __all__ = [
     "subject",
 ]
 
-_T = TypeVar("_T")
 
-
-def subject(submission: Submission) -> Subject:
+def subject(submission: Submission | HandleSubmission) -> Subject:
     """Read what the submission is about; what cannot be read is None, and `decide` will say so."""
     return Subject(
-        address=_read(Address.parse, submission.address),
-        handle=_read(parse_handle, submission.handle),
-        signing_key=_read(SigningKey.parse, submission.signing_key),
+        address=read(Address.parse, submission.address),
+        handle=read(parse_handle, submission.handle),
+        signing_key=read(SigningKey.parse, submission.signing_key),
     )
-
-
-def acceptable_ts(last: LastOperation | None, now: int) -> int:
-    """Give a `ts` that a pair's next message may carry: now, or just after its last accepted operation."""
-    return now if last is None else max(now, last.ts + 1)
 
 
 def decide(submission: Submission, facts: Facts, policy: Policy, now: int) -> Decision:
@@ -82,45 +77,33 @@ def decide(submission: Submission, facts: Facts, policy: Policy, now: int) -> De
     last = facts.last
     refused = partial(Decision, ts_in_server=acceptable_ts(last, now), accepted=None)
 
-    address = _read(Address.parse, submission.address)
+    address = read(Address.parse, submission.address)
     if address is None:
         return refused(Status.INVALID_ADDRESS)
-    handle = _read(parse_handle, submission.handle)
+    handle = read(parse_handle, submission.handle)
     if handle is None or not _can_be_found(submission.operation, facts):
         return refused(Status.HANDLE_NOT_FOUND)
-    message = _read(FollowMessage.parse, submission.message)
+    message = read(FollowMessage.parse, submission.message)
     if message is None or not _says(message, submission.operation, address, handle, facts.owner):
         return refused(Status.INVALID_MESSAGE)
-    if not _is_timely(message, last, policy, now):
+    if not is_timely(message, last, policy, now):
         return refused(Status.MESSAGE_EXPIRED)
-    signing_key = _read(SigningKey.parse, submission.signing_key)
-    key = facts.key
-    if signing_key is None or key is None or not _is_usable(key, address, signing_key):
-        return refused(Status.INVALID_SIGNING_KEY)
-    if now >= key.expires_at:
-        return refused(Status.EXPIRED_SIGNING_KEY)
-    signature = _read(MessageSignature.parse, submission.signature)
-    if signature is None or not signing_key.verify(signature, message.payload):
-        return refused(Status.INVALID_SIGNATURE)
+    device = signed_by_device(
+        message.payload,
+        address=address,
+        signing_key=submission.signing_key,
+        signature=submission.signature,
+        key=facts.key,
+        now=now,
+    )
+    if not isinstance(device, SignedByDevice):
+        return refused(device)
     if _is_done(message, last):
         return refused(Status.ALREADY_DONE)
     if facts.accepted_in_window >= policy.signer_quota:
         return refused(Status.RATE_LIMITED)
-    entry = OperationLogEntry.append(
-        previous=_head(last),
-        message=message,
-        signature=signature,
-        signing_key=signing_key,
-        authorization=key.authorization,
-    )
     # The pair's last operation is now this one, so the next must come after it.
-    return Decision(
-        Status.SUCCESS, max(now, message.ts + 1), Accepted(message, signature, signing_key, entry)
-    )
-
-
-def _head(last: LastOperation | None) -> ChainHead:
-    return ChainHead.EMPTY if last is None else ChainHead(last.sequence, last.entry_digest)
+    return Decision(Status.SUCCESS, max(now, message.ts + 1), accept(message, device, last))
 
 
 def _can_be_found(operation: Operation, facts: Facts) -> bool:
@@ -137,34 +120,17 @@ def _says(
     return same and not (operation is Operation.FOLLOW and owner == address)
 
 
-def _is_timely(message: FollowMessage, last: LastOperation | None, policy: Policy, now: int) -> bool:
-    """In the window and newer than the last operation; or that very one, sent again after a lost reply."""
-    if last is not None and message.digest == last.digest:
-        return True
-    if message.ts < 0 or not now - policy.past_ms <= message.ts <= now + policy.future_ms:
-        return False
-    return last is None or message.ts > last.ts
-
-
-def _is_usable(key: RegisteredKey, address: Address, signing_key: SigningKey) -> bool:
-    """Registered for this address and no other, and not revoked."""
-    authorization = key.authorization
-    names_both = authorization.address == address and authorization.message.endswith("\n" + signing_key.text)
-    return names_both and key.revoked_at is None
-
-
 def _is_done(message: FollowMessage, last: LastOperation | None) -> bool:
     """The connection is already as the message wants it; one message is never appended twice."""
-    if last is None:
-        return message.operation is Operation.UNFOLLOW
-    return message.digest == last.digest or last.following is (message.operation is Operation.FOLLOW)
+    following = last is not None and last.following
+    return is_retry(message, last) or following is (message.operation is Operation.FOLLOW)
 
 
 def registration_subject(registration: Registration) -> tuple[Address | None, SigningKey | None]:
     """Read which pair is to be registered; what cannot be read is None."""
-    text = _read(AuthorizationText.parse, registration.message)
-    key = None if text is None else _read(SigningKey.parse, text.signing_key)
-    return _read(Address.parse, registration.address), key
+    text = read(AuthorizationText.parse, registration.message)
+    key = None if text is None else read(SigningKey.parse, text.signing_key)
+    return read(Address.parse, registration.address), key
 
 
 def decide_registration(
@@ -178,17 +144,17 @@ def decide_registration(
         policy: The operator's choices.
         now: Milliseconds since the epoch.
     """
-    address = _read(Address.parse, registration.address)
+    address = read(Address.parse, registration.address)
     if address is None or registration.bearer not in (None, address):
         return _refused(RegistrationStatus.INVALID_ADDRESS)
-    text = _read(AuthorizationText.parse, registration.message)
+    text = read(AuthorizationText.parse, registration.message)
     if text is None or not (policy.entities is None or text.entity in policy.entities):
         return _refused(RegistrationStatus.INVALID_MESSAGE)
-    signing_key = _read(SigningKey.parse, text.signing_key)
+    signing_key = read(SigningKey.parse, text.signing_key)
     if signing_key is None or not _may_be_registered(facts, policy, now):
         return _refused(RegistrationStatus.INVALID_SIGNING_KEY)
-    signature = _read(WalletSignature.parse, registration.signature)
-    if signature is None or not _signed_by(address, text, signature):
+    signature = signed_by_wallet(text.text, address=address, signature=registration.signature)
+    if signature is None:
         return _refused(RegistrationStatus.INVALID_SIGNATURE)
     if facts.existing is not None:
         return RegistrationDecision(
@@ -207,17 +173,3 @@ def _may_be_registered(facts: RegistrationFacts, policy: Policy, now: int) -> bo
     if facts.existing is None:
         return facts.live_keys < policy.max_live_keys
     return facts.existing.revoked_at is None and now < facts.existing.expires_at
-
-
-def _signed_by(address: Address, text: AuthorizationText, signature: WalletSignature) -> bool:
-    try:
-        return recover_personal_sign(text.text, signature) == address
-    except SignatureError:
-        return False
-
-
-def _read(parse: Callable[[object], _T], value: object) -> _T | None:
-    try:
-        return parse(value)
-    except ProtocolError:
-        return None

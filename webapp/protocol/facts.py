@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from webapp.protocol.address import Address
 from webapp.protocol.authorization import SigningKeyAuthorization
 from webapp.protocol.handle import Handle
-from webapp.protocol.message import FollowMessage, Operation
+from webapp.protocol.handle_message import HandleOperation, LoggedMessage
+from webapp.protocol.message import Operation
 from webapp.protocol.proof import OperationLogEntry
 from webapp.protocol.signing_key import MessageSignature, SigningKey
 from webapp.protocol.status import RegistrationStatus, Status
@@ -22,6 +23,9 @@ class Policy:
         quota_window_ms: The length of that window, in milliseconds.
         entities: The entities that an authorisation text may name; None admits any.
         max_live_keys: How many keys of one address may be neither expired nor revoked.
+        reserved_handles: Handles that nobody may claim.
+        quarantine_ms: How long a released handle is kept from everybody but who released it, in milliseconds.
+        max_handles: How many handles one address may own.
     """
 
     past_ms: int = 300_000
@@ -30,6 +34,9 @@ class Policy:
     quota_window_ms: int = 60_000
     entities: frozenset[str] | None = None
     max_live_keys: int = 32
+    reserved_handles: frozenset[str] = frozenset()
+    quarantine_ms: int = 30 * 86_400_000
+    max_handles: int = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +44,18 @@ class Submission:
     """A `follow` or `unfollow` mutation: which of the two, and its five fields as they were sent."""
 
     operation: Operation
+    address: object
+    handle: object
+    message: object
+    signature: object
+    signing_key: object
+
+
+@dataclass(frozen=True, slots=True)
+class HandleSubmission:
+    """A `claimHandle`, `releaseHandle` or `updateProfile` mutation, its five fields as they were sent."""
+
+    operation: HandleOperation
     address: object
     handle: object
     message: object
@@ -110,7 +129,7 @@ class Facts:
 class Accepted:
     """What SUCCESS appends to the log."""
 
-    message: FollowMessage
+    message: LoggedMessage
     signature: MessageSignature
     signing_key: SigningKey
     entry: OperationLogEntry

@@ -9,7 +9,7 @@ from typing import ClassVar, Self
 from webapp.protocol.address import Address
 from webapp.protocol.authorization import SigningKeyAuthorization
 from webapp.protocol.errors import ProofError
-from webapp.protocol.message import FollowMessage
+from webapp.protocol.handle_message import LoggedMessage
 from webapp.protocol.signing_key import MessageSignature, SigningKey
 
 FORMAT = "countersign/operation/v1"
@@ -42,8 +42,8 @@ class OperationLogEntry:
     """One accepted operation, as the log keeps it.
 
     Attributes:
-        address: Who follows.
-        handle: Whom.
+        address: Who signed.
+        handle: Whom they follow, or what they own.
         sequence: 1, 2, 3 ... within the pair.
         message: The exact text that was signed.
         digest: SHA-256 of the message, 64 lower-case hex digits, as every digest here.
@@ -70,7 +70,7 @@ class OperationLogEntry:
         cls,
         *,
         previous: ChainHead,
-        message: FollowMessage,
+        message: LoggedMessage,
         signature: MessageSignature,
         signing_key: SigningKey,
         authorization: SigningKeyAuthorization,

@@ -1,0 +1,142 @@
+"""The checks that several decisions share: each rule has its one home."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol, TypeVar
+
+from webapp.protocol.address import Address
+from webapp.protocol.authorization import WalletSignature, recover_personal_sign
+from webapp.protocol.errors import ProtocolError, SignatureError
+from webapp.protocol.facts import Accepted, LastOperation, Policy, RegisteredKey
+from webapp.protocol.handle_message import LoggedMessage
+from webapp.protocol.proof import ChainHead, OperationLogEntry
+from webapp.protocol.signing_key import MessageSignature, SigningKey
+from webapp.protocol.status import Status
+
+_T = TypeVar("_T")
+
+
+class Signed(Protocol):
+    """What every signed message has."""
+
+    @property
+    def ts(self) -> int:
+        """Milliseconds since the Unix epoch."""
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of its text, in lower-case hex."""
+
+
+class Earlier(Protocol):
+    """The accepted operations that a message has to come after."""
+
+    @property
+    def ts(self) -> int:
+        """The newest time that was accepted, in milliseconds since the Unix epoch."""
+
+    @property
+    def digest(self) -> str:
+        """The digest of the message that was accepted last."""
+
+
+@dataclass(frozen=True, slots=True)
+class SignedByDevice:
+    """A signature that verifies, by a key that is registered and live."""
+
+    signing_key: SigningKey
+    signature: MessageSignature
+    key: RegisteredKey
+
+
+def read(parse: Callable[[object], _T], value: object) -> _T | None:
+    """Parse, where None says that it cannot be."""
+    try:
+        return parse(value)
+    except ProtocolError:
+        return None
+
+
+def acceptable_ts(last: Earlier | None, now: int) -> int:
+    """Give a `ts` that the next message may carry: now, or just after what was accepted before."""
+    return now if last is None else max(now, last.ts + 1)
+
+
+def is_retry(message: Signed, last: Earlier | None) -> bool:
+    """The message is the one that was accepted last, sent again after a lost reply."""
+    return last is not None and message.digest == last.digest
+
+
+def is_in_window(message: Signed, policy: Policy, now: int) -> bool:
+    """The message's time is near enough to ours, both ends included."""
+    return message.ts >= 0 and now - policy.past_ms <= message.ts <= now + policy.future_ms
+
+
+def is_timely(message: Signed, last: Earlier | None, policy: Policy, now: int) -> bool:
+    """In the window and newer than what was accepted before; or that very message again."""
+    if is_retry(message, last):
+        return True
+    return is_in_window(message, policy, now) and (last is None or message.ts > last.ts)
+
+
+def is_registered(key: RegisteredKey | None, address: Address, signing_key: SigningKey) -> bool:
+    """Registered for this address and no other, revoked or not."""
+    if key is None:
+        return False
+    authorization = key.authorization
+    return authorization.address == address and authorization.message.endswith("\n" + signing_key.text)
+
+
+def signed_by_device(
+    payload: bytes,
+    *,
+    address: Address,
+    signing_key: object,
+    signature: object,
+    key: RegisteredKey | None,
+    now: int,
+    has_ended: bool = False,
+) -> SignedByDevice | Status:
+    """Check key and signature in the contract's order; the signature, which costs most, comes last.
+
+    Args:
+        payload: The bytes that were signed.
+        address: For whom the key must be registered.
+        signing_key: As it was sent.
+        signature: As it was sent.
+        key: What is known of that key.
+        now: Milliseconds since the epoch.
+        has_ended: Whether the key may be revoked or expired, because what it signed was accepted before.
+    """
+    parsed = read(SigningKey.parse, signing_key)
+    if parsed is None or key is None or not is_registered(key, address, parsed):
+        return Status.INVALID_SIGNING_KEY
+    if key.revoked_at is not None and not has_ended:
+        return Status.INVALID_SIGNING_KEY
+    if now >= key.expires_at and not has_ended:
+        return Status.EXPIRED_SIGNING_KEY
+    made = read(MessageSignature.parse, signature)
+    if made is None or not parsed.verify(made, payload):
+        return Status.INVALID_SIGNATURE
+    return SignedByDevice(parsed, made, key)
+
+
+def signed_by_wallet(text: str, *, address: Address, signature: object) -> WalletSignature | None:
+    """Check a wallet's `personal_sign` of a text; None where it is malformed or another address made it."""
+    made = read(WalletSignature.parse, signature)
+    try:
+        return made if made is not None and recover_personal_sign(text, made) == address else None
+    except SignatureError:
+        return None
+
+
+def accept(message: LoggedMessage, device: SignedByDevice, last: LastOperation | None) -> Accepted:
+    """Make the entry of the pair's log that comes next."""
+    entry = OperationLogEntry.append(
+        previous=ChainHead.EMPTY if last is None else ChainHead(last.sequence, last.entry_digest),
+        message=message,
+        signature=device.signature,
+        signing_key=device.signing_key,
+        authorization=device.key.authorization,
+    )
+    return Accepted(message, device.signature, device.signing_key, entry)

@@ -1,0 +1,158 @@
+"""Who may own a handle, and what its profile shows: the only place that picks a status for it."""
+
+from dataclasses import dataclass
+from functools import partial
+
+from webapp.protocol.address import Address
+from webapp.protocol.checks import (
+    SignedByDevice,
+    accept,
+    acceptable_ts,
+    is_retry,
+    is_timely,
+    read,
+    signed_by_device,
+)
+from webapp.protocol.facts import Accepted, Facts, HandleSubmission, Policy
+from webapp.protocol.handle import Handle, parse_handle
+from webapp.protocol.handle_message import HandleMessage, HandleOperation, ProfileText
+from webapp.protocol.status import HandleStatus
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """The last release of a handle that nobody owns since.
+
+    Attributes:
+        address: Who gave it back.
+        released_at: When, by the gateway's clock, in milliseconds since the epoch.
+    """
+
+    address: Address
+    released_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class HandleFacts:
+    """What the gateway knows about a handle, and about the address that asks for it.
+
+    Attributes:
+        pair: What is known of address, handle and key, as for a follow.
+        release: The handle's last release, where nobody owns it since.
+        has_followers: Whether anybody follows the handle now.
+        owned: How many handles the address owns.
+        shown: What the handle's profile shows, where there is one.
+    """
+
+    pair: Facts
+    release: Release | None
+    has_followers: bool
+    owned: int
+    shown: ProfileText | None
+
+
+@dataclass(frozen=True, slots=True)
+class HandleDecision:
+    """A status, with what belongs to it.
+
+    Attributes:
+        status: The answer.
+        ts_in_server: A time that the pair's next message may carry, in milliseconds since the epoch.
+        accepted: What to append, with SUCCESS only.
+    """
+
+    status: HandleStatus
+    ts_in_server: int
+    accepted: Accepted | None
+
+
+def decide_handle(
+    submission: HandleSubmission, facts: HandleFacts, policy: Policy, now: int
+) -> HandleDecision:
+    """Decide a claim, a release or a change of profile; the first check that fails gives the status.
+
+    The order is that of `decide`. Whether a handle is to be had is told after the signature, so that reserves
+    and quarantines are not read off by the thousand without a key.
+
+    Args:
+        submission: The five fields as sent.
+        facts: What is known about `subject(submission)`; whatever cannot be looked up is empty.
+        policy: The operator's choices.
+        now: Milliseconds since the epoch.
+    """
+    last = facts.pair.last
+    refused = partial(HandleDecision, ts_in_server=acceptable_ts(last, now), accepted=None)
+
+    address = read(Address.parse, submission.address)
+    if address is None:
+        return refused(HandleStatus.INVALID_ADDRESS)
+    handle = read(parse_handle, submission.handle)
+    if handle is None or not _can_be_found(submission.operation, facts.pair):
+        return refused(HandleStatus.HANDLE_NOT_FOUND)
+    message = read(HandleMessage.parse, submission.message)
+    if message is None or not _says(message, submission.operation, address, handle):
+        return refused(HandleStatus.INVALID_MESSAGE)
+    if not is_timely(message, last, policy, now):
+        return refused(HandleStatus.MESSAGE_EXPIRED)
+    device = signed_by_device(
+        message.payload,
+        address=address,
+        signing_key=submission.signing_key,
+        signature=submission.signature,
+        key=facts.pair.key,
+        now=now,
+    )
+    if not isinstance(device, SignedByDevice):
+        return refused(HandleStatus(device.value))
+    if not _is_to_be_had(message, handle, facts, policy, now):
+        return refused(HandleStatus.HANDLE_TAKEN)
+    if is_retry(message, last) or _is_done(message, address, facts):
+        return refused(HandleStatus.ALREADY_DONE)
+    if _is_over_a_limit(message.operation, facts, policy):
+        return refused(HandleStatus.RATE_LIMITED)
+    accepted = accept(message, device, last)
+    return HandleDecision(HandleStatus.SUCCESS, max(now, message.ts + 1), accepted)
+
+
+def _can_be_found(operation: HandleOperation, pair: Facts) -> bool:
+    """A claim looks for nothing; a release was perhaps heard before, and took the profile away itself."""
+    if operation is HandleOperation.RELEASE:
+        return pair.profile_exists or pair.last is not None
+    return operation is HandleOperation.CLAIM or pair.profile_exists
+
+
+def _says(message: HandleMessage, operation: HandleOperation, address: Address, handle: Handle) -> bool:
+    return message.operation is operation and message.address == address and message.handle == handle
+
+
+def _is_to_be_had(
+    message: HandleMessage, handle: Handle, facts: HandleFacts, policy: Policy, now: int
+) -> bool:
+    """Nobody else's; and, for a claim, not a name by which followers or readers know somebody else."""
+    operation, address, owner = message.operation, message.address, facts.pair.owner
+    if operation is HandleOperation.RELEASE or owner == address:
+        return True
+    if operation is HandleOperation.PROFILE or owner is not None or handle in policy.reserved_handles:
+        return False
+    release = facts.release
+    if release is not None and release.address == address:
+        return True
+    # Those who still follow it follow whoever had it: they are not handed over.
+    if facts.has_followers:
+        return False
+    return release is None or now >= release.released_at + policy.quarantine_ms
+
+
+def _is_done(message: HandleMessage, address: Address, facts: HandleFacts) -> bool:
+    owns = facts.pair.owner == address
+    if message.operation is HandleOperation.CLAIM:
+        return owns
+    if message.operation is HandleOperation.RELEASE:
+        return not owns
+    return message.shown == facts.shown
+
+
+def _is_over_a_limit(operation: HandleOperation, facts: HandleFacts, policy: Policy) -> bool:
+    if facts.pair.accepted_in_window >= policy.signer_quota:
+        return True
+    return operation is HandleOperation.CLAIM and facts.owned >= policy.max_handles

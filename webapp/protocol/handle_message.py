@@ -1,0 +1,157 @@
+"""The messages that a device key signs to claim a handle, release it, and say what its profile shows."""
+
+import json
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Self, TypeAlias
+
+from webapp.protocol.address import Address
+from webapp.protocol.display_text import LONGEST_BIO, LONGEST_NAME, parse_avatar, parse_display_text
+from webapp.protocol.errors import MessageError
+from webapp.protocol.message import MAX_BYTES, FollowMessage
+from webapp.protocol.signed_text import SignedText, require_length
+
+MAX_PROFILE_BYTES = 8_192
+"""The longest message that says what a profile shows, in UTF-8 bytes: it may carry a small picture."""
+
+
+class HandleOperation(StrEnum):
+    """What a message asks for; the value is the message's `op`."""
+
+    CLAIM = "claim"
+    RELEASE = "release"
+    PROFILE = "profile"
+
+
+@dataclass(frozen=True, slots=True)
+class ProfileText:
+    """What a profile shows: each may be empty.
+
+    Attributes:
+        display_name: At most 50 code points, one line.
+        bio: At most 200 code points, one line.
+        avatar: An https URL, or a picture as a data URL.
+    """
+
+    display_name: str
+    bio: str
+    avatar: str
+
+
+@dataclass(frozen=True, slots=True)
+class HandleMessage:
+    """A message about a handle of one's own, read from its exact text.
+
+    Attributes:
+        text: The text as it was sent and signed, never written anew.
+        operation: The member `op`.
+        address: The signer's own address.
+        handle: The member `handle`, not yet compared with anything.
+        ts: Milliseconds since the Unix epoch, within int64; may be negative, which no window admits.
+        digest: SHA-256 of the text's UTF-8 bytes, 64 lower-case hex digits.
+        shown: With `profile`, what the profile is to show.
+    """
+
+    text: str
+    operation: HandleOperation
+    address: Address
+    handle: str
+    ts: int
+    digest: str
+    shown: ProfileText | None
+
+    @classmethod
+    def parse(cls, text: object) -> Self:
+        """Read a JSON object of `op`, `address`, `handle` and `ts`; for `profile`, what is shown as well.
+
+        Raises:
+            MessageError: It is anything else, or longer than 1,024 bytes of UTF-8 (`profile`: 8,192).
+        """
+        signed = SignedText.parse(text, max_bytes=MAX_PROFILE_BYTES)
+        operation = _operation(signed)
+        if operation is HandleOperation.PROFILE:
+            signed.require_members("op", "address", "handle", "displayName", "bio", "avatar", "ts")
+        else:
+            require_length(signed.text.encode("utf-8"), MAX_BYTES)
+            signed.require_members("op", "address", "handle", "ts")
+        return cls(
+            text=signed.text,
+            operation=operation,
+            address=signed.address(),
+            handle=signed.string("handle"),
+            ts=signed.ts(),
+            digest=signed.digest,
+            shown=_shown(signed) if operation is HandleOperation.PROFILE else None,
+        )
+
+    @property
+    def payload(self) -> bytes:
+        """The bytes that the signature covers: the text's UTF-8, exactly."""
+        return self.text.encode("utf-8")
+
+
+LoggedMessage: TypeAlias = FollowMessage | HandleMessage
+"""A message of the operation log of an (address, handle) pair."""
+
+
+def parse_logged_message(text: object) -> LoggedMessage:
+    """Read a message of the operation log, whichever it is.
+
+    Raises:
+        MessageError: It is none.
+    """
+    op = SignedText.parse(text, max_bytes=MAX_PROFILE_BYTES).members.get("op")
+    return HandleMessage.parse(text) if isinstance(op, str) and op in _NAMES else FollowMessage.parse(text)
+
+
+def compose_handle_message(operation: HandleOperation, address: Address, handle: str, ts: int) -> str:
+    """Write the text of a claim or a release, without spaces, in the order op, address, handle, ts.
+
+    Args:
+        operation: CLAIM or RELEASE.
+        address: The signer's address.
+        handle: The handle.
+        ts: Milliseconds since the Unix epoch.
+    """
+    members = {"op": operation.value, "address": str(address), "handle": handle, "ts": ts}
+    return json.dumps(members, separators=(",", ":"))
+
+
+def compose_profile_message(address: Address, handle: str, shown: ProfileText, ts: int) -> str:
+    """Write the text that says what a profile shows, without spaces.
+
+    Args:
+        address: The owner's address.
+        handle: The profile's handle.
+        shown: What it is to show.
+        ts: Milliseconds since the Unix epoch.
+    """
+    members = {
+        "op": HandleOperation.PROFILE.value,
+        "address": str(address),
+        "handle": handle,
+        "displayName": shown.display_name,
+        "bio": shown.bio,
+        "avatar": shown.avatar,
+        "ts": ts,
+    }
+    return json.dumps(members, ensure_ascii=False, separators=(",", ":"))
+
+
+_NAMES = {operation.value: operation for operation in HandleOperation}
+
+
+def _operation(signed: SignedText) -> HandleOperation:
+    value = signed.members.get("op")
+    operation = _NAMES.get(value) if isinstance(value, str) else None
+    if operation is None:
+        raise MessageError("op", '"claim", "release" or "profile"')
+    return operation
+
+
+def _shown(signed: SignedText) -> ProfileText:
+    return ProfileText(
+        display_name=parse_display_text("displayName", signed.string("displayName"), LONGEST_NAME),
+        bio=parse_display_text("bio", signed.string("bio"), LONGEST_BIO),
+        avatar=parse_avatar(signed.string("avatar")),
+    )

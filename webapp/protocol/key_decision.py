@@ -1,0 +1,221 @@
+"""Whether a signing key is revoked, named or prolonged: the only place that picks a status for it."""
+
+from dataclasses import dataclass
+from functools import partial
+
+from webapp.protocol.address import Address
+from webapp.protocol.checks import (
+    SignedByDevice,
+    acceptable_ts,
+    is_in_window,
+    is_registered,
+    is_retry,
+    is_timely,
+    read,
+    signed_by_device,
+    signed_by_wallet,
+)
+from webapp.protocol.facts import Policy, RegisteredKey
+from webapp.protocol.key_log import BY_WALLET, KeyLogEntry
+from webapp.protocol.key_message import KeyMessage, KeyOperation
+from webapp.protocol.proof import ChainHead
+from webapp.protocol.signing_key import SigningKey
+from webapp.protocol.status import SigningKeyStatus
+
+
+@dataclass(frozen=True, slots=True)
+class KeySubmission:
+    """A mutation about a signing key, its fields as they were sent.
+
+    Attributes:
+        operation: Which mutation.
+        address: Whose key.
+        signing_key: Which key.
+        message: The text that was signed.
+        signature: A device's signature of it, or the wallet's.
+        authorized_by: The device's key; None or empty where the wallet signed.
+    """
+
+    operation: KeyOperation
+    address: object
+    signing_key: object
+    message: object
+    signature: object
+    authorized_by: object
+
+
+@dataclass(frozen=True, slots=True)
+class KeySubject:
+    """What a submission is about, as far as it can be read: it says which rows `KeyFacts` are made of."""
+
+    address: Address | None
+    signing_key: SigningKey | None
+    authorized_by: SigningKey | None
+
+
+@dataclass(frozen=True, slots=True)
+class LastKeyOperation:
+    """The accepted operations on the keys of an address.
+
+    Attributes:
+        sequence: The number of the last.
+        entry_digest: The digest of its entry in the log.
+        digest: The digest of its message.
+        ts: The newest time of them all, in milliseconds since the epoch.
+    """
+
+    sequence: int
+    entry_digest: str
+    digest: str
+    ts: int
+
+
+@dataclass(frozen=True, slots=True)
+class KeyFacts:
+    """What the gateway knows about a submission's subject.
+
+    Attributes:
+        key: The registration of the key in question.
+        name: Its name; empty where it has none.
+        authorized_by: The registration of the key that signed.
+        last: The operations on keys of this address that were accepted before.
+        accepted_in_window: How many of them within the quota's window.
+    """
+
+    key: RegisteredKey | None
+    name: str
+    authorized_by: RegisteredKey | None
+    last: LastKeyOperation | None
+    accepted_in_window: int
+
+
+@dataclass(frozen=True, slots=True)
+class AcceptedKeyOperation:
+    """What SUCCESS appends to the log, and does to the key."""
+
+    message: KeyMessage
+    entry: KeyLogEntry
+
+
+@dataclass(frozen=True, slots=True)
+class KeyDecision:
+    """A status, with what belongs to it.
+
+    Attributes:
+        status: The answer.
+        ts_in_server: A time that the next message may carry, in milliseconds since the epoch.
+        accepted: What to append, with SUCCESS only.
+    """
+
+    status: SigningKeyStatus
+    ts_in_server: int
+    accepted: AcceptedKeyOperation | None
+
+
+def key_subject(submission: KeySubmission) -> KeySubject:
+    """Read what the submission is about; what cannot be read is None, and `decide_key` will say so."""
+    return KeySubject(
+        address=read(Address.parse, submission.address),
+        signing_key=read(SigningKey.parse, submission.signing_key),
+        authorized_by=read(SigningKey.parse, submission.authorized_by),
+    )
+
+
+def decide_key(submission: KeySubmission, facts: KeyFacts, policy: Policy, now: int) -> KeyDecision:
+    """Decide an operation on a signing key; the first check that fails gives the status.
+
+    A revocation has to be in the window, but not newer than what came before, and no quota holds it up:
+    whoever has stolen a key must not keep its owner from revoking it. Sent twice, it does no harm.
+
+    Args:
+        submission: The fields as sent.
+        facts: What is known about `key_subject(submission)`; whatever cannot be looked up is empty.
+        policy: The operator's choices.
+        now: Milliseconds since the epoch.
+    """
+    last, operation = facts.last, submission.operation
+    refused = partial(KeyDecision, ts_in_server=acceptable_ts(last, now), accepted=None)
+
+    address = read(Address.parse, submission.address)
+    if address is None:
+        return refused(SigningKeyStatus.INVALID_ADDRESS)
+    message = read(KeyMessage.parse, submission.message)
+    if message is None or not _says(message, submission, address):
+        return refused(SigningKeyStatus.INVALID_MESSAGE)
+    retry = is_retry(message, last)
+    revokes = operation is KeyOperation.REVOKE
+    if not (is_timely(message, last, policy, now) or (revokes and is_in_window(message, policy, now))):
+        return refused(SigningKeyStatus.MESSAGE_EXPIRED)
+    key = facts.key
+    signing_key = read(SigningKey.parse, submission.signing_key)
+    if signing_key is None or key is None or not is_registered(key, address, signing_key):
+        return refused(SigningKeyStatus.INVALID_SIGNING_KEY)
+    if not (revokes or key.revoked_at is None):
+        return refused(SigningKeyStatus.INVALID_SIGNING_KEY)
+    if operation is KeyOperation.RENEW and now >= key.expires_at:
+        return refused(SigningKeyStatus.EXPIRED_SIGNING_KEY)
+    signed = _signed(message, submission, address, facts, now, retry=retry)
+    if isinstance(signed, SigningKeyStatus):
+        return refused(signed)
+    if retry or _is_done(message, facts):
+        return refused(SigningKeyStatus.ALREADY_DONE)
+    if facts.accepted_in_window >= policy.signer_quota and not revokes:
+        return refused(SigningKeyStatus.RATE_LIMITED)
+    newest = message.ts if last is None else max(message.ts, last.ts)
+    return KeyDecision(SigningKeyStatus.SUCCESS, max(now, newest + 1), AcceptedKeyOperation(message, signed))
+
+
+def _says(message: KeyMessage, submission: KeySubmission, address: Address) -> bool:
+    same = message.operation is submission.operation and message.address == address
+    return same and message.signing_key == submission.signing_key
+
+
+def _signed(
+    message: KeyMessage,
+    submission: KeySubmission,
+    address: Address,
+    facts: KeyFacts,
+    now: int,
+    *,
+    retry: bool,
+) -> KeyLogEntry | SigningKeyStatus:
+    """Check who signed, and make the log's entry from it. Only the wallet prolongs what it authorised."""
+    last = facts.last
+    previous = ChainHead.EMPTY if last is None else ChainHead(last.sequence, last.entry_digest)
+    if submission.authorized_by in (None, BY_WALLET):
+        by_wallet = signed_by_wallet(message.text, address=address, signature=submission.signature)
+        if by_wallet is None:
+            return SigningKeyStatus.INVALID_SIGNATURE
+        return KeyLogEntry.append(
+            previous=previous,
+            message=message,
+            signature=by_wallet.text,
+            authorized_by=BY_WALLET,
+            authorization=None,
+        )
+    if submission.operation is KeyOperation.RENEW:
+        return SigningKeyStatus.INVALID_SIGNING_KEY
+    device = signed_by_device(
+        message.payload,
+        address=address,
+        signing_key=submission.authorized_by,
+        signature=submission.signature,
+        key=facts.authorized_by,
+        now=now,
+        has_ended=retry,  # a device that signs itself off, and did not hear the answer
+    )
+    if not isinstance(device, SignedByDevice):
+        return SigningKeyStatus(device.value)
+    return KeyLogEntry.append(
+        previous=previous,
+        message=message,
+        signature=device.signature.text,
+        authorized_by=device.signing_key.text,
+        authorization=device.key.authorization,
+    )
+
+
+def _is_done(message: KeyMessage, facts: KeyFacts) -> bool:
+    if message.operation is KeyOperation.REVOKE:
+        return facts.key is not None and facts.key.revoked_at is not None
+    return message.operation is KeyOperation.RENAME and message.name == facts.name

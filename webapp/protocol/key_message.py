@@ -1,0 +1,78 @@
+"""The messages that end, name and prolong a signing key."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Self
+
+from webapp.protocol.address import Address
+from webapp.protocol.display_text import LONGEST_KEY_NAME, parse_display_text
+from webapp.protocol.errors import MessageError
+from webapp.protocol.message import MAX_BYTES
+from webapp.protocol.signed_text import SignedText
+
+
+class KeyOperation(StrEnum):
+    """What a message asks for; the value is the message's `op`."""
+
+    REVOKE = "revoke"
+    RENAME = "rename"
+    RENEW = "renew"
+
+
+@dataclass(frozen=True, slots=True)
+class KeyMessage:
+    """A message about a signing key, read from its exact text.
+
+    Attributes:
+        text: The text as it was sent and signed, never written anew.
+        operation: The member `op`.
+        address: The address that the key signs for.
+        signing_key: The member `signingKey`, which key it is about, not yet compared with anything.
+        name: With `rename`, the key's new name; it may be empty.
+        ts: Milliseconds since the Unix epoch, within int64; may be negative, which no window admits.
+        digest: SHA-256 of the text's UTF-8 bytes, 64 lower-case hex digits.
+    """
+
+    text: str
+    operation: KeyOperation
+    address: Address
+    signing_key: str
+    name: str | None
+    ts: int
+    digest: str
+
+    @classmethod
+    def parse(cls, text: object) -> Self:
+        """Read a JSON object of `op`, `address`, `signingKey` and `ts`; for `rename`, `name` as well.
+
+        Raises:
+            MessageError: It is anything else, or longer than 1,024 bytes of UTF-8.
+        """
+        signed = SignedText.parse(text, max_bytes=MAX_BYTES)
+        value = signed.members.get("op")
+        operation = _OPERATIONS.get(value) if isinstance(value, str) else None
+        if operation is None:
+            raise MessageError("op", '"revoke", "rename" or "renew"')
+        name = None
+        if operation is KeyOperation.RENAME:
+            signed.require_members("op", "address", "signingKey", "name", "ts")
+            name = parse_display_text("name", signed.string("name"), LONGEST_KEY_NAME)
+        else:
+            signed.require_members("op", "address", "signingKey", "ts")
+        return cls(
+            text=signed.text,
+            operation=operation,
+            address=signed.address(),
+            signing_key=signed.string("signingKey"),
+            name=name,
+            ts=signed.ts(),
+            digest=signed.digest,
+        )
+
+    @property
+    def payload(self) -> bytes:
+        """The bytes that a device's signature covers: the text's UTF-8, exactly."""
+        return self.text.encode("utf-8")
+
+
+_OPERATIONS = {operation.value: operation for operation in KeyOperation}
