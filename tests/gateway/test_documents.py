@@ -94,6 +94,7 @@ EXPENSIVE = {
     + "}",
     "fragment cycle": "{...f} fragment f on Query{...g} fragment g on Query{...f}",
     "self-containing fragment": "{...f} fragment f on Query{...f}",
+    "self-containing mutation": "mutation {...f} fragment f on Mutation{...f}",
     "exponential fragments": "{...f0} "
     + "".join(f"fragment f{n} on Query{{...f{n + 1} ...f{n + 1}}} " for n in range(100))
     + "fragment f100 on Query{a:__typename}",

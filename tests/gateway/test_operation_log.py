@@ -66,11 +66,8 @@ def check_projections(database: Database) -> int:
     return len(log)
 
 
-@pytest.mark.parametrize("seed", range(3))
-def test_projections_equal_the_log_after_random_traffic(
-    seed: int, client: Client, clock: Ticker, database: Database
-) -> None:
-    """Some follow, unfollow, replay, come late: what is projected is what the log amounts to."""
+def random_traffic(seed: int, client: Client, clock: Ticker, database: Database) -> list[Person]:
+    """Some follow, unfollow, replay, come late; returns who."""
     choose = random.Random(seed)  # noqa: S311 (a test's dice)
     for number in range(3, 7):
         add_profile(database, f"p{number}", Person(f"owner {number}").address, number)
@@ -90,6 +87,15 @@ def test_projections_equal_the_log_after_random_traffic(
             )
             sent.append((op, request))
         client.status(op, request)
+    return people
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_projections_equal_the_log_after_random_traffic(
+    seed: int, client: Client, clock: Ticker, database: Database
+) -> None:
+    """What is projected is what the log amounts to."""
+    random_traffic(seed, client, clock, database)
     assert check_projections(database) > 30
 
 
@@ -153,13 +159,13 @@ def _submission(op: str, request: dict[str, str]) -> Submission:
     )
 
 
-@pytest.mark.parametrize("change", ["revoke", "expire", "spend", "follow"])
+@pytest.mark.parametrize("change", ["revoke", "expire", "wait", "spend", "follow"])
 def test_what_changed_since_the_facts_were_read_is_noticed(
     change: str, alice: Person, clock: Ticker, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The signature was verified with no lock held: what the decision stood on is looked at again."""
-    policy = Policy(signer_quota=1)
-    log = OperationLog(database, policy, clock)
+    clock.now += GatewayConfig().key_lifetime_ms - 1
+    log = OperationLog(database, Policy(signer_quota=1), clock)
     request = alice.request("follow", "shiyu", clock.now)
 
     def interfere() -> None:
@@ -169,6 +175,8 @@ def test_what_changed_since_the_facts_were_read_is_noticed(
                 OperationLog(database, Policy(), clock).submit(_submission("follow", earlier)).status
                 == "SUCCESS"
             )
+        elif change == "wait":
+            clock.now += 1
         elif change == "spend":
             other = alice.request("follow", "cyberconnect", clock.now)
             assert (
@@ -191,6 +199,7 @@ def test_what_changed_since_the_facts_were_read_is_noticed(
     expected = {
         "revoke": "INVALID_SIGNING_KEY",
         "expire": "EXPIRED_SIGNING_KEY",
+        "wait": "EXPIRED_SIGNING_KEY",
         "spend": "RATE_LIMITED",
         "follow": "ALREADY_DONE",
     }
