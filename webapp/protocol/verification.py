@@ -14,7 +14,8 @@ from webapp.protocol.authorization import (
 )
 from webapp.protocol.errors import ProtocolError
 from webapp.protocol.handle import Handle, parse_handle
-from webapp.protocol.message import FollowMessage, Operation
+from webapp.protocol.handle_message import HandleOperation, LoggedMessage, parse_logged_message
+from webapp.protocol.message import Operation
 from webapp.protocol.proof import ChainHead, ProofOfConnection, entry_digest
 from webapp.protocol.signing_key import MessageSignature, SigningKey
 
@@ -37,9 +38,9 @@ class VerifiedProof:
     """What a proof proves.
 
     Attributes:
-        address: Who followed or unfollowed.
-        handle: Whom.
-        operation: Which of the two.
+        address: Who signed.
+        handle: Whom they followed or unfollowed, or which handle of their own it is about.
+        operation: What they did.
         ts: When, by the signer's clock, in milliseconds since the epoch.
         entity: For whom the wallet authorised the key.
         signing_key: The device's key.
@@ -48,7 +49,7 @@ class VerifiedProof:
 
     address: Address
     handle: Handle
-    operation: Operation
+    operation: Operation | HandleOperation
     ts: int
     entity: str
     signing_key: SigningKey
@@ -68,8 +69,11 @@ class VerifiedChain:
 
     @property
     def following(self) -> bool:
-        """Whether the address followed the handle after the last of them."""
-        return self.proofs[-1].operation is Operation.FOLLOW
+        """Whether the address followed the handle after the last of them, as far as these can tell."""
+        follows = (
+            proof.operation for proof in reversed(self.proofs) if isinstance(proof.operation, Operation)
+        )
+        return next(follows, Operation.UNFOLLOW) is Operation.FOLLOW
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,10 +242,10 @@ def _check_signature(proof: ProofOfConnection) -> tuple[SigningKey, MessageSigna
     return signing_key, signature
 
 
-def _check_message(proof: ProofOfConnection, address: Address) -> tuple[FollowMessage, Handle]:
+def _check_message(proof: ProofOfConnection, address: Address) -> tuple[LoggedMessage, Handle]:
     step = ProofStep.MESSAGE
     try:
-        message = FollowMessage.parse(proof.content)
+        message = parse_logged_message(proof.content)
         handle = parse_handle(message.handle)
     except ProtocolError as error:
         raise _StepFailedError(step, f"content.{error.field}", error.expected) from None
@@ -255,10 +259,13 @@ def _check_message(proof: ProofOfConnection, address: Address) -> tuple[FollowMe
 class _PairLog:
     """How far the log of one pair has been verified."""
 
-    __slots__ = ("_head", "last")
+    __slots__ = ("_following", "_head", "_owning", "last")
 
     def __init__(self, start: ChainHead) -> None:
         self._head = start
+        # None: not known yet. A profile can be older than its handle's log; a follow cannot.
+        self._following = None if start.sequence else False
+        self._owning: bool | None = None
         self.last: VerifiedProof | None = None
 
     def take(self, proof: ProofOfConnection, this: VerifiedProof) -> None:
@@ -277,10 +284,21 @@ class _PairLog:
             pair = f"the same pair, {before.address} and {before.handle}"
             _require(ProofStep.CHAIN, "content", pair, holds=same)
             _require(ProofStep.CHAIN, "content.ts", f"a time after {before.ts}", holds=this.ts > before.ts)
-        # What is already so is never appended: a log begins with a follow, and the two take turns.
-        turn = Operation.FOLLOW if sequence % 2 else Operation.UNFOLLOW
-        _require(ProofStep.CHAIN, "content.op", f'"{turn}"', holds=this.operation is turn)
+        self._take_turn(this.operation)
         self._head, self.last = this.head, this
+
+    def _take_turn(self, operation: Operation | HandleOperation) -> None:
+        """What is already so is never appended: follow and unfollow take turns, and so do claim and release."""
+        if isinstance(operation, Operation):
+            follows = operation is Operation.FOLLOW
+            turn = Operation.UNFOLLOW if self._following else Operation.FOLLOW
+            _require(ProofStep.CHAIN, "content.op", f'"{turn}"', holds=self._following is not follows)
+            self._following = follows
+            return
+        claims = operation is HandleOperation.CLAIM
+        turns = '"release" or "profile"' if self._owning else '"claim"'
+        _require(ProofStep.CHAIN, "content.op", turns, holds=self._owning is not claims)
+        self._owning = operation is not HandleOperation.RELEASE
 
 
 def _require(step: ProofStep, field: str, expected: str, *, holds: bool) -> None:
