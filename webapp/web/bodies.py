@@ -33,8 +33,11 @@ class JsonBody:
         """
         if request.mimetype != "application/json":
             raise Problem(Kind.UNSUPPORTED_MEDIA_TYPE, "Send application/json.")
+        data = request.get_data(cache=False)
+        if len(data) > MAX_BODY:
+            raise Problem(Kind.TOO_LARGE, f"body: expected at most {MAX_BODY} bytes")
         try:
-            value: object = _DECODER.decode(request.get_data(cache=False).decode("utf-8"))
+            value: object = _DECODER.decode(data.decode("utf-8"))
         except RecursionError:
             raise _unreadable("an object that nests less") from None
         except UnicodeDecodeError:

@@ -42,7 +42,8 @@ def create_site(
     """
     folders = SiteFolders.locate()
     app = Flask("webapp.web", static_folder=None, template_folder=str(folders.templates))
-    app.config["MAX_CONTENT_LENGTH"] = MAX_BODY
+    # One more than is read: a body without a length is cut off here in silence, and must show that it was.
+    app.config["MAX_CONTENT_LENGTH"] = MAX_BODY + 1
     app.url_map.merge_slashes = False  # a path is what it is: nothing is redirected to a repaired one
     app.jinja_env.undefined = StrictUndefined
     sessions = SessionStore(database, clock, token, config.session_lifetime_ms)

@@ -1,0 +1,80 @@
+"""Requests that two parsers could read in two ways, sent raw to the real server: none hides another."""
+
+import re
+import socket
+from collections.abc import Iterator
+
+import pytest
+
+from tests.e2e.server import Server, running
+
+ANSWER_DEADLINE_S = 5.0
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    with running(tmp_path_factory.mktemp("smuggling"), DEMO="0") as server:
+        yield server
+
+
+def send(server: Server, request: bytes) -> bytes:
+    """Send, and read until the server closes."""
+    with socket.create_connection(("127.0.0.1", server.port), ANSWER_DEADLINE_S) as connection:
+        connection.sendall(request.replace(b"HOST", f"127.0.0.1:{server.port}".encode()))
+        received = b""
+        try:
+            while chunk := connection.recv(65536):
+                received += chunk
+        except ConnectionResetError:
+            pass
+    return received
+
+
+GET = b"GET /api/session HTTP/1.1\r\nHost: HOST\r\nConnection: close\r\n"
+POST = b"POST /api/login HTTP/1.1\r\nHost: HOST\r\nContent-Type: application/json\r\n"
+HIDDEN = GET + b"\r\n"
+AMBIGUOUS: dict[str, bytes] = {
+    "a length and chunks": POST
+    + b"Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"
+    + HIDDEN,
+    "chunks and a length": POST
+    + b"Transfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n0\r\n\r\n"
+    + HIDDEN,
+    "two lengths": POST + b"Content-Length: 2\r\nContent-Length: 5\r\n\r\n{}" + HIDDEN,
+    "a list of lengths": POST + b"Content-Length: 2, 5\r\n\r\n{}" + HIDDEN,
+    "a length with a sign": POST + b"Content-Length: +2\r\n\r\n{}" + HIDDEN,
+    "a length below zero": POST + b"Content-Length: -2\r\n\r\n{}" + HIDDEN,
+    "a length in hex": POST + b"Content-Length: 0x2\r\n\r\n{}" + HIDDEN,
+    "another coding": POST + b"Transfer-Encoding: xchunked\r\n\r\n0\r\n\r\n" + HIDDEN,
+    "chunks, then another coding": POST + b"Transfer-Encoding: chunked, identity\r\n\r\n0\r\n\r\n" + HIDDEN,
+    "a space before the colon": POST + b"Transfer-Encoding : chunked\r\n\r\n0\r\n\r\n" + HIDDEN,
+    "chunks in HTTP/1.0": POST.replace(b"1.1", b"1.0")
+    + b"Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n"
+    + HIDDEN,
+    "a chunk too long to count": POST
+    + b"Transfer-Encoding: chunked\r\n\r\nfffffffffffffffff\r\n{}\r\n"
+    + HIDDEN,
+    "LF in a chunk extension": POST + b"Transfer-Encoding: chunked\r\n\r\n2;\n\r\n{}\r\n0\r\n\r\n" + HIDDEN,
+    "a folded header": POST + b"X-A: a\r\n Content-Length: 2\r\n\r\n{}" + HIDDEN,
+    "CR in a header": GET + b"X-A: a\rX-B: b\r\n\r\n",
+    "NUL in a header": GET + b"X-A: a\0b\r\n\r\n",
+    "a space in a header's name": GET + b"X A: b\r\n\r\n",
+    "CRLF in the path": GET.replace(b"session", b"session\r\nX: y") + b"\r\n",
+    "two hosts": GET + b"Host: evil.example\r\n\r\n",
+    "two hosts, the other way round": GET.replace(b"Host: HOST", b"Host: evil.example\r\nHost: HOST")
+    + b"\r\n",
+    "no host": GET.replace(b"Host: HOST\r\n", b"") + b"\r\n",
+    "no version": b"GET /api/session\r\n\r\n",
+}
+
+
+def test_a_plain_request_is_answered(server: Server) -> None:
+    assert b"csrfToken" in send(server, GET + b"\r\n")
+
+
+@pytest.mark.parametrize("request_", AMBIGUOUS.values(), ids=AMBIGUOUS.keys())
+def test_an_ambiguous_request_is_refused_once(server: Server, request_: bytes) -> None:
+    answer = send(server, request_)
+    statuses = re.findall(rb"^HTTP/1\.[01] (\d{3})", answer, re.MULTILINE)
+    assert statuses in ([b"400"], [b"403"]), answer
+    assert b"csrfToken" not in answer
