@@ -56,7 +56,7 @@ function when(ms: number, now: number): HTMLElement {
 }
 
 function found(wallets: number): string {
-  if (wallets === 0) return "No wallet found in this browser. The test wallet is ready.";
+  if (wallets === 0) return "No wallet found; the test wallet is ready";
   return `${wallets} ${wallets === 1 ? "wallet" : "wallets"} found in this browser`;
 }
 
@@ -146,6 +146,6 @@ export function mountSteps(root: ParentNode, actions: Actions, lifetimeDays: num
     identity(identities);
     device(state);
     const ready = state.signedIn && state.key.state === "ready";
-    follow(ready ? "now" : "later", [ready ? "" : "one click each, no prompts"]);
+    follow(ready ? "now" : "later", ["one click each, no prompts"]);
   };
 }
