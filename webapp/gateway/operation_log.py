@@ -1,17 +1,13 @@
-"""The operation log: what is known of a submission, what is decided on it, and what is appended.
-
-Signatures are verified while nothing is locked. The writing transaction then checks that what the decision
-was made from still holds, and appends; where something came in between, everything is read and decided again.
-"""
+"""The operation log: what is known of a pair of address and handle, and what is appended to its log."""
 
 from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, func, insert, literal, select, update
 
+from webapp.gateway.deciding import Decider
 from webapp.gateway.tables import edges, follower_counts, following_counts, operations, profiles, signing_keys
 from webapp.protocol.address import Address
 from webapp.protocol.authorization import SigningKeyAuthorization
-from webapp.protocol.clock import Clock
 from webapp.protocol.decision import (
     Accepted,
     Decision,
@@ -25,12 +21,10 @@ from webapp.protocol.decision import (
     decide,
     subject,
 )
-from webapp.protocol.message import Operation
-from webapp.storage.database import Database
+from webapp.protocol.message import FollowMessage, Operation
 
-OPTIMISTIC_ATTEMPTS = 3
-
-_NOTHING_KNOWN = Facts(owner=None, profile_exists=False, last=None, key=None, accepted_in_window=0)
+NOTHING_KNOWN = Facts(owner=None, profile_exists=False, last=None, key=None, accepted_in_window=0)
+"""Of a handle or an address that cannot be one."""
 
 _one = select(literal(1).label("one")).subquery()
 _counted = (
@@ -61,18 +55,19 @@ _facts = select(
     )
 )
 
-_STATE = ("following", "since", "position", "sequence", "ts", "digest", "entry_digest")
+_HEAD = ("sequence", "ts", "digest", "entry_digest")
+_FOLLOW = ("following", "since", "position")
 
 _append = (
     insert(operations)
     .values(position=select(func.coalesce(func.max(operations.c.position), 0) + 1).scalar_subquery())
     .returning(operations.c.position)
 )
-_move_edge = (
-    update(edges)
-    .where(edges.c.address == bindparam("of_address"), edges.c.handle == bindparam("of_handle"))
-    .values({name: bindparam(name) for name in _STATE})
+_edge = update(edges).where(
+    edges.c.address == bindparam("of_address"), edges.c.handle == bindparam("of_handle")
 )
+_move_edge = _edge.values({name: bindparam(name) for name in (*_HEAD, *_FOLLOW)})
+_move_head = _edge.values({name: bindparam(name) for name in _HEAD})
 _count_follower = (
     update(follower_counts)
     .where(follower_counts.c.handle == bindparam("of_handle"))
@@ -85,31 +80,8 @@ _count_following = (
 )
 
 
-class OperationLog:
+class OperationLog(Decider[Submission, Subject, Facts, Decision]):
     """Decides follows and unfollows and appends the accepted ones."""
-
-    def __init__(self, database: Database, policy: Policy, clock: Clock) -> None:
-        self._database = database
-        self._policy = policy
-        self._clock = clock
-
-    def submit(self, submission: Submission) -> Decision:
-        """Decide a submission; with SUCCESS it is in the log, durably, when this returns.
-
-        Raises:
-            DatabaseUnavailable: The database could not be asked or written; nothing was appended.
-        """
-        about = subject(submission)
-        if about.address is None or about.handle is None:
-            return decide(submission, _NOTHING_KNOWN, self._policy, self._clock())
-        for _ in range(OPTIMISTIC_ATTEMPTS):
-            now = self._clock()
-            with self._database.read() as connection:
-                facts = self._facts(connection, about, now)
-            decision = decide(submission, facts, self._policy, now)
-            if decision.accepted is None or self._append_if_unchanged(about, facts, decision.accepted, now):
-                return decision
-        return self._decide_alone(submission, about)
 
     def next_ts(self, address: str, handle: str) -> int:
         """A `ts` that the pair's next message may carry, in milliseconds since the Unix epoch.
@@ -121,53 +93,59 @@ class OperationLog:
         Raises:
             DatabaseUnavailable: The database could not be asked.
         """
-        about = subject(Submission(Operation.FOLLOW, address, handle, None, None, None))
+        about = self._subject(Submission(Operation.FOLLOW, address, handle, None, None, None))
         last = None
-        if about.address is not None and about.handle is not None:
+        if about is not None:
             with self._database.read() as connection:
                 last = self._facts(connection, about, self._clock()).last
         return acceptable_ts(last, self._clock())
 
-    def _append_if_unchanged(self, about: Subject, facts: Facts, accepted: Accepted, now: int) -> bool:
-        with self._database.write() as connection:
-            fresh = self._facts(connection, about, self._clock())
-            if not self._holds(facts, fresh):
-                return False
-            _append_operation(connection, accepted, now, is_first=fresh.last is None)
-        return True
+    @property
+    def _nothing_known(self) -> Facts:
+        return NOTHING_KNOWN
 
-    def _holds(self, facts: Facts, fresh: Facts) -> bool:
-        """Whether a decision made from `facts` still stands: all but the quota's use must be the same."""
-        known = (facts.owner, facts.profile_exists, facts.last, facts.key)
-        return (
-            known == (fresh.owner, fresh.profile_exists, fresh.last, fresh.key)
-            and fresh.accepted_in_window < self._policy.signer_quota
-            and facts.key is not None
-            and self._clock() < facts.key.expires_at
-        )
-
-    def _decide_alone(self, submission: Submission, about: Subject) -> Decision:
-        """Decide while nobody else can write: the end of a streak of lost races."""
-        with self._database.write() as connection:
-            now = self._clock()
-            facts = self._facts(connection, about, now)
-            decision = decide(submission, facts, self._policy, now)
-            if decision.accepted is not None:
-                _append_operation(connection, decision.accepted, now, is_first=facts.last is None)
-        return decision
+    def _subject(self, submission: Submission) -> Subject | None:
+        about = subject(submission)
+        return None if about.address is None or about.handle is None else about
 
     def _facts(self, connection: Connection, about: Subject, now: int) -> Facts:
-        row = connection.execute(
-            _facts,
-            {
-                "address": about.address and about.address.checksummed,
-                "handle": about.handle,
-                "signing_key": about.signing_key and about.signing_key.text,
-                "since": now - self._policy.quota_window_ms,
-                "quota": self._policy.signer_quota,
-            },
-        ).one()
-        return _read_facts(row, about.address)
+        return pair_facts(connection, about, self._policy, now)
+
+    def _decide(self, submission: Submission, facts: Facts, now: int) -> Decision:
+        return decide(submission, facts, self._policy, now)
+
+    def _holds(self, facts: Facts, fresh: Facts) -> bool:
+        return pair_holds(facts, fresh, self._policy, self._clock())
+
+    def _append(self, connection: Connection, decision: Decision, facts: Facts, now: int) -> None:
+        if decision.accepted is not None:
+            append_operation(connection, decision.accepted, facts.last, now)
+
+
+def pair_facts(connection: Connection, about: Subject, policy: Policy, now: int) -> Facts:
+    """Look up what is known of an address, a handle and a signing key."""
+    row = connection.execute(
+        _facts,
+        {
+            "address": about.address and about.address.checksummed,
+            "handle": about.handle,
+            "signing_key": about.signing_key and about.signing_key.text,
+            "since": now - policy.quota_window_ms,
+            "quota": policy.signer_quota,
+        },
+    ).one()
+    return _read_facts(row, about.address)
+
+
+def pair_holds(facts: Facts, fresh: Facts, policy: Policy, now: int) -> bool:
+    """Whether what was accepted from `facts` still is: all but the quota's use must be the same."""
+    known = (facts.owner, facts.profile_exists, facts.last, facts.key)
+    return (
+        known == (fresh.owner, fresh.profile_exists, fresh.last, fresh.key)
+        and fresh.accepted_in_window < policy.signer_quota
+        and facts.key is not None
+        and now < facts.key.expires_at
+    )
 
 
 def _read_facts(row: Row[*tuple[Any, ...]], address: Address | None) -> Facts:
@@ -201,12 +179,21 @@ def _read_facts(row: Row[*tuple[Any, ...]], address: Address | None) -> Facts:
     )
 
 
-def _append_operation(connection: Connection, accepted: Accepted, now: int, *, is_first: bool) -> None:
-    """Append an entry and carry it into what is projected from the log."""
+def append_operation(connection: Connection, accepted: Accepted, last: LastOperation | None, now: int) -> int:
+    """Append an entry and carry it into the pair's edge; returns its position in the whole log.
+
+    An edge keeps when and where its follow was made, for as long as that holds; besides, it is at the pair's
+    last operation, whatever that was.
+
+    Args:
+        connection: The right to write.
+        accepted: What to append.
+        last: The pair's last operation until now.
+        now: Milliseconds since the Unix epoch.
+    """
     entry, message = accepted.entry, accepted.message
     address, handle = entry.address.checksummed, entry.handle
-    following = message.operation is Operation.FOLLOW
-    position = connection.scalar(
+    position: int = connection.execute(
         _append,
         {
             "address": address,
@@ -222,22 +209,26 @@ def _append_operation(connection: Connection, accepted: Accepted, now: int, *, i
             "entry_digest": entry.entry_digest,
             "received_at": now,
         },
-    )
-    state = {
-        "following": following,
-        "since": now,
-        "position": position,
+    ).scalar_one()
+    followed = last is not None and last.following
+    follows = message.operation is Operation.FOLLOW if isinstance(message, FollowMessage) else followed
+    head = {
         "sequence": entry.sequence,
         "ts": message.ts,
         "digest": entry.digest,
         "entry_digest": entry.entry_digest,
     }
-    if is_first:
-        connection.execute(insert(edges), {"address": address, "handle": handle, **state})
+    follow = {"following": follows, "since": now, "position": position}
+    of = {"of_address": address, "of_handle": handle}
+    if last is None:
+        connection.execute(insert(edges), {"address": address, "handle": handle, **head, **follow})
+    elif followed and follows:
+        connection.execute(_move_head, {**of, **head})
     else:
-        connection.execute(_move_edge, {"of_address": address, "of_handle": handle, **state})
-    change = 1 if following else -1
+        connection.execute(_move_edge, {**of, **head, **follow})
+    change = int(follows) - int(followed)
     if connection.execute(_count_follower, {"of_handle": handle, "change": change}).rowcount == 0:
         connection.execute(insert(follower_counts), {"handle": handle, "followers": change})
     if connection.execute(_count_following, {"of_address": address, "change": change}).rowcount == 0:
         connection.execute(insert(following_counts), {"address": address, "followings": change})
+    return position

@@ -288,7 +288,7 @@ class _PairLog:
         self._head, self.last = this.head, this
 
     def _take_turn(self, operation: Operation | HandleOperation) -> None:
-        """What is already so is never appended: follow and unfollow take turns, and so do claim and release."""
+        """What is so already is never appended: follow and unfollow take turns, claim and release too."""
         if isinstance(operation, Operation):
             follows = operation is Operation.FOLLOW
             turn = Operation.UNFOLLOW if self._following else Operation.FOLLOW
