@@ -20,8 +20,12 @@ _TEXT_FORM = re.compile(
 )
 _ENTITY_FORM = re.compile(r"[!-~](?:[ -~]{0,62}[!-~])?")
 _SIGNATURE_FORM = re.compile(r"0x([0-9a-fA-F]{64})([0-9a-fA-F]{64})([0-9a-fA-F]{2})")
+_CONTRACT_SIGNATURE_FORM = re.compile(r"0x(?:[0-9a-fA-F]{2})*")
 _RECOVERY_IDS = {0: 0, 1: 1, 27: 0, 28: 1}
 _LEGACY_V = 27
+
+MAX_CONTRACT_SIGNATURE = 8192
+"""Bytes: room for the deployment of a wallet and several owners' signatures."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,21 +103,57 @@ class WalletSignature:
         return cls(f"0x{rs.hex()}{_LEGACY_V + recovery_id:02x}", rs + bytes([recovery_id]))
 
 
-def recover_personal_sign(text: str, signature: WalletSignature) -> Address:
-    """Find who signed the text's UTF-8 bytes with `personal_sign` (EIP-191, version 0x45).
+@dataclass(frozen=True, slots=True)
+class ContractSignature:
+    """A signature that only a wallet's contract can judge (EIP-1271, ERC-6492), in its normal form.
+
+    Attributes:
+        text: `0x` and lower-case hex digits of at most 8,192 bytes; of none, if the contract knows by itself.
+    """
+
+    text: str
+
+    @property
+    def payload(self) -> bytes:
+        """Its bytes."""
+        return bytes.fromhex(self.text[2:])
+
+    @classmethod
+    def parse(cls, text: object) -> Self:
+        """Read `0x` and an even number of hex digits in either case.
+
+        Raises:
+            SignatureError: It is something else, or too long.
+        """
+        longest = 2 + 2 * MAX_CONTRACT_SIGNATURE
+        if not isinstance(text, str) or len(text) > longest or not _CONTRACT_SIGNATURE_FORM.fullmatch(text):
+            expected = f"0x and hexadecimal digits, two a byte, of at most {MAX_CONTRACT_SIGNATURE} bytes"
+            raise SignatureError("signature", expected)
+        return cls(text.lower())
+
+
+def personal_sign_digest(text: str) -> bytes:
+    """Give the 32 bytes that `personal_sign` signs for a text (EIP-191, version 0x45).
 
     Raises:
-        SignatureError: No key could have made this signature, or the text cannot be encoded.
+        SignatureError: The text has no UTF-8 form.
     """
     try:
         payload = text.encode("utf-8")
     except UnicodeEncodeError:
         raise SignatureError("message", "text without lone surrogates") from None
-    prefix = f"\x19Ethereum Signed Message:\n{len(payload)}".encode("ascii")
+    return keccak(f"\x19Ethereum Signed Message:\n{len(payload)}".encode("ascii") + payload)
+
+
+def recover_personal_sign(text: str, signature: WalletSignature) -> Address:
+    """Find who signed the text's UTF-8 bytes with `personal_sign`.
+
+    Raises:
+        SignatureError: No key could have made this signature, or the text cannot be encoded.
+    """
+    digest = personal_sign_digest(text)
     try:
-        key = PublicKey.from_signature_and_message(
-            signature.recoverable, keccak(prefix + payload), hasher=None
-        )
+        key = PublicKey.from_signature_and_message(signature.recoverable, digest, hasher=None)
     except ValueError:  # no point of the curve belongs to this r, or the point found is at infinity
         raise SignatureError("signature", "one that a wallet can have made") from None
     return Address.from_digits(keccak(key.format(compressed=False)[1:])[-20:].hex())
@@ -126,7 +166,7 @@ class SigningKeyAuthorization:
     Attributes:
         address: Whose wallet signed.
         message: The exact text that was signed.
-        signature: The wallet's signature in normal form, `0x` and 130 lower-case hex digits.
+        signature: The wallet's signature in normal form, as `WalletSignature` or `ContractSignature` has it.
     """
 
     address: Address

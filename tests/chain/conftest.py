@@ -1,0 +1,21 @@
+"""A real node, a wallet contract with its owner, and what asks about it."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.chain.anvil import CHAIN_ID, Anvil, running_anvil
+from webapp.chain.contract_wallets import ContractWallets
+
+
+@pytest.fixture(scope="session")
+def anvil(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Anvil]:
+    with running_anvil(tmp_path_factory.mktemp("anvil")) as node:
+        yield node
+
+
+@pytest.fixture
+def wallets(anvil: Anvil) -> Iterator[ContractWallets]:
+    wallets = ContractWallets.at([(CHAIN_ID, anvil.url)])
+    yield wallets
+    wallets.close()

@@ -1,0 +1,278 @@
+"""Whatever a node does, an answer or a named error comes back, in time; and none but it is spoken to."""
+
+import json
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.chain import contracts
+from tests.chain.anvil import CHAIN_ID, Anvil
+from tests.chain.test_contract_wallets import DIGEST, OWNER, Undeployed, asked, signed
+from tests.upstream import faults
+from tests.upstream.faults import FaultServer
+from webapp.chain.contract_wallets import ContractWallets
+from webapp.chain.errors import (
+    RpcBusy,
+    RpcError,
+    RpcMalformed,
+    RpcRefusal,
+    RpcTimeout,
+    RpcUnreachable,
+)
+from webapp.network.errors import UrlError
+from webapp.protocol.address import Address
+
+CANARY = "canary-7f3b1c"
+DEADLINE_S = 0.5
+SLACK_S = 1.0
+ANYBODY = Address.parse(f"0x{'12' * 20}")
+YES, ANOTHER_CHAIN = (f"0x{1:064x}{chain_id:064x}" for chain_id in (CHAIN_ID, 1))
+
+
+def result(value: object) -> faults.Fault:
+    return faults.reply({"jsonrpc": "2.0", "id": 1, "result": value})
+
+
+def error(value: object) -> faults.Fault:
+    return faults.reply({"jsonrpc": "2.0", "id": 1, "error": value})
+
+
+GOOD = faults.http(json.dumps({"jsonrpc": "2.0", "id": 1, "result": YES}).encode())
+
+
+@pytest.fixture
+def server() -> Iterator[FaultServer]:
+    server = FaultServer()
+    server.fault = faults.raw(GOOD)
+    yield server
+    server.close()
+
+
+def asking(*urls: str, deadline_s: float = DEADLINE_S, chain_ids: tuple[int, ...] = ()) -> ContractWallets:
+    chains = chain_ids or tuple(range(CHAIN_ID, CHAIN_ID + len(urls)))
+    return ContractWallets.at(
+        [(chain, f"{url}/{CANARY}") for chain, url in zip(chains, urls, strict=True)], deadline_s=deadline_s
+    )
+
+
+def base(server: FaultServer) -> str:
+    return f"http://127.0.0.1:{server.port}"
+
+
+BROKEN: list[tuple[str, faults.Fault, type[RpcError]]] = [
+    ("reset", faults.reset, RpcUnreachable),
+    ("closed without a byte", faults.then_close(b""), RpcUnreachable),
+    ("closed within the body", faults.then_close(GOOD[:-5]), RpcUnreachable),
+    ("500", faults.body(b"{}", status="500 Internal Server Error"), RpcUnreachable),
+    ("429", faults.body(b"{}", status="429 Too Many Requests"), RpcUnreachable),
+    ("dripped headers", faults.drip(GOOD), RpcTimeout),
+    ("dripped body", faults.drip(GOOD, start=len(GOOD) - 40), RpcTimeout),
+    ("not HTTP", faults.then_close(b"SSH-2.0-OpenSSH_9.9\r\n\r\n"), RpcMalformed),
+    ("401", faults.body(b"{}", status="401 Unauthorized"), RpcMalformed),
+    ("HTML", faults.body(b"<p>0x1626ba7e", kind="text/html"), RpcMalformed),
+    ("a body without end", faults.endless_body, RpcMalformed),
+    ("invalid UTF-8", faults.body(b'{"id": 1, "result": "\xff"}'), RpcMalformed),
+    ("deep nesting", faults.body(b"[" * 10_000), RpcMalformed),
+    ("a list", faults.reply([{"jsonrpc": "2.0", "id": 1, "result": YES}]), RpcMalformed),
+    ("another request's", faults.reply({"jsonrpc": "2.0", "id": 2, "result": YES}), RpcMalformed),
+    ("no result", faults.reply({"jsonrpc": "2.0", "id": 1}), RpcMalformed),
+    ("a result of null", result(None), RpcMalformed),
+    ("a result of true", result(True), RpcMalformed),
+    ("a result that is empty", result("0x"), RpcMalformed),
+    ("a result that is no hex", result("0x" + "zz" * 64), RpcMalformed),
+    ("the magic value alone", result(contracts.MAGIC), RpcMalformed),
+    ("half an answer", result(YES[:66]), RpcMalformed),
+    ("an answer of two", result(f"0x{2:064x}{CHAIN_ID:064x}"), RpcMalformed),
+    ("another chain's answer", result(ANOTHER_CHAIN), RpcMalformed),
+    ("an error", error({"code": -32005, "message": f"limit {CANARY}"}), RpcRefusal),
+    ("an error beside a result", faults.reply({"id": 1, "error": {"code": 3}, "result": YES}), RpcRefusal),
+    ("an error that is none", error("no"), RpcRefusal),
+]
+
+
+@pytest.mark.parametrize(("fault", "expected"), [row[1:] for row in BROKEN], ids=[row[0] for row in BROKEN])
+def test_a_fault_has_its_error_within_the_deadline(
+    server: FaultServer, fault: faults.Fault, expected: type[RpcError]
+) -> None:
+    """Unknown is never told as no; and no error tells the URL, where operators keep their keys."""
+    server.fault = fault
+    wallets = asking(base(server))
+    began = time.monotonic()
+    with pytest.raises(expected) as caught:
+        wallets.vouches(ANYBODY, DIGEST, b"", chain_id=CHAIN_ID)
+    assert time.monotonic() - began < DEADLINE_S + SLACK_S
+    assert type(caught.value) is expected
+    assert CANARY not in f"{caught.value!r}{caught.value.__cause__!r}"
+    server.fault = faults.raw(GOOD)
+    assert wallets.vouches(ANYBODY, DIGEST, b"", chain_id=CHAIN_ID), "the next question is answered"
+    wallets.close()
+
+
+def test_silence_ends_with_the_deadline(server: FaultServer) -> None:
+    server.fault = faults.silence(server.stopped)
+    wallets = asking(base(server))
+    began = time.monotonic()
+    with pytest.raises(RpcTimeout):
+        wallets.vouches_anywhere(ANYBODY, DIGEST, b"")
+    assert DEADLINE_S - 0.05 < time.monotonic() - began < DEADLINE_S + SLACK_S
+    wallets.close()
+
+
+@pytest.mark.parametrize("status", ["301 Moved Permanently", "302 Found", "307 Temporary Redirect"])
+def test_a_redirect_is_not_followed(server: FaultServer, status: str) -> None:
+    with faults.serving(faults.raw(GOOD)) as elsewhere:
+        server.fault = faults.body(b"", status=status, Location=elsewhere.url)
+        wallets = asking(base(server))
+        with pytest.raises(RpcMalformed, match=status[:3]):
+            wallets.vouches(ANYBODY, DIGEST, b"", chain_id=CHAIN_ID)
+        assert elsewhere.connections == 0
+        wallets.close()
+
+
+def test_the_environments_proxy_is_not_used(server: FaultServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    with faults.serving(faults.raw(GOOD)) as proxy:
+        for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
+            monkeypatch.setenv(name, base(proxy))
+        wallets = asking(base(server))
+        assert wallets.vouches(ANYBODY, DIGEST, b"", chain_id=CHAIN_ID)
+        assert proxy.connections == 0
+        wallets.close()
+
+
+def test_what_is_asked_changes_nothing(server: FaultServer) -> None:
+    """One `eth_call` on the newest block, by a caller whom nobody is, with a cap on its gas."""
+    wallets = asking(base(server))
+    wallets.vouches(ANYBODY, DIGEST, b"\xab", chain_id=CHAIN_ID)
+    (request,) = server.requests
+    body = json.loads(request.partition(b"\r\n\r\n")[2])
+    call, block = body.pop("params")
+    assert body == {"jsonrpc": "2.0", "id": 1, "method": "eth_call"}
+    assert block == "latest"
+    assert sorted(call) == ["data", "from", "gas"]
+    assert int(call["from"], 16) > 2**128
+    assert int(call["gas"], 16) == 13_000_000
+    wallets.close()
+
+
+# --- several chains ---
+
+
+def test_chains_are_asked_in_order_until_one_says_yes(server: FaultServer) -> None:
+    no = f"0x{0:064x}{1:064x}"
+    with faults.serving(result(no)) as first, faults.serving(faults.reset) as third:
+        wallets = asking(base(first), base(server), base(third), chain_ids=(1, CHAIN_ID, 10))
+        assert wallets.chain_ids == (1, CHAIN_ID, 10)
+        assert wallets.vouches_anywhere(ANYBODY, DIGEST, b"")
+        assert (first.connections, server.connections, third.connections) == (1, 1, 0)
+        wallets.close()
+
+
+def test_a_yes_counts_though_another_chain_is_dead(server: FaultServer) -> None:
+    with faults.serving(faults.reset) as dead:
+        wallets = asking(base(dead), base(server), chain_ids=(1, CHAIN_ID))
+        assert wallets.vouches_anywhere(ANYBODY, DIGEST, b"")
+        wallets.close()
+
+
+def test_a_no_does_not_count_while_another_chain_is_dead(server: FaultServer) -> None:
+    server.fault = result(f"0x{0:064x}{CHAIN_ID:064x}")
+    with faults.serving(faults.reset) as dead:
+        wallets = asking(base(dead), base(server), chain_ids=(1, CHAIN_ID))
+        with pytest.raises(RpcUnreachable):
+            wallets.vouches_anywhere(ANYBODY, DIGEST, b"")
+        assert server.connections == 1
+        wallets.close()
+
+
+def test_one_deadline_is_for_all_chains_and_a_silent_one_leaves_time_for_the_next(
+    server: FaultServer,
+) -> None:
+    with faults.serving(faults.raw(b"")) as silent:
+        silent.fault = faults.silence(silent.stopped)
+        wallets = asking(base(silent), base(server), deadline_s=2, chain_ids=(1, CHAIN_ID))
+        began = time.monotonic()
+        assert wallets.vouches_anywhere(ANYBODY, DIGEST, b"")
+        assert time.monotonic() - began < 2
+        wallets.close()
+
+
+def test_a_silent_node_holds_no_more_than_four_threads(server: FaultServer) -> None:
+    server.fault = faults.silence(server.stopped)
+    wallets = asking(base(server), deadline_s=1)
+    started = threading.Barrier(5)
+    outcomes: list[str] = []
+
+    def ask() -> None:
+        started.wait(5)
+        try:
+            wallets.vouches(ANYBODY, DIGEST, b"", chain_id=CHAIN_ID)
+        except RpcError as fault:
+            outcomes.append(type(fault).__name__)
+
+    threads = [threading.Thread(target=ask) for _ in range(5)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(5)
+    assert outcomes == ["RpcBusy", *["RpcTimeout"] * 4]
+    wallets.close()
+
+
+def test_busy_is_over_when_the_questions_are(server: FaultServer) -> None:
+    wallets = ContractWallets([], most_at_once=0)
+    with pytest.raises(RpcBusy):
+        wallets.vouches_anywhere(ANYBODY, DIGEST, b"")
+    again = asking(base(server))
+    assert all(again.vouches_anywhere(ANYBODY, DIGEST, b"") for _ in range(9))
+    again.close()
+
+
+# --- where requests may go ---
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["http://node.example/", "ftp://node.example/", "https://key@node.example/", "https:///", "node.example"],
+)
+def test_a_url_that_no_key_should_travel_to_is_refused_at_once(url: str) -> None:
+    with pytest.raises(UrlError, match="expected"):
+        ContractWallets.at([(1, url)])
+
+
+def test_no_request_leaves_for_any_other_host(anvil: Anvil, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Contracts that ask for URLs to be fetched (EIP-3668), as wallets and as deployers, from many hosts."""
+    egress: list[Any] = []
+    names: list[str] = []
+    connect, resolve = socket.socket.connect, socket.getaddrinfo
+
+    def recorded(connection: socket.socket, address: Any) -> None:
+        egress.append(address[:2])
+        connect(connection, address)
+
+    def resolved(host: Any, *arguments: Any, **options: Any) -> Any:
+        names.append(host)
+        return resolve(host, *arguments, **options)
+
+    monkeypatch.setattr(socket.socket, "connect", recorded)
+    monkeypatch.setattr(socket, "getaddrinfo", resolved)
+    with faults.serving(faults.raw(GOOD)) as attacker:
+        wallets = ContractWallets.at([(CHAIN_ID, anvil.url)])
+        for url in (
+            f"{base(attacker)}/{{sender}}/{{data}}.json",
+            "https://attacker.example/{data}",
+            "http://169.254.169.254/latest/meta-data/",
+        ):
+            hostile = contracts.offchain_lookup(url)
+            undeployed = Undeployed(hostile)
+            assert not asked(wallets, anvil.put(hostile), signed(OWNER))
+            assert not asked(wallets, undeployed.address, undeployed.wrapped(signed(OWNER)))
+            lured = contracts.wrapped(signed(OWNER), b"x", anvil.put(hostile))
+            assert not asked(wallets, Undeployed().address, lured)
+        wallets.close()
+        assert attacker.connections == 0
+    assert set(egress) == {("127.0.0.1", anvil.port)}
+    assert set(names) == {"127.0.0.1"}

@@ -1,0 +1,112 @@
+"""Contract wallets: asking the configured chains whether one vouches for a signature."""
+
+import threading
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import Self
+
+from webapp.chain.errors import RpcBusy, RpcError
+from webapp.chain.node import Node
+from webapp.chain.wallet_call import wallet_call
+from webapp.network.deadline import Deadline, within
+from webapp.protocol.address import Address
+
+DEADLINE_S = 3.0
+MOST_AT_ONCE = 4
+"""Questions under way at the same time: a node that hangs must not hold every thread of the server."""
+
+
+class ContractWallets:
+    """The chains that may be asked, in the operator's order; no other host is ever asked anything.
+
+    What a contract says about off-chain data (EIP-3668) is a refusal like any other. Safe to share between
+    threads.
+    """
+
+    def __init__(
+        self, nodes: Iterable[Node], *, deadline_s: float = DEADLINE_S, most_at_once: int = MOST_AT_ONCE
+    ) -> None:
+        """Keep the nodes.
+
+        Args:
+            nodes: One for each chain.
+            deadline_s: Seconds for one question, however many chains it takes.
+            most_at_once: Questions that may be under way.
+        """
+        self._nodes = {node.chain_id: node for node in nodes}
+        self._deadline_s = deadline_s
+        self._places = threading.BoundedSemaphore(most_at_once)
+
+    @classmethod
+    def at(
+        cls, urls: Iterable[tuple[int, str]], *, deadline_s: float = DEADLINE_S, allow_private: bool = False
+    ) -> Self:
+        """Make them from chain ids and the URLs of their nodes.
+
+        Raises:
+            UrlError: Nothing may be sent to one of these URLs.
+        """
+        nodes = [Node.at(chain_id, url, allow_private=allow_private) for chain_id, url in urls]
+        return cls(nodes, deadline_s=deadline_s)
+
+    @property
+    def chain_ids(self) -> tuple[int, ...]:
+        """The chains that can be asked."""
+        return tuple(self._nodes)
+
+    def vouches(self, address: Address, digest: bytes, signature: bytes, *, chain_id: int) -> bool:
+        """Ask one chain whether the wallet at an address vouches for a signature.
+
+        Args:
+            address: The wallet's, deployed or not.
+            digest: The 32 bytes that were signed.
+            signature: As EIP-1271 or ERC-6492 has it.
+            chain_id: One of `chain_ids`.
+
+        Raises:
+            RpcError: The chain gave no answer: the wallet may vouch or not.
+        """
+        return self._ask((self._nodes[chain_id],), address, digest, signature)
+
+    def vouches_anywhere(self, address: Address, digest: bytes, signature: bytes) -> bool:
+        """Ask the chains in turn, until the wallet vouches for the signature on one.
+
+        Raises:
+            RpcError: It does so on none that answered, and one did not.
+        """
+        return self._ask(tuple(self._nodes.values()), address, digest, signature)
+
+    def close(self) -> None:
+        """Close the kept connections."""
+        for node in self._nodes.values():
+            node.close()
+
+    def _ask(self, nodes: tuple[Node, ...], address: Address, digest: bytes, signature: bytes) -> bool:
+        data = wallet_call(address, digest, signature)
+        if data is None:
+            return False
+        unknown: RpcError | None = None
+        with self._place(), within(self._deadline_s) as deadline:
+            for waiting, node in zip(range(len(nodes), 0, -1), nodes, strict=True):
+                try:
+                    if node.vouches(data, seconds=_share(deadline, waiting)):
+                        return True
+                except RpcError as error:
+                    unknown = unknown or error
+        if unknown is not None:
+            raise unknown
+        return False
+
+    @contextmanager
+    def _place(self) -> Iterator[None]:
+        if not self._places.acquire(blocking=False):
+            raise RpcBusy("as many questions as may be are under way")
+        try:
+            yield
+        finally:
+            self._places.release()
+
+
+def _share(deadline: Deadline, waiting: int) -> float:
+    """Seconds for one chain, so that a dead one leaves time for the next."""
+    return max(0.0, deadline.remaining()) / waiting

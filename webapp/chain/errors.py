@@ -1,0 +1,35 @@
+"""Everything that can keep a chain's answer from us.
+
+RpcError
+├── RpcUnreachable     no connection, HTTP 5xx or 429, or it broke before the reply was whole
+├── RpcTimeout         the deadline passed
+├── RpcMalformed       an answer came, but not one to this question
+│   └── RpcRefusal     the node answered with an error of its own
+└── RpcBusy            as many questions as may be are under way already
+
+Each means: unknown. None means: no. And none carries text from the node, or its URL, which may hold a key.
+"""
+
+
+class RpcError(Exception):
+    """The chain gave no answer; the text says why, for the log."""
+
+
+class RpcUnreachable(RpcError):  # noqa: N818 (named as the problem that people see)
+    """The node cannot be reached, or says that it cannot answer now."""
+
+
+class RpcTimeout(RpcError):  # noqa: N818 (as above)
+    """The reply was not complete when the deadline passed."""
+
+
+class RpcMalformed(RpcError):  # noqa: N818 (as above)
+    """The reply is not what JSON-RPC and the question ask for, or comes from another chain."""
+
+
+class RpcRefusal(RpcMalformed):
+    """A JSON-RPC error. The question is put so that no wallet can cause one: it is the node's own."""
+
+
+class RpcBusy(RpcError):  # noqa: N818 (as above)
+    """Too many questions at once: ask again later."""

@@ -1,0 +1,127 @@
+"""What a node is asked to compute: whether a wallet vouches for a signature, deployed or not.
+
+One `eth_call` that creates a contract, whose constructor does the asking and returns the answer instead of
+code: nothing has to stand on the chain beforehand, and nothing stands there afterwards. Its steps and their
+order are those of ERC-6492, with EIP-1271 inside, but for plain signatures: recovering them needs no chain.
+
+It never fails, whatever a wallet does: every call has its own share of the gas, is looked at for success, and
+gives back 32 bytes at most. So a node's error is never a wallet's doing, and a refusal never the node's.
+
+https://eips.ethereum.org/EIPS/eip-1271
+https://eips.ethereum.org/EIPS/eip-6492
+"""
+
+from dataclasses import dataclass
+
+from webapp.protocol.address import Address
+
+MAGIC_VALUE = bytes.fromhex("1626ba7e")
+"""The selector of `isValidSignature(bytes32,bytes)`, and what it returns for a signature that is valid."""
+WRAPPED = bytes.fromhex("6492" * 16)
+"""The end of a signature that brings along how to deploy its wallet."""
+GAS = 13_000_000
+"""For one question: two askings of 3 million, 6 for deploying. Below any chain's limit for a transaction."""
+CALLER = "0xe14d538e819b9ff3e734b918f2e53d240e4b421a"
+"""Who asks: nobody has this address (it is the end of a sentence's Keccak-256).
+
+Nodes would put the zero address, which some contracts take for a simulation that needs no real signature.
+"""
+
+_WORD = 32
+_PROGRAM = bytes.fromhex(
+    # Copies what follows it into memory, from 0x20 on:
+    #   0x20 wallet   0x40 factory   0x60 length of question   0x80 length of deployment   0xa0 both of them
+    "608f 38 03 608f 6020 39"  # codecopy(0x20, 0x8f, codesize - 0x8f)
+    "6000"  # deployed = 0, kept on the stack
+    "5b"  # 0x0b ask:
+    "6020 51 3b 15 6053 57"  # if extcodesize(wallet) == 0 goto refused
+    "6020 6000 6060 51 60a0 6020 51 622dc6c0 fa"  # staticcall(3 million, wallet, question), 32 bytes to 0x00
+    "3d 6020 14 16"  # succeeded, and exactly 32 bytes came back,
+    "6000 51 7f 1626ba7e 00000000 00000000 00000000 00000000 00000000 00000000 00000000 14 16"  # and these
+    "6079 57"  # if so goto vouched
+    "5b"  # 0x53 refused:
+    "6040 51 15 17 607f 57"  # if factory == 0 or deployed goto not
+    "6000 6000 6080 51 6060 51 60a0 01 6000 6040 51 625b8d80 f1"  # call(6 million, factory, deployment)
+    "50 6001 600b 56"  # whatever came of it: deployed = 1, goto ask
+    "5b 6001 6082 56"  # 0x79 vouched: answer = 1, goto end
+    "5b 6000"  # 0x7f not: answer = 0
+    "5b 6000 52 46 6020 52 6040 6000 f3"  # 0x82 end: return answer, chain id
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Deployment:
+    """How a wallet comes to stand on the chain: a call of a contract, said to be its factory."""
+
+    factory: bytes
+    data: bytes
+
+
+_NONE = _Deployment(bytes(20), b"")
+
+
+def wallet_call(address: Address, digest: bytes, signature: bytes) -> bytes | None:
+    """Write the call's data.
+
+    Args:
+        address: The wallet's.
+        digest: 32 bytes: what was signed.
+        signature: As EIP-1271 or ERC-6492 has it, of any length.
+
+    Returns:
+        The data; None where the signature says that it is wrapped, and is not: no wallet vouches for that.
+    """
+    deployment = _NONE
+    if signature.endswith(WRAPPED):
+        unwrapped = _unwrap(signature.removesuffix(WRAPPED))
+        if unwrapped is None:
+            return None
+        deployment, signature = unwrapped
+    length = len(signature).to_bytes(_WORD, "big")
+    question = MAGIC_VALUE + digest + (2 * _WORD).to_bytes(_WORD, "big") + length + _padded(signature)
+    numbers = (len(question), len(deployment.data))
+    return b"".join(
+        (
+            _PROGRAM,
+            bytes.fromhex(address.lower[2:]).rjust(_WORD, b"\0"),
+            deployment.factory.rjust(_WORD, b"\0"),
+            *(number.to_bytes(_WORD, "big") for number in numbers),
+            question,
+            deployment.data,
+        )
+    )
+
+
+def read_answer(result: bytes) -> tuple[bool, int] | None:
+    """Read what the call returned: whether the wallet vouches, and on which chain; None if it is not that."""
+    if len(result) != 2 * _WORD:
+        return None
+    answer, chain_id = (int.from_bytes(word, "big") for word in (result[:_WORD], result[_WORD:]))
+    return (answer == 1, chain_id) if answer in {0, 1} else None
+
+
+def _unwrap(wrapped: bytes) -> tuple[_Deployment, bytes] | None:
+    """Read ABI-encoded `(address factory, bytes data, bytes signature)`."""
+    factory = wrapped[:_WORD]
+    data, signature = (_bytes_at(wrapped, place) for place in (_WORD, 2 * _WORD))
+    if len(factory) != _WORD or any(factory[:12]) or data is None or signature is None:
+        return None
+    return _Deployment(factory[12:], data), signature
+
+
+def _bytes_at(encoded: bytes, place: int) -> bytes | None:
+    """Read the `bytes` whose offset stands at `place`."""
+    start = _number_at(encoded, place)
+    length = None if start is None else _number_at(encoded, start)
+    if start is None or length is None or start + _WORD + length > len(encoded):
+        return None
+    return encoded[start + _WORD : start + _WORD + length]
+
+
+def _number_at(encoded: bytes, place: int) -> int | None:
+    word = encoded[place : place + _WORD]
+    return int.from_bytes(word, "big") if len(word) == _WORD else None
+
+
+def _padded(value: bytes) -> bytes:
+    return value + bytes(-len(value) % _WORD)
