@@ -44,6 +44,7 @@ _of_address = (
         signing_keys.c.registered_at,
         signing_keys.c.expires_at,
         signing_keys.c.revoked_at,
+        signing_keys.c.name,
     )
     .where(signing_keys.c.address == bindparam("address"))
     .order_by(signing_keys.c.registered_at.desc(), signing_keys.c.public_key)
@@ -53,7 +54,7 @@ _of_address = (
 
 @dataclass(frozen=True, slots=True)
 class SigningKeyRecord:
-    """A registered key and the span of its life, in milliseconds since the Unix epoch."""
+    """A registered key, what its owner calls it, and the span of its life in milliseconds since the epoch."""
 
     signing_key: str
     fingerprint: str
@@ -61,6 +62,7 @@ class SigningKeyRecord:
     registered_at: int
     expires_at: int
     revoked_at: int | None
+    name: str
 
 
 class SigningKeys:
@@ -124,8 +126,9 @@ def keys_of(connection: Connection, address: Address, most: int) -> list[Signing
             registered_at=registered_at,
             expires_at=expires_at,
             revoked_at=revoked_at,
+            name=name,
         )
-        for public_key, message, registered_at, expires_at, revoked_at in connection.execute(
+        for public_key, message, registered_at, expires_at, revoked_at, name in connection.execute(
             _of_address, {"address": address.checksummed, "most": most}
         )
     ]

@@ -16,6 +16,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     column,
+    text,
 )
 
 metadata = MetaData()
@@ -37,6 +38,7 @@ profiles = Table(
 Index("ix_profiles_owner", profiles.c.owner_address, profiles.c.profile_id)
 
 # A row stays for ever, revoked or not: triggers refuse to delete it or to change what the wallet signed.
+# `name`, `expires_at` and `revoked_at` are projected from `key_operations`.
 signing_keys = Table(
     "signing_keys",
     metadata,
@@ -47,7 +49,33 @@ signing_keys = Table(
     Column("registered_at", BigInteger, nullable=False),
     Column("expires_at", BigInteger, nullable=False),
     Column("revoked_at", BigInteger, nullable=True),
+    Column("name", Text, nullable=False, server_default=""),
 )
+
+# Append-only, like the operations. `authorized_by` is empty where the wallet itself signed.
+key_operations = Table(
+    "key_operations",
+    metadata,
+    Column("address", String(42), primary_key=True),
+    Column("sequence", Integer, primary_key=True),
+    Column("op", String(8), nullable=False),
+    Column("signing_key", String(124), nullable=False),
+    Column("ts", BigInteger, nullable=False),
+    Column("message", Text, nullable=False),
+    Column("digest", String(64), nullable=False),
+    Column("signature", String(132), nullable=False),
+    Column("authorized_by", String(124), nullable=False),
+    Column("previous_digest", String(64), nullable=False),
+    Column("entry_digest", String(64), nullable=False),
+    Column("received_at", BigInteger, nullable=False),
+    ForeignKeyConstraint(
+        ["address", "signing_key"],
+        ["signing_keys.address", "signing_keys.public_key"],
+        name="fk_key_operations_signing_key",
+    ),
+)
+Index("ix_key_operations_ts", key_operations.c.address, key_operations.c.ts)
+Index("ix_key_operations_received", key_operations.c.address, key_operations.c.received_at)
 
 # Append-only: triggers refuse UPDATE and DELETE. `position` numbers the whole log, `sequence` that of a pair.
 operations = Table(
@@ -74,6 +102,15 @@ operations = Table(
 )
 Index("uq_operations_position", operations.c.position, unique=True)
 Index("ix_operations_received", operations.c.address, operations.c.received_at)
+# Written out: an index over some rows serves only conditions that the database can see to be the same.
+changes_owner = text("op IN ('claim', 'release')")
+Index(
+    "ix_operations_owner",
+    operations.c.handle,
+    operations.c.position,
+    sqlite_where=changes_owner,
+    postgresql_where=changes_owner,
+)
 
 # What the log amounts to, one row a pair: the last operation. Written with the log, and rebuilt from it.
 edges = Table(
