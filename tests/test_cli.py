@@ -5,12 +5,26 @@ import signal
 import socket
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
 import pytest
 
 from webapp.settings import describe
+
+SHIYU = '{ profileByHandle(handle: "shiyu") { handle } }'
+FOUND = {"data": {"profileByHandle": {"handle": "shiyu"}}}
+
+
+@dataclass(frozen=True, slots=True)
+class Serving:
+    """A server that runs: what it printed at the start, and a client of it."""
+
+    said: str
+    client: httpx.Client
 
 
 def countersign(*arguments: str, cwd: Path, **environ: str) -> subprocess.CompletedProcess[str]:
@@ -49,7 +63,10 @@ def test_migrate_makes_a_database_and_says_where(tmp_path: Path) -> None:
 
 def test_settings_prints_what_is_in_force_and_hides_secrets(tmp_path: Path) -> None:
     done = countersign(
-        "settings", cwd=tmp_path, UPSTREAM_URL="https://gateway.example.org/graphql", UPSTREAM_API_KEY="canary"
+        "settings",
+        cwd=tmp_path,
+        UPSTREAM_URL="https://gateway.example.org/graphql",
+        UPSTREAM_API_KEY="canary",
     )
     assert done.returncode == 0
     assert "UPSTREAM_API_KEY=(hidden)" in done.stdout
@@ -65,30 +82,73 @@ def test_a_taken_port_is_refused_by_name(tmp_path: Path) -> None:
     assert "HOST and PORT" in done.stderr
 
 
-@pytest.mark.parametrize("stop", [signal.SIGTERM, signal.SIGINT])
-def test_run_says_where_it_is_and_where_the_data_lives_and_stops_when_told(tmp_path: Path, stop: signal.Signals) -> None:
+@contextmanager
+def serving(
+    *arguments: str, cwd: Path, stop: signal.Signals = signal.SIGTERM, **environ: str
+) -> Iterator[Serving]:
+    """A server command in a process of its own; at the end it must stop when told, with exit code 0."""
     with socket.create_server(("127.0.0.1", 0)) as probe:
-        port = str(probe.getsockname()[1])
+        port = probe.getsockname()[1]
     server = subprocess.Popen(
-        [sys.executable, "-m", "webapp.cli", "run"],
-        cwd=tmp_path,
-        env=clean_environment() | {"PORT": port, "PYTHONUNBUFFERED": "1"},
+        [sys.executable, "-m", "webapp.cli", *arguments],
+        cwd=cwd,
+        env=clean_environment() | {"PORT": str(port), "PYTHONUNBUFFERED": "1"} | environ,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
     )
     try:
         assert server.stdout is not None
-        said = "".join(server.stdout.readline() for _ in range(3))
-        assert f"http://127.0.0.1:{port}" in said
-        assert str(tmp_path / "instance" / "countersign.sqlite3") in said
-        assert "demo profiles seeded" in said
-        retrying = httpx.HTTPTransport(retries=8)
-        with httpx.Client(transport=retrying, base_url=f"http://127.0.0.1:{port}", trust_env=False) as client:
-            reply = client.post("/graphql", json={"query": '{ profileByHandle(handle: "shiyu") { handle } }'})
-        assert reply.json() == {"data": {"profileByHandle": {"handle": "shiyu"}}}
+        said = []
+        for line in server.stdout:
+            said.append(line)
+            if line.startswith("Data"):
+                break
+        with httpx.Client(
+            transport=httpx.HTTPTransport(retries=8), base_url=f"http://127.0.0.1:{port}", trust_env=False
+        ) as client:
+            yield Serving("".join(said), client)
     finally:
         server.send_signal(stop)
         _, errors = server.communicate(timeout=30)
     assert server.returncode == 0, errors
     assert "Traceback" not in errors
+
+
+@pytest.mark.parametrize("stop", [signal.SIGTERM, signal.SIGINT])
+def test_run_says_where_it_is_and_where_the_data_lives_and_stops_when_told(
+    tmp_path: Path, stop: signal.Signals
+) -> None:
+    with serving("run", cwd=tmp_path, stop=stop) as server:
+        assert str(server.client.base_url).rstrip("/") in server.said
+        assert str(tmp_path / "instance" / "countersign.sqlite3") in server.said
+        assert "demo profiles seeded" in server.said
+        assert server.client.post("/graphql", json={"query": SHIYU}).json() == FOUND
+
+
+def test_gateway_serves_the_api_alone_at_the_paths_of_the_original_too(tmp_path: Path) -> None:
+    with serving("gateway", cwd=tmp_path) as server:
+        for path in ("/graphql", "/graphql/", "/", "/testnet/"):
+            assert server.client.post(path, json={"query": SHIYU}).json() == FOUND
+        elsewhere = server.client.get("/api/session")
+        assert elsewhere.status_code == 404
+        assert elsewhere.json()["errors"][0]["extensions"]["code"] == "NOT_FOUND"
+
+
+def test_readiness_follows_the_database_and_the_upstream(tmp_path: Path) -> None:
+    with serving("gateway", cwd=tmp_path, DATABASE_URL="sqlite:///gateway.sqlite3") as gateway:
+        upstream = str(gateway.client.base_url.join("/graphql"))
+        with serving("run", cwd=tmp_path, UPSTREAM_URL=upstream) as site:
+            assert site.client.get("/healthz").json() == {"status": "ok"}
+            assert site.client.get("/readyz").json() == {"status": "ok", "database": "ok", "upstream": "ok"}
+            assert gateway.client.get("/readyz").json() == {"status": "ok", "database": "ok"}
+
+
+def test_a_site_without_its_upstream_lives_but_is_not_ready(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        nobody = f"http://127.0.0.1:{probe.getsockname()[1]}/graphql"
+    with serving("run", cwd=tmp_path, UPSTREAM_URL=nobody) as site:
+        assert site.client.get("/healthz").status_code == 200
+        ready = site.client.get("/readyz")
+        assert ready.status_code == 503
+        assert ready.json() == {"status": "unavailable", "database": "ok", "upstream": "UpstreamUnreachable"}

@@ -56,12 +56,19 @@ def test_a_fault_names_the_variable_and_what_was_expected(name: str, raw: str, e
 def test_all_faults_come_together() -> None:
     with pytest.raises(SettingsError) as caught:
         Settings.from_env({"PORT": "x", "DEMO": "maybe", "UPSTREAM_API_KEY": "k", "LOG_LEVEL": "loud"})
-    assert [fault.split(":")[0] for fault in caught.value.faults] == ["PORT", "DEMO", "LOG_LEVEL", "UPSTREAM_API_KEY"]
+    assert [fault.split(":")[0] for fault in caught.value.faults] == [
+        "PORT",
+        "DEMO",
+        "LOG_LEVEL",
+        "UPSTREAM_API_KEY",
+    ]
 
 
 def test_a_fault_in_a_secret_does_not_show_it() -> None:
     with pytest.raises(SettingsError) as caught:
-        Settings.from_env({"UPSTREAM_URL": "https://gateway.example.org/graphql", "UPSTREAM_API_KEY": "canary key"})
+        Settings.from_env(
+            {"UPSTREAM_URL": "https://gateway.example.org/graphql", "UPSTREAM_API_KEY": "canary key"}
+        )
     assert "canary" not in str(caught.value)
 
 
@@ -77,6 +84,13 @@ def test_a_fault_in_a_secret_does_not_show_it() -> None:
 def test_contradictions_are_refused(environ: dict[str, str], names: str) -> None:
     with pytest.raises(SettingsError, match=names):
         Settings.from_env(environ)
+
+
+def test_the_gateway_alone_needs_no_origin_and_has_no_upstream() -> None:
+    settings = Settings.from_env({"HOST": "0.0.0.0"}, pages=False)  # noqa: S104 (the fault is what is tested)
+    assert settings.upstream_url is None
+    with pytest.raises(SettingsError, match="UPSTREAM_URL"):
+        Settings.from_env({"UPSTREAM_URL": "https://gateway.example.org/graphql"}, pages=False)
 
 
 def test_values_survive_the_round_trip_through_the_environment() -> None:

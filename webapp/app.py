@@ -5,7 +5,7 @@ import os
 import secrets
 import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -14,6 +14,7 @@ import httpx
 from webapp.gateway.config import GatewayConfig
 from webapp.gateway.service import create_gateway
 from webapp.gateway.wsgi import gateway_wsgi
+from webapp.health import HEALTH_PATHS, health_wsgi
 from webapp.protocol.decision import Policy
 from webapp.settings import Settings
 from webapp.storage.database import Database
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 
 DAY_MS = 86_400_000
 GATEWAY_PATHS = frozenset({"/graphql", "/graphql/"})
+ORIGINAL_PATHS = frozenset({"/", "/testnet/"})
+"""Where the hosted original answered; the gateway alone answers there too."""
 
 
 def system_clock() -> int:
@@ -35,36 +38,33 @@ def system_clock() -> int:
 
 @dataclass(frozen=True, slots=True)
 class Application:
-    """The site, and beside it the embedded gateway at `/graphql` where there is one: a WSGI application.
+    """A WSGI application that finds the room for a path: gateway, health, and the site for all the rest.
 
-    The gateway is reached without passing through Flask: sessions, CSRF and the page's headers are the site's alone.
+    The gateway is not reached through Flask: sessions, CSRF and the page's headers are the site's alone.
     """
 
-    site: "WSGIApplication"
     gateway: "WSGIApplication | None"
-    database: Database
-    upstream: UpstreamClient
+    gateway_paths: frozenset[str]
+    health: "WSGIApplication"
+    rest: "WSGIApplication"
+    close: Callable[[], None]
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
-        if self.gateway is not None and environ["PATH_INFO"] in GATEWAY_PATHS:
+        path = environ["PATH_INFO"]
+        if self.gateway is not None and path in self.gateway_paths:
             return self.gateway(environ, start_response)
-        return self.site(environ, start_response)
-
-    def close(self) -> None:
-        """Let go of the upstream's connections, then of the database."""
-        self.upstream.close()
-        self.database.close()
+        return (self.health if path in HEALTH_PATHS else self.rest)(environ, start_response)
 
 
 def create_app(settings: Settings) -> Application:
     """Wire site, upstream client and gateway for these settings. The database must have been migrated."""
     database = Database.open(settings.database_url)
+    gateway = None
     if settings.upstream_url is None:
         gateway = gateway_wsgi(create_gateway(database, gateway_config(settings), system_clock))
         url = f"{settings.origins[0]}/graphql"
         transport: httpx.BaseTransport = httpx.WSGITransport(app=gateway)
     else:
-        gateway = None
         url = settings.upstream_url
         transport = network_transport(url, allow_private=settings.upstream_allow_private)
     upstream = UpstreamClient(
@@ -73,8 +73,42 @@ def create_app(settings: Settings) -> Application:
         api_key=settings.upstream_api_key,
         deadline_s=settings.upstream_deadline_ms / 1000,
     )
-    site = create_site(site_config(settings), database, upstream, system_clock, secrets.token_urlsafe)
-    return Application(site=site, gateway=gateway, database=database, upstream=upstream)
+
+    def close() -> None:
+        upstream.close()
+        database.close()
+
+    return Application(
+        gateway=gateway,
+        gateway_paths=GATEWAY_PATHS,
+        health=health_wsgi(database, upstream if gateway is None else None),
+        rest=create_site(site_config(settings), database, upstream, system_clock, secrets.token_urlsafe),
+        close=close,
+    )
+
+
+def create_gateway_app(settings: Settings) -> Application:
+    """Wire the gateway alone: at `/graphql`, and at the paths where the original answered."""
+    database = Database.open(settings.database_url)
+    gateway = gateway_wsgi(create_gateway(database, gateway_config(settings), system_clock))
+    return Application(
+        gateway=gateway,
+        gateway_paths=GATEWAY_PATHS | ORIGINAL_PATHS,
+        health=health_wsgi(database, None),
+        rest=_nothing_here,
+        close=database.close,
+    )
+
+
+def _nothing_here(_: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+    body = b'{"errors":[{"message":"expected the path /graphql","extensions":{"code":"NOT_FOUND"}}]}'
+    headers = [
+        ("content-type", "application/json; charset=utf-8"),
+        ("content-length", str(len(body))),
+        ("access-control-allow-origin", "*"),
+    ]
+    start_response("404 Not Found", headers)
+    return [body]
 
 
 def gateway_config(settings: Settings) -> GatewayConfig:
@@ -113,18 +147,31 @@ def site_config(settings: Settings) -> SiteConfig:
 
 
 def from_environment() -> Application:
-    """Build the application of a server process from its environment; what `countersign run` hands to granian."""
-    settings = Settings.from_env(os.environ)
+    """Build the application of a server process from its environment, for `countersign run`."""
+    return create_app(_prepared(Settings.from_env(os.environ)))
+
+
+def gateway_from_environment() -> Application:
+    """The same for `countersign gateway`."""
+    return create_gateway_app(_prepared(Settings.from_env(os.environ, pages=False)))
+
+
+def _prepared(settings: Settings) -> Settings:
+    """Set up what belongs to the process and not to the application: its log, its end."""
     logging.basicConfig(
-        level=settings.log_level.upper(), stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s %(message)s"
+        level=settings.log_level.upper(),
+        stream=sys.stderr,
+        format="%(asctime)s %(levelname)s %(name)s %(message)s",
     )
-    logging.getLogger("httpx").setLevel(logging.WARNING)  # one line per proxied request says nothing that ours do not
+    logging.getLogger("httpx").setLevel(
+        logging.WARNING
+    )  # one line per proxied request says nothing that ours do not
     _stop_with_parent()
-    return create_app(settings)
+    return settings
 
 
 def _stop_with_parent() -> None:
-    """On Linux, let this server process end when its supervisor is killed, so that no orphan keeps the port."""
+    """On Linux, end with the supervisor, even a killed one, so that no orphan keeps the port."""
     if sys.platform != "linux":
         return
     import ctypes  # noqa: PLC0415 (nothing else needs it)

@@ -11,9 +11,12 @@ from webapp.commands.errors import CommandError
 
 COMMANDS = {
     "run": "migrate, seed demo profiles into an empty database, serve",
+    "gateway": "migrate, seed and serve the gateway alone, without the site",
     "migrate": "bring the database's tables up to date",
     "settings": "print every setting in force, secrets hidden",
     "verify": "check proofs of connection offline, with nothing but the file",
+    "export": "write an address's whole operation log as JSON Lines",
+    "rebuild": "make edges and counts anew from the operation log",
 }
 """Every command, and what it does; its module is `webapp.commands.NAME`."""
 

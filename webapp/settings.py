@@ -25,7 +25,7 @@ class SettingsError(ValueError):
         self.faults = tuple(faults)
 
 
-# --- from text to value; each raises ValueError with what was expected --------------------------------------------
+# --- from text to value; each raises ValueError with what was expected ---
 
 
 def _text(raw: str) -> str:
@@ -55,26 +55,36 @@ def _host(raw: str) -> str:
 
 def _database_url(raw: str) -> str:
     if not re.fullmatch(r"sqlite:///.+", raw):
-        raise ValueError("sqlite:///PATH (PATH relative to the working directory, or absolute after a fourth slash)")
+        raise ValueError(
+            "sqlite:///PATH (PATH relative to the working directory, or absolute after a fourth slash)"
+        )
     return raw
 
 
 def _origin(raw: str) -> str:
     parts = urlsplit(raw)
-    if parts.scheme not in {"http", "https"} or not parts.hostname or raw != f"{parts.scheme}://{parts.netloc}".lower():
+    if (
+        parts.scheme not in {"http", "https"}
+        or not parts.hostname
+        or raw != f"{parts.scheme}://{parts.netloc}".lower()
+    ):
         raise ValueError("scheme://host[:port] in lower case, with no path")
     if parts.username is not None or parts.password is not None:
         raise ValueError("an origin without user name or password")
     _ = parts.port
     if parts.scheme == "http" and not is_loopback(parts.hostname):
-        raise ValueError("https, or http on a loopback address: browsers give signing keys to secure pages only")
+        raise ValueError(
+            "https, or http on a loopback address: browsers give signing keys to secure pages only"
+        )
     return raw
 
 
 def _upstream_url(raw: str) -> str:
     parts = urlsplit(raw)
     if parts.scheme not in {"http", "https"} or not parts.hostname or parts.fragment or "@" in parts.netloc:
-        raise ValueError("the http(s) URL of a gateway's GraphQL endpoint, without user name, password or fragment")
+        raise ValueError(
+            "the http(s) URL of a gateway's GraphQL endpoint, without user name, password or fragment"
+        )
     _ = parts.port
     if parts.scheme == "http" and not is_loopback(parts.hostname):
         raise ValueError("https, or http on a loopback address: the API key travels with every request")
@@ -142,20 +152,26 @@ class Settings:
         "Origins that people's browsers use, the canonical one first; any other `Host` is refused. "
         "Unset on a loopback `HOST`: that address and `localhost`.",
     )
-    database_url: str = _setting(_database_url, "sqlite:///instance/countersign.sqlite3", "Where the data lives.")
+    database_url: str = _setting(
+        _database_url, "sqlite:///instance/countersign.sqlite3", "Where the data lives."
+    )
     demo: bool = _setting(_switch, True, "Seed clearly marked demo profiles into an empty embedded database.")
     featured_handle: str = _setting(_handle, "shiyu", "Profile shown on the page from the start.")
     workers: int = _setting(_whole(1, 64), 1, "Server processes.")
     threads: int = _setting(_whole(1, 256), 8, "Threads in each server process.")
     upstream_url: str | None = _setting(
-        _upstream_url, None, "GraphQL endpoint of a remote gateway; unset, the gateway is embedded and also served at `/graphql`."
+        _upstream_url,
+        None,
+        "GraphQL endpoint of a remote gateway; unset, the gateway is embedded and also served at `/graphql`.",
     )
     upstream_api_key: str | None = _setting(_secret, None, "Sent upstream as `X-API-KEY`.", secret=True)
     upstream_deadline_ms: int = _setting(
         _whole(100, 60_000), 5_000, "Time that one request upstream may take in all, in milliseconds."
     )
     upstream_allow_private: bool = _setting(
-        _switch, False, "Allow an upstream on a private network address; loopback is always allowed when it is named."
+        _switch,
+        False,
+        "Allow an upstream on a private network address; loopback is always allowed when it is named.",
     )
     authorization_entity: str = _setting(
         _entity, "Countersign", "Name in the text that the wallet signs to authorise a device."
@@ -173,19 +189,27 @@ class Settings:
         _whole(0, 86_400), 60, "How far ahead of the gateway's clock a message may be, in seconds."
     )
     signer_quota: int = _setting(_whole(1, 1_000_000), 600, "Accepted operations a minute for one address.")
-    max_body_bytes: int = _setting(_whole(1024, 16 * 1024 * 1024), 65_536, "Largest request body of the gateway, in bytes.")
+    max_body_bytes: int = _setting(
+        _whole(1024, 16 * 1024 * 1024), 65_536, "Largest request body of the gateway, in bytes."
+    )
     max_query_depth: int = _setting(_whole(1, 100), 12, "Deepest GraphQL query.")
     max_query_tokens: int = _setting(_whole(50, 100_000), 2_000, "Longest GraphQL document, in tokens.")
     max_query_aliases: int = _setting(_whole(0, 1_000), 30, "Most aliases in one GraphQL document.")
     introspection: bool = _setting(_switch, True, "Answer GraphQL introspection.")
     session_days: int = _setting(_whole(1, 365), 30, "Days until a web session ends by itself.")
     nonce_seconds: int = _setting(_whole(10, 3_600), 300, "Seconds in which a sign-in challenge can be used.")
-    frame_ancestors: tuple[str, ...] = _setting(_many(_origin), (), "Origins that may frame the page; unset, none.")
+    frame_ancestors: tuple[str, ...] = _setting(
+        _many(_origin), (), "Origins that may frame the page; unset, none."
+    )
     log_level: str = _setting(_level, "info", "`debug`, `info`, `warning` or `error`.")
 
     @classmethod
-    def from_env(cls, environ: Mapping[str, str]) -> "Settings":
+    def from_env(cls, environ: Mapping[str, str], *, pages: bool = True) -> "Settings":
         """Read and check every variable; an empty one counts as unset.
+
+        Args:
+            environ: The process's environment.
+            pages: Whether the process serves the site; the gateway alone needs no public origin.
 
         Raises:
             SettingsError: with one fault for each variable that cannot be used, and for each contradiction.
@@ -203,26 +227,36 @@ class Settings:
                 shown = "(hidden)" if spec.metadata["secret"] else repr(raw[:80])
                 faults.append(f"{name}: expected {fault}; got {shown}")
         settings = cls(**values)
-        faults += settings._contradictions()
+        faults += settings._contradictions(pages=pages)
         if faults:
             raise SettingsError(faults)
         return settings
 
-    def _contradictions(self) -> list[str]:
+    def _contradictions(self, *, pages: bool) -> list[str]:
         faults = []
-        if not self.public_origins and not is_loopback(self.host):
+        if not pages and self.upstream_url:
+            faults.append("UPSTREAM_URL: expected unset; `countersign gateway` is the upstream")
+        if pages and not self.public_origins and not is_loopback(self.host):
             faults.append(
                 f"PUBLIC_ORIGINS: expected the origin that browsers use, since HOST is {self.host!r}, "
                 "for example https://follow.example.org"
             )
         if len({urlsplit(origin).scheme for origin in self.public_origins}) > 1:
-            faults.append("PUBLIC_ORIGINS: expected one scheme for all, so that one kind of session cookie serves them")
-        if self.upstream_api_key and not self.upstream_url:
-            faults.append("UPSTREAM_API_KEY: expected UPSTREAM_URL beside it; the embedded gateway needs no key")
-        if self.accepted_entities and not self.upstream_url and self.authorization_entity not in self.accepted_entities:
             faults.append(
-                f"ACCEPTED_ENTITIES: expected AUTHORIZATION_ENTITY ({self.authorization_entity!r}) among them, "
-                "or the page could authorise no device"
+                "PUBLIC_ORIGINS: expected one scheme for all, so that one kind of session cookie serves them"
+            )
+        if self.upstream_api_key and not self.upstream_url:
+            faults.append(
+                "UPSTREAM_API_KEY: expected UPSTREAM_URL beside it; the embedded gateway needs no key"
+            )
+        if (
+            self.accepted_entities
+            and not self.upstream_url
+            and self.authorization_entity not in self.accepted_entities
+        ):
+            faults.append(
+                f"ACCEPTED_ENTITIES: expected AUTHORIZATION_ENTITY ({self.authorization_entity!r}) among"
+                " them, so that the page can authorise devices"
             )
         return faults
 
@@ -248,7 +282,10 @@ class SettingRow:
 
 def describe() -> tuple[SettingRow, ...]:
     """Every setting in order, for the README's table and for `countersign settings`."""
-    return tuple(SettingRow(spec.name.upper(), as_text(spec.default), spec.metadata["about"]) for spec in fields(Settings))
+    return tuple(
+        SettingRow(spec.name.upper(), as_text(spec.default), spec.metadata["about"])
+        for spec in fields(Settings)
+    )
 
 
 def as_text(value: object) -> str:

@@ -1,24 +1,27 @@
 """Where commands work: the settings in force, and the database that they name."""
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from webapp.commands.errors import CommandError
 from webapp.settings import Settings, SettingsError
 from webapp.storage.database import Database
+from webapp.storage.errors import DatabaseUnavailable
 from webapp.storage.migrate import is_current, upgrade
 
 _SQLITE_PREFIX = "sqlite:///"
 
 
-def load_settings() -> Settings:
-    """Read the environment.
+def load_settings(*, pages: bool = True) -> Settings:
+    """Read the environment; `pages` says whether the command serves the site.
 
     Raises:
         CommandError: Variables that cannot be used, all of them together.
     """
     try:
-        return Settings.from_env(os.environ)
+        return Settings.from_env(os.environ, pages=pages)
     except SettingsError as error:
         raise CommandError("settings that cannot be used:", error.faults) from None
 
@@ -30,22 +33,30 @@ def open_migrated(settings: Settings) -> Database:
     return database
 
 
-def open_existing(settings: Settings) -> Database:
-    """Open a database that is there and up to date; nothing is made or changed.
+@contextmanager
+def existing_database() -> Iterator[Database]:
+    """A database that is there and up to date: nothing is made by opening it.
 
     Raises:
-        CommandError: It is missing, or its tables are of another version.
+        CommandError: It is missing, or its tables are of another version, or it cannot be used now.
     """
+    settings = load_settings()
     path = settings.database_url.removeprefix(_SQLITE_PREFIX)
     if settings.database_url.startswith(_SQLITE_PREFIX) and not Path(path).exists():
         raise CommandError(f"DATABASE_URL: expected a database; there is none at {data_location(settings)}")
     database = Database.open(settings.database_url)
-    if not is_current(database):
-        database.close()
+    try:
+        if not is_current(database):
+            raise CommandError(
+                "DATABASE_URL: expected tables of this version; `countersign migrate` makes them so"
+            )
+        yield database
+    except DatabaseUnavailable as error:
         raise CommandError(
-            "DATABASE_URL: expected tables of this version; `countersign migrate` makes them so"
-        )
-    return database
+            f"DATABASE_URL: expected a database that can be used now; {error.reason}"
+        ) from None
+    finally:
+        database.close()
 
 
 def data_location(settings: Settings) -> str:

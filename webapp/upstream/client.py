@@ -131,6 +131,10 @@ class UpstreamClient:
             return None
         return replies.read_profiles(value)
 
+    def ping(self) -> None:
+        """Ask something that costs nothing, to see that the gateway answers."""
+        self._ask(documents.PING, {})
+
     def close(self) -> None:
         """Close the kept connections."""
         self._http.close()

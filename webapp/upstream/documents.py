@@ -78,3 +78,5 @@ PROFILES_BY_PREFIX_EXTENSION = Document(
     name="ProfilesByPrefix",
     field="profilesByPrefix",
 )
+
+PING = Document(text="query Ping { __typename }", name="Ping", field="__typename")

@@ -1,0 +1,21 @@
+"""`countersign gateway`: the gateway alone, for its API's clients and for sites that name it upstream."""
+
+import argparse
+
+from webapp.commands.environment import load_settings
+from webapp.commands.serving import prepare, serve
+
+
+def add_arguments(_: argparse.ArgumentParser) -> None:
+    """Takes none."""
+
+
+def act(_: argparse.Namespace) -> int:
+    """Say where everything is, then serve."""
+    settings = load_settings(pages=False)
+    data = prepare(settings, has_gateway=True)
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    print(f"Gateway       http://{host}:{settings.port}/graphql")
+    print(f"Data          {data}", flush=True)
+    serve("webapp.app:gateway_from_environment", settings)
+    return 0

@@ -1,0 +1,63 @@
+"""What `run` and `gateway` share: a free address, a migrated and seeded database, granian."""
+
+import socket
+
+from granian.constants import Interfaces
+from granian.server import Server
+
+from webapp.app import gateway_config, system_clock
+from webapp.commands.environment import data_location, open_migrated
+from webapp.commands.errors import CommandError
+from webapp.gateway.demo import seed_demo
+from webapp.settings import Settings
+
+
+def prepare(settings: Settings, *, has_gateway: bool) -> str:
+    """Check the address, migrate, seed; returns where the data lives, in words.
+
+    Raises:
+        CommandError: The address is not free to listen on.
+    """
+    _require_free_address(settings)
+    database = open_migrated(settings)
+    seeded = (
+        seed_demo(database, gateway_config(settings), system_clock) if settings.demo and has_gateway else 0
+    )
+    database.close()
+    return f"{data_location(settings)}{f' ({seeded} demo profiles seeded)' if seeded else ''}"
+
+
+def serve(target: str, settings: Settings) -> None:
+    """Serve until told to stop (SIGINT or SIGTERM: requests in flight finish first).
+
+    Args:
+        target: `module:function` that builds the application in each server process.
+        settings: Where to listen, and with how many processes and threads.
+    """
+    Server(
+        target,
+        factory=True,
+        address=settings.host,
+        port=settings.port,
+        interface=Interfaces.WSGI,
+        workers=settings.workers,
+        blocking_threads=settings.threads,
+        respawn_failed_workers=True,
+        websockets=False,
+        # It warns of threads beyond the cores, but ours wait for the disk, or verify outside the lock.
+        log_dictconfig={"loggers": {"_granian": {"level": "ERROR"}}},
+    ).serve()
+
+
+def _require_free_address(settings: Settings) -> None:
+    """Try the address first: granian shares ports, and would answer beside whoever is there already."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((settings.host, settings.port))
+        except OSError as error:
+            place = f"{settings.host} port {settings.port}"
+            raise CommandError(
+                f"HOST and PORT: expected an address free to listen on; {place}: {error.strerror}"
+            ) from None
