@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, select
+from sqlalchemy import Connection, Row, bindparam, func, select
 
 from webapp.gateway.tables import edges, follower_counts, following_counts, operations, profiles, signing_keys
 from webapp.protocol.address import Address
@@ -93,30 +94,29 @@ _pages = {
     .offset(bindparam("skip"))
     for side in Side
 }
-_entries = (
-    select(
-        operations.c.position,
-        operations.c.address,
-        operations.c.handle,
-        operations.c.sequence,
-        operations.c.message,
-        operations.c.digest,
-        operations.c.signature,
-        operations.c.signing_key,
-        operations.c.previous_digest,
-        operations.c.entry_digest,
-        signing_keys.c.authorization_message,
-        signing_keys.c.authorization_signature,
+logged = select(
+    operations.c.position,
+    operations.c.address,
+    operations.c.handle,
+    operations.c.sequence,
+    operations.c.message,
+    operations.c.digest,
+    operations.c.signature,
+    operations.c.signing_key,
+    operations.c.previous_digest,
+    operations.c.entry_digest,
+    signing_keys.c.authorization_message,
+    signing_keys.c.authorization_signature,
+).select_from(
+    operations.join(
+        signing_keys,
+        (signing_keys.c.address == operations.c.address)
+        & (signing_keys.c.public_key == operations.c.signing_key),
     )
-    .select_from(
-        operations.join(
-            signing_keys,
-            (signing_keys.c.address == operations.c.address)
-            & (signing_keys.c.public_key == operations.c.signing_key),
-        )
-    )
-    .where(operations.c.position.in_(bindparam("positions", expanding=True)))
 )
+"""All that `read_entry` needs of an operation."""
+
+_entries = logged.where(operations.c.position.in_(bindparam("positions", expanding=True)))
 
 
 def profile_by_handle(connection: Connection, handle: Handle) -> Profile | None:
@@ -175,21 +175,24 @@ def page_of_follows(
 
 def entries_at(connection: Connection, positions: Sequence[int]) -> dict[int, OperationLogEntry]:
     """Log entries by their position in the whole log."""
-    entries = {}
-    for row in connection.execute(_entries, {"positions": positions}):
-        address = Address(row.address)
-        entries[row.position] = OperationLogEntry(
-            address=address,
-            handle=row.handle,
-            sequence=row.sequence,
-            message=row.message,
-            digest=row.digest,
-            signature=row.signature,
-            signing_key=row.signing_key,
-            authorization=SigningKeyAuthorization(
-                address, row.authorization_message, row.authorization_signature
-            ),
-            previous_digest=row.previous_digest,
-            entry_digest=row.entry_digest,
-        )
-    return entries
+    rows = connection.execute(_entries, {"positions": positions})
+    return {row.position: read_entry(row) for row in rows}
+
+
+def read_entry(row: Row[*tuple[Any, ...]]) -> OperationLogEntry:
+    """Read a row of `logged`."""
+    address = Address(row.address)
+    return OperationLogEntry(
+        address=address,
+        handle=row.handle,
+        sequence=row.sequence,
+        message=row.message,
+        digest=row.digest,
+        signature=row.signature,
+        signing_key=row.signing_key,
+        authorization=SigningKeyAuthorization(
+            address, row.authorization_message, row.authorization_signature
+        ),
+        previous_digest=row.previous_digest,
+        entry_digest=row.entry_digest,
+    )

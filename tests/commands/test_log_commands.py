@@ -1,0 +1,126 @@
+"""`countersign export` and `countersign rebuild` as processes, on the database that DATABASE_URL names."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from sqlalchemy import delete, update
+
+from tests.gateway.conftest import alice, client, clock, config, database
+from tests.gateway.people import Client, Person
+from webapp.gateway.tables import edges, follower_counts
+from webapp.storage.database import Database
+
+__all__ = ["alice", "client", "clock", "config", "database"]  # the gateway's fixtures, used here as well
+
+ROOT = Path(__file__).parents[2]
+FOLLOWED = ("shiyu", "cyberconnect")
+
+
+@pytest.fixture
+def followed(client: Client, alice: Person) -> Person:
+    for handle in FOLLOWED:
+        for op in ("follow", "unfollow", "follow"):
+            assert client.act(op, alice, handle) == "SUCCESS"
+    return alice
+
+
+def countersign(
+    folder: Path, *arguments: str, stdin: str = "", **environ: str
+) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "webapp.cli", *arguments],
+        input=stdin,
+        env={"DATABASE_URL": f"sqlite:///{folder}/gateway.sqlite3", "PYTHONPATH": str(ROOT), **environ},
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def test_what_export_writes_verify_accepts(tmp_path: Path, followed: Person) -> None:
+    piped = countersign(tmp_path, "export", followed.address)
+    assert piped.returncode == 0
+    assert piped.stderr == f"6 operations of {followed.address}\n"
+    assert len(piped.stdout.splitlines()) == 6
+    written = countersign(tmp_path, "export", followed.address.lower(), "--output", "log.jsonl")
+    assert (written.returncode, written.stdout) == (0, "")
+    assert (tmp_path / "log.jsonl").read_text(encoding="ascii") == piped.stdout
+    verified = countersign(tmp_path, "verify", "log.jsonl")
+    assert verified.returncode == 0
+    assert verified.stdout.startswith("VALID log, 6 entries")
+    assert all(handle in verified.stdout for handle in FOLLOWED)
+    later = "".join(piped.stdout.splitlines(keepends=True)[1:])
+    refused = countersign(tmp_path, "verify", "-", stdin=later)
+    assert refused.returncode == 1
+    assert refused.stdout == "INVALID at proof 1, chain: sequence: expected 1\n"
+
+
+def test_an_export_that_cannot_be_finished_leaves_nothing(tmp_path: Path, followed: Person) -> None:
+    (tmp_path / "folder").mkdir()
+    done = countersign(tmp_path, "export", followed.address, "--output", "folder")
+    assert done.returncode == 2
+    assert done.stderr.startswith("countersign: --output: expected a file to write; folder: ")
+    assert not list(tmp_path.glob("*.unfinished"))
+
+
+def test_a_reader_who_has_seen_enough_is_no_fault(tmp_path: Path, followed: Person) -> None:
+    command = f"{sys.executable} -m webapp.cli export {followed.address} | true"
+    done = subprocess.run(
+        ["/bin/sh", "-c", command],
+        env={"DATABASE_URL": f"sqlite:///{tmp_path}/gateway.sqlite3", "PYTHONPATH": str(ROOT)},
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    assert "Traceback" not in done.stderr
+    assert "BrokenPipe" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "environ", "why"),
+    [
+        (("export", "0x12"), {}, "ADDRESS: expected 0x and 40 hexadecimal digits"),
+        (("rebuild",), {"PORT": "x"}, "settings that cannot be used:"),
+        (("rebuild",), {"DATABASE_URL": "sqlite:///missing/file"}, "DATABASE_URL: expected a database"),
+        (("rebuild",), {"DATABASE_URL": "sqlite:///empty"}, "DATABASE_URL: expected tables of this version"),
+    ],
+)
+def test_what_cannot_be_used_is_named(
+    tmp_path: Path, arguments: tuple[str, ...], environ: dict[str, str], why: str
+) -> None:
+    (tmp_path / "empty").touch()
+    done = countersign(tmp_path, *arguments, **environ)
+    assert done.returncode == 2
+    assert done.stderr.startswith(f"countersign: {why}")
+    assert "Traceback" not in done.stderr
+    assert not (tmp_path / "missing").exists(), "opening makes nothing"
+
+
+def test_rebuild_says_what_differed_and_check_only_compares(
+    tmp_path: Path,
+    followed: Person,
+    database: Database,
+) -> None:
+    equal = "6 operations\nedges             equal\nfollower_counts   equal\nfollowing_counts  equal\n"
+    assert countersign(tmp_path, "rebuild", "--check").stdout == equal
+    with database.write() as connection:
+        connection.execute(
+            delete(edges).where(edges.c.address == followed.address, edges.c.handle == "shiyu")
+        )
+        connection.execute(update(follower_counts).values(followers=9))
+    for _ in range(2):
+        checked = countersign(tmp_path, "rebuild", "--check")
+        assert checked.returncode == 1
+        assert "edges             1 missing, 0 extra, 0 wrong\n" in checked.stdout
+    rebuilt = countersign(tmp_path, "rebuild")
+    assert rebuilt.returncode == 0
+    assert "edges             1 missing, 0 extra, 0 wrong, made anew\n" in rebuilt.stdout
+    assert "follower_counts   0 missing, 0 extra, 2 wrong, made anew\n" in rebuilt.stdout
+    again = countersign(tmp_path, "rebuild", "--check")
+    assert (again.returncode, again.stdout) == (0, equal)

@@ -1,0 +1,62 @@
+"""`countersign export ADDRESS`: an address's whole operation log as JSON Lines."""
+
+import argparse
+import sys
+from pathlib import Path
+from typing import TextIO
+
+from webapp.commands.environment import existing_database
+from webapp.commands.errors import CommandError
+from webapp.gateway.export import export_log
+from webapp.protocol.address import Address
+from webapp.protocol.errors import AddressError
+from webapp.storage.database import Database
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Takes an address, and where to write."""
+    parser.add_argument("address", metavar="ADDRESS", help="whose log")
+    parser.add_argument("--output", metavar="FILE", help="write here, all or nothing; otherwise to stdout")
+    parser.epilog = "`countersign verify` checks what this writes."
+
+
+def act(options: argparse.Namespace) -> int:
+    """Write the log, and say on stderr how many entries it has.
+
+    Raises:
+        CommandError: That is no address; there is no database; the file cannot be written.
+    """
+    try:
+        address = Address.parse(options.address)
+    except AddressError as error:
+        raise CommandError(f"ADDRESS: expected {error.expected}") from None
+    with existing_database() as database:
+        if options.output is None:
+            count = _write(database, address, sys.stdout)
+        else:
+            count = _write_whole(database, address, Path(options.output))
+    print(f"{count} operations of {address}", file=sys.stderr)
+    return 0
+
+
+def _write_whole(database: Database, address: Address, target: Path) -> int:
+    """Write beside the file, then put it in its place: whatever bears its name is complete."""
+    unfinished = target.with_name(f"{target.name}.unfinished")
+    try:
+        with unfinished.open("w", encoding="ascii", newline="\n") as file:
+            count = _write(database, address, file)
+        unfinished.replace(target)
+    except OSError as error:
+        raise CommandError(f"--output: expected a file to write; {target}: {error.strerror}") from None
+    finally:
+        unfinished.unlink(missing_ok=True)
+    return count
+
+
+def _write(database: Database, address: Address, out: TextIO) -> int:
+    count = 0
+    with database.read() as connection:
+        for line in export_log(connection, address):
+            out.write(line)
+            count += 1
+    return count

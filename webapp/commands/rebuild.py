@@ -1,0 +1,48 @@
+"""`countersign rebuild`: edges and counts made anew from the operation log, or only compared with it."""
+
+import argparse
+
+from webapp.commands.environment import existing_database
+from webapp.commands.errors import CommandError
+from webapp.gateway.rebuild import (
+    BrokenLogError,
+    Comparison,
+    Difference,
+    compare_projections,
+    rebuild_projections,
+)
+
+EQUAL, DIFFERENT = 0, 1
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Takes whether to change anything."""
+    parser.add_argument("--check", action="store_true", help="only compare: exit code 0 equal, 1 different")
+    parser.epilog = "One transaction: a running gateway answers reads meanwhile, and cannot write."
+
+
+def act(options: argparse.Namespace) -> int:
+    """Rebuild or compare, and say what differed.
+
+    Raises:
+        CommandError: There is no database; its log is broken.
+    """
+    with existing_database() as database:
+        try:
+            found = compare_projections(database) if options.check else rebuild_projections(database)
+        except BrokenLogError as error:
+            raise CommandError(f"operations: expected an unbroken log; {error}") from None
+    print(_as_text(found, repaired=not options.check))
+    return DIFFERENT if options.check and not found.equal else EQUAL
+
+
+def _as_text(found: Comparison, *, repaired: bool) -> str:
+    lines = [f"{found.operations} operations"]
+    for difference in found.differences:
+        said = _what(difference) + (", made anew" if repaired else "") if difference else "equal"
+        lines.append(f"{difference.table:18}{said}")
+    return "\n".join(lines)
+
+
+def _what(difference: Difference) -> str:
+    return f"{difference.missing} missing, {difference.extra} extra, {difference.wrong} wrong"

@@ -1,0 +1,207 @@
+"""Making anew, from the log alone, what is projected from it: edges and both counts.
+
+The log is read once, pair by pair, into a table that only this connection sees. All comparing and replacing
+is then the database's work, so that a log of any length fits.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    FromClause,
+    MetaData,
+    RowMapping,
+    Table,
+    and_,
+    case,
+    delete,
+    func,
+    insert,
+    or_,
+    select,
+)
+
+from webapp.gateway.tables import edges, follower_counts, following_counts, operations
+from webapp.protocol.message import Operation
+from webapp.protocol.proof import ChainHead
+from webapp.storage.database import Database
+
+BATCH = 1_000
+"""How many rows are held in memory at a time."""
+
+_anew = Table(
+    "edges_anew",
+    MetaData(),
+    *(Column(column.name, column.type, primary_key=column.primary_key) for column in edges.columns),
+    prefixes=["TEMPORARY"],
+)
+_is_followed = case((_anew.c.following.is_(True), 1), else_=0)
+_projections: dict[Table, FromClause] = {
+    edges: _anew,
+    follower_counts: select(_anew.c.handle, func.sum(_is_followed).label("followers"))
+    .group_by(_anew.c.handle)
+    .subquery(),
+    following_counts: select(_anew.c.address, func.sum(_is_followed).label("followings"))
+    .group_by(_anew.c.address)
+    .subquery(),
+}
+_FOLLOWS = {Operation.FOLLOW.value: True, Operation.UNFOLLOW.value: False}
+"""Whether an operation leaves a follow; one that is not here leaves what there was."""
+
+_log = select(operations).order_by(operations.c.address, operations.c.handle, operations.c.sequence)
+
+
+class BrokenLogError(Exception):
+    """The log itself is not one: nothing can be made of it, and nothing was changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """How a table differed from what the log amounts to, in rows.
+
+    Attributes:
+        table: The table's name.
+        missing: Rows that it lacked.
+        extra: Rows that it should not have had.
+        wrong: Rows that said something else.
+    """
+
+    table: str
+    missing: int
+    extra: int
+    wrong: int
+
+    def __bool__(self) -> bool:
+        return bool(self.missing or self.extra or self.wrong)
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What came of comparing the projections with the log.
+
+    Attributes:
+        operations: How many entries the log has.
+        differences: One for each projected table, empty ones included.
+    """
+
+    operations: int
+    differences: tuple[Difference, ...]
+
+    @property
+    def equal(self) -> bool:
+        """Whether nothing differed."""
+        return not any(self.differences)
+
+
+def compare_projections(database: Database) -> Comparison:
+    """Compare what is stored with what the log amounts to, in one snapshot; change nothing.
+
+    Raises:
+        BrokenLogError: Entries are missing from the log.
+        DatabaseUnavailable: The database cannot be read now.
+    """
+    with database.read() as connection:
+        return _compare(connection, replace=False)
+
+
+def rebuild_projections(database: Database) -> Comparison:
+    """Replace what is stored by what the log amounts to, in one transaction; tell what had differed.
+
+    Nobody else can write until it is done.
+
+    Raises:
+        BrokenLogError: Entries are missing from the log; nothing was changed.
+        DatabaseUnavailable: The database cannot be written now; nothing was changed.
+    """
+    with database.write() as connection:
+        return _compare(connection, replace=True)
+
+
+def _compare(connection: Connection, *, replace: bool) -> Comparison:
+    _anew.create(connection)
+    count = _make_anew(connection)
+    differences = tuple(_difference(connection, table, made) for table, made in _projections.items())
+    if replace:
+        for table, made in _projections.items():
+            connection.execute(delete(table))
+            names = [column.name for column in table.columns]
+            connection.execute(insert(table).from_select(names, select(*(made.c[name] for name in names))))
+    _anew.drop(connection)
+    return Comparison(count, differences)
+
+
+def _make_anew(connection: Connection) -> int:
+    """Fill the new edges from the log; returns how many entries it has."""
+    count = 0
+
+    def entries() -> Iterator[RowMapping]:
+        nonlocal count
+        for row in connection.execute(_log.execution_options(yield_per=BATCH)).mappings():
+            count += 1
+            yield row
+
+    made = _edges_of(entries())
+    while batch := list(islice(made, BATCH)):
+        connection.execute(insert(_anew), batch)
+    return count
+
+
+def _edges_of(entries: Iterator[RowMapping]) -> Iterator[dict[str, object]]:
+    """Fold each pair's entries, which come in order, into its edge."""
+    edge: dict[str, object] | None = None
+    for entry in entries:
+        pair = (entry["address"], entry["handle"])
+        if edge is not None and pair != (edge["address"], edge["handle"]):
+            yield edge
+            edge = None
+        edge = _edge_after(edge, entry)
+    if edge is not None:
+        yield edge
+
+
+def _edge_after(before: dict[str, object] | None, entry: RowMapping) -> dict[str, object]:
+    """What an entry makes of its pair's edge, as `operation_log` does when it appends.
+
+    An edge keeps when and where its follow was made, for as long as that holds; besides, it is at the pair's
+    last entry, whatever that was.
+
+    Raises:
+        BrokenLogError: The entry does not follow the one before.
+    """
+    head = ChainHead.EMPTY.entry_digest if before is None else before["entry_digest"]
+    if entry["previous_digest"] != head:
+        pair = f"{entry['address']} and {entry['handle']}"
+        raise BrokenLogError(f"the entry before number {entry['sequence']} of {pair} is missing or another")
+    followed = before is not None and before["following"]
+    follows = _FOLLOWS.get(entry["op"], followed)
+    made = {"since": entry["received_at"], "position": entry["position"]}
+    if before is not None and followed and follows:
+        made = {name: before[name] for name in made}
+    return {
+        "address": entry["address"],
+        "handle": entry["handle"],
+        "following": follows,
+        **made,
+        **{name: entry[name] for name in ("sequence", "ts", "digest", "entry_digest")},
+    }
+
+
+def _difference(connection: Connection, table: Table, made: FromClause) -> Difference:
+    keys = [column.name for column in table.primary_key]
+    values = [column.name for column in table.columns if column.name not in keys]
+    same_key = and_(*(table.c[name] == made.c[name] for name in keys))
+    other = or_(*(table.c[name].is_distinct_from(made.c[name]) for name in values))
+
+    def count(joined: FromClause, condition: ColumnElement[bool]) -> int:
+        return connection.scalar(select(func.count()).select_from(joined).where(condition)) or 0
+
+    return Difference(
+        table.name,
+        missing=count(made.outerjoin(table, same_key), table.c[keys[0]].is_(None)),
+        extra=count(table.outerjoin(made, same_key), made.c[keys[0]].is_(None)),
+        wrong=count(table.join(made, same_key), other),
+    )
