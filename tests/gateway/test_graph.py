@@ -68,6 +68,18 @@ def test_pages_by_offset(
     }
 
 
+@pytest.mark.usefixtures("crowd")
+def test_a_page_beyond_the_end_reads_no_rows(client: Client, database: Database) -> None:
+    """The counter says that there is nothing: skipping over a celebrity's followers would be work for nothing."""
+    statements: list[str] = []
+    with database.read() as connection:
+        driver: Any = connection.connection.driver_connection
+        driver.set_trace_callback(statements.append)
+    assert addresses(page(client, offset=25)) == []
+    assert any("follower_counts" in statement for statement in statements)
+    assert not any("FROM edges" in statement for statement in statements)
+
+
 def test_pages_by_cursor_meet_each_follower_once(client: Client, crowd: list[str]) -> None:
     """Somebody unfollows and somebody follows between the pages: nobody else is missed or met twice."""
     seen: list[str] = []
