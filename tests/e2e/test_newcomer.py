@@ -186,6 +186,7 @@ def test_signing_out_and_in_again(sandbox: SandboxPage, server: Server) -> None:
     address = sandbox.address()
     sandbox.page.get_by_role("button", name="Account").click()
     sandbox.click("Sign out")
+    sandbox.expect_result("Signed out")  # the site has confirmed it, not only the page
     sandbox.expect_signed_out()
     sandbox.expect_following(False)
     assert sandbox.session()["address"] is None
