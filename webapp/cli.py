@@ -20,6 +20,9 @@ COMMANDS = {
 }
 """Every command, and what it does; its module is `webapp.commands.NAME`."""
 
+STOPPED_READING = 141
+"""Exit code when nobody reads on, as shells have it for SIGPIPE: neither success nor a command's verdict."""
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the process's exit code (2: settings or usage that cannot be used)."""
@@ -49,7 +52,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         BrokenPipeError
     ):  # whoever read what we print has seen enough; the interpreter must not flush again
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 1
+        return STOPPED_READING
     return result
 
 

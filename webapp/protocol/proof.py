@@ -16,6 +16,7 @@ FORMAT = "countersign/operation/v1"
 """The first of the lines whose SHA-256 is an entry's digest."""
 
 _DIGEST_FORM = re.compile(r"[0-9a-f]{64}")
+_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 _SEQUENCES = range(1, 2**63)
 
 
@@ -230,7 +231,7 @@ def _text(members: Mapping[str, object], field: str) -> str:
     value = members.get(field)
     if not isinstance(value, str):
         raise ProofError(field, "a string")
-    if any("\ud800" <= character <= "\udfff" for character in value):
+    if _LONE_SURROGATE.search(value):
         raise ProofError(field, "a string without lone surrogates")
     return value
 

@@ -141,7 +141,7 @@ def _otherwise(form: Form, entry: _Entry, verified: VerifiedProof, pairs: int) -
             return ProofFailure(step, 0, member, f"{proved}, as the proof beside it says")
     if form is Form.CHAIN and pairs > 1:
         return ProofFailure(ProofStep.CHAIN, 0, "content", "the address and handle of the proofs before")
-    return check_spelling(entry.proof)
+    return check_spelling(entry.proof, verified)
 
 
 def _open(file: ByteLines) -> tuple[Form, Iterator[_Entry]]:

@@ -155,30 +155,27 @@ class LogVerifier:
         return this
 
 
-def check_spelling(proof: ProofOfConnection) -> ProofFailure | None:
+def check_spelling(proof: ProofOfConnection, verified: VerifiedProof) -> ProofFailure | None:
     """Find the first member of a verified proof that is not spelt as gateways publish it.
 
     A digest covers signatures in lower case and the address in EIP-55, so another spelling of them proves the
     same; who keeps a file and wants to be told of every changed byte asks here as well. An anchor cannot be
     checked, so that none may be claimed.
 
-    Raises:
-        ProtocolError: The proof had not been verified.
+    Args:
+        proof: The proof.
+        verified: What it was found to prove.
     """
+    authorized, signed = ProofStep.AUTHORIZATION, ProofStep.SIGNATURE
     rows = (
+        (authorized, "signingKeyAuth.address", proof.auth_address, verified.address.checksummed),
         (
-            ProofStep.AUTHORIZATION,
-            "signingKeyAuth.address",
-            proof.auth_address,
-            str(Address.parse(proof.auth_address)),
-        ),
-        (
-            ProofStep.AUTHORIZATION,
+            authorized,
             "signingKeyAuth.signature",
             proof.auth_signature,
             WalletSignature.parse(proof.auth_signature).text,
         ),
-        (ProofStep.SIGNATURE, "signature", proof.signature, MessageSignature.parse(proof.signature).text),
+        (signed, "signature", proof.signature, proof.signature.lower()),
         (ProofStep.CHAIN, "arweaveTxHash", proof.arweave_tx_hash, ""),
     )
     for step, field, given, published in rows:
