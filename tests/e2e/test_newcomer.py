@@ -156,7 +156,7 @@ def test_no_wallet_prompt_after_the_first_two(sandbox: SandboxPage, server: Serv
 
 
 def test_the_sandbox_wallet_has_more_than_one_identity(sandbox: SandboxPage, server: Server) -> None:
-    """ "New identity" makes another account that signs in by itself; the switcher goes back with no new login."""
+    """ "New identity" makes another account with its own sign-in; the switcher goes back without one."""
     sandbox.ready()
     sandbox.follow()
     first = sandbox.address()
@@ -171,7 +171,7 @@ def test_the_sandbox_wallet_has_more_than_one_identity(sandbox: SandboxPage, ser
     assert server.follows(second, "shiyu")
 
     sandbox.click("Step 1 details")
-    sandbox.page.get_by_label("Identity", exact=True).select_option(first)
+    sandbox.page.get_by_role("combobox", name="Identity").select_option(first)
     sandbox.expect_result("It is signed in already")
     sandbox.unfollow()
     assert sandbox.address() == first
@@ -180,7 +180,7 @@ def test_the_sandbox_wallet_has_more_than_one_identity(sandbox: SandboxPage, ser
 
 
 def test_signing_out_and_in_again(sandbox: SandboxPage, server: Server) -> None:
-    """Signed out, the button knows nobody; the same wallet signs in again and the device is still authorised."""
+    """Signed out, the button knows nobody; the same wallet signs in again, the device still authorised."""
     sandbox.ready()
     sandbox.follow()
     address = sandbox.address()
