@@ -1,8 +1,8 @@
-"""What the gateway costs: `python -m benchmarks.gateway`. Everything through `Gateway.handle`, on a real file.
+"""What the gateway costs: `python -m benchmarks.gateway`. All of it through `Gateway.handle`, on a real file.
 
-Prints microseconds: median and 99th percentile by the clock on the wall, and the mean of the thread's own CPU time,
-which a busy machine blurs less. The ratio of a new document to a remembered one is taken within one run, so that it
-means the same on any machine.
+Prints microseconds: median and 99th percentile by the clock on the wall, and the mean of the thread's own CPU
+time, which a busy machine blurs less. The ratio of a new document to a remembered one is taken within one run,
+so that it means the same on any machine.
 """
 
 import json
@@ -33,7 +33,9 @@ PROFILE = """query Profile($handle: String!, $me: AddressEVM!) {
 }"""
 FOLLOWERS = """query Followers($handle: String!) {
   profileByHandle(handle: $handle) {
-    followers(limit: 20) { totalCount pageInfo { hasNextPage endCursor } edges { cursor node { address handle } } }
+    followers(limit: 20) {
+      totalCount pageInfo { hasNextPage endCursor } edges { cursor node { address handle } }
+    }
   }
 }"""
 

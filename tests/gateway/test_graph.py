@@ -70,7 +70,7 @@ def test_pages_by_offset(
 
 @pytest.mark.usefixtures("crowd")
 def test_a_page_beyond_the_end_reads_no_rows(client: Client, database: Database) -> None:
-    """The counter says that there is nothing: skipping over a celebrity's followers would be work for nothing."""
+    """The counter says that there is nothing: a celebrity's followers are not skipped one by one."""
     statements: list[str] = []
     with database.read() as connection:
         driver: Any = connection.connection.driver_connection
