@@ -1,5 +1,6 @@
 """The SDL: one home, described throughout, and of one mind with the protocol."""
 
+from enum import StrEnum
 from importlib.resources import files
 
 import pytest
@@ -13,12 +14,15 @@ from graphql import (
     is_specified_scalar_type,
 )
 
+from webapp.gateway.handles import Handles
+from webapp.gateway.key_operations import KeyOperations
 from webapp.gateway.operation_log import OperationLog
 from webapp.gateway.resolvers import install_resolvers
 from webapp.gateway.service import schema_text
+from webapp.gateway.signed_operations import own_mutations
 from webapp.gateway.signing_keys import SigningKeys
 from webapp.protocol.decision import Policy
-from webapp.protocol.status import RegistrationStatus, Status
+from webapp.protocol.status import HandleStatus, RegistrationStatus, SigningKeyStatus, Status
 from webapp.storage.database import Database
 
 SCHEMA = build_schema(schema_text())
@@ -29,10 +33,8 @@ OWN_TYPES = [
 ]
 
 
-@pytest.mark.parametrize("own", [Status, RegistrationStatus])
-def test_the_sdl_has_the_protocols_statuses_in_its_order(
-    own: type[Status] | type[RegistrationStatus],
-) -> None:
+@pytest.mark.parametrize("own", [Status, RegistrationStatus, HandleStatus, SigningKeyStatus])
+def test_the_sdl_has_the_protocols_statuses_in_its_order(own: type[StrEnum]) -> None:
     definition = SCHEMA.type_map[own.__name__]
     assert isinstance(definition, GraphQLEnumType)
     assert list(definition.values) == [status.value for status in own]
@@ -99,7 +101,16 @@ def test_arguments_are_the_references() -> None:
         name: {argument: str(value.type) for argument, value in field.args.items()}
         for name, field in (query.fields | mutation.fields).items()
     }
-    arguments.pop("profilesByPrefix")
+    for ours in (
+        "profilesByPrefix",
+        "claimHandle",
+        "releaseHandle",
+        "updateProfile",
+        "revokeSigningKey",
+        "renameSigningKey",
+        "renewSigningKey",
+    ):
+        arguments.pop(ours)
     assert arguments == {
         "profileByHandle": {"chainID": "ChainID!", "handle": "String!"},
         "address": {"address": "AddressEVM!", "chainID": "ChainID!"},
@@ -123,9 +134,13 @@ def test_a_field_without_a_resolver_is_noticed_at_the_start(
     written: str, rewritten: str, database: Database
 ) -> None:
     schema = build_schema(schema_text().replace(written, rewritten, 1), assume_valid=True)
-    log = OperationLog(database, Policy(), lambda: 0)
+    log, keys = OperationLog(database, Policy(), lambda: 0), SigningKeys(database, Policy(), 1, lambda: 0)
+    own = own_mutations(
+        Handles(database, Policy(), lambda: 0), KeyOperations(database, Policy(), 1, lambda: 0)
+    )
+    install_resolvers(build_schema(schema_text()), log, keys, own)
     with pytest.raises(LookupError):
-        install_resolvers(schema, log, SigningKeys(database, Policy(), 1, lambda: 0))
+        install_resolvers(schema, log, keys, own)
 
 
 def test_the_sdl_is_the_packages() -> None:

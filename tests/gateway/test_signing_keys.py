@@ -14,7 +14,7 @@ from webapp.storage.database import Database
 
 KEYS = (
     "query ($address: AddressEVM!) { address(address: $address) "
-    "{ signingKeys { signingKey fingerprint entity registeredAt expiresAt revokedAt } } }"
+    "{ signingKeys { signingKey fingerprint name entity registeredAt expiresAt revokedAt } } }"
 )
 LIFETIME = GatewayConfig().key_lifetime_ms
 
@@ -31,6 +31,7 @@ def test_a_registered_key_is_listed(client: Client, alice: Person) -> None:
     assert key.pop("fingerprint").count("·") == 1
     assert key == {
         "signingKey": alice.device.signing_key,
+        "name": "",
         "entity": "CyberConnect",
         "registeredAt": NOW,
         "expiresAt": NOW + LIFETIME,

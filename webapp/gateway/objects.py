@@ -100,6 +100,14 @@ OBJECTS: dict[str, dict[str, Resolver]] = {
         "status": _of(lambda decision: decision.status),
         "tsInServer": _of(lambda decision: decision.ts_in_server),
     },
+    "HandleResponse": {
+        "status": _of(lambda decision: decision.status),
+        "tsInServer": _of(lambda decision: decision.ts_in_server),
+    },
+    "SigningKeyResponse": {
+        "status": _of(lambda decision: decision.status),
+        "tsInServer": _of(lambda decision: decision.ts_in_server),
+    },
     "RegisterSigningKeyResponse": {"status": _itself},
     "CreateFollowTypedMessageResult": {"message": _itself},
     "Profile": {
@@ -179,6 +187,7 @@ OBJECTS: dict[str, dict[str, Resolver]] = {
     "SigningKeyRecord": {
         "signingKey": _of(lambda record: record.signing_key),
         "fingerprint": _of(lambda record: record.fingerprint),
+        "name": _of(lambda record: record.name),
         "entity": _of(lambda record: record.entity),
         "registeredAt": _of(lambda record: record.registered_at),
         "expiresAt": _of(lambda record: record.expires_at),

@@ -29,13 +29,21 @@ Input: TypeAlias = Mapping[str, Any]
 _PREFIX = re.compile(r"[a-z0-9_-]{1,20}")
 
 
-def install_resolvers(schema: GraphQLSchema, log: OperationLog, keys: SigningKeys) -> None:
+def install_resolvers(
+    schema: GraphQLSchema, log: OperationLog, keys: SigningKeys, own: Mapping[str, Resolver]
+) -> None:
     """Give every field of the schema its resolver.
+
+    Args:
+        schema: As built from the SDL.
+        log: Decides follows and unfollows.
+        keys: Decides registrations.
+        own: Mutations that have a module of their own, by name.
 
     Raises:
         LookupError: The SDL has a field without a resolver, or the other way round.
     """
-    resolvers = {"Mutation": _mutations(log, keys), "Query": _queries(log), **OBJECTS}
+    resolvers = {"Mutation": {**_mutations(log, keys), **own}, "Query": _queries(log), **OBJECTS}
     for name, definition in schema.type_map.items():
         if not isinstance(definition, GraphQLObjectType) or name.startswith("__"):
             continue
