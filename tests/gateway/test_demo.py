@@ -10,9 +10,11 @@ from tests.gateway.conftest import add_profile
 from tests.gateway.people import NOW, Client, Person, Ticker
 from tests.gateway.test_operation_log import PROOF, check_projections
 from webapp.gateway.config import GatewayConfig
-from webapp.gateway.demo import seed_demo
+from webapp.gateway.demo import EXPIRED, _Person, seed_demo
+from webapp.gateway.operation_log import OperationLog
 from webapp.gateway.service import create_gateway
 from webapp.protocol.proof import ProofOfConnection
+from webapp.protocol.status import Status
 from webapp.protocol.verification import VerifiedProof, verify_proof
 from webapp.storage.database import Database
 from webapp.storage.migrate import upgrade
@@ -29,7 +31,7 @@ def empty(tmp_path: Path) -> Iterator[Database]:
 def test_an_empty_database_gets_profiles_and_follows(empty: Database, clock: Ticker) -> None:
     """In well under a second; `shiyu` and `cyberconnect` among them; all text says demo."""
     started = time.process_time()
-    assert seed_demo(empty, GatewayConfig(), clock) == 10
+    assert seed_demo(empty, GatewayConfig(), clock) == 11
     assert time.process_time() - started < 1
     client = Client(create_gateway(empty, GatewayConfig(), clock), clock)
     text = (
@@ -84,3 +86,12 @@ def test_the_same_people_everywhere(tmp_path: Path, clock: Ticker) -> None:
         owners.append(client.data('{ profileByHandle(handle: "shiyu") { owner { address } } }'))
         database.close()
     assert owners[0] == owners[1]
+
+
+def test_one_key_has_run_out_already(empty: Database, clock: Ticker) -> None:
+    """The demo profile `expired-key` earns EXPIRED_SIGNING_KEY at once, with the key that docs publish."""
+    seed_demo(empty, GatewayConfig(), clock)
+    person = _Person.named(EXPIRED)
+    log = OperationLog(empty, GatewayConfig().policy, clock)
+    assert log.submit(person.follow("shiyu", clock())).status is Status.EXPIRED_SIGNING_KEY
+    assert person.device.private_numbers().private_value == 0xC0FFEE

@@ -42,6 +42,7 @@ _NAMES = {
     "margaret": "Margaret (demo)",
     "link3": "Link3 (demo)",
     "countersign": "Countersign (demo)",
+    "expired-key": "Expired key (demo)",
 }
 _FOLLOWS = {
     "shiyu": ("cyberconnect", "ada"),
@@ -53,6 +54,9 @@ _FOLLOWS = {
     "margaret": ("shiyu", "countersign"),
     "link3": ("cyberconnect", "shiyu"),
 }
+EXPIRED = "expired-key"
+"""Whose device key ran out before it was seeded, so that EXPIRED_SIGNING_KEY can be earned without a wait."""
+EXPIRED_DEVICE_SECRET = 0xC0FFEE  # published, with the example that signs with it
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +71,8 @@ class _Person:
     def named(cls, handle: str) -> "_Person":
         wallet = PrivateKey(_digest("wallet", handle))
         device_secret = int.from_bytes(_digest("device", handle), "big") % (ORDER - 1) + 1
+        if handle == EXPIRED:
+            device_secret = EXPIRED_DEVICE_SECRET
         digits = keccak(wallet.public_key.format(compressed=False)[1:])[-20:].hex()
         return cls(Address.from_digits(digits), wallet, ec.derive_private_key(device_secret, ec.SECP256R1()))
 
@@ -108,6 +114,10 @@ def seed_demo(database: Database, config: GatewayConfig, clock: Clock) -> int:
         return 0
     keys = SigningKeys(database, config.policy, config.key_lifetime_ms, clock)
     log = OperationLog(database, config.policy, clock)
+    long_ago = SigningKeys(
+        database, config.policy, config.key_lifetime_ms, lambda: clock() - config.key_lifetime_ms - 1
+    )
+    long_ago.register(people[EXPIRED].authorize())
     for follower, followed in _FOLLOWS.items():
         keys.register(people[follower].authorize())
         for handle in followed:
