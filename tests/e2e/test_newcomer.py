@@ -156,7 +156,7 @@ def test_no_wallet_prompt_after_the_first_two(sandbox: SandboxPage, server: Serv
 
 
 def test_the_sandbox_wallet_has_more_than_one_identity(sandbox: SandboxPage, server: Server) -> None:
-    """ "New identity" makes another account with its own sign-in; the switcher goes back without one."""
+    """Another identity signs in by itself ("New identity"); the switcher goes back with no new login."""
     sandbox.ready()
     sandbox.follow()
     first = sandbox.address()
