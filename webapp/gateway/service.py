@@ -7,10 +7,10 @@ from typing import Any
 
 from graphql import ExecutionResult, GraphQLError, OperationType, build_schema, execute_sync
 
+from webapp.chain.contract_wallets import ContractWallets
+from webapp.chain.errors import RpcError
 from webapp.gateway.config import GatewayConfig
 from webapp.gateway.documents import DocumentError, Documents
-from webapp.gateway.handles import Handles
-from webapp.gateway.key_operations import KeyOperations
 from webapp.gateway.messages import (
     GRAPHQL_RESPONSE,
     GatewayRequest,
@@ -27,7 +27,6 @@ from webapp.gateway.operation_log import OperationLog
 from webapp.gateway.reading import Reading
 from webapp.gateway.resolvers import install_resolvers
 from webapp.gateway.scalars import install_scalars
-from webapp.gateway.signed_operations import own_mutations
 from webapp.gateway.signing_keys import SigningKeys
 from webapp.protocol.clock import Clock
 from webapp.storage.database import Database
@@ -45,24 +44,27 @@ def schema_text() -> str:
     return files("webapp.gateway").joinpath("schema.graphql").read_text(encoding="utf-8")
 
 
-def create_gateway(database: Database, config: GatewayConfig, clock: Clock) -> "Gateway":
+def create_gateway(
+    database: Database,
+    config: GatewayConfig,
+    clock: Clock,
+    *,
+    contract_wallets: ContractWallets | None = None,
+) -> "Gateway":
     """Put a gateway together.
 
     Args:
         database: Migrated to the newest revision.
         config: The operator's choices.
         clock: Milliseconds since the Unix epoch.
+        contract_wallets: The chains whose contract wallets may authorise keys; None: no contract may.
     """
     schema = build_schema(schema_text())
     install_scalars(schema)
     install_resolvers(
         schema,
         OperationLog(database, config.policy, clock),
-        SigningKeys(database, config.policy, config.key_lifetime_ms, clock),
-        own_mutations(
-            Handles(database, config.policy, clock),
-            KeyOperations(database, config.policy, config.key_lifetime_ms, clock),
-        ),
+        SigningKeys(database, config.policy, config.key_lifetime_ms, clock, contract_wallets),
     )
     return Gateway(database, config, Documents(schema, config))
 
@@ -91,7 +93,9 @@ class Gateway:
         except Refusal as refusal:
             return refuse(refusal, media_type)
         except DatabaseUnavailable as error:
-            return _unavailable(error, media_type)
+            return _unavailable("its data", error.reason, media_type)
+        except RpcError as error:
+            return _unavailable("a chain", f"{type(error).__name__}: {error}", media_type)
         except Exception:  # noqa: BLE001 (the edge of the process: a caller gets JSON with an id, never a traceback)
             return reply(500, {"errors": [_masked()]}, media_type)
 
@@ -123,7 +127,7 @@ class Gateway:
 def _respond(result: ExecutionResult, media_type: str) -> GatewayResponse:
     errors = result.errors or []
     for error in errors:
-        if isinstance(error.original_error, DatabaseUnavailable):
+        if isinstance(error.original_error, DatabaseUnavailable | RpcError):
             raise error.original_error
     content: dict[str, Any] = {}
     if errors:
@@ -162,11 +166,11 @@ def _masked(error: GraphQLError | None = None) -> dict[str, Any]:
     return masked
 
 
-def _unavailable(error: DatabaseUnavailable, media_type: str) -> GatewayResponse:
+def _unavailable(what: str, why: str, media_type: str) -> GatewayResponse:
     incident = secrets.token_hex(8)
-    _logger.warning("database unavailable %s: %s", incident, error.reason)
+    _logger.warning("%s cannot be asked %s: %s", what, incident, why)
     masked = {
-        "message": "The gateway cannot reach its data for the moment; nothing was changed. Try again soon.",
+        "message": f"The gateway cannot reach {what} for the moment; nothing was changed. Try again soon.",
         "extensions": {"code": "UNAVAILABLE", "id": incident},
     }
     return reply(503, {"errors": [masked]}, media_type, ("retry-after", str(RETRY_AFTER_SECONDS)))

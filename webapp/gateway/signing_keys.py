@@ -1,10 +1,12 @@
 """Signing keys: registration, and what is registered."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection, bindparam, func, insert, select
 
+from webapp.chain.contract_wallets import ContractWallets
 from webapp.gateway.tables import signing_keys
+from webapp.gateway.vouching import contract_wallet_vouches
 from webapp.protocol.address import Address
 from webapp.protocol.authorization import AuthorizationText, SigningKeyAuthorization
 from webapp.protocol.clock import Clock
@@ -68,8 +70,16 @@ class SigningKeyRecord:
 class SigningKeys:
     """Decides registrations and stores the accepted ones."""
 
-    def __init__(self, database: Database, policy: Policy, lifetime_ms: int, clock: Clock) -> None:
+    def __init__(
+        self,
+        database: Database,
+        policy: Policy,
+        lifetime_ms: int,
+        clock: Clock,
+        contract_wallets: ContractWallets | None = None,
+    ) -> None:
         self._database = database
+        self._contract_wallets = contract_wallets
         self._policy = policy
         self._lifetime_ms = lifetime_ms
         self._clock = clock
@@ -77,11 +87,12 @@ class SigningKeys:
     def register(self, registration: Registration) -> RegistrationStatus:
         """Decide a registration; with SUCCESS the key is stored, durably, when this returns.
 
-        The wallet's signature is recovered while nothing is locked. A live key stays as it is: registering it
-        again does not prolong it.
+        The wallet's signature is recovered, or its contract asked, while nothing is locked. A live key stays
+        as it is: registering it again does not prolong it.
 
         Raises:
             DatabaseUnavailable: The database could not be asked or written; nothing was stored.
+            RpcError: A chain could not be asked; nothing was stored.
         """
         address, signing_key = registration_subject(registration)
         if address is None or signing_key is None:
@@ -91,11 +102,17 @@ class SigningKeys:
         with self._database.read() as connection:
             facts = _facts(connection, address, signing_key, now)
         decision = decide_registration(registration, facts, self._policy, now)
+        if decision.status is RegistrationStatus.INVALID_SIGNATURE:
+            text = AuthorizationText.parse(registration.message).text
+            vouches = contract_wallet_vouches(self._contract_wallets, address, text, registration.signature)
+            facts = replace(facts, contract_wallet=vouches)
+            decision = decide_registration(registration, facts, self._policy, now)
         if decision.accepted is None or decision.already:
             return decision.status
         with self._database.write() as connection:
             now = self._clock()
-            fresh = _facts(connection, address, signing_key, now)
+            known = _facts(connection, address, signing_key, now)
+            fresh = replace(known, contract_wallet=facts.contract_wallet)
             if fresh != facts:
                 # Somebody registered this key or another one of the address meanwhile.
                 decision = decide_registration(registration, fresh, self._policy, now)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
 from webapp.protocol.address import Address
-from webapp.protocol.authorization import WalletSignature, recover_personal_sign
+from webapp.protocol.authorization import ContractSignature, WalletSignature, recover_personal_sign
 from webapp.protocol.errors import ProtocolError, SignatureError
 from webapp.protocol.facts import Accepted, LastOperation, Policy, RegisteredKey
 from webapp.protocol.handle_message import LoggedMessage
@@ -121,13 +121,25 @@ def signed_by_device(
     return SignedByDevice(parsed, made, key)
 
 
-def signed_by_wallet(text: str, *, address: Address, signature: object) -> WalletSignature | None:
-    """Check a wallet's `personal_sign` of a text; None where it is malformed or another address made it."""
+def signed_by_wallet(
+    text: str, *, address: Address, signature: object, contract_wallet: bool | None = None
+) -> WalletSignature | ContractSignature | None:
+    """Check a wallet's `personal_sign` of a text; None where it is malformed or another address made it.
+
+    Args:
+        text: What was signed.
+        address: Whose wallet should have signed.
+        signature: As it was sent.
+        contract_wallet: Whether the contract at that address vouches for this signature of this text; None
+            where nobody asked it.
+    """
     made = read(WalletSignature.parse, signature)
     try:
-        return made if made is not None and recover_personal_sign(text, made) == address else None
+        if made is not None and recover_personal_sign(text, made) == address:
+            return made
     except SignatureError:
-        return None
+        pass
+    return read(ContractSignature.parse, signature) if contract_wallet else None
 
 
 def accept(message: LoggedMessage, device: SignedByDevice, last: LastOperation | None) -> Accepted:

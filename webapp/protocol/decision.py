@@ -153,7 +153,12 @@ def decide_registration(
     signing_key = read(SigningKey.parse, text.signing_key)
     if signing_key is None or not _may_be_registered(facts, policy, now):
         return _refused(RegistrationStatus.INVALID_SIGNING_KEY)
-    signature = signed_by_wallet(text.text, address=address, signature=registration.signature)
+    signature = signed_by_wallet(
+        text.text,
+        address=address,
+        signature=registration.signature,
+        contract_wallet=facts.contract_wallet,
+    )
     if signature is None:
         return _refused(RegistrationStatus.INVALID_SIGNATURE)
     if facts.existing is not None:

@@ -167,10 +167,13 @@ class RegistrationFacts:
     Attributes:
         existing: The registration of this pair of address and key, in whatever state.
         live_keys: How many keys of the address are neither expired nor revoked.
+        contract_wallet: Whether the contract at the address vouches for the registration's signature; None
+            where nobody asked it.
     """
 
     existing: RegisteredKey | None
     live_keys: int
+    contract_wallet: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

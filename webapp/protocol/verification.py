@@ -8,11 +8,13 @@ from functools import lru_cache
 from webapp.protocol.address import Address
 from webapp.protocol.authorization import (
     AuthorizationText,
+    ContractSignature,
     SigningKeyAuthorization,
     WalletSignature,
+    personal_sign_digest,
     recover_personal_sign,
 )
-from webapp.protocol.errors import ProtocolError
+from webapp.protocol.errors import ProtocolError, SignatureError
 from webapp.protocol.handle import Handle, parse_handle
 from webapp.protocol.handle_message import HandleOperation, LoggedMessage, parse_logged_message
 from webapp.protocol.message import Operation
@@ -96,10 +98,38 @@ class ProofFailure:
         return f"proof {self.index + 1}, {self.step}: {self.field}: expected {self.expected}"
 
 
+@dataclass(frozen=True, slots=True)
+class ContractQuestion:
+    """What only a chain can answer: does the contract at `address` vouch for this signature of `digest`?"""
+
+    address: Address
+    digest: bytes
+    signature: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class ContractWalletUnproven(ProofFailure):
+    """The address's own key did not authorise the signing key; a contract wallet may have.
+
+    Nothing in a file can show that, so that the proof counts as failed for whoever does not ask the chain.
+    """
+
+    question: ContractQuestion
+
+
 class _StepFailedError(Exception):
-    def __init__(self, step: ProofStep, field: str, expected: str) -> None:
+    def __init__(
+        self, step: ProofStep, field: str, expected: str, question: ContractQuestion | None = None
+    ) -> None:
         super().__init__(step, field, expected)
         self.step, self.field, self.expected = step, field, expected
+        self.question = question
+
+    def at(self, index: int) -> ProofFailure:
+        """Give the failure of the proof at this place."""
+        if self.question is None:
+            return ProofFailure(self.step, index, self.field, self.expected)
+        return ContractWalletUnproven(self.step, index, self.field, self.expected, self.question)
 
 
 def verify_proof(proof: ProofOfConnection) -> VerifiedProof | ProofFailure:
@@ -107,7 +137,7 @@ def verify_proof(proof: ProofOfConnection) -> VerifiedProof | ProofFailure:
     try:
         return _verified(proof)
     except _StepFailedError as failed:
-        return ProofFailure(failed.step, 0, failed.field, failed.expected)
+        return failed.at(0)
 
 
 def verify_chain(
@@ -126,7 +156,7 @@ def verify_chain(
             this = _verified(proof)
             log.take(proof, this)
         except _StepFailedError as failed:
-            return ProofFailure(failed.step, index, failed.field, failed.expected)
+            return failed.at(index)
         verified.append(this)
     if not verified:
         return ProofFailure(ProofStep.CHAIN, 0, "proof", "at least one proof")
@@ -150,7 +180,7 @@ class LogVerifier:
             pair = (this.address, this.handle)
             self._pairs.setdefault(pair, _PairLog(ChainHead.EMPTY)).take(proof, this)
         except _StepFailedError as failed:
-            return ProofFailure(failed.step, self._taken, failed.field, failed.expected)
+            return failed.at(self._taken)
         self._taken += 1
         return this
 
@@ -220,10 +250,18 @@ def _authorized(claimed: str, message: str, signed: str) -> tuple[SigningKeyAuth
     try:
         address = Address.parse(claimed)
         text = AuthorizationText.parse(message)
-        signer = recover_personal_sign(text.text, WalletSignature.parse(signed))
+        by_contract = ContractSignature.parse(signed)
     except ProtocolError as error:
         raise _StepFailedError(step, f"signingKeyAuth.{error.field}", error.expected) from None
-    _require(step, "signingKeyAuth.signature", f"one by {address}, not by {signer}", holds=signer == address)
+    try:
+        signer = recover_personal_sign(text.text, WalletSignature.parse(signed))
+    except SignatureError:
+        signer = None
+    if signer != address:
+        question = ContractQuestion(address, personal_sign_digest(text.text), by_contract.payload)
+        other = f", not by {signer}" if signer else ""
+        expected = f"one by {address}{other}; signed by a contract wallet: needs the chain"
+        raise _StepFailedError(step, "signingKeyAuth.signature", expected, question)
     return SigningKeyAuthorization(address, text.text, signed), text.entity, text.signing_key
 
 

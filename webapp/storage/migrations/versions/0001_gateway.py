@@ -44,7 +44,7 @@ def upgrade() -> None:
         sa.Column("address", sa.String(42), primary_key=True),
         sa.Column("public_key", sa.String(124), primary_key=True),
         sa.Column("authorization_message", sa.Text, nullable=False),
-        sa.Column("authorization_signature", sa.String(132), nullable=False),
+        sa.Column("authorization_signature", sa.Text, nullable=False),
         sa.Column("registered_at", sa.BigInteger, nullable=False),
         sa.Column("expires_at", sa.BigInteger, nullable=False),
         sa.Column("revoked_at", sa.BigInteger, nullable=True),
