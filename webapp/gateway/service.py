@@ -11,6 +11,8 @@ from webapp.chain.contract_wallets import ContractWallets
 from webapp.chain.errors import RpcError
 from webapp.gateway.config import GatewayConfig
 from webapp.gateway.documents import DocumentError, Documents
+from webapp.gateway.handles import Handles
+from webapp.gateway.key_operations import KeyOperations
 from webapp.gateway.messages import (
     GRAPHQL_RESPONSE,
     GatewayRequest,
@@ -27,6 +29,7 @@ from webapp.gateway.operation_log import OperationLog
 from webapp.gateway.reading import Reading
 from webapp.gateway.resolvers import install_resolvers
 from webapp.gateway.scalars import install_scalars
+from webapp.gateway.signed_operations import own_mutations
 from webapp.gateway.signing_keys import SigningKeys
 from webapp.protocol.clock import Clock
 from webapp.storage.database import Database
@@ -65,6 +68,10 @@ def create_gateway(
         schema,
         OperationLog(database, config.policy, clock),
         SigningKeys(database, config.policy, config.key_lifetime_ms, clock, contract_wallets),
+        own_mutations(
+            Handles(database, config.policy, clock),
+            KeyOperations(database, config.policy, config.key_lifetime_ms, clock),
+        ),
     )
     return Gateway(database, config, Documents(schema, config))
 
