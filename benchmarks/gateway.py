@@ -1,7 +1,7 @@
 """What the gateway costs: `python -m benchmarks.gateway`. All of it through `Gateway.handle`, on a real file.
 
 Prints microseconds: median and 99th percentile by the clock on the wall, and the mean of the thread's own CPU
-time, which a busy machine blurs less. The ratio of a new document to a remembered one is taken within one run,
+time, which a busy machine blurs less. The ratio of a new document to a remembered one is taken in one run,
 so that it means the same on any machine.
 """
 
@@ -73,10 +73,11 @@ def prepared_follows(person: Person, handle: str, rounds: int) -> Iterator[Gatew
         yield request(MUTATIONS[op], input=person.request(op, handle, start + number))
 
 
-def check(gateway: Gateway, sent: GatewayRequest) -> None:
-    """Send a mutation that must succeed."""
+def check(gateway: Gateway, sent: GatewayRequest) -> bytes:
+    """Send a mutation that must succeed; give the reply."""
     body = gateway.handle(sent).body
     assert b'"SUCCESS"' in body, body
+    return body
 
 
 def main() -> None:
