@@ -1,4 +1,4 @@
-"""Making anew, from the log alone, what is projected from it: edges and both counts.
+"""Making anew, from the log alone, what is projected from it: edges, both counts, and profiles.
 
 The log is read once, pair by pair, into a table that only this connection sees. All comparing and replacing
 is then the database's work, so that a log of any length fits.
@@ -19,13 +19,23 @@ from sqlalchemy import (
     and_,
     case,
     delete,
+    exists,
     func,
     insert,
     or_,
     select,
 )
 
-from webapp.gateway.tables import edges, follower_counts, following_counts, operations
+from webapp.gateway.profile_projection import ProfileProjection
+from webapp.gateway.tables import (
+    changes_owner,
+    edges,
+    follower_counts,
+    following_counts,
+    operations,
+    profiles,
+)
+from webapp.protocol.handle_message import HandleMessage, HandleOperation
 from webapp.protocol.message import Operation
 from webapp.protocol.proof import ChainHead
 from webapp.storage.database import Database
@@ -39,6 +49,15 @@ _anew = Table(
     *(Column(column.name, column.type, primary_key=column.primary_key) for column in edges.columns),
     prefixes=["TEMPORARY"],
 )
+_profiles_anew = Table(
+    "profiles_anew",
+    MetaData(),
+    *(
+        Column(column.name, column.type, key=column.key, primary_key=column.primary_key)
+        for column in profiles.columns
+    ),
+    prefixes=["TEMPORARY"],
+)
 _is_followed = case((_anew.c.following.is_(True), 1), else_=0)
 _projections: dict[Table, FromClause] = {
     edges: _anew,
@@ -48,10 +67,18 @@ _projections: dict[Table, FromClause] = {
     following_counts: select(_anew.c.address, func.sum(_is_followed).label("followings"))
     .group_by(_anew.c.address)
     .subquery(),
+    profiles: _profiles_anew,
 }
 _FOLLOWS = {Operation.FOLLOW.value: True, Operation.UNFOLLOW.value: False}
 """Whether an operation leaves a follow; one that is not here leaves what there was."""
 
+# Profiles can be older than the log: those of handles that it never saw claimed or released.
+_older = select(profiles).where(~exists().where(operations.c.handle == profiles.c.handle, changes_owner))
+_about_handles = (
+    select(operations.c.message, operations.c.position, operations.c.received_at)
+    .where(operations.c.op.in_([operation.value for operation in HandleOperation]))
+    .order_by(operations.c.position)
+)
 _log = select(operations).order_by(operations.c.address, operations.c.handle, operations.c.sequence)
 
 
@@ -123,14 +150,17 @@ def rebuild_projections(database: Database) -> Comparison:
 
 def _compare(connection: Connection, *, replace: bool) -> Comparison:
     _anew.create(connection)
+    _profiles_anew.create(connection)
     count = _make_anew(connection)
+    _make_profiles_anew(connection)
     differences = tuple(_difference(connection, table, made) for table, made in _projections.items())
     if replace:
         for table, made in _projections.items():
             connection.execute(delete(table))
-            names = [column.name for column in table.columns]
+            names = [column.key for column in table.columns]
             connection.execute(insert(table).from_select(names, select(*(made.c[name] for name in names))))
     _anew.drop(connection)
+    _profiles_anew.drop(connection)
     return Comparison(count, differences)
 
 
@@ -148,6 +178,15 @@ def _make_anew(connection: Connection) -> int:
     while batch := list(islice(made, BATCH)):
         connection.execute(insert(_anew), batch)
     return count
+
+
+def _make_profiles_anew(connection: Connection) -> None:
+    """Fill the new profiles: the older ones as they are, and upon them what the log says of handles."""
+    names = [column.key for column in profiles.columns]
+    connection.execute(insert(_profiles_anew).from_select(names, _older))
+    projection = ProfileProjection(_profiles_anew)
+    for row in connection.execute(_about_handles.execution_options(yield_per=BATCH)):
+        projection.take(connection, HandleMessage.parse(row.message), row.position, row.received_at)
 
 
 def _edges_of(entries: Iterator[RowMapping]) -> Iterator[dict[str, object]]:
@@ -191,8 +230,8 @@ def _edge_after(before: dict[str, object] | None, entry: RowMapping) -> dict[str
 
 
 def _difference(connection: Connection, table: Table, made: FromClause) -> Difference:
-    keys = [column.name for column in table.primary_key]
-    values = [column.name for column in table.columns if column.name not in keys]
+    keys = [column.key for column in table.primary_key]
+    values = [column.key for column in table.columns if column.key not in keys]
     same_key = and_(*(table.c[name] == made.c[name] for name in keys))
     other = or_(*(table.c[name].is_distinct_from(made.c[name]) for name in values))
 
