@@ -61,10 +61,6 @@ export function createPresence(deps: PresenceDeps): Presence {
   let owesLogout = false;
   let stopWaiting = (): void => {};
 
-  const supersede = (): void => {
-    profile.forget();
-    page.supersede();
-  };
   const asNobody = (address: Address | null): Partial<State> => ({
     address,
     signedIn: false,
@@ -106,7 +102,7 @@ export function createPresence(deps: PresenceDeps): Presence {
 
   /** The wallet shows another account: the page is that one's from here on. */
   function turnTo(address: Address, wallet: AnnouncedWallet): void {
-    supersede();
+    page.supersede();
     page.set({ ...asNobody(address), wallet: face(wallet), result: null });
     void page.settle(async (act) => {
       if (owesLogout) await logOut(act);
@@ -124,7 +120,7 @@ export function createPresence(deps: PresenceDeps): Presence {
   }
 
   async function leave(said: Result): Promise<void> {
-    supersede();
+    page.supersede();
     owesLogout = true;
     page.set({ ...asNobody(null), wallet: null, result: null });
     page.remember(() => leave(said));
@@ -216,7 +212,7 @@ export function createPresence(deps: PresenceDeps): Presence {
     async sessionChanged() {
       // A tab that is just signing in goes on with it: its own session will be the newer one.
       if (!(await hasChanged()) || (page.running() && !page.get().signedIn)) return;
-      supersede();
+      page.supersede();
       await page.settle(async (act) => {
         await settle(act, false);
         const { address, signedIn } = page.get();

@@ -13,8 +13,6 @@ export interface ProfileReader {
   lookUp(typed: string): Promise<void>;
   /** Reads the profile on the page again; true where it was read. */
   again(): Promise<boolean>;
-  /** Drops what is being read: it was asked for another account. */
-  forget(): void;
 }
 
 const TRY_READING: Problem["next"] = { label: "Try again", action: "reload" };
@@ -49,6 +47,7 @@ export function createProfileReader(api: Api, { get: state, set }: PageState): P
     try {
       const profile = await api.profile(handle);
       if (mine !== newest) return false;
+      // Read before a switch, or while the site still takes another account for the active one: nobody's in particular.
       set({ profile: state().signedIn ? profile : asStranger(profile), profileProblem: null });
       return true;
     } catch (error) {
@@ -75,6 +74,5 @@ export function createProfileReader(api: Api, { get: state, set }: PageState): P
         set({ profile: null, profileProblem: handle === "" ? null : NO_HANDLE });
       }
     },
-    forget: () => void newest++,
   };
 }

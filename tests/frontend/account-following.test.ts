@@ -90,12 +90,12 @@ test("a follow clicked while the page still reads its key waits for it, and asks
     await gate.promise;
     return answer();
   });
-  const { account } = browser.opening();
+  const { account, choices } = browser.opening();
   const following = account.follow();
   gate.resolve();
   await following;
   assert.equal(statusOf(account.state().result), "SUCCESS");
-  assert.equal(browser.wallet.texts.length, prompts);
+  assert.deepEqual([browser.wallet.texts.length, choices()], [prompts, 0]);
 });
 
 for (const [name, lose] of [
@@ -213,6 +213,7 @@ test("a key that was revoked elsewhere is dropped; one click makes another", asy
   assert.equal(statusOf(result), "INVALID_SIGNING_KEY");
   assert.deepEqual(result?.kind === "status" && result.next, { label: "Authorise again", action: "authorise" });
   assert.deepEqual([key.state, key.reason], ["lost", "This device's key was revoked."]);
+  assert.equal(browser.keyStore.rows.size, 0);
   await account.authorise();
   await account.follow();
   assert.equal(statusOf(account.state().result), "SUCCESS");

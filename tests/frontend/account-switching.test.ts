@@ -169,6 +169,14 @@ for (const event of ["lock", "disconnect"] as const) {
   });
 }
 
+test("connecting anew listens to the new connection alone", async () => {
+  const browser = new FakeBrowser();
+  const { account, announced } = await browser.openAt("signed in");
+  const listeners = browser.wallet.listeners();
+  await account.connect(announced);
+  assert.equal(browser.wallet.listeners(), listeners);
+});
+
 test("a wallet that is unlocked again asks to sign in", async () => {
   const browser = new FakeBrowser();
   const { account, until } = await browser.openAt("authorised");

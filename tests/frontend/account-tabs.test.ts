@@ -51,6 +51,27 @@ test("two tabs that follow at once: one operation, both agree", async () => {
   }
 });
 
+test("a tab signs and sends only when the other tab's operation on the same handle is over", async () => {
+  const browser = new FakeBrowser();
+  const one = await browser.openAt("authorised");
+  const two = await browser.open();
+  const sent = deferred();
+  const gate = deferred();
+  browser.site.once("/follow", async (answer) => {
+    sent.resolve();
+    await gate.promise;
+    return answer();
+  });
+  const first = one.account.follow();
+  await sent.promise;
+  const second = two.account.follow();
+  for (let turns = 0; turns < 20; turns++) await new Promise(setImmediate);
+  assert.equal(two.steps.length, 0);
+  gate.resolve();
+  await Promise.all([first, second]);
+  assert.equal(browser.site.operations.length, 1);
+});
+
 test("a tab reads again what another tab changed", async () => {
   const browser = new FakeBrowser();
   const one = await browser.openAt("authorised");
