@@ -11,15 +11,18 @@ from typing import TYPE_CHECKING
 
 import httpx
 
+from webapp.chain.contract_wallets import ContractWallets
 from webapp.gateway.config import GatewayConfig
 from webapp.gateway.service import create_gateway
 from webapp.gateway.wsgi import gateway_wsgi
+from webapp.graphiql import STATIC, graphiql_wsgi, wants_page
 from webapp.health import HEALTH_PATHS, health_wsgi
 from webapp.protocol.decision import Policy
 from webapp.settings import Settings
 from webapp.storage.database import Database
 from webapp.upstream.client import UpstreamClient
 from webapp.upstream.transport import network_transport
+from webapp.web.assets import SiteFolders
 from webapp.web.site import SiteConfig, create_site
 
 if TYPE_CHECKING:
@@ -45,6 +48,7 @@ class Application:
 
     gateway: "WSGIApplication | None"
     gateway_paths: frozenset[str]
+    graphiql: "WSGIApplication"
     health: "WSGIApplication"
     rest: "WSGIApplication"
     close: Callable[[], None]
@@ -52,16 +56,19 @@ class Application:
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         path = environ["PATH_INFO"]
         if self.gateway is not None and path in self.gateway_paths:
-            return self.gateway(environ, start_response)
+            return (self.graphiql if wants_page(environ) else self.gateway)(environ, start_response)
         return (self.health if path in HEALTH_PATHS else self.rest)(environ, start_response)
 
 
 def create_app(settings: Settings) -> Application:
     """Wire site, upstream client and gateway for these settings. The database must have been migrated."""
     database = Database.open(settings.database_url)
+    wallets = contract_wallets(settings)
     gateway = None
     if settings.upstream_url is None:
-        gateway = gateway_wsgi(create_gateway(database, gateway_config(settings), system_clock))
+        gateway = gateway_wsgi(
+            create_gateway(database, gateway_config(settings), system_clock, contract_wallets=wallets)
+        )
         url = f"{settings.origins[0]}/graphql"
         transport: httpx.BaseTransport = httpx.WSGITransport(app=gateway)
     else:
@@ -76,13 +83,23 @@ def create_app(settings: Settings) -> Application:
 
     def close() -> None:
         upstream.close()
+        if wallets is not None:
+            wallets.close()
         database.close()
 
     return Application(
         gateway=gateway,
         gateway_paths=GATEWAY_PATHS,
+        graphiql=graphiql_wsgi(SiteFolders.locate()),
         health=health_wsgi(database, upstream if gateway is None else None),
-        rest=create_site(site_config(settings), database, upstream, system_clock, secrets.token_urlsafe),
+        rest=create_site(
+            site_config(settings),
+            database,
+            upstream,
+            system_clock,
+            secrets.token_urlsafe,
+            contract_wallets=wallets,
+        ),
         close=close,
     )
 
@@ -90,13 +107,29 @@ def create_app(settings: Settings) -> Application:
 def create_gateway_app(settings: Settings) -> Application:
     """Wire the gateway alone: at `/graphql`, and at the paths where the original answered."""
     database = Database.open(settings.database_url)
-    gateway = gateway_wsgi(create_gateway(database, gateway_config(settings), system_clock))
+    wallets = contract_wallets(settings)
+    gateway = gateway_wsgi(
+        create_gateway(database, gateway_config(settings), system_clock, contract_wallets=wallets)
+    )
+
+    def close() -> None:
+        if wallets is not None:
+            wallets.close()
+        database.close()
+
+    graphiql = graphiql_wsgi(SiteFolders.locate())
+
+    def rest(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        files = environ["PATH_INFO"].startswith(STATIC)
+        return (graphiql if files else _nothing_here)(environ, start_response)
+
     return Application(
         gateway=gateway,
         gateway_paths=GATEWAY_PATHS | ORIGINAL_PATHS,
+        graphiql=graphiql,
         health=health_wsgi(database, None),
-        rest=_nothing_here,
-        close=database.close,
+        rest=rest,
+        close=close,
     )
 
 
@@ -109,6 +142,17 @@ def _nothing_here(_: "WSGIEnvironment", start_response: "StartResponse") -> Iter
     ]
     start_response("404 Not Found", headers)
     return [body]
+
+
+def contract_wallets(settings: Settings) -> ContractWallets | None:
+    """The chains that may be asked about contract wallets; None where the settings name none."""
+    if not settings.eth_rpc_urls:
+        return None
+    return ContractWallets.at(
+        [(node.chain_id, node.url) for node in settings.eth_rpc_urls],
+        deadline_s=settings.eth_rpc_deadline_ms / 1000,
+        allow_private=settings.eth_rpc_allow_private,
+    )
 
 
 def gateway_config(settings: Settings) -> GatewayConfig:

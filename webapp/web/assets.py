@@ -69,8 +69,19 @@ class Asset:
     _packed: bytes | None = field(default=None, init=False)
     _packing: threading.Lock = field(default_factory=threading.Lock, init=False)
 
-    def packed(self) -> bytes:
-        """Its bytes in gzip, compressed at the first request for them."""
+    def reply(self, *, accepts_gzip: bool) -> tuple[list[tuple[str, str]], bytes]:
+        """Give the headers and the bytes to answer with."""
+        keep = "public, max-age=31536000, immutable" if self.immutable else "no-cache"
+        headers = [("content-type", self.media_type), ("cache-control", keep)]
+        if not self.packable:
+            return headers, self.content
+        headers.append(("vary", "accept-encoding"))
+        if not accepts_gzip:
+            return headers, self.content
+        return [*headers, ("content-encoding", "gzip")], self._in_gzip()
+
+    def _in_gzip(self) -> bytes:
+        """Compress at the first request for it."""
         with self._packing:
             if self._packed is None:
                 self._packed = gzip.compress(self.content, mtime=0)
@@ -119,17 +130,5 @@ def serve(name: str) -> Response:
     asset = site().assets.find(name)
     if asset is None:
         raise Problem(Kind.NOT_FOUND, "Check the address.")
-    response = Response(content_type=asset.media_type)
-    response.headers["cache-control"] = (
-        "public, max-age=31536000, immutable" if asset.immutable else "no-cache"
-    )
-    if not asset.packable:
-        response.set_data(asset.content)
-        return response
-    response.vary.add("accept-encoding")
-    if request.accept_encodings["gzip"] > 0:
-        response.headers["content-encoding"] = "gzip"
-        response.set_data(asset.packed())
-    else:
-        response.set_data(asset.content)
-    return response
+    headers, body = asset.reply(accepts_gzip=request.accept_encodings["gzip"] > 0)
+    return Response(body, headers=headers)

@@ -1,0 +1,23 @@
+"""A browser that opens `/graphql` gets GraphiQL, from our own files, under a policy that it never strains."""
+
+from playwright.sync_api import Page, expect
+
+from tests.e2e.server import Server
+
+
+def test_graphiql_asks_this_gateway_and_shows_its_documentation(page: Page, server: Server) -> None:
+    """The first query runs as it stands; nothing is loaded from elsewhere; `no_faults` watches the policy."""
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(server.graphql_url)
+    page.get_by_role("button", name="Execute query").click()
+    expect(page.locator(".result-window")).to_contain_text('"handle": "shiyu"')
+    page.get_by_role("button", name="Show Documentation Explorer").click()
+    expect(page.get_by_role("link", name="Query").first).to_be_visible()
+    assert [url for url in asked if not url.startswith((server.url, "data:", "blob:"))] == []
+
+
+def test_a_client_that_asks_for_json_still_gets_json(page: Page, server: Server) -> None:
+    """The page is for people alone: a query in the address is answered, whatever is accepted."""
+    reply = page.request.get(f"{server.graphql_url}?query=%7B__typename%7D", headers={"accept": "text/html"})
+    assert reply.json() == {"data": {"__typename": "Query"}}
