@@ -10,6 +10,8 @@ from dataclasses import dataclass, field, fields
 from typing import Any
 from urllib.parse import urlsplit
 
+from webapp.network.addresses import AddressRule
+from webapp.network.errors import UrlError
 from webapp.protocol.errors import HandleError
 from webapp.protocol.handle import parse_handle
 
@@ -89,6 +91,37 @@ def _upstream_url(raw: str) -> str:
     if parts.scheme == "http" and not is_loopback(parts.hostname):
         raise ValueError("https, or http on a loopback address: the API key travels with every request")
     return raw
+
+
+@dataclass(frozen=True, slots=True)
+class ChainNode:
+    """The URL of an Ethereum node, and the chain that it is one of."""
+
+    chain_id: int
+    url: str
+
+    @classmethod
+    def parse(cls, raw: str) -> "ChainNode":
+        """Read `chainId=url`."""
+        chain_id, _, url = raw.partition("=")
+        try:
+            AddressRule.for_url(url, allow_private=False)
+            return cls(_whole(1, 2**53 - 1)(chain_id), url)
+        except (UrlError, ValueError):
+            raise ValueError(
+                "chainId=url, for example 1=https://node.example/; https, or http on a loopback address, "
+                "without user name, password or fragment"
+            ) from None
+
+    def __str__(self) -> str:
+        return f"{self.chain_id}={self.url}"
+
+
+def _nodes(raw: str) -> tuple[ChainNode, ...]:
+    nodes: tuple[ChainNode, ...] = _many(ChainNode.parse)(raw)
+    if len({node.chain_id for node in nodes}) != len(nodes):
+        raise ValueError("a comma-separated list of chainId=url, each chain once")
+    return nodes
 
 
 def _secret(raw: str) -> str:
@@ -173,6 +206,19 @@ class Settings:
         False,
         "Allow an upstream on a private network address; loopback is always allowed when it is named.",
     )
+    eth_rpc_urls: tuple[ChainNode, ...] = _setting(
+        _nodes,
+        (),
+        "Ethereum nodes that are asked about contract wallets, as `chainId=url,chainId=url`; unset, contract "
+        "wallets are refused and no chain is asked anything.",
+        secret=True,
+    )
+    eth_rpc_deadline_ms: int = _setting(
+        _whole(100, 30_000), 3_000, "Time that asking about one wallet may take in all, in milliseconds."
+    )
+    eth_rpc_allow_private: bool = _setting(
+        _switch, False, "Allow those nodes on private network addresses, as `UPSTREAM_ALLOW_PRIVATE`."
+    )
     authorization_entity: str = _setting(
         _entity, "Countersign", "Name in the text that the wallet signs to authorise a device."
     )
@@ -244,6 +290,11 @@ class Settings:
         if len({urlsplit(origin).scheme for origin in self.public_origins}) > 1:
             faults.append(
                 "PUBLIC_ORIGINS: expected one scheme for all, so that one kind of session cookie serves them"
+            )
+        if pages and self.eth_rpc_urls and self.eth_rpc_deadline_ms >= self.upstream_deadline_ms:
+            faults.append(
+                "ETH_RPC_DEADLINE_MS: expected less than UPSTREAM_DEADLINE_MS, "
+                "or the site would stop waiting before its gateway could answer"
             )
         if self.upstream_api_key and not self.upstream_url:
             faults.append(

@@ -18,5 +18,5 @@ def act(_: argparse.Namespace) -> int:
     for row in describe():
         name = row.name.lower()
         value = getattr(settings, name)
-        print(f"{row.name}={'(hidden)' if name in secret and value is not None else as_text(value)}")
+        print(f"{row.name}={'(hidden)' if name in secret and value else as_text(value)}")
     return 0

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, cast
 
 from flask import current_app
 
+from webapp.chain.contract_wallets import ContractWallets
 from webapp.protocol.clock import Clock
 from webapp.upstream.client import UpstreamClient
 from webapp.web.challenges import ChallengeStore
@@ -29,6 +30,7 @@ class SiteContext:
     sessions: SessionStore
     challenges: ChallengeStore
     assets: "Assets"
+    contract_wallets: ContractWallets | None
 
 
 def site() -> SiteContext:

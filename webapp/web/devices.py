@@ -5,12 +5,15 @@ from typing import Any
 from flask import Blueprint
 from flask_login import login_required  # type: ignore[import-untyped]  # the package carries no types
 
+from webapp.protocol.authorization import MAX_CONTRACT_SIGNATURE
 from webapp.web.bodies import JsonBody
 from webapp.web.context import site
 from webapp.web.problems import Kind, Problem
 from webapp.web.sessions import active_address, require_account
 
 bp = Blueprint("devices", __name__, url_prefix="/api")
+
+_MAX_SIGNATURE = 2 + 2 * MAX_CONTRACT_SIGNATURE
 
 
 @bp.get("/signing-keys")
@@ -43,7 +46,8 @@ def list_keys() -> dict[str, Any]:
 def register() -> dict[str, Any]:
     """Hand a wallet's authorisation of a signing key to the gateway."""
     body = JsonBody.read("address", "message", "signature")
-    address, message, signature = body.text("address"), body.text("message"), body.text("signature")
+    address, message = body.text("address"), body.text("message")
+    signature = body.text("signature", max_bytes=_MAX_SIGNATURE)
     body.check()
     require_account(address)
     reply = site().upstream.register_signing_key(address=address, message=message, signature=signature)

@@ -116,6 +116,7 @@ def _verify(text: str, signature: object) -> VerifiedLogin:
         chain_ids=config.chain_ids,
         now=now,
         max_age_ms=config.nonce_lifetime_ms,
+        contract_wallets=site().contract_wallets,
     )
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from flask import Flask, Response, g, jsonify, make_response, render_template, request
 from werkzeug.exceptions import HTTPException
 
+from webapp.chain.errors import RpcBusy, RpcError, RpcTimeout
 from webapp.storage.errors import DatabaseUnavailable
 from webapp.upstream.errors import (
     UpstreamBusy,
@@ -44,7 +45,9 @@ class Kind(Enum):
     INTERNAL = ("internal", 500, "Something went wrong on our side")
     UPSTREAM_UNREACHABLE = ("upstream-unreachable", 502, "The gateway cannot be reached")
     UPSTREAM_MALFORMED = ("upstream-malformed", 502, "The gateway's answer cannot be understood")
+    CHAIN_UNREACHABLE = ("chain-unreachable", 502, "The chain cannot be asked")
     UNAVAILABLE = ("unavailable", 503, "Busy at the moment")
+    CHAIN_TIMEOUT = ("chain-timeout", 504, "The chain did not answer in time")
     UPSTREAM_TIMEOUT = ("upstream-timeout", 504, "The gateway did not answer in time")
 
     def __init__(self, slug: str, status: int, title: str) -> None:
@@ -95,6 +98,7 @@ def install_problems(app: Flask) -> None:
     app.register_error_handler(HTTPException, _respond_to_http)
     app.register_error_handler(UpstreamError, _respond_to_upstream)
     app.register_error_handler(DatabaseUnavailable, _respond_to_database)
+    app.register_error_handler(RpcError, _respond_to_chain)
     app.register_error_handler(Exception, _respond_to_fault)
 
 
@@ -172,6 +176,15 @@ def _upstream_problem(error: UpstreamError) -> Problem:
         case UpstreamUnreachable():
             return Problem(Kind.UPSTREAM_UNREACHABLE, "Nothing is lost. Try again in a moment.")
     return Problem(Kind.INTERNAL, "The server's log says more under this request id.")
+
+
+def _respond_to_chain(error: RpcError) -> Response:
+    _logger.warning("chain: %s: %s, request %s", type(error).__name__, error, request_id())
+    detail = "Whether your contract wallet signed is not known now. Sign in again in a moment."
+    if isinstance(error, RpcBusy):
+        return respond(Problem(Kind.UNAVAILABLE, detail, headers={"retry-after": str(RETRY_AFTER_S)}))
+    kind = Kind.CHAIN_TIMEOUT if isinstance(error, RpcTimeout) else Kind.CHAIN_UNREACHABLE
+    return respond(Problem(kind, detail))
 
 
 def _respond_to_database(error: DatabaseUnavailable) -> Response:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from flask import Flask, request
 from jinja2 import StrictUndefined
 
+from webapp.chain.contract_wallets import ContractWallets
 from webapp.protocol.clock import Clock
 from webapp.storage.database import Database
 from webapp.upstream.client import UpstreamClient
@@ -30,6 +31,8 @@ def create_site(
     upstream: UpstreamClient,
     clock: Clock,
     token: Callable[[int], str] = secrets.token_urlsafe,
+    *,
+    contract_wallets: ContractWallets | None = None,
 ) -> Flask:
     """Put a site together.
 
@@ -39,6 +42,7 @@ def create_site(
         upstream: The client of the gateway that follows are handed to.
         clock: Milliseconds since the Unix epoch.
         token: Makes unguessable URL-safe text out of so many random bytes.
+        contract_wallets: The chains whose contract wallets may sign in; None: no contract may.
     """
     folders = SiteFolders.locate()
     app = Flask("webapp.web", static_folder=None, template_folder=str(folders.templates))
@@ -55,6 +59,7 @@ def create_site(
         sessions=sessions,
         challenges=ChallengeStore(database, clock, token, config.nonce_lifetime_ms),
         assets=Assets.load(folders.static),
+        contract_wallets=contract_wallets,
     )
     app.extensions[EXTENSION] = context
     app.jinja_env.globals["asset"] = context.assets.url

@@ -13,8 +13,10 @@ from enum import StrEnum
 
 from eth_keys.exceptions import BadSignature
 
+from webapp.chain.contract_wallets import ContractWallets
 from webapp.protocol.address import Address
-from webapp.protocol.authorization import ORDER
+from webapp.protocol.authorization import ORDER, ContractSignature, personal_sign_digest
+from webapp.protocol.errors import SignatureError
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # its grammar defines some rules twice, and says so at every import
@@ -117,12 +119,14 @@ def verify_login(
     chain_ids: frozenset[int] | None,
     now: int,
     max_age_ms: int,
+    contract_wallets: ContractWallets | None = None,
 ) -> VerifiedLogin:
     """Decide whether a signed text signs somebody in.
 
     Args:
         text: The message, exactly as it was signed.
-        signature: `0x` and 130 hex digits, v of 27 or 28; anything else is refused.
+        signature: `0x` and 130 hex digits, v of 27 or 28; or what the contract at the address vouches for, if
+            it is one of a chain that may be asked; anything else is refused.
         domain: The only domain allowed.
         uri: The only URI allowed.
         address: The only address allowed.
@@ -130,11 +134,34 @@ def verify_login(
         chain_ids: Chains allowed; None: any but 0.
         now: Milliseconds since the Unix epoch.
         max_age_ms: How far `now` may be from the time of issue, either way.
+        contract_wallets: The chains that may be asked about contract wallets.
 
     Raises:
         LoginRefused: It does not.
+        RpcError: The chain gave no answer.
     """
+    at = _EPOCH + timedelta(milliseconds=now)
     message = _parse(text)
+    _check_fields(message, domain=domain, uri=uri, address=address, nonce=nonce, chain_ids=chain_ids)
+    _check_times(message, at, timedelta(milliseconds=max_age_ms))
+    try:
+        _check_key(message, signature, domain=domain, nonce=nonce, at=at)
+    except LoginRefused:
+        if contract_wallets is None or message.chain_id not in contract_wallets.chain_ids:
+            raise
+        _check_contract(contract_wallets, text, signature, address, message.chain_id)
+    return VerifiedLogin(address, message.chain_id)
+
+
+def _check_fields(
+    message: siwe.SiweMessage,
+    *,
+    domain: str,
+    uri: str,
+    address: Address,
+    nonce: str,
+    chain_ids: frozenset[int] | None,
+) -> None:
     if (
         message.scheme is not None
         or message.statement != STATEMENT
@@ -145,27 +172,42 @@ def verify_login(
         or message.resources is not None
     ):
         raise LoginRefused(Reason.FIELD, "The signed text has a field that this site does not write.")
-    if message.uri != uri:
+    if uri != message.uri or domain != message.domain:
         raise LoginRefused(Reason.DOMAIN, "The signed text is for another site.")
     if message.chain_id == 0 or (chain_ids is not None and message.chain_id not in chain_ids):
         raise LoginRefused(Reason.CHAIN, "Accounts of this chain cannot sign in here.")
-    at = _EPOCH + timedelta(milliseconds=now)
-    if message.expiration_time is None or abs(_time(message.issued_at) - at) > timedelta(
-        milliseconds=max_age_ms
-    ):
+    if nonce != message.nonce:
+        raise LoginRefused(Reason.NONCE_UNKNOWN, "The signed text answers another challenge.")
+
+
+def _check_times(message: siwe.SiweMessage, at: datetime, max_age: timedelta) -> None:
+    expires, issued = message.expiration_time, message.issued_at
+    if expires is None or at >= _time(expires) or abs(_time(issued) - at) > max_age:
         raise LoginRefused(Reason.NONCE_EXPIRED, "The signed text is too old. Sign in again.")
+
+
+def _check_key(
+    message: siwe.SiweMessage, signature: object, *, domain: str, nonce: str, at: datetime
+) -> None:
+    """Refuse what the address's own key did not sign."""
     _check_form(signature)
     try:
         message.verify(signature, domain=domain, nonce=nonce, timestamp=at)
-    except siwe.DomainMismatch:
-        raise LoginRefused(Reason.DOMAIN, "The signed text is for another site.") from None
-    except siwe.NonceMismatch:
-        raise LoginRefused(Reason.NONCE_UNKNOWN, "The signed text answers another challenge.") from None
-    except siwe.ExpiredMessage:
-        raise LoginRefused(Reason.NONCE_EXPIRED, "The signed text is too old. Sign in again.") from None
     except (siwe.VerificationError, BadSignature):
         raise LoginRefused(Reason.SIGNATURE, "The signature is not this account's.") from None
-    return VerifiedLogin(address, message.chain_id)
+
+
+def _check_contract(
+    wallets: ContractWallets, text: str, signature: object, address: Address, chain_id: int
+) -> None:
+    """Refuse what no contract wallet at the address vouches for (EIP-1271, ERC-6492)."""
+    try:
+        payload = ContractSignature.parse(signature).payload
+    except SignatureError as error:
+        raise LoginRefused(Reason.SIGNATURE, str(error)) from None
+    if not wallets.vouches(address, personal_sign_digest(text), payload, chain_id=chain_id):
+        detail = "The signature is not this account's, nor does a contract wallet of it vouch for it."
+        raise LoginRefused(Reason.SIGNATURE, detail)
 
 
 def _parse(text: str) -> siwe.SiweMessage:
@@ -186,7 +228,7 @@ def _check_form(signature: object) -> None:
     length = len(found[1]) // 2 if found else None
     if length is not None and (length == 0 or length > _SIGNATURE_BYTES + 1):
         # A contract's signature (EIP-1271, ERC-6492) can be of any length; only its contract can check it.
-        raise LoginRefused(Reason.UNSUPPORTED_WALLET, "Contract wallets cannot sign in here yet.")
+        raise LoginRefused(Reason.UNSUPPORTED_WALLET, "Contract wallets of this chain cannot sign in here.")
     if found is None or length != _SIGNATURE_BYTES:
         raise LoginRefused(Reason.SIGNATURE, "signature: expected 0x and 130 hexadecimal digits")
     r, s, v = int(found[1][:64], 16), int(found[1][64:128], 16), int(found[1][128:], 16)
