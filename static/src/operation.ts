@@ -17,6 +17,8 @@ export interface OperationOutcome {
   digest: string;
   /** Signed a second time, with the gateway's time. */
   retried: boolean;
+  /** This computer's clock differs from the site's by more than a message's time may. */
+  clockOff: boolean;
   /** The gateway named a time that this page does not believe, and did not sign. */
   disbelieved: boolean;
   /** An earlier message, whose reply was lost, was sent again. */
@@ -26,6 +28,9 @@ export interface OperationOutcome {
 export interface Operations {
   run(operation: Operation, address: Address, handle: string, key: StoredKey, act: Act): Promise<OperationOutcome>;
 }
+
+/** How far ahead a message's time may be by default, the narrower side of the gateway's window. */
+const TOLERANCE_MS = 60_000;
 
 interface Unanswered {
   operation: Operation;
@@ -93,13 +98,14 @@ export function createOperations({ api, clock, serverClock }: { api: Api; clock:
       const reply = await send(operation, signed, act, resent ? "Sent the same signed message again" : "Proxied the mutation");
       const digest = await digestOf(signed.message);
       const { status, tsInServer } = reply;
-      const outcome = { status, tsInServer, digest, retried: false, disbelieved: false, resent };
+      const outcome = { status, tsInServer, digest, retried: false, clockOff: false, disbelieved: false, resent };
       if (status !== "MESSAGE_EXPIRED") return outcome;
       if (!isBelievable(tsInServer, serverClock.now())) return { ...outcome, disbelieved: true };
 
+      const clockOff = Math.abs(clock.now() - serverClock.now()) > TOLERANCE_MS;
       const again = await sign(operation, address, handle, tsInServer, key, act, "Wrote the message again, with the gateway's time");
       const second = await send(operation, again, act, "Proxied the mutation again");
-      return { ...outcome, status: second.status, tsInServer: second.tsInServer, digest: await digestOf(again.message), retried: true };
+      return { ...outcome, status: second.status, tsInServer: second.tsInServer, digest: await digestOf(again.message), retried: true, clockOff };
     },
   };
 }

@@ -29,9 +29,9 @@ export function keyLost(): Result {
 }
 
 export function operationResult(op: Operation, handle: string, outcome: OperationOutcome, state: State, durationMs: number): Result {
-  const { status, tsInServer, digest, retried, disbelieved, resent } = outcome;
+  const { status, tsInServer, digest, retried, clockOff, disbelieved, resent } = outcome;
   const isMine = state.profile?.handle === handle && state.profile.isMine;
-  const words = sentenceFor(status, { op, handle, keyUntil: state.key.until, isMine, retried, disbelieved, resent });
+  const words = sentenceFor(status, { op, handle, keyUntil: state.key.until, isMine, retried, clockOff, disbelieved, resent });
   return { kind: "status", op, handle, status, tsInServer, digest, durationMs, ...words };
 }
 

@@ -37,6 +37,8 @@ export interface StatusContext {
   isMine?: boolean;
   /** The message was signed again with the gateway's time. */
   retried?: boolean;
+  /** This computer's clock was the reason for that. */
+  clockOff?: boolean;
   /** The gateway named a time that this page does not believe. */
   disbelieved?: boolean;
   /** This is the answer to the second sending of a message whose first reply was lost. */
@@ -88,10 +90,10 @@ const OPERATION_WORDS: Record<Status, (context: StatusContext, who: string) => S
       : say(`${state} already. Nothing was added.`, null);
   },
   RATE_LIMITED: () => say("This address has used up its operations for this minute. Wait a little.", TRY_AGAIN),
-  SUCCESS: ({ op, retried }, who) =>
+  SUCCESS: ({ op, clockOff }, who) =>
     say(
       `${op === "unfollow" ? `You no longer follow ${who}.` : `You follow ${who}.`}${
-        retried === true ? " Signed with the gateway's time, as this computer's clock is off." : ""
+        clockOff === true ? " Signed with the gateway's time, as this computer's clock is off." : ""
       }`,
       null,
     ),

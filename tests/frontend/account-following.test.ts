@@ -57,6 +57,15 @@ for (const [name, lie, sent] of [
   });
 }
 
+test("an operation of another device a moment ago asks for a later time, and blames no clock", async () => {
+  const browser = new FakeBrowser();
+  const { account } = await browser.openAt("following");
+  await account.unfollow(); // in the same millisecond by this computer's clock
+  const { result } = account.state();
+  assert.deepEqual([statusOf(result), result?.sentence], ["SUCCESS", "You no longer follow @shiyu."]);
+  assert.equal(browser.site.count("POST /unfollow"), 2);
+});
+
 test("never more than one retry", async () => {
   const browser = new FakeBrowser();
   const { account } = await browser.openAt("authorised");

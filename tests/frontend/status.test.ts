@@ -34,7 +34,8 @@ test("an expired key is named with the day it ran out, and the cure", () => {
 const CASES: [name: string, status: string, context: Parameters<typeof sentenceFor>[1], says: RegExp][] = [
   ["success of a follow", "SUCCESS", { op: "follow", handle: "shiyu" }, /^You follow @shiyu\.$/],
   ["success of an unfollow", "SUCCESS", { op: "unfollow", handle: "shiyu" }, /^You no longer follow @shiyu\.$/],
-  ["a clock that is off", "SUCCESS", { op: "follow", handle: "shiyu", retried: true }, /clock is off/],
+  ["a clock that is off", "SUCCESS", { op: "follow", handle: "shiyu", retried: true, clockOff: true }, /clock is off/],
+  ["a retry that no clock was the reason for", "SUCCESS", { op: "follow", handle: "shiyu", retried: true }, /^You follow @shiyu\.$/],
   ["a lost reply, sent again", "ALREADY_DONE", { op: "follow", handle: "shiyu", resent: true }, /first attempt had arrived/],
   ["already so", "ALREADY_DONE", { op: "unfollow", handle: "shiyu" }, /do not follow @shiyu already/],
   ["one's own handle", "INVALID_MESSAGE", { op: "follow", handle: "me", isMine: true }, /@me is yours/],
