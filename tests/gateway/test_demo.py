@@ -1,20 +1,26 @@
 """Demo data: clearly marked, really signed, only where there is nothing else."""
 
 import time
+from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from functools import cached_property
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
+from sqlalchemy import delete, func, select
 
 from tests.gateway.conftest import add_profile
-from tests.gateway.people import NOW, Client, Person, Ticker
+from tests.gateway.people import NOW, Client, Device, Person, Ticker, message
 from tests.gateway.test_operation_log import PROOF, check_projections
 from webapp.gateway.config import GatewayConfig
-from webapp.gateway.demo import EXPIRED, _Person, seed_demo
-from webapp.gateway.operation_log import OperationLog
+from webapp.gateway.demo import seed_demo
+from webapp.gateway.rebuild import rebuild_projections
 from webapp.gateway.service import create_gateway
+from webapp.gateway.tables import operations, profiles, signing_keys
+from webapp.protocol.decision import Policy
 from webapp.protocol.proof import ProofOfConnection
-from webapp.protocol.status import Status
 from webapp.protocol.verification import VerifiedProof, verify_proof
 from webapp.storage.database import Database
 from webapp.storage.migrate import upgrade
@@ -75,23 +81,83 @@ def test_a_database_with_profiles_is_left_alone(empty: Database, clock: Ticker) 
     assert client.data('{ profileByHandle(handle: "shiyu") { id } }') == {"profileByHandle": None}
 
 
-def test_the_same_people_everywhere(tmp_path: Path, clock: Ticker) -> None:
-    """Wallets come from public text: two installations have the same demo addresses."""
-    owners = []
+def test_nobody_can_act_as_the_people(tmp_path: Path, clock: Ticker) -> None:
+    """Wallets and devices are made anew for each installation; nothing in the program leads to them."""
+    owners: list[str] = []
+    keys: list[str] = []
     for name in ("one", "two"):
         database = Database.open(f"sqlite:///{tmp_path}/{name}.sqlite3")
         upgrade(database)
         seed_demo(database, GatewayConfig(), clock)
-        client = Client(create_gateway(database, GatewayConfig(), clock), clock)
-        owners.append(client.data('{ profileByHandle(handle: "shiyu") { owner { address } } }'))
+        with database.read() as connection:
+            owners += connection.scalars(select(profiles.c.owner_address))
+            keys += connection.scalars(select(signing_keys.c.public_key))
         database.close()
-    assert owners[0] == owners[1]
+    assert len(set(owners)) == len(owners) == 22
+    # The one key that both know is the published one.
+    assert len(keys) == 22
+    assert [key for key, count in Counter(keys).items() if count > 1] == [PUBLISHED.signing_key]
+
+
+class PublishedDevice(Device):
+    """The device that the example scripts have."""
+
+    @cached_property
+    def key(self) -> ec.EllipticCurvePrivateKey:
+        return ec.derive_private_key(0xC0FFEE, ec.SECP256R1())
+
+
+PUBLISHED = PublishedDevice()
 
 
 def test_one_key_has_run_out_already(empty: Database, clock: Ticker) -> None:
-    """The demo profile `expired-key` earns EXPIRED_SIGNING_KEY at once, with the key that docs publish."""
+    """Whoever signs as `expired-key` earns EXPIRED_SIGNING_KEY from the first moment on."""
     seed_demo(empty, GatewayConfig(), clock)
-    person = _Person.named(EXPIRED)
-    log = OperationLog(empty, GatewayConfig().policy, clock)
-    assert log.submit(person.follow("shiyu", clock())).status is Status.EXPIRED_SIGNING_KEY
-    assert person.device.private_numbers().private_value == 0xC0FFEE
+    client = Client(create_gateway(empty, GatewayConfig(), clock), clock)
+    found = client.data(
+        '{ profileByHandle(handle: "expired-key") { owner { address } metadataInfo { bio } } }'
+    )
+    address = found["profileByHandle"]["owner"]["address"]
+    assert "Demo" in found["profileByHandle"]["metadataInfo"]["bio"]
+    text = message("follow", address, "shiyu", clock.now)
+    request = {
+        "address": address,
+        "handle": "shiyu",
+        "message": text,
+        "signature": PUBLISHED.sign(text),
+        "signingKey": PUBLISHED.signing_key,
+    }
+    assert client.status("follow", request) == "EXPIRED_SIGNING_KEY"
+
+
+def test_the_log_alone_gives_all_of_it(empty: Database, clock: Ticker) -> None:
+    """Handles are claimed like any others: profiles lost are made anew from the log, to the row."""
+    seed_demo(empty, GatewayConfig(), clock)
+    with empty.write() as connection:
+        before = set(connection.execute(select(profiles)))
+        connection.execute(delete(profiles))
+    rebuild_projections(empty)
+    with empty.read() as connection:
+        assert set(connection.execute(select(profiles))) == before
+        received = list(connection.scalars(select(operations.c.received_at).order_by(operations.c.position)))
+    assert received == sorted(received)
+
+
+def test_the_operators_limits_do_not_bind_the_seeding(empty: Database, clock: Ticker) -> None:
+    policy = Policy(signer_quota=1, reserved_handles=frozenset({"countersign"}), entities=frozenset({"Mine"}))
+    assert seed_demo(empty, GatewayConfig(policy=policy), clock) == 11
+    with empty.read() as connection:
+        assert connection.scalar(select(func.count()).select_from(operations)) == 22 + 16
+
+
+def test_several_servers_that_start_at_once_seed_once(tmp_path: Path, clock: Ticker) -> None:
+    """Whoever claims the first handle seeds the rest; the others leave it alone."""
+    databases = [
+        Database.open(f"sqlite:///{tmp_path}/shared.sqlite3", busy_timeout_ms=20_000) for _ in range(4)
+    ]
+    upgrade(databases[0])
+    with ThreadPoolExecutor(4) as pool:
+        seeded = list(pool.map(lambda database: seed_demo(database, GatewayConfig(), clock), databases))
+    assert sorted(seeded) == [0, 0, 0, 11]
+    for database in databases:
+        database.close()

@@ -1,11 +1,12 @@
 """Demo profiles and follows, so that a new installation shows something. None of it belongs to a real person.
 
-The wallets and device keys are derived from public text: whoever reads this file holds them. The follows are
-signed with them and take the way of any other follow, so that their proofs verify.
+Every handle is claimed, every text set and every follow made by a signed operation that takes the way of any
+other, so that their proofs verify and the log alone gives it all. Wallets and device keys are made for the
+seeding and forgotten after it: nobody can act as these people, the operator included. One device key is
+public, that of `expired-key`: it ran out before it was seeded, so that EXPIRED_SIGNING_KEY can be earned.
 """
 
 import base64
-import hashlib
 from dataclasses import dataclass
 
 from coincurve import PrivateKey
@@ -14,22 +15,35 @@ from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from eth_hash.auto import keccak
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, select
 
-from webapp.gateway.config import GatewayConfig
+from webapp.gateway.config import DAY_MS, GatewayConfig
+from webapp.gateway.handles import Handles
 from webapp.gateway.operation_log import OperationLog
 from webapp.gateway.signing_keys import SigningKeys
-from webapp.gateway.tables import profiles
+from webapp.gateway.tables import operations, profiles
 from webapp.protocol.address import Address
 from webapp.protocol.authorization import compose_authorization_text
 from webapp.protocol.clock import Clock
-from webapp.protocol.decision import Registration, Submission
+from webapp.protocol.decision import Policy, Registration, Submission
+from webapp.protocol.facts import HandleSubmission
+from webapp.protocol.handle import parse_handle
+from webapp.protocol.handle_message import (
+    HandleOperation,
+    ProfileText,
+    compose_handle_message,
+    compose_profile_message,
+)
 from webapp.protocol.message import Operation, compose_message
-from webapp.protocol.signing_key import ORDER
+from webapp.protocol.status import HandleStatus
 from webapp.storage.database import Database
 
-SEED = "countersign/demo/v1"
 ENTITY = "Countersign demo"
+BIO = "Demo data: this profile belongs to nobody."
+
+EXPIRED_HANDLE = "expired-key"
+EXPIRED_DEVICE_SECRET = 0xC0FFEE
+"""The one public secret: the example scripts sign with it."""
 
 _NAMES = {
     "shiyu": "Shiyu (demo)",
@@ -42,7 +56,6 @@ _NAMES = {
     "margaret": "Margaret (demo)",
     "link3": "Link3 (demo)",
     "countersign": "Countersign (demo)",
-    "expired-key": "Expired key (demo)",
 }
 _FOLLOWS = {
     "shiyu": ("cyberconnect", "ada"),
@@ -54,27 +67,21 @@ _FOLLOWS = {
     "margaret": ("shiyu", "countersign"),
     "link3": ("cyberconnect", "shiyu"),
 }
-EXPIRED = "expired-key"
-"""Whose device key ran out before it was seeded, so that EXPIRED_SIGNING_KEY can be earned without a wait."""
-EXPIRED_DEVICE_SECRET = 0xC0FFEE  # published, with the example that signs with it
 
 
 @dataclass(frozen=True, slots=True)
 class _Person:
-    """Somebody made up, with a wallet and a device that everybody knows."""
+    """Somebody made up, with a wallet and a device."""
 
     address: Address
     wallet: PrivateKey
     device: ec.EllipticCurvePrivateKey
 
     @classmethod
-    def named(cls, handle: str) -> "_Person":
-        wallet = PrivateKey(_digest("wallet", handle))
-        device_secret = int.from_bytes(_digest("device", handle), "big") % (ORDER - 1) + 1
-        if handle == EXPIRED:
-            device_secret = EXPIRED_DEVICE_SECRET
+    def with_device(cls, device: ec.EllipticCurvePrivateKey) -> "_Person":
+        wallet = PrivateKey()
         digits = keccak(wallet.public_key.format(compressed=False)[1:])[-20:].hex()
-        return cls(Address.from_digits(digits), wallet, ec.derive_private_key(device_secret, ec.SECP256R1()))
+        return cls(Address.from_digits(digits), wallet, device)
 
     @property
     def signing_key(self) -> str:
@@ -87,67 +94,89 @@ class _Person:
         signature = self.wallet.sign_recoverable(hashed, hasher=None)
         return Registration(self.address.checksummed, text, f"0x{signature.hex()}", bearer=None)
 
+    def sign(self, message: str) -> str:
+        r, s = decode_dss_signature(self.device.sign(message.encode(), ec.ECDSA(SHA256())))
+        return f"0x{r:064x}{s:064x}"
+
+    def claim(self, handle: str, ts: int) -> HandleSubmission:
+        message = compose_handle_message(HandleOperation.CLAIM, self.address, handle, ts)
+        return self._about_handle(HandleOperation.CLAIM, handle, message)
+
+    def show(self, handle: str, name: str, ts: int) -> HandleSubmission:
+        message = compose_profile_message(self.address, handle, ProfileText(name, BIO, ""), ts)
+        return self._about_handle(HandleOperation.PROFILE, handle, message)
+
     def follow(self, handle: str, ts: int) -> Submission:
         message = compose_message(Operation.FOLLOW, self.address, handle, ts)
-        r, s = decode_dss_signature(self.device.sign(message.encode(), ec.ECDSA(SHA256())))
         return Submission(
             Operation.FOLLOW,
             self.address.checksummed,
             handle,
             message,
-            f"0x{r:064x}{s:064x}",
+            self.sign(message),
             self.signing_key,
+        )
+
+    def _about_handle(self, operation: HandleOperation, handle: str, message: str) -> HandleSubmission:
+        return HandleSubmission(
+            operation, self.address.checksummed, handle, message, self.sign(message), self.signing_key
         )
 
 
 def seed_demo(database: Database, config: GatewayConfig, clock: Clock) -> int:
-    """Put demo profiles, and follows among them, into a database without profiles; leave any other alone.
+    """Put demo profiles, and follows among them, into a database without any; leave any other alone.
+
+    The operator's limits are for callers, not for the seeding: names reserved from others are free to it.
+
+    Args:
+        database: Migrated to the newest revision.
+        config: How long keys live.
+        clock: Milliseconds since the Unix epoch.
 
     Returns:
-        How many profiles were made: 0 where there were some.
+        How many profiles were made: 0 where there were some, or somebody else is just seeding.
 
     Raises:
         DatabaseUnavailable: The database cannot be written now.
     """
-    people = {handle: _Person.named(handle) for handle in _NAMES}
-    if not _insert_profiles(database, people, clock()):
+    if _is_in_use(database):
         return 0
-    keys = SigningKeys(database, config.policy, config.key_lifetime_ms, clock)
-    log = OperationLog(database, config.policy, clock)
-    long_ago = SigningKeys(
-        database, config.policy, config.key_lifetime_ms, lambda: clock() - config.key_lifetime_ms - 1
-    )
-    long_ago.register(people[EXPIRED].authorize())
+
+    def long_ago() -> int:
+        return clock() - config.key_lifetime_ms - DAY_MS
+
+    # Whoever gets the first handle goes on; this one first, because its past comes before all the rest.
+    expired = _Person.with_device(ec.derive_private_key(EXPIRED_DEVICE_SECRET, ec.SECP256R1()))
+    if not _settle(
+        database, config, long_ago, {EXPIRED_HANDLE: expired}, {EXPIRED_HANDLE: "Expired key (demo)"}
+    ):
+        return 0
+    people = {handle: _Person.with_device(ec.generate_private_key(ec.SECP256R1())) for handle in _NAMES}
+    _settle(database, config, clock, people, _NAMES)
+    log = OperationLog(database, Policy(), clock)
     for follower, followed in _FOLLOWS.items():
-        keys.register(people[follower].authorize())
         for handle in followed:
             log.submit(people[follower].follow(handle, clock()))
-    return len(people)
+    return 1 + len(people)
 
 
-def _insert_profiles(database: Database, people: dict[str, _Person], now: int) -> bool:
-    with database.write() as connection:
-        if connection.scalar(select(func.count()).select_from(profiles)):
+def _settle(
+    database: Database, config: GatewayConfig, clock: Clock, people: dict[str, _Person], names: dict[str, str]
+) -> bool:
+    """Register devices, claim handles and set what is shown; say whether all handles were to be had."""
+    keys = SigningKeys(database, Policy(), config.key_lifetime_ms, clock)
+    handles = Handles(database, Policy(), clock)
+    for handle, person in people.items():
+        keys.register(person.authorize())
+        claimed = handles.submit(person.claim(parse_handle(handle), clock()))
+        if claimed.status is not HandleStatus.SUCCESS:
             return False
-        connection.execute(
-            insert(profiles),
-            [
-                {
-                    "handle": handle,
-                    "profile_id": number,
-                    "owner_address": person.address.checksummed,
-                    "display_name": _NAMES[handle],
-                    "bio": "Demo data: this profile belongs to nobody.",
-                    "avatar": "",
-                    "metadata_location": "",
-                    "is_primary": True,
-                    "created_at": now,
-                }
-                for number, (handle, person) in enumerate(people.items(), start=1)
-            ],
-        )
+        handles.submit(person.show(handle, names[handle], claimed.ts_in_server))
     return True
 
 
-def _digest(purpose: str, handle: str) -> bytes:
-    return hashlib.sha256(f"{SEED}/{purpose}/{handle}".encode()).digest()
+def _is_in_use(database: Database) -> bool:
+    with database.read() as connection:
+        return any(
+            connection.scalar(select(func.count()).select_from(table)) for table in (profiles, operations)
+        )
