@@ -85,9 +85,8 @@ const OPERATION_WORDS: Record<Status, (context: StatusContext, who: string) => S
     say("The signature is malformed, or this device's key did not make it over this message.", TRY_AGAIN),
   ALREADY_DONE: ({ op, resent }, who) => {
     const state = op === "unfollow" ? `You do not follow ${who}` : `You follow ${who}`;
-    return resent === true
-      ? say(`${state}. The first attempt had arrived; only its reply was lost.`, null)
-      : say(`${state} already. Nothing was added.`, null);
+    if (resent === true) return say(`${state}. The first attempt had arrived; only its reply was lost.`, null);
+    return say(op === "unfollow" ? `${state}, so nothing was done.` : `${state} already, so nothing was done.`, null);
   },
   RATE_LIMITED: () => say("This address has used up its operations for this minute. Wait a little.", TRY_AGAIN),
   SUCCESS: ({ op, clockOff }, who) =>

@@ -37,7 +37,7 @@ const CASES: [name: string, status: string, context: Parameters<typeof sentenceF
   ["a clock that is off", "SUCCESS", { op: "follow", handle: "shiyu", retried: true, clockOff: true }, /clock is off/],
   ["a retry that no clock was the reason for", "SUCCESS", { op: "follow", handle: "shiyu", retried: true }, /^You follow @shiyu\.$/],
   ["a lost reply, sent again", "ALREADY_DONE", { op: "follow", handle: "shiyu", resent: true }, /first attempt had arrived/],
-  ["already so", "ALREADY_DONE", { op: "unfollow", handle: "shiyu" }, /do not follow @shiyu already/],
+  ["already so", "ALREADY_DONE", { op: "unfollow", handle: "shiyu" }, /^You do not follow @shiyu, so nothing was done\.$/],
   ["one's own handle", "INVALID_MESSAGE", { op: "follow", handle: "me", isMine: true }, /@me is yours/],
   ["a time nobody believes", "MESSAGE_EXPIRED", { op: "follow", handle: "a", disbelieved: true }, /did not sign it/],
   ["a second refusal", "MESSAGE_EXPIRED", { op: "follow", handle: "a", retried: true }, /Signed again/],
