@@ -21,7 +21,7 @@ _PAGE = """<!doctype html>
   <link rel="stylesheet" href="{style}">
   <script type="module" src="{script}"></script>
 </head>
-<body class="graphiql-light">
+<body>
   <h1 hidden>GraphiQL</h1>
   <main id="graphiql"></main>
 </body>

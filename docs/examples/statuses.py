@@ -21,14 +21,18 @@ from eth_account.messages import encode_defunct
 
 FOLLOW = "mutation follow($input: FollowRequest!) { follow(input: $input) { status tsInServer } }"
 UNFOLLOW = "mutation unfollow($input: UnFollowRequest!) { unfollow(input: $input) { status tsInServer } }"
-REGISTER = "mutation register($input: RegisterSigningKeyRequest!) { registerSigningKey(input: $input) { status } }"
+REGISTER = (
+    "mutation register($input: RegisterSigningKeyRequest!) { registerSigningKey(input: $input) { status } }"
+)
 EXPIRED_DEMO_KEY = """query {
   profileByHandle(handle: "expired-key") {
     owner { address }
   }
 }"""
 
-gateway = httpx.Client(base_url=sys.argv[1] if len(sys.argv) > 1 else "http://127.0.0.1:8000/graphql", timeout=10)
+gateway = httpx.Client(
+    base_url=sys.argv[1] if len(sys.argv) > 1 else "http://127.0.0.1:8000/graphql", timeout=10
+)
 milliseconds = itertools.count(time.time_ns() // 1_000_000)
 
 
@@ -44,7 +48,7 @@ class Device:
         self.signing_key = base64.b64encode(spki).decode()
 
     def sign(self, message: str) -> str:
-        """r and s, 32 bytes each, as `0x` and 128 hex digits."""
+        """Give r and s, 32 bytes each, as `0x` and 128 hex digits."""
         r, s = decode_dss_signature(self._key.sign(message.encode(), ec.ECDSA(hashes.SHA256())))
         return f"0x{r:064x}{s:064x}"
 
@@ -80,7 +84,12 @@ def main() -> int:
 
     def earn(expected: str, document: str = FOLLOW, *, signer: Device = device, **changed: str) -> None:
         nonlocal wrong
-        sent = {"address": me, "handle": "shiyu", "message": message("follow", me), "signing_key": signer.signing_key}
+        sent = {
+            "address": me,
+            "handle": "shiyu",
+            "message": message("follow", me),
+            "signing_key": signer.signing_key,
+        }
         sent |= changed
         sent.setdefault("signature", signer.sign(sent["message"]))
         sent["signingKey"] = sent.pop("signing_key")
@@ -107,7 +116,8 @@ def main() -> int:
         if answer["status"] != "SUCCESS":
             break
     wrong += answer["status"] != "RATE_LIMITED"
-    print(f"{'ok  ' if answer['status'] == 'RATE_LIMITED' else 'BAD '}{answer['status']:<20} after {turn} more operations")
+    mark = "ok  " if answer["status"] == "RATE_LIMITED" else "BAD "
+    print(f"{mark}{answer['status']:<20} after {turn} more operations")
     return 1 if wrong else 0
 
 

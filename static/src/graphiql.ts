@@ -1,5 +1,6 @@
 // GraphiQL on the gateway's own endpoint: what a browser sees at /graphql.
 import "graphiql/style.css";
+import "../css/graphiql.css";
 
 import { createGraphiQLFetcher } from "@graphiql/toolkit";
 import { GraphiQL } from "graphiql";

@@ -1,6 +1,6 @@
 """The gateway passes the audit suite of the GraphQL over HTTP specification (npm `graphql-http`).
 
-Every MUST holds. A SHOULD or MAY that does not is in `DEPARTURES`, with the reason; the suite is run over a real socket.
+Every MUST holds. A SHOULD or MAY that does not is in `DEPARTURES`, with the reason. A real socket is asked.
 """
 
 import json
