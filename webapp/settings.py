@@ -18,6 +18,31 @@ from webapp.protocol.handle import parse_handle
 LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "[::1]")
 ENTITY = re.compile(r"[\x21-\x7e](?:[\x20-\x7e]{0,62}[\x21-\x7e])?")
 
+RESERVED_HANDLES = (
+    "admin",
+    "administrator",
+    "api",
+    "countersign",
+    "docs",
+    "graphql",
+    "help",
+    "moderator",
+    "null",
+    "official",
+    "postmaster",
+    "root",
+    "security",
+    "settings",
+    "staff",
+    "static",
+    "support",
+    "system",
+    "undefined",
+    "webmaster",
+    "www",
+)
+"""Names by which people would take somebody for the operator, or a program take them for nobody."""
+
 
 class SettingsError(ValueError):
     """Variables that cannot be used: `faults` has one line for each, all of them together."""
@@ -230,6 +255,18 @@ class Settings:
     )
     signing_key_days: int = _setting(_whole(1, 3650), 30, "Days until a registered signing key expires.")
     max_live_keys: int = _setting(_whole(1, 1000), 32, "Live signing keys that one address may have.")
+    max_handles: int = _setting(_whole(1, 1_000_000), 32, "Handles that one address may own.")
+    reserved_handles: tuple[str, ...] = _setting(
+        _many(_handle),
+        RESERVED_HANDLES,
+        "Handles that nobody may claim.",
+    )
+    handle_quarantine_days: int = _setting(
+        _whole(0, 3650),
+        30,
+        "Days for which a released handle can be claimed by its last owner only; "
+        "as long as somebody follows it, nobody else can at all.",
+    )
     message_past_seconds: int = _setting(_whole(1, 86_400), 300, "How old a message may be, in seconds.")
     message_future_seconds: int = _setting(
         _whole(0, 86_400), 60, "How far ahead of the gateway's clock a message may be, in seconds."
