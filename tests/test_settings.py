@@ -41,6 +41,7 @@ def test_nothing_set_is_a_working_configuration() -> None:
         ("AUTHORIZATION_ENTITY", "Countersign\n", "1 to 64 characters"),
         ("AUTHORIZATION_ENTITY", "x" * 65, "1 to 64 characters"),
         ("FEATURED_HANDLE", "Shiyu", "-"),
+        ("ETH_RPC_DEADLINE_MS", "0", "a whole number from 100"),
         ("CHAIN_IDS", "1,zero", "a comma-separated list, each a whole number"),
         ("LOG_LEVEL", "loud", "debug, info, warning or error"),
     ],
@@ -64,6 +65,22 @@ def test_all_faults_come_together() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("raw", "expected"),
+    [
+        ("https://node.example/canary", "chainId=url"),
+        ("0=https://node.example/canary", "chainId=url"),
+        ("1=http://node.example/canary", "https, or http on a loopback address"),
+        ("1=https://canary@node.example/", "without user name"),
+        ("1=https://node.example/,1=https://node.example/canary", "each chain once"),
+    ],
+)
+def test_a_node_is_named_with_its_chain_and_its_key_is_not_shown(raw: str, expected: str) -> None:
+    with pytest.raises(SettingsError, match=expected) as caught:
+        Settings.from_env({"ETH_RPC_URLS": raw})
+    assert "canary" not in str(caught.value)
+
+
 def test_a_fault_in_a_secret_does_not_show_it() -> None:
     with pytest.raises(SettingsError) as caught:
         Settings.from_env(
@@ -78,6 +95,7 @@ def test_a_fault_in_a_secret_does_not_show_it() -> None:
         ({"HOST": "0.0.0.0"}, "PUBLIC_ORIGINS"),  # noqa: S104 (the fault is what is tested)
         ({"UPSTREAM_API_KEY": "k"}, "UPSTREAM_URL"),
         ({"ACCEPTED_ENTITIES": "CyberConnect"}, "AUTHORIZATION_ENTITY"),
+        ({"ETH_RPC_URLS": "1=https://node.example/", "ETH_RPC_DEADLINE_MS": "5000"}, "UPSTREAM_DEADLINE_MS"),
         ({"PUBLIC_ORIGINS": "https://a.example.org,http://127.0.0.1:8000"}, "one scheme"),
     ],
 )
@@ -99,11 +117,13 @@ def test_values_survive_the_round_trip_through_the_environment() -> None:
         "PORT": "80",
         "DEMO": "0",
         "CHAIN_IDS": "1, 56",
+        "ETH_RPC_URLS": "1=https://node.example/v3/key?a=b, 31337=http://127.0.0.1:8545",
         "ACCEPTED_ENTITIES": "Countersign,CyberConnect",
         "PUBLIC_ORIGINS": "https://follow.example.org",
     }
     settings = Settings.from_env(environ)
     assert settings.chain_ids == (1, 56)
+    assert [node.chain_id for node in settings.eth_rpc_urls] == [1, 31337]
     again = {row.name: as_text(getattr(settings, row.name.lower())) for row in describe()}
     assert Settings.from_env(again) == settings
 

@@ -19,6 +19,8 @@ const WORDS = new Map<string, Words>(Object.entries({
   "upstream-unreachable": ["Gateway not reached", "The site works, but cannot reach the gateway. Try again in a moment.", TRY_AGAIN],
   "upstream-timeout": ["Gateway too slow", "The gateway did not answer in time. Try again; nothing is done twice.", TRY_AGAIN],
   "upstream-malformed": ["Gateway not understood", "The gateway answered with something that this site does not take.", TRY_AGAIN],
+  "chain-unreachable": ["Chain not reached", "Only its chain can tell whether a contract wallet signed, and it cannot be asked now. Try again in a moment.", TRY_AGAIN],
+  "chain-timeout": ["Chain too slow", "Only its chain can tell whether a contract wallet signed, and it did not answer in time. Try again.", TRY_AGAIN],
   unavailable: ["Busy", "The site cannot take this now. Try again in a moment.", TRY_AGAIN],
   internal: ["A fault of ours", "The site failed. Nothing you did is wrong; try again.", TRY_AGAIN],
   "not-signed-in": ["Signed out", "The session has ended. Sign in again to go on.", SIGN_IN],
@@ -31,6 +33,7 @@ const LOGIN_REASONS = new Map(Object.entries({
   "nonce-unknown": "The sign-in text was used before, or belongs to another browser. Try again.",
   "text-differs": "The signed text is not the one that this site wrote. Nothing was accepted.",
   signature: "The signature does not come from this account. Choose it in the wallet, then try again.",
+  "unsupported-wallet": "This account is a contract wallet, of a chain that this site does not ask. Use a wallet with a key of its own.",
 }));
 
 /** Whether the request may have arrived although its reply did not. */
