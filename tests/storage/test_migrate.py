@@ -7,8 +7,10 @@ import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from sqlalchemy import MetaData
 
-from webapp.gateway import tables
+from webapp.applications import tables as application_tables
+from webapp.gateway import tables as gateway_tables
 from webapp.storage.database import Database
 from webapp.storage.errors import DatabaseUnavailable
 from webapp.storage.migrate import _config, is_current, upgrade
@@ -28,11 +30,12 @@ def test_from_nothing(url: str) -> None:
     database.close()
 
 
-def test_the_tables_are_what_the_queries_expect(url: str) -> None:
-    """The revisions and `gateway/tables.py` describe the same tables, columns, keys and indexes."""
+@pytest.mark.parametrize("metadata", [gateway_tables.metadata, application_tables.metadata])
+def test_the_tables_are_what_the_queries_expect(url: str, metadata: MetaData) -> None:
+    """The revisions and the rooms' `tables.py` describe the same tables, columns, keys and indexes."""
     database = Database.open(url)
     upgrade(database)
-    ours = set(tables.metadata.tables)
+    ours = set(metadata.tables)
     with database.read() as connection:
         context = MigrationContext.configure(
             connection,
@@ -41,7 +44,7 @@ def test_the_tables_are_what_the_queries_expect(url: str) -> None:
                 "include_name": lambda name, kind, _: kind != "table" or name in ours,
             },
         )
-        assert compare_metadata(context, tables.metadata) == []
+        assert compare_metadata(context, metadata) == []
     database.close()
 
 

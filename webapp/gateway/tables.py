@@ -151,3 +151,24 @@ following_counts = Table(
     Column("address", String(42), primary_key=True),
     Column("followings", Integer, nullable=False),
 )
+
+# Logins at the API that were asked for and not answered yet.
+api_logins = Table(
+    "api_logins",
+    metadata,
+    Column("nonce", String(64), primary_key=True),
+    Column("domain", String(255), nullable=False),
+    Column("address", String(42), nullable=False),
+    Column("chain_id", BigInteger, nullable=False),
+    Column("message", Text, nullable=False),
+    Column("issued_at", BigInteger, nullable=False),
+    Column("expires_at", BigInteger, nullable=False),
+)
+Index(
+    "ix_api_logins_asked",
+    api_logins.c.address,
+    api_logins.c.domain,
+    api_logins.c.chain_id,
+    api_logins.c.issued_at,
+)
+Index("ix_api_logins_expiry", api_logins.c.expires_at)

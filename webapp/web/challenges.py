@@ -8,10 +8,10 @@ from sqlalchemy import Connection, delete, func, insert, select
 
 from webapp.protocol.address import Address
 from webapp.protocol.clock import Clock
+from webapp.siwe.message import Challenge
 from webapp.storage.database import Database
 from webapp.web.problems import RETRY_AFTER_S, Kind, Problem
 from webapp.web.session_store import digest
-from webapp.web.siwe_message import Challenge
 from webapp.web.tables import login_nonces
 
 MAX_OF_VISITOR = 5

@@ -5,12 +5,12 @@ from typing import Any
 import flask_login  # type: ignore[import-untyped]  # the package carries no types
 from flask import Blueprint
 
+from webapp.siwe.message import MAX_TEXT, LoginRefused, Reason, VerifiedLogin, find_nonce, verify_login
 from webapp.web.bodies import JsonBody
 from webapp.web.context import site
 from webapp.web.problems import Kind, Problem
 from webapp.web.security import host_of
 from webapp.web.sessions import Account, browser_session
-from webapp.web.siwe_message import MAX_TEXT, LoginRefused, Reason, VerifiedLogin, find_nonce, verify_login
 
 bp = Blueprint("login", __name__, url_prefix="/api")
 

@@ -15,7 +15,7 @@ from tests.gateway.people import NOW, Wallet
 from tests.web.browsers import personal_sign
 from webapp.protocol.address import Address
 from webapp.protocol.authorization import ORDER
-from webapp.web.siwe_message import Challenge, LoginRefused, Reason, VerifiedLogin, find_nonce, verify_login
+from webapp.siwe.message import Challenge, LoginRefused, Reason, VerifiedLogin, find_nonce, verify_login
 
 ALICE, BOB = Wallet("alice"), Wallet("bob")
 NONCE = "0123456789abcdef0123456789abcdef"

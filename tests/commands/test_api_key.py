@@ -1,0 +1,79 @@
+"""`countersign api-key`: made and shown once, listed without, revoked."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from tests.gateway.people import Ticker
+from webapp.applications.api_keys import ApiKeys
+from webapp.cli import main
+from webapp.settings import describe
+from webapp.storage.database import Database
+from webapp.storage.migrate import upgrade
+
+
+@pytest.fixture(autouse=True)
+def database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    for row in describe():
+        monkeypatch.delenv(row.name, raising=False)
+    url = f"sqlite:///{tmp_path}/keys.sqlite3"
+    monkeypatch.setitem(os.environ, "DATABASE_URL", url)
+    opened = Database.open(url)
+    upgrade(opened)
+    opened.close()
+    return url
+
+
+def create(capsys: pytest.CaptureFixture[str], name: str) -> tuple[str, str]:
+    assert main(["api-key", "create", name]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    return lines[0].split()[-1], lines[1].split()[-1]
+
+
+def test_a_key_is_shown_once(capsys: pytest.CaptureFixture[str], database: str) -> None:
+    made, key = create(capsys, "My app")
+    assert main(["api-key", "list"]) == 0
+    listed = capsys.readouterr().out
+    assert made in listed
+    assert key not in listed
+    assert key[:10] in listed
+    assert "My app" in listed
+    assert "used never" in listed
+    opened = Database.open(database)
+    found = ApiKeys(opened, Ticker()).find(key)
+    opened.close()
+    assert found is not None
+    assert found.id == made
+
+
+def test_a_revoked_key_is_dead(capsys: pytest.CaptureFixture[str], database: str) -> None:
+    made, key = create(capsys, "app")
+    assert main(["api-key", "revoke", made]) == 0
+    assert "revoked 2" in capsys.readouterr().out
+    opened = Database.open(database)
+    assert ApiKeys(opened, Ticker()).find(key) is None
+    opened.close()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (("revoke", "nothing"), "ID: expected"),
+        (("create", ""), "name: expected"),
+        (("create", "a\nb"), "name: expected"),
+    ],
+)
+def test_what_cannot_be_done_is_said(
+    arguments: tuple[str, ...], expected: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["api-key", *arguments]) == 2
+    assert expected in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("arguments", [(), ("make",), ("create",), ("revoke",)])
+def test_usage_is_shown(arguments: tuple[str, ...], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["api-key", *arguments])
+    assert ended.value.code == 2
+    assert "usage: countersign api-key" in capsys.readouterr().err

@@ -1,0 +1,231 @@
+"""API keys: made, found, listed, revoked.
+
+A key is looked up once a request, by the index on its digest, and kept in no memory: it is dead for whatever
+request begins after its revocation, in every process.
+"""
+
+import hashlib
+import re
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, bindparam, func, insert, or_, select, update
+
+from webapp.applications.errors import ApplicationNameError, TooManyKeys
+from webapp.applications.tables import api_keys
+from webapp.protocol.address import Address
+from webapp.protocol.clock import Clock
+from webapp.protocol.display_text import parse_display_text
+from webapp.protocol.errors import MessageError
+from webapp.storage.database import Database
+
+LONGEST_NAME = 60
+MOST_KEYS_OF_OWNER = 20
+USE_IS_NOTED_EVERY_MS = 60_000
+
+_BEGINNING = "cs_"
+_SHOWN = 10
+_SECRET_BYTES = 32
+_ID_BYTES = 6
+_FORM = re.compile(rf"{_BEGINNING}[A-Za-z0-9_-]{{43}}")
+
+_columns = (
+    api_keys.c.id,
+    api_keys.c.name,
+    api_keys.c.owner_address,
+    api_keys.c.prefix,
+    api_keys.c.created_at,
+    api_keys.c.last_used_at,
+    api_keys.c.revoked_at,
+)
+_live_key = select(*_columns).where(
+    api_keys.c.key_digest == bindparam("digest"), api_keys.c.revoked_at.is_(None)
+)
+_live_of_owner = (
+    select(func.count())
+    .select_from(api_keys)
+    .where(api_keys.c.owner_address == bindparam("owner"), api_keys.c.revoked_at.is_(None))
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """An application that has, or had, a key.
+
+    Attributes:
+        id: Twelve hex digits.
+        name: As its owner calls it.
+        owner: The wallet that made it; None for those made in a terminal.
+        prefix: How the key begins.
+        created_at: Milliseconds since the Unix epoch.
+        last_used_at: The same, to the minute; None for never.
+        revoked_at: The same; None for a live key.
+    """
+
+    id: str
+    name: str
+    owner: Address | None
+    prefix: str
+    created_at: int
+    last_used_at: int | None
+    revoked_at: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class NewKey:
+    """A key just made. Its text is nowhere else, and cannot be had again."""
+
+    text: str = field(repr=False)
+    application: Application
+
+
+def parse_name(text: str) -> str:
+    """Read an application's name.
+
+    Raises:
+        ApplicationNameError: It is empty, too long, or would not show as one line of text.
+    """
+    try:
+        name = parse_display_text("name", text, LONGEST_NAME)
+    except MessageError as error:
+        raise ApplicationNameError(f"name: expected {error.expected}") from None
+    if not name:
+        raise ApplicationNameError(f"name: expected 1 to {LONGEST_NAME} characters")
+    return name
+
+
+class ApiKeys:
+    """The keys of one database. Safe to share between threads."""
+
+    def __init__(
+        self, database: Database, clock: Clock, token: Callable[[int], str] = secrets.token_urlsafe
+    ) -> None:
+        """Keep the parts.
+
+        Args:
+            database: Migrated to the newest revision.
+            clock: Milliseconds since the Unix epoch.
+            token: Makes unguessable URL-safe text out of so many random bytes.
+        """
+        self._database = database
+        self._clock = clock
+        self._token = token
+
+    def create(self, name: str, owner: Address | None = None) -> NewKey:
+        """Make a key for an application.
+
+        Raises:
+            ApplicationNameError: The name cannot be used.
+            TooManyKeys: The owner has enough of them.
+            DatabaseUnavailable: Nothing was made.
+        """
+        text = f"{_BEGINNING}{self._token(_SECRET_BYTES)}"
+        made = Application(
+            id=secrets.token_hex(_ID_BYTES),
+            name=parse_name(name),
+            owner=owner,
+            prefix=text[:_SHOWN],
+            created_at=self._clock(),
+            last_used_at=None,
+            revoked_at=None,
+        )
+        with self._database.write() as connection:
+            if owner is not None:
+                live = connection.scalar(_live_of_owner, {"owner": owner.checksummed}) or 0
+                if live >= MOST_KEYS_OF_OWNER:
+                    raise TooManyKeys(f"expected at most {MOST_KEYS_OF_OWNER} live keys; revoke one first")
+            connection.execute(
+                insert(api_keys).values(
+                    id=made.id,
+                    name=made.name,
+                    owner_address=owner and owner.checksummed,
+                    key_digest=_digest(text),
+                    prefix=made.prefix,
+                    created_at=made.created_at,
+                )
+            )
+        return NewKey(text, made)
+
+    def find(self, key: str) -> Application | None:
+        """The application that a live key is of; None for an unknown or revoked one.
+
+        Raises:
+            DatabaseUnavailable: The database could not be asked.
+        """
+        if not _FORM.fullmatch(key):
+            return None
+        with self._database.read() as connection:
+            row = connection.execute(_live_key, {"digest": _digest(key)}).first()
+        return None if row is None else _application(row)
+
+    def all(self, owner: Address | None = None) -> list[Application]:
+        """All applications, or those of one owner; newest first, revoked ones too.
+
+        Raises:
+            DatabaseUnavailable: The database could not be asked.
+        """
+        found = select(*_columns).order_by(api_keys.c.created_at.desc(), api_keys.c.id)
+        if owner is not None:
+            found = found.where(api_keys.c.owner_address == owner.checksummed)
+        with self._database.read() as connection:
+            return [_application(row) for row in connection.execute(found)]
+
+    def revoke(self, application_id: str, owner: Address | None = None) -> Application | None:
+        """End a key, for good and at once; one that has ended stays as it is.
+
+        Args:
+            application_id: Which one.
+            owner: Whose it must be; None: anybody's.
+
+        Returns:
+            The application, revoked; None where there is no such one.
+
+        Raises:
+            DatabaseUnavailable: Nothing was changed.
+        """
+        wanted: list[ColumnElement[bool]] = [api_keys.c.id == application_id]
+        if owner is not None:
+            wanted.append(api_keys.c.owner_address == owner.checksummed)
+        with self._database.write() as connection:
+            connection.execute(
+                update(api_keys)
+                .where(*wanted, api_keys.c.revoked_at.is_(None))
+                .values(revoked_at=self._clock())
+            )
+            row = connection.execute(select(*_columns).where(*wanted)).first()
+        return None if row is None else _application(row)
+
+    def note_use(self, application_id: str, at: int) -> None:
+        """Remember that the key was used, unless that was remembered less than a minute ago.
+
+        Raises:
+            DatabaseUnavailable: It is not remembered.
+        """
+        last = api_keys.c.last_used_at
+        with self._database.write() as connection:
+            connection.execute(
+                update(api_keys)
+                .where(
+                    api_keys.c.id == application_id,
+                    or_(last.is_(None), last <= at - USE_IS_NOTED_EVERY_MS),
+                )
+                .values(last_used_at=at)
+            )
+
+
+def _application(row: Row[*tuple[Any, ...]]) -> Application:
+    return Application(
+        id=row.id,
+        name=row.name,
+        owner=None if row.owner_address is None else Address(row.owner_address),
+        prefix=row.prefix,
+        created_at=row.created_at,
+        last_used_at=row.last_used_at,
+        revoked_at=row.revoked_at,
+    )
+
+
+def _digest(key: str) -> str:
+    return hashlib.sha256(key.encode()).hexdigest()

@@ -1,0 +1,18 @@
+"""Everything that applications raise of their own.
+
+ApplicationError
+├── ApplicationNameError
+└── TooManyKeys
+"""
+
+
+class ApplicationError(Exception):
+    """Something that cannot be done; the text is meant for who asked."""
+
+
+class ApplicationNameError(ApplicationError, ValueError):
+    """A name that cannot be used; the text says what was expected."""
+
+
+class TooManyKeys(ApplicationError):  # noqa: N818 (the state)
+    """The owner has as many live keys as one may have."""
