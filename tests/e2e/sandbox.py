@@ -78,16 +78,23 @@ class SandboxPage:
     def expect_result(self, text: str | re.Pattern[str]) -> None:
         expect(self.status.filter(has_text=text)).to_be_visible()
 
+    def to_front(self) -> None:
+        """People click in the tab that they look at; browsers give the others a frame a second."""
+        if len(self.page.context.pages) > 1:
+            self.page.bring_to_front()
+
     # --- what people do ----------------------------------------------------------------------------------
 
     def click(self, name: str, within: Locator | None = None) -> None:
         """Press the button of that name, and count it."""
         self.clicks.append(name)
+        self.to_front()
         self.button(name, within).click()
 
     def choose_wallet(self, name: str) -> None:
         """Press a wallet in the dialog that lists them: its button carries the name and may say more."""
         self.clicks.append(name)
+        self.to_front()
         self.dialog.get_by_role("button", name=name).click()
 
     def connect(self, wallet: str = "Sandbox wallet") -> None:

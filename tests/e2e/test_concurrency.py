@@ -62,8 +62,8 @@ def test_two_tabs_click_at_once(sandbox: SandboxPage, server: Server) -> None:
     before = sandbox.count()
     sandbox.page.route("**/api/follow", lambda route: held.append(route))  # noqa: PLW0108 (wants a function)
     with sandbox.page.expect_request("**/api/follow"):
-        sandbox.follow_button().click()
-    other.follow_button().click()
+        sandbox.click("Follow", sandbox.card())
+    other.click("Follow", other.card())
     expect(other.card().get_by_role("button")).to_be_disabled()
     held[0].continue_()
     for tab in (sandbox, other):
@@ -76,10 +76,16 @@ def test_signing_in_and_out_reaches_the_other_tab(sandbox: SandboxPage) -> None:
     """A tab opened before the sign-in serves the same person after it, and nobody after the sign-out."""
     other = sandbox.another_tab()
     sandbox.ready()
-    other.page.bring_to_front()
     other.expect_signed_in()
     other.follow()
     sandbox.expect_following(True)
+
+    sandbox.to_front()
+    sandbox.page.get_by_role("button", name="Account").click()
+    sandbox.click("Sign out")
+    for tab in (sandbox, other):
+        tab.expect_signed_out()
+        tab.expect_following(False)
 
 
 def test_two_tabs_authorise_one_key(sandbox: SandboxPage, server: Server) -> None:
