@@ -1,0 +1,288 @@
+"""The status table of claims, releases and profiles: a case a rule, and every pair of faults in order."""
+
+import dataclasses
+import itertools
+import json
+from typing import Any
+
+import pytest
+
+from tests.gateway.people import DAY, NOW, Person, Wallet
+from webapp.protocol.address import Address
+from webapp.protocol.authorization import SigningKeyAuthorization
+from webapp.protocol.facts import Facts, HandleSubmission, LastOperation, Policy, RegisteredKey
+from webapp.protocol.handle_decision import HandleDecision, HandleFacts, Release, decide_handle
+from webapp.protocol.handle_message import HandleOperation, ProfileText
+from webapp.protocol.proof import ProofOfConnection
+from webapp.protocol.status import HandleStatus, Status
+from webapp.protocol.verification import VerifiedProof, verify_proof
+
+ALICE = Person("alice")
+ME = Address(ALICE.address)
+OTHER = Address(Wallet("bob").address)
+REGISTRATION = ALICE.registration()
+KEY = RegisteredKey(
+    SigningKeyAuthorization(ME, REGISTRATION["message"], REGISTRATION["signature"]), NOW + DAY, None
+)
+POLICY = Policy(reserved_handles=frozenset({"admin"}), quarantine_ms=30 * DAY, max_handles=3)
+CLAIM, RELEASE, PROFILE = HandleOperation
+SHOWN = ProfileText("Alice", "Hello.", "")
+
+NOBODYS = HandleFacts(
+    pair=Facts(owner=None, profile_exists=False, last=None, key=KEY, accepted_in_window=0),
+    release=None,
+    has_followers=False,
+    owned=0,
+    shown=None,
+)
+CLAIMED = LastOperation(sequence=1, entry_digest="ab" * 32, ts=NOW - 10, digest="0" * 64, following=False)
+
+
+def of_pair(facts: HandleFacts, **changes: Any) -> HandleFacts:
+    return dataclasses.replace(facts, pair=dataclasses.replace(facts.pair, **changes))
+
+
+MINE = dataclasses.replace(
+    of_pair(NOBODYS, owner=ME, profile_exists=True, last=CLAIMED), owned=1, shown=ProfileText("", "", "")
+)
+ANOTHERS = dataclasses.replace(
+    of_pair(NOBODYS, owner=OTHER, profile_exists=True), shown=ProfileText("Bob", "", "")
+)
+RELEASED_BY_ME = dataclasses.replace(of_pair(NOBODYS, last=CLAIMED), release=Release(ME, NOW - 5))
+RELEASED_BY_OTHER = dataclasses.replace(NOBODYS, release=Release(OTHER, NOW - 30 * DAY))
+
+
+def text_of(operation: HandleOperation, handle: str = "alice", ts: int = NOW, **changes: object) -> str:
+    members: dict[str, object] = {"op": operation.value, "address": str(ME), "handle": handle, "ts": ts}
+    if operation is PROFILE:
+        members |= {"displayName": SHOWN.display_name, "bio": SHOWN.bio, "avatar": SHOWN.avatar}
+    return json.dumps(members | changes)
+
+
+def submission(operation: HandleOperation, handle: str = "alice", **changes: Any) -> HandleSubmission:
+    text = changes.pop("message", text_of(operation, handle))
+    fields = {
+        "address": str(ME),
+        "handle": handle,
+        "message": text,
+        "signature": ALICE.device.sign(text),
+        "signing_key": ALICE.device.signing_key,
+    }
+    return HandleSubmission(operation, **{**fields, **changes})
+
+
+def decided(
+    operation: HandleOperation, facts: HandleFacts, handle: str = "alice", now: int = NOW, **changes: Any
+) -> HandleDecision:
+    return decide_handle(submission(operation, handle, **changes), facts, POLICY, now)
+
+
+@pytest.mark.parametrize(
+    ("operation", "facts"),
+    [(CLAIM, NOBODYS), (RELEASE, MINE), (PROFILE, MINE), (CLAIM, RELEASED_BY_ME), (CLAIM, RELEASED_BY_OTHER)],
+)
+def test_what_succeeds_is_appended_and_can_be_proved(operation: HandleOperation, facts: HandleFacts) -> None:
+    decision = decided(operation, facts)
+    assert (decision.status, decision.ts_in_server) == (HandleStatus.SUCCESS, NOW + 1)
+    assert decision.accepted is not None
+    entry = decision.accepted.entry
+    assert entry.sequence == (2 if facts.pair.last else 1)
+    proved = verify_proof(ProofOfConnection.of(entry))
+    assert isinstance(proved, VerifiedProof)
+    assert (proved.address, proved.handle, proved.operation) == (ME, "alice", operation)
+
+
+T = HandleStatus.HANDLE_TAKEN
+D = HandleStatus.ALREADY_DONE
+S = HandleStatus.SUCCESS
+
+
+@pytest.mark.parametrize(
+    ("facts", "claim", "release", "profile"),
+    [
+        pytest.param(NOBODYS, S, HandleStatus.HANDLE_NOT_FOUND, HandleStatus.HANDLE_NOT_FOUND, id="nobody's"),
+        pytest.param(MINE, D, S, S, id="mine"),
+        pytest.param(ANOTHERS, T, D, T, id="another's"),
+        pytest.param(RELEASED_BY_ME, S, D, HandleStatus.HANDLE_NOT_FOUND, id="released by me"),
+        pytest.param(
+            dataclasses.replace(RELEASED_BY_ME, has_followers=True),
+            S,
+            D,
+            HandleStatus.HANDLE_NOT_FOUND,
+            id="released by me, with followers",
+        ),
+        pytest.param(
+            RELEASED_BY_OTHER,
+            S,
+            HandleStatus.HANDLE_NOT_FOUND,
+            HandleStatus.HANDLE_NOT_FOUND,
+            id="released by another, long ago",
+        ),
+        pytest.param(
+            dataclasses.replace(RELEASED_BY_OTHER, release=Release(OTHER, NOW - 30 * DAY + 1)),
+            T,
+            HandleStatus.HANDLE_NOT_FOUND,
+            HandleStatus.HANDLE_NOT_FOUND,
+            id="released by another, in quarantine",
+        ),
+        pytest.param(
+            dataclasses.replace(RELEASED_BY_OTHER, has_followers=True),
+            T,
+            HandleStatus.HANDLE_NOT_FOUND,
+            HandleStatus.HANDLE_NOT_FOUND,
+            id="released by another, with followers",
+        ),
+        pytest.param(
+            dataclasses.replace(NOBODYS, has_followers=True),
+            T,
+            HandleStatus.HANDLE_NOT_FOUND,
+            HandleStatus.HANDLE_NOT_FOUND,
+            id="vanished, with followers",
+        ),
+    ],
+)
+def test_whose_a_handle_is_decides(
+    facts: HandleFacts, claim: HandleStatus, release: HandleStatus, profile: HandleStatus
+) -> None:
+    answers = [decided(operation, facts).status for operation in HandleOperation]
+    assert answers == [claim, release, profile]
+
+
+def test_reserved_names_are_nobodys() -> None:
+    """But whoever had one before it was reserved keeps it, and may give it back."""
+    assert decided(CLAIM, NOBODYS, "admin").status is T
+    assert decided(CLAIM, RELEASED_BY_ME, "admin").status is T
+    assert decided(CLAIM, MINE, "admin").status is D
+    assert decided(PROFILE, MINE, "admin").status is S
+    assert decided(RELEASE, MINE, "admin").status is S
+
+
+@pytest.mark.parametrize("operation", HandleOperation)
+@pytest.mark.parametrize("handle", ["Alice", "@alice", "alice.cc", "", "x" * 21, "\u0430lice"])
+def test_what_is_no_handle_is_not_found(operation: HandleOperation, handle: str) -> None:
+    assert decided(operation, MINE, handle).status is HandleStatus.HANDLE_NOT_FOUND
+
+
+@pytest.mark.parametrize("operation", HandleOperation)
+@pytest.mark.parametrize(
+    "change",
+    [{"address": str(OTHER)}, {"handle": "bob"}, {"op": "follow"}, {"op": "unfollow"}, {"op": "x"}],
+    ids=lambda change: "-".join(change.values()),
+)
+def test_the_message_says_what_the_request_says(operation: HandleOperation, change: dict[str, Any]) -> None:
+    text = text_of(operation, **change)
+    assert decided(operation, MINE, message=text).status is HandleStatus.INVALID_MESSAGE
+
+
+@pytest.mark.parametrize(("asked", "said"), list(itertools.permutations(HandleOperation, 2)))
+def test_one_operation_is_never_taken_for_another(asked: HandleOperation, said: HandleOperation) -> None:
+    assert decided(asked, MINE, message=text_of(said)).status is HandleStatus.INVALID_MESSAGE
+
+
+@pytest.mark.parametrize("operation", HandleOperation)
+@pytest.mark.parametrize(
+    ("ts", "timely"),
+    [
+        (NOW - POLICY.past_ms - 1, False),
+        (NOW - POLICY.past_ms, True),
+        (NOW + POLICY.future_ms, True),
+        (NOW + POLICY.future_ms + 1, False),
+        (-1, False),
+    ],
+)
+def test_the_window_has_both_ends(operation: HandleOperation, ts: int, *, timely: bool) -> None:
+    facts = of_pair(NOBODYS if operation is CLAIM else MINE, last=None)
+    status = decided(operation, facts, message=text_of(operation, ts=ts)).status
+    assert status is (S if timely else HandleStatus.MESSAGE_EXPIRED)
+
+
+@pytest.mark.parametrize("operation", HandleOperation)
+def test_what_is_not_newer_than_the_pairs_last_operation_is_expired(operation: HandleOperation) -> None:
+    last = dataclasses.replace(CLAIMED, ts=NOW)
+    decision = decided(operation, of_pair(MINE, last=last))
+    assert (decision.status, decision.ts_in_server) == (HandleStatus.MESSAGE_EXPIRED, NOW + 1)
+
+
+def test_a_retry_after_a_lost_reply_is_already_done_whatever_its_age() -> None:
+    for operation, before, after in (
+        (CLAIM, NOBODYS, MINE),
+        (RELEASE, MINE, dataclasses.replace(RELEASED_BY_ME, owned=0)),
+        (PROFILE, MINE, dataclasses.replace(MINE, shown=SHOWN)),
+    ):
+        accepted = decided(operation, before).accepted
+        assert accepted is not None
+        last = dataclasses.replace(CLAIMED, ts=NOW, digest=accepted.message.digest)
+        later = NOW + DAY - 1
+        assert decided(operation, of_pair(after, last=last), now=later).status is D
+
+
+def test_a_profile_that_shows_just_that_is_already_done() -> None:
+    assert decided(PROFILE, dataclasses.replace(MINE, shown=SHOWN)).status is D
+
+
+def test_limits() -> None:
+    """The quota of operations is that of follows; the number of handles binds claims alone."""
+    for operation, facts in ((CLAIM, NOBODYS), (RELEASE, MINE), (PROFILE, MINE)):
+        spent = of_pair(facts, accepted_in_window=POLICY.signer_quota)
+        assert decided(operation, spent).status is HandleStatus.RATE_LIMITED
+    assert decided(CLAIM, dataclasses.replace(NOBODYS, owned=2)).status is S
+    assert decided(CLAIM, dataclasses.replace(NOBODYS, owned=3)).status is HandleStatus.RATE_LIMITED
+    assert decided(RELEASE, dataclasses.replace(MINE, owned=3)).status is S
+    assert decided(PROFILE, dataclasses.replace(MINE, owned=9)).status is S
+
+
+FAULTS = [status for status in HandleStatus if status not in (HandleStatus.SUCCESS, D)]
+
+
+def with_faults(faults: set[HandleStatus]) -> HandleDecision:
+    """Bring about each of these faults in the edit of a profile that would succeed."""
+    facts, now, changes = MINE, NOW, {}
+    if T in faults:
+        facts = of_pair(facts, owner=OTHER)
+    if HandleStatus.RATE_LIMITED in faults:
+        facts = of_pair(facts, accepted_in_window=POLICY.signer_quota)
+    if HandleStatus.EXPIRED_SIGNING_KEY in faults:
+        facts = of_pair(facts, key=dataclasses.replace(KEY, expires_at=NOW))
+    if HandleStatus.INVALID_SIGNING_KEY in faults:
+        facts = of_pair(facts, key=dataclasses.replace(KEY, expires_at=NOW, revoked_at=NOW))
+    if HandleStatus.MESSAGE_EXPIRED in faults:
+        changes["message"] = text_of(PROFILE, ts=NOW - DAY)
+    if HandleStatus.INVALID_MESSAGE in faults:
+        changes["message"] = "{}"
+    if HandleStatus.INVALID_SIGNATURE in faults:
+        changes["signature"] = "0x"
+    if HandleStatus.HANDLE_NOT_FOUND in faults:
+        facts = of_pair(facts, profile_exists=False)
+    if HandleStatus.INVALID_ADDRESS in faults:
+        changes["address"] = "0x0"
+    return decided(PROFILE, facts, now=now, **changes)
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_each_fault_alone_is_answered_and_appends_nothing(fault: HandleStatus) -> None:
+    decision = with_faults({fault})
+    assert (decision.status, decision.accepted) == (fault, None)
+
+
+@pytest.mark.parametrize(("first", "second"), list(itertools.combinations(FAULTS, 2)))
+def test_of_two_faults_the_earlier_one_is_answered(first: HandleStatus, second: HandleStatus) -> None:
+    assert with_faults({first, second}).status is first
+
+
+@pytest.mark.parametrize("first", range(len(FAULTS)))
+def test_of_all_faults_from_one_on_that_one_is_answered(first: int) -> None:
+    assert with_faults(set(FAULTS[first:])).status is FAULTS[first]
+
+
+def test_what_is_done_already_spends_no_quota_and_needs_a_signature() -> None:
+    spent = of_pair(MINE, accepted_in_window=POLICY.signer_quota)
+    assert decided(CLAIM, spent).status is D
+    assert decided(CLAIM, spent, signature="0x").status is HandleStatus.INVALID_SIGNATURE
+
+
+def test_the_order_is_that_of_follows_with_one_more() -> None:
+    assert [status.value for status in HandleStatus if status is not T] == [status.value for status in Status]
+    order = list(HandleStatus)
+    assert order.index(T) == order.index(HandleStatus.INVALID_SIGNATURE) + 1
+    meanings = [status.meaning for status in HandleStatus]
+    assert len(set(meanings)) == len(meanings)
