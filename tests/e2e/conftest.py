@@ -1,5 +1,6 @@
 """Browsers, servers and wallets for the tests in real Chromium."""
 
+import contextlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -75,24 +76,42 @@ class Arrangement:
     gateway: Server
 
 
-@pytest.fixture(scope="session")
-def two_processes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Arrangement]:
-    """The site in one process, its gateway in another."""
-    folder = tmp_path_factory.mktemp("two-processes")
+@contextlib.contextmanager
+def apart(folder: Path, **site_env: str) -> Iterator[Arrangement]:
+    """Let the site run in one process, and its gateway alone in another."""
     with (
-        running(folder / "gateway") as gateway,
-        running(folder / "site", UPSTREAM_URL=gateway.graphql_url) as site,
+        running(folder / "gateway", command="gateway") as gateway,
+        running(
+            folder / "site",
+            UPSTREAM_URL=gateway.graphql_url,
+            **{name: value.format(gateway=gateway) for name, value in site_env.items()},
+        ) as site,
     ):
         yield Arrangement(site, gateway)
 
 
-@pytest.fixture(params=["embedded", "two processes"])
+@pytest.fixture(scope="session")
+def two_processes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Arrangement]:
+    """Site and gateway apart, on one database."""
+    folder = tmp_path_factory.mktemp("two-processes")
+    with apart(folder, DATABASE_URL="sqlite:///{gateway.database}") as arrangement:
+        yield arrangement
+
+
+@pytest.fixture(scope="session")
+def two_databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Arrangement]:
+    """Site and gateway apart, each with a database of its own, as on two machines."""
+    with apart(tmp_path_factory.mktemp("two-databases")) as arrangement:
+        yield arrangement
+
+
+@pytest.fixture(params=["one process", "two processes", "two databases"])
 def arrangement(request: pytest.FixtureRequest) -> Arrangement:
-    """Each arrangement in turn: the same code must do the same in both."""
-    if request.param == "embedded":
+    """Each arrangement in turn: the same code must do the same in all of them."""
+    if request.param == "one process":
         server: Server = request.getfixturevalue("shared_server")
         return Arrangement(server, server)
-    pair: Arrangement = request.getfixturevalue("two_processes")
+    pair: Arrangement = request.getfixturevalue(str(request.param).replace(" ", "_"))
     return pair
 
 

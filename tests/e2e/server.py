@@ -1,4 +1,4 @@
-"""A real `countersign run`, in a process of its own, on a free loopback port and a database of its own."""
+"""A real `countersign run` or `gateway`, in a process, on a free port and with a database of its own."""
 
 import contextlib
 import os
@@ -35,8 +35,9 @@ class ServerNotReadyError(RuntimeError):
 class Server:
     """One server that can be started, stopped, killed and started again on the same port and database."""
 
-    def __init__(self, folder: Path, **env: str) -> None:
+    def __init__(self, folder: Path, *, command: str = "run", **env: str) -> None:
         folder.mkdir(parents=True, exist_ok=True)
+        self._command = command
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.graphql_url = f"{self.url}/graphql"
@@ -48,10 +49,10 @@ class Server:
     # --- its life ----------------------------------------------------------------------------------------
 
     def start(self) -> "Server":
-        """Start, and return once `/` answers."""
+        """Start, and return once it says that it lives."""
         with self.log_path.open("ab") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "webapp.cli", "run"],
+                [sys.executable, "-m", "webapp.cli", self._command],
                 cwd=ROOT,
                 env=self._environment(),
                 stdout=log,
@@ -152,11 +153,11 @@ class Server:
             if process.poll() is not None:
                 raise ServerNotReadyError(f"exit code {process.returncode}\n{self.log}")
             with contextlib.suppress(httpx.TransportError):
-                if httpx.get(f"{self.url}/", trust_env=False, timeout=5).status_code == httpx.codes.OK:
+                if httpx.get(f"{self.url}/healthz", trust_env=False, timeout=5).status_code == httpx.codes.OK:
                     return
             pause.wait(0.02)  # between two attempts at a port that nobody listens on yet
         self.kill()
-        raise ServerNotReadyError(f"no answer at {self.url}/ in {START_DEADLINE_S} s\n{self.log}")
+        raise ServerNotReadyError(f"no answer at {self.url}/healthz in {START_DEADLINE_S} s\n{self.log}")
 
     def _end(self, how: signal.Signals) -> None:
         process, self._process = self._process, None
@@ -179,9 +180,9 @@ class Server:
 
 
 @contextlib.contextmanager
-def running(folder: Path, **env: str) -> Iterator[Server]:
+def running(folder: Path, *, command: str = "run", **env: str) -> Iterator[Server]:
     """A started server for the length of a `with` block; its log is printed when the block fails."""
-    server = Server(folder, **env)
+    server = Server(folder, command=command, **env)
     try:
         yield server.start()
     except BaseException:

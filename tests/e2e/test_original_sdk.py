@@ -48,6 +48,13 @@ class Elsewhere:
         return [json.loads(message)["op"] for message in self.server.operations(self.wallet.address)]
 
 
+@pytest.fixture(params=["two_databases", "shared_server"])
+def server(request: pytest.FixtureRequest) -> Server:
+    """The gateway alone, then the one that is embedded in a site."""
+    found = request.getfixturevalue(request.param)
+    return found if isinstance(found, Server) else found.gateway
+
+
 def other_site(release: str) -> Iterator[str]:
     with origin({"/": PAGE, "/sdk.js": bundle(f"sdk/{release}.ts", name="sdk")}) as url:
         yield url
@@ -81,11 +88,10 @@ def alpha16(page: Page, visitor: Wallet, server: Server, alpha16_url: str) -> El
     return Elsewhere(page, visitor, server).load(alpha16_url)
 
 
-@pytest.fixture(params=["alpha21", "alpha16"])
-def elsewhere(request: pytest.FixtureRequest) -> Elsewhere:
+@pytest.fixture(params=["alpha21_url", "alpha16_url"])
+def elsewhere(request: pytest.FixtureRequest, page: Page, visitor: Wallet, server: Server) -> Elsewhere:
     """Each release in turn."""
-    found: Elsewhere = request.getfixturevalue(request.param)
-    return found
+    return Elsewhere(page, visitor, server).load(request.getfixturevalue(request.param))
 
 
 def test_follow_unfollow_and_follow_again(elsewhere: Elsewhere) -> None:
