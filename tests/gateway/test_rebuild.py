@@ -1,5 +1,8 @@
 """Edges and counts are made anew from the log alone, and are what the write path maintained."""
 
+import io
+import json
+import random
 from collections.abc import Callable
 
 import pytest
@@ -9,8 +12,11 @@ from sqlalchemy.exc import IntegrityError
 from tests.gateway.people import Client, Person
 from tests.gateway.test_operation_log import check_projections, random_traffic
 from webapp.gateway import rebuild
+from webapp.gateway.export import export_log
 from webapp.gateway.rebuild import BrokenLogError, Difference, compare_projections, rebuild_projections
 from webapp.gateway.tables import edges, follower_counts, following_counts, operations
+from webapp.protocol.address import Address
+from webapp.protocol.proof_file import VerifiedFile, verify_file
 from webapp.storage.database import Database
 
 PROJECTIONS = (edges, follower_counts, following_counts)
@@ -48,6 +54,53 @@ def test_what_is_made_anew_equals_what_the_write_path_maintained(
     assert contents(database) == maintained
     assert rebuild_projections(database) == compared
     assert contents(database) == maintained
+
+
+HANDLE_MUTATIONS = {"claim": "claimHandle", "release": "releaseHandle", "profile": "updateProfile"}
+
+
+def mixed_traffic(seed: int, client: Client) -> list[Person]:
+    """Follow, unfollow, claim, release and say what a profile shows, at random; returns who."""
+    choose = random.Random(seed)  # noqa: S311 (a test's dice)
+    people = [Person(f"person {number}") for number in range(3)]
+    for person in people:
+        client.register(person)
+    for _ in range(200):
+        op = choose.choice(["follow", "unfollow", *HANDLE_MUTATIONS])
+        person, handle = choose.choice(people), choose.choice(["one", "two", "three", "shiyu"])
+        client.clock.now += 1
+        if op not in HANDLE_MUTATIONS:
+            client.act(op, person, handle)
+            continue
+        members: dict[str, object] = {"op": op, "address": person.address, "handle": handle}
+        if op == "profile":
+            members |= {"displayName": f"Name {client.clock.now}", "bio": "", "avatar": ""}
+        request = person.request(op, handle, 0, message=json.dumps(members | {"ts": client.clock.now}))
+        field = HANDLE_MUTATIONS[op]
+        document = f"mutation ($input: HandleRequest!) {{ {field}(input: $input) {{ status }} }}"
+        client.data(document, input=request)
+    return people
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_claims_among_follows_are_made_anew_and_verify(seed: int, client: Client, database: Database) -> None:
+    """Each kind of operation takes its own turns in the log of a pair; each leaves what it leaves."""
+    people = mixed_traffic(seed, client)
+    maintained = contents(database)
+    assert compare_projections(database).equal
+    with database.write() as connection:
+        kinds = set(connection.scalars(select(operations.c.op)))
+        for table in PROJECTIONS:
+            connection.execute(delete(table))
+    assert kinds == {"follow", "unfollow", *HANDLE_MUTATIONS}
+    assert not rebuild_projections(database).equal
+    assert contents(database) == maintained
+    for person in people:
+        with database.read() as connection:
+            lines = "".join(export_log(connection, Address(person.address)))
+        verdict = verify_file(io.BytesIO(lines.encode()))
+        assert isinstance(verdict, VerifiedFile), verdict
+        assert verdict.entries == lines.count("\n")
 
 
 def _turn_around(connection: Connection) -> None:

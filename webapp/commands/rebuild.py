@@ -1,4 +1,4 @@
-"""`countersign rebuild`: edges, counts and profiles made anew from the operation log, or only compared with it."""
+"""`countersign rebuild`: edges, counts and profiles made anew from the operation log, or compared with it."""
 
 import argparse
 
