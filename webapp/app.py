@@ -11,8 +11,11 @@ from typing import TYPE_CHECKING
 
 import httpx
 
+from webapp.applications.api_keys import ApiKeys
 from webapp.chain.contract_wallets import ContractWallets
-from webapp.gateway.config import GatewayConfig
+from webapp.gateway.admission import Admission
+from webapp.gateway.config import AdmissionConfig, GatewayConfig
+from webapp.gateway.request_limits import RequestLimits
 from webapp.gateway.service import create_gateway
 from webapp.gateway.wsgi import gateway_wsgi
 from webapp.graphiql import STATIC, graphiql_wsgi, wants_page
@@ -64,13 +67,20 @@ def create_app(settings: Settings) -> Application:
     """Wire site, upstream client and gateway for these settings. The database must have been migrated."""
     database = Database.open(settings.database_url)
     wallets = contract_wallets(settings)
-    gateway = None
+    gateway = admission = None
     if settings.upstream_url is None:
-        gateway = gateway_wsgi(
-            create_gateway(database, gateway_config(settings), system_clock, contract_wallets=wallets)
+        admission = gateway_admission(settings, database)
+        embedded = create_gateway(
+            database,
+            gateway_config(settings),
+            system_clock,
+            contract_wallets=wallets,
+            admission=admission,
         )
+        gateway = gateway_wsgi(embedded)
         url = f"{settings.origins[0]}/graphql"
-        transport: httpx.BaseTransport = httpx.WSGITransport(app=gateway)
+        # A way in of its own: all visitors of the site ask through it, so that nobody is counted there.
+        transport: httpx.BaseTransport = httpx.WSGITransport(app=gateway_wsgi(embedded, in_process=True))
     else:
         url = settings.upstream_url
         transport = network_transport(url, allow_private=settings.upstream_allow_private)
@@ -83,6 +93,8 @@ def create_app(settings: Settings) -> Application:
 
     def close() -> None:
         upstream.close()
+        if admission is not None:
+            admission.close()
         if wallets is not None:
             wallets.close()
         database.close()
@@ -108,11 +120,19 @@ def create_gateway_app(settings: Settings) -> Application:
     """Wire the gateway alone: at `/graphql`, and at the paths where the original answered."""
     database = Database.open(settings.database_url)
     wallets = contract_wallets(settings)
+    admission = gateway_admission(settings, database)
     gateway = gateway_wsgi(
-        create_gateway(database, gateway_config(settings), system_clock, contract_wallets=wallets)
+        create_gateway(
+            database,
+            gateway_config(settings),
+            system_clock,
+            contract_wallets=wallets,
+            admission=admission,
+        )
     )
 
     def close() -> None:
+        admission.close()
         if wallets is not None:
             wallets.close()
         database.close()
@@ -153,6 +173,18 @@ def contract_wallets(settings: Settings) -> ContractWallets | None:
         deadline_s=settings.eth_rpc_deadline_ms / 1000,
         allow_private=settings.eth_rpc_allow_private,
     )
+
+
+def gateway_admission(settings: Settings, database: Database) -> Admission:
+    """Who may ask the gateway, and how often."""
+    config = AdmissionConfig(
+        require_api_key=settings.require_api_key,
+        anonymous_per_minute=settings.anonymous_requests_per_minute,
+        application_per_minute=settings.application_requests_per_minute,
+        trusted_proxy_hops=settings.trusted_proxy_hops,
+    )
+    limits = RequestLimits(settings.redis_url)
+    return Admission(ApiKeys(database, system_clock), config, limits, system_clock)
 
 
 def gateway_config(settings: Settings) -> GatewayConfig:

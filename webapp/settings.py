@@ -155,6 +155,14 @@ def _secret(raw: str) -> str:
     return raw
 
 
+def _redis_url(raw: str) -> str:
+    parts = urlsplit(raw)
+    if parts.scheme not in {"redis", "rediss", "redis+unix"} or not (parts.hostname or parts.path):
+        raise ValueError("redis://[:PASSWORD@]HOST[:PORT][/NUMBER], rediss://… for TLS, or redis+unix://PATH")
+    _ = parts.port
+    return raw
+
+
 def _entity(raw: str) -> str:
     if not ENTITY.fullmatch(raw):
         raise ValueError("1 to 64 characters from U+0020 to U+007E, no spaces at the ends")
@@ -278,6 +286,29 @@ class Settings:
     max_query_depth: int = _setting(_whole(1, 100), 12, "Deepest GraphQL query.")
     max_query_tokens: int = _setting(_whole(50, 100_000), 2_000, "Longest GraphQL document, in tokens.")
     max_query_aliases: int = _setting(_whole(0, 1_000), 30, "Most aliases in one GraphQL document.")
+    anonymous_requests_per_minute: int = _setting(
+        _whole(1, 1_000_000_000),
+        1_200,
+        "Requests a minute that one network address, or /64 of IPv6, may send the gateway without a key.",
+    )
+    application_requests_per_minute: int = _setting(
+        _whole(1, 1_000_000_000), 12_000, "The same for one application with a key, from wherever."
+    )
+    redis_url: str | None = _setting(
+        _redis_url,
+        None,
+        "Where server processes share these counts; unset, or while it gives no answer, each of `WORKERS` "
+        "counts for itself.",
+        secret=True,
+    )
+    trusted_proxy_hops: int = _setting(
+        _whole(0, 16),
+        0,
+        "Proxies of one's own in front: so many entries of `X-Forwarded-For` are believed, from the right.",
+    )
+    require_api_key: bool = _setting(
+        _switch, False, "Refuse the gateway's callers that have no API key; the site's own page needs none."
+    )
     introspection: bool = _setting(_switch, True, "Answer GraphQL introspection.")
     session_days: int = _setting(_whole(1, 365), 30, "Days until a web session ends by itself.")
     nonce_seconds: int = _setting(_whole(10, 3_600), 300, "Seconds in which a sign-in challenge can be used.")

@@ -8,6 +8,23 @@ DAY_MS = 86_400_000
 
 
 @dataclass(frozen=True, slots=True)
+class AdmissionConfig:
+    """What an operator may choose about who asks, and how often.
+
+    Attributes:
+        require_api_key: Whether callers without an application's key are refused.
+        anonymous_per_minute: Requests of one network address without a key.
+        application_per_minute: Requests of one application, from wherever.
+        trusted_proxy_hops: How many proxies of one's own stand in front and write `X-Forwarded-For`.
+    """
+
+    require_api_key: bool = False
+    anonymous_per_minute: int = 1_200
+    application_per_minute: int = 12_000
+    trusted_proxy_hops: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class GatewayConfig:
     """What an operator may choose for the gateway.
 

@@ -33,7 +33,8 @@ class GatewayRequest:
         body: The body, or its first `max_body` + 1 bytes where it is longer.
         query: What stands behind the question mark, still percent-encoded.
         path: The path, which the gateway answers whatever it is.
-        client: The caller's network address, for limits and logs.
+        client: Address at the other end of the connection, for limits and logs.
+        in_process: Whether the site of this very process asks. Its adapter says so; nothing in a request can.
     """
 
     method: str
@@ -42,6 +43,7 @@ class GatewayRequest:
     query: str = ""
     path: str = "/"
     client: str = ""
+    in_process: bool = False
 
 
 @dataclass(frozen=True, slots=True)

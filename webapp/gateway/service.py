@@ -9,6 +9,8 @@ from graphql import ExecutionResult, GraphQLError, OperationType, build_schema, 
 
 from webapp.chain.contract_wallets import ContractWallets
 from webapp.chain.errors import RpcError
+from webapp.gateway.admission import Admission
+from webapp.gateway.callers import Caller
 from webapp.gateway.config import GatewayConfig
 from webapp.gateway.documents import DocumentError, Documents
 from webapp.gateway.handles import Handles
@@ -53,6 +55,7 @@ def create_gateway(
     clock: Clock,
     *,
     contract_wallets: ContractWallets | None = None,
+    admission: Admission | None = None,
 ) -> "Gateway":
     """Put a gateway together.
 
@@ -61,6 +64,7 @@ def create_gateway(
         config: The operator's choices.
         clock: Milliseconds since the Unix epoch.
         contract_wallets: The chains whose contract wallets may authorise keys; None: no contract may.
+        admission: Who may ask, and how often; None: anybody, and nobody is counted.
     """
     schema = build_schema(schema_text())
     install_scalars(schema)
@@ -73,16 +77,19 @@ def create_gateway(
             KeyOperations(database, config.policy, config.key_lifetime_ms, clock),
         ),
     )
-    return Gateway(database, config, Documents(schema, config))
+    return Gateway(database, config, Documents(schema, config), admission)
 
 
 class Gateway:
     """Answers HTTP requests, whatever they hold; raises nothing. Safe to share between threads."""
 
-    def __init__(self, database: Database, config: GatewayConfig, documents: Documents) -> None:
+    def __init__(
+        self, database: Database, config: GatewayConfig, documents: Documents, admission: Admission | None
+    ) -> None:
         self._database = database
         self._config = config
         self._documents = documents
+        self._admission = admission
 
     @property
     def max_body(self) -> int:
@@ -95,6 +102,7 @@ class Gateway:
         try:
             if request.method == "OPTIONS":
                 return preflight()
+            self._admit(request)
             question = read_question(request, self._config.max_body)
             return self._answer(request, question, media_type)
         except Refusal as refusal:
@@ -105,6 +113,11 @@ class Gateway:
             return _unavailable("a chain", f"{type(error).__name__}: {error}", media_type)
         except Exception:  # noqa: BLE001 (the edge of the process: a caller gets JSON with an id, never a traceback)
             return reply(500, {"errors": [_masked()]}, media_type)
+
+    def _admit(self, request: GatewayRequest) -> Caller:
+        if self._admission is None or request.in_process:
+            return Caller(request.client)
+        return self._admission.admit(request)
 
     def _answer(self, request: GatewayRequest, question: Question, media_type: str) -> GatewayResponse:
         try:
