@@ -173,16 +173,18 @@ def gzip_bomb(folder: Path) -> Fault:
 
 @contextlib.contextmanager
 def reading_slowly() -> Iterator[str]:
-    """A server that takes a byte of the request now and then; gives its URL."""
+    """A server that takes a little of the request now and then, so that it never quite stands still."""
     stopped = threading.Event()
 
     def read(listener: socket.socket) -> None:
         connection, _ = listener.accept()
         with connection:
             while not stopped.wait(DRIP_INTERVAL_S):
-                connection.recv(1)
+                for _ in range(4):  # enough for the sender's kernel to find room again and again
+                    connection.recv(65536)
 
     with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65536)
         thread = threading.Thread(target=read, args=(listener,), daemon=True)
         thread.start()
         try:

@@ -145,6 +145,14 @@ def test_and_not_from_then_on(visitor: Browser, alice: Person, clock: Ticker, la
     assert reason(visitor.login(text, personal_sign(alice.wallet, text))) == "nonce-expired"
 
 
+def test_an_expired_challenge_is_told_as_such_before_its_answer_is_read(
+    visitor: Browser, alice: Person, clock: Ticker
+) -> None:
+    text = visitor.challenge(alice.wallet)
+    clock.now += LIFETIME
+    assert reason(visitor.login(text + " ", "0x")) == "nonce-expired"
+
+
 def test_a_clock_that_jumped_back_far_refuses(visitor: Browser, alice: Person, clock: Ticker) -> None:
     text = visitor.challenge(alice.wallet)
     clock.now -= LIFETIME + 1

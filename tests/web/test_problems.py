@@ -36,6 +36,8 @@ def test_slugs_and_statuses_are_the_documented_ones() -> None:
         "upstream-malformed": 502,
         "unavailable": 503,
         "upstream-timeout": 504,
+        "chain-unreachable": 502,
+        "chain-timeout": 504,
     }
 
 
