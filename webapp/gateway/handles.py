@@ -59,8 +59,9 @@ class Handles(Decider[HandleSubmission, Subject, HandleFacts, HandleDecision]):
         return decide_handle(submission, facts, self._policy, now)
 
     def _holds(self, facts: HandleFacts, fresh: HandleFacts) -> bool:
-        known = (facts.release, facts.has_followers, facts.owned, facts.shown)
-        same = known == (fresh.release, fresh.has_followers, fresh.owned, fresh.shown)
+        # Of followers there can only have become fewer: nobody can follow a handle that nobody owns.
+        known = (facts.release, facts.owned, facts.shown)
+        same = known == (fresh.release, fresh.owned, fresh.shown)
         return same and pair_holds(facts.pair, fresh.pair, self._policy, self._clock())
 
     def _append(self, connection: Connection, decision: HandleDecision, facts: HandleFacts, now: int) -> None:
