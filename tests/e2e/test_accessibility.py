@@ -97,8 +97,15 @@ def test_every_state_of_the_way_in(look: Auditor, page: Page, server: Server) ->
 def test_every_state_that_went_wrong(
     look: Auditor, wallet: Wallet, page: Page, context: BrowserContext, server: Server
 ) -> None:
-    """Suggestions, an unknown handle, a refusal, a lost key, offline, the error page."""
-    sandbox = SandboxPage(page, server.url).open().ready(BRASS)
+    """Waiting for the wallet, suggestions, unknown handle, refusal, offline, signed out, the error page."""
+    sandbox = SandboxPage(page, server.url).open()
+    sandbox.connect(BRASS)
+    wallet.hold_next()
+    sandbox.click("Authorise this device")
+    wallet.wait_until_held(page)
+    look.check("waiting for the wallet")
+    wallet.release(page)
+    sandbox.expect_authorised()
     sandbox.handle.fill("c")
     expect(page.get_by_role("option").first).to_be_visible()
     look.check("suggestions")
