@@ -1,5 +1,13 @@
+import re
+from enum import StrEnum
+from pathlib import Path
+
+import pytest
+
 from tests.protocol.vectors import load
-from webapp.protocol.status import RegistrationStatus, Status
+from webapp.protocol.status import HandleStatus, RegistrationStatus, SigningKeyStatus, Status
+
+CONTRACT = Path(__file__).parents[2] / "docs" / "contract.md"
 
 VECTORS = load("statuses.json")
 
@@ -27,3 +35,19 @@ def test_every_meaning_is_one_sentence_of_its_own() -> None:
         meanings = [status.meaning for status in kind]
         assert len(set(meanings)) == len(meanings)
         assert all(meaning.endswith(".") and meaning[0].isupper() for meaning in meanings)
+
+
+@pytest.mark.parametrize(
+    ("heading", "kind"),
+    [
+        ("## Statuses", Status),
+        ("### Handles and profiles", HandleStatus),
+        ("### Signing keys", SigningKeyStatus),
+    ],
+)
+def test_the_tables_of_our_contract_have_the_same_order(heading: str, kind: type[StrEnum]) -> None:
+    section = re.split(r"\n##", CONTRACT.read_text(encoding="utf-8").split(heading + "\n", 1)[1], maxsplit=1)[
+        0
+    ]
+    rows = re.findall(r"^\| [0-9–]+ \| (.+?) \|", section, flags=re.MULTILINE)
+    assert re.findall(r"`([A-Z_]+)`", " ".join(rows)) == [status.value for status in kind]
