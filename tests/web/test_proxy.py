@@ -2,6 +2,7 @@
 
 import json
 import logging
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -299,6 +300,21 @@ def test_the_page_comes_without_its_profile_when_the_gateway_hangs(
     reply = visitor.get("/")
     assert reply.status_code == 200
     assert "&#34;featured&#34;: null" in reply.text or '"featured": null' in reply.text
+
+
+def test_the_page_waits_a_second_for_its_profile_however_patient_the_client(
+    database: Database, clock: Ticker
+) -> None:
+    with faults.serving(faults.reply({})) as server:
+        server.fault = faults.silence(server.stopped)
+        upstream = UpstreamClient(
+            url=server.url, transport=network_transport(server.url), api_key=None, deadline_s=4
+        )
+        visitor = Browser(create_site(CONFIG, database, upstream, clock))
+        began = time.monotonic()
+        assert visitor.get("/").status_code == 200
+        assert time.monotonic() - began < 2.5
+        upstream.close()
 
 
 def test_a_gateway_without_our_extensions_is_enough(failing: tuple[Browser, FaultServer]) -> None:
