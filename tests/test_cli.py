@@ -19,12 +19,13 @@ SHIYU = '{ profileByHandle(handle: "shiyu") { handle } }'
 FOUND = {"data": {"profileByHandle": {"handle": "shiyu"}}}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Serving:
-    """A server that runs: what it printed at the start, and a client of it."""
+    """A server: what it printed at the start, a client of it, and, when it has ended, what it logged."""
 
     said: str
     client: httpx.Client
+    errors: str = ""
 
 
 def countersign(*arguments: str, cwd: Path, **environ: str) -> subprocess.CompletedProcess[str]:
@@ -107,10 +108,13 @@ def serving(
         with httpx.Client(
             transport=httpx.HTTPTransport(retries=8), base_url=f"http://127.0.0.1:{port}", trust_env=False
         ) as client:
-            yield Serving("".join(said), client)
+            found = Serving("".join(said), client)
+            client.get("/healthz")
+            yield found
     finally:
         server.send_signal(stop)
         _, errors = server.communicate(timeout=30)
+    found.errors = errors
     assert server.returncode == 0, errors
     assert "Traceback" not in errors
 

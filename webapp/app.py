@@ -1,25 +1,27 @@
 """The one place where the rooms are wired together: settings in, a WSGI application out."""
 
-import logging
 import os
 import secrets
 import sys
 import time
 from collections.abc import Callable, Iterable
+from contextlib import ExitStack
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 import httpx
 
 from webapp.applications.api_keys import ApiKeys
 from webapp.chain.contract_wallets import ContractWallets
 from webapp.gateway.admission import Admission
-from webapp.gateway.config import AdmissionConfig, GatewayConfig
+from webapp.gateway.config import AdmissionConfig, GatewayConfig, LoginConfig
 from webapp.gateway.request_limits import RequestLimits
-from webapp.gateway.service import create_gateway
+from webapp.gateway.service import Gateway, create_gateway
 from webapp.gateway.wsgi import gateway_wsgi
 from webapp.graphiql import STATIC, graphiql_wsgi, wants_page
 from webapp.health import HEALTH_PATHS, health_wsgi
+from webapp.logs import configure_logs, logged
+from webapp.metrics import METRICS_PATH, Metrics
 from webapp.protocol.decision import Policy
 from webapp.settings import Settings
 from webapp.storage.database import Database
@@ -44,7 +46,7 @@ def system_clock() -> int:
 
 @dataclass(frozen=True, slots=True)
 class Application:
-    """A WSGI application that finds the room for a path: gateway, health, and the site for all the rest.
+    """A WSGI application that finds the room for a path: gateway, GraphiQL, health, metrics, or all the rest.
 
     The gateway is not reached through Flask: sessions, CSRF and the page's headers are the site's alone.
     """
@@ -53,90 +55,72 @@ class Application:
     gateway_paths: frozenset[str]
     graphiql: "WSGIApplication"
     health: "WSGIApplication"
+    metrics: "WSGIApplication"
     rest: "WSGIApplication"
     close: Callable[[], None]
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         path = environ["PATH_INFO"]
+        room = self.rest
         if self.gateway is not None and path in self.gateway_paths:
-            return (self.graphiql if wants_page(environ) else self.gateway)(environ, start_response)
-        return (self.health if path in HEALTH_PATHS else self.rest)(environ, start_response)
+            room = self.graphiql if wants_page(environ) else self.gateway
+        elif path in HEALTH_PATHS:
+            room = self.health
+        elif path == METRICS_PATH:
+            room = self.metrics
+        return room(environ, start_response)
 
 
 def create_app(settings: Settings) -> Application:
     """Wire site, upstream client and gateway for these settings. The database must have been migrated."""
-    database = Database.open(settings.database_url)
-    wallets = contract_wallets(settings)
-    gateway = admission = None
+    opened = ExitStack()
+    database = _opened(opened, Database.open(settings.database_url))
+    metrics = Metrics()
+    wallets = _contract_wallets(settings, opened)
+    gateway = None
     if settings.upstream_url is None:
-        admission = gateway_admission(settings, database)
-        embedded = create_gateway(
-            database,
-            gateway_config(settings),
-            system_clock,
-            contract_wallets=wallets,
-            admission=admission,
-        )
-        gateway = gateway_wsgi(embedded)
+        embedded = _gateway(settings, database, wallets, metrics, opened)
+        gateway = _observed_gateway(embedded, metrics)
         url = f"{settings.origins[0]}/graphql"
         # A way in of its own: all visitors of the site ask through it, so that nobody is counted there.
         transport: httpx.BaseTransport = httpx.WSGITransport(app=gateway_wsgi(embedded, in_process=True))
     else:
         url = settings.upstream_url
         transport = network_transport(url, allow_private=settings.upstream_allow_private)
-    upstream = UpstreamClient(
-        url=url,
-        transport=transport,
-        api_key=settings.upstream_api_key,
-        deadline_s=settings.upstream_deadline_ms / 1000,
+    upstream = _opened(
+        opened,
+        UpstreamClient(
+            url=url,
+            transport=transport,
+            api_key=settings.upstream_api_key,
+            deadline_s=settings.upstream_deadline_ms / 1000,
+        ),
     )
-
-    def close() -> None:
-        upstream.close()
-        if admission is not None:
-            admission.close()
-        if wallets is not None:
-            wallets.close()
-        database.close()
-
+    site = create_site(
+        site_config(settings),
+        database,
+        upstream,
+        system_clock,
+        secrets.token_urlsafe,
+        contract_wallets=wallets,
+    )
     return Application(
         gateway=gateway,
         gateway_paths=GATEWAY_PATHS,
         graphiql=graphiql_wsgi(SiteFolders.locate()),
         health=health_wsgi(database, upstream if gateway is None else None),
-        rest=create_site(
-            site_config(settings),
-            database,
-            upstream,
-            system_clock,
-            secrets.token_urlsafe,
-            contract_wallets=wallets,
-        ),
-        close=close,
+        metrics=metrics.wsgi(settings.metrics_token),
+        rest=metrics.counting("site", site),
+        close=opened.close,
     )
 
 
 def create_gateway_app(settings: Settings) -> Application:
     """Wire the gateway alone: at `/graphql`, and at the paths where the original answered."""
-    database = Database.open(settings.database_url)
-    wallets = contract_wallets(settings)
-    admission = gateway_admission(settings, database)
-    gateway = gateway_wsgi(
-        create_gateway(
-            database,
-            gateway_config(settings),
-            system_clock,
-            contract_wallets=wallets,
-            admission=admission,
-        )
-    )
-
-    def close() -> None:
-        admission.close()
-        if wallets is not None:
-            wallets.close()
-        database.close()
-
+    opened = ExitStack()
+    database = _opened(opened, Database.open(settings.database_url))
+    metrics = Metrics()
+    wallets = _contract_wallets(settings, opened)
     graphiql = graphiql_wsgi(SiteFolders.locate())
 
     def rest(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
@@ -144,13 +128,49 @@ def create_gateway_app(settings: Settings) -> Application:
         return (graphiql if files else _nothing_here)(environ, start_response)
 
     return Application(
-        gateway=gateway,
+        gateway=_observed_gateway(_gateway(settings, database, wallets, metrics, opened), metrics),
         gateway_paths=GATEWAY_PATHS | ORIGINAL_PATHS,
         graphiql=graphiql,
         health=health_wsgi(database, None),
+        metrics=metrics.wsgi(settings.metrics_token),
         rest=rest,
-        close=close,
+        close=opened.close,
     )
+
+
+def _gateway(
+    settings: Settings,
+    database: Database,
+    wallets: ContractWallets | None,
+    metrics: Metrics,
+    opened: ExitStack,
+) -> Gateway:
+    return create_gateway(
+        database,
+        gateway_config(settings),
+        system_clock,
+        contract_wallets=wallets,
+        admission=_opened(opened, gateway_admission(settings, database)),
+        decided=metrics.decided,
+    )
+
+
+def _observed_gateway(gateway: Gateway, metrics: Metrics) -> "WSGIApplication":
+    """The gateway as callers from outside reach it: logged and counted."""
+    return metrics.counting("gateway", logged(gateway_wsgi(gateway), secrets.token_urlsafe))
+
+
+class _Closable(Protocol):
+    def close(self) -> None: ...
+
+
+_C = TypeVar("_C", bound=_Closable)
+
+
+def _opened(stack: ExitStack, resource: _C) -> _C:
+    """Have a resource closed with the application; what was opened last is closed first."""
+    stack.callback(resource.close)
+    return resource
 
 
 def _nothing_here(_: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
@@ -164,21 +184,23 @@ def _nothing_here(_: "WSGIEnvironment", start_response: "StartResponse") -> Iter
     return [body]
 
 
-def contract_wallets(settings: Settings) -> ContractWallets | None:
+def _contract_wallets(settings: Settings, opened: ExitStack) -> ContractWallets | None:
     """The chains that may be asked about contract wallets; None where the settings name none."""
     if not settings.eth_rpc_urls:
         return None
-    return ContractWallets.at(
+    chains = ContractWallets.at(
         [(node.chain_id, node.url) for node in settings.eth_rpc_urls],
         deadline_s=settings.eth_rpc_deadline_ms / 1000,
         allow_private=settings.eth_rpc_allow_private,
     )
+    return _opened(opened, chains)
 
 
 def gateway_admission(settings: Settings, database: Database) -> Admission:
     """Who may ask the gateway, and how often."""
     config = AdmissionConfig(
         require_api_key=settings.require_api_key,
+        open_api_keys=settings.open_api_keys,
         anonymous_per_minute=settings.anonymous_requests_per_minute,
         application_per_minute=settings.application_requests_per_minute,
         trusted_proxy_hops=settings.trusted_proxy_hops,
@@ -205,6 +227,13 @@ def gateway_config(settings: Settings) -> GatewayConfig:
         max_depth=settings.max_query_depth,
         max_tokens=settings.max_query_tokens,
         max_aliases=settings.max_query_aliases,
+        login=LoginConfig(
+            domains=frozenset(settings.login_domains) or None,
+            chain_ids=frozenset(settings.chain_ids) or None,
+            nonce_lifetime_ms=settings.nonce_seconds * 1000,
+            token_lifetime_ms=settings.access_token_hours * 3_600_000,
+            token_secret=settings.access_token_secret,
+        ),
         introspection=settings.introspection,
     )
 
@@ -237,14 +266,7 @@ def gateway_from_environment() -> Application:
 
 def _prepared(settings: Settings) -> Settings:
     """Set up what belongs to the process and not to the application: its log, its end."""
-    logging.basicConfig(
-        level=settings.log_level.upper(),
-        stream=sys.stderr,
-        format="%(asctime)s %(levelname)s %(name)s %(message)s",
-    )
-    logging.getLogger("httpx").setLevel(
-        logging.WARNING
-    )  # one line per proxied request says nothing that ours do not
+    configure_logs(settings.log_level, settings.log_format)
     _stop_with_parent()
     return settings
 

@@ -163,6 +163,18 @@ def _redis_url(raw: str) -> str:
     return raw
 
 
+def _long_secret(raw: str) -> str:
+    if not re.fullmatch(r"[\x21-\x7e]{32,512}", raw):
+        raise ValueError("32 to 512 printable ASCII characters, no spaces")
+    return raw
+
+
+def _domain(raw: str) -> str:
+    if not re.fullmatch(r"[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?(?::[0-9]{1,5})?", raw):
+        raise ValueError("a host name in lower case, with its port if it has one")
+    return raw
+
+
 def _entity(raw: str) -> str:
     if not ENTITY.fullmatch(raw):
         raise ValueError("1 to 64 characters from U+0020 to U+007E, no spaces at the ends")
@@ -179,6 +191,12 @@ def _handle(raw: str) -> str:
 def _level(raw: str) -> str:
     if raw not in {"debug", "info", "warning", "error"}:
         raise ValueError("debug, info, warning or error")
+    return raw
+
+
+def _log_format(raw: str) -> str:
+    if raw not in {"text", "json"}:
+        raise ValueError("text or json")
     return raw
 
 
@@ -310,12 +328,34 @@ class Settings:
         _switch, False, "Refuse the gateway's callers that have no API key; the site's own page needs none."
     )
     introspection: bool = _setting(_switch, True, "Answer GraphQL introspection.")
+    open_api_keys: bool = _setting(
+        _switch, False, "Give a key to whoever calls `createAPIKey`, five an hour for a network address."
+    )
+    login_domains: tuple[str, ...] = _setting(
+        _many(_domain), (), "Domains that `loginGetMessage` writes for; unset, any."
+    )
+    access_token_hours: int = _setting(
+        _whole(1, 8_760), 24, "Hours that an access token of `loginVerify` is good."
+    )
+    access_token_secret: str | None = _setting(
+        _long_secret,
+        None,
+        "Signs access tokens, at least 32 characters; unset, a random one that ends with the process.",
+        secret=True,
+    )
     session_days: int = _setting(_whole(1, 365), 30, "Days until a web session ends by itself.")
     nonce_seconds: int = _setting(_whole(10, 3_600), 300, "Seconds in which a sign-in challenge can be used.")
     frame_ancestors: tuple[str, ...] = _setting(
         _many(_origin), (), "Origins that may frame the page; unset, none."
     )
     log_level: str = _setting(_level, "info", "`debug`, `info`, `warning` or `error`.")
+    log_format: str = _setting(_log_format, "text", "`text` for people, or `json`: one object a line.")
+    metrics_token: str | None = _setting(
+        _secret,
+        None,
+        "What `Authorization: Bearer` must carry at `/metrics`; unset, only this machine is answered.",
+        secret=True,
+    )
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str], *, pages: bool = True) -> "Settings":
@@ -367,6 +407,15 @@ class Settings:
         if self.upstream_api_key and not self.upstream_url:
             faults.append(
                 "UPSTREAM_API_KEY: expected UPSTREAM_URL beside it; the embedded gateway needs no key"
+            )
+        if self.workers > 1 and not self.upstream_url and self.access_token_secret is None:
+            faults.append(
+                "ACCESS_TOKEN_SECRET: expected one secret for all WORKERS, or each of them would refuse "
+                "the others' access tokens"
+            )
+        if self.open_api_keys and self.require_api_key:
+            faults.append(
+                "OPEN_API_KEYS: expected 0 beside REQUIRE_API_KEY, for who has no key could not ask for one"
             )
         if (
             self.accepted_entities

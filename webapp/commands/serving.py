@@ -1,6 +1,9 @@
 """What `run` and `gateway` share: a free address, a migrated and seeded database, granian."""
 
+import os
 import socket
+from contextlib import ExitStack
+from tempfile import TemporaryDirectory
 
 from granian.constants import Interfaces
 from granian.server import Server
@@ -9,6 +12,7 @@ from webapp.app import gateway_config, system_clock
 from webapp.commands.environment import data_location, open_migrated
 from webapp.commands.errors import CommandError
 from webapp.gateway.demo import seed_demo
+from webapp.metrics import MULTIPROCESS
 from webapp.settings import Settings
 
 
@@ -34,6 +38,14 @@ def serve(target: str, settings: Settings) -> None:
         target: `module:function` that builds the application in each server process.
         settings: Where to listen, and with how many processes and threads.
     """
+    with ExitStack() as shared:
+        if settings.workers > 1:
+            # The processes add up their metrics in files; the library looks for them when they import it.
+            os.environ[MULTIPROCESS] = shared.enter_context(TemporaryDirectory(prefix="countersign-metrics-"))
+        _serve(target, settings)
+
+
+def _serve(target: str, settings: Settings) -> None:
     Server(
         target,
         factory=True,

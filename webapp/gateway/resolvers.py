@@ -1,7 +1,8 @@
 """Between GraphQL and the gateway's own types: the root fields, and all joined to the SDL."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from enum import StrEnum
 from typing import Any, TypeAlias
 
 from graphql import GraphQLObjectType, GraphQLSchema
@@ -30,7 +31,11 @@ _PREFIX = re.compile(r"[a-z0-9_-]{1,20}")
 
 
 def install_resolvers(
-    schema: GraphQLSchema, log: OperationLog, keys: SigningKeys, own: Mapping[str, Resolver]
+    schema: GraphQLSchema,
+    log: OperationLog,
+    keys: SigningKeys,
+    own: Mapping[str, Resolver],
+    decided: Callable[[str, str], None],
 ) -> None:
     """Give every field of the schema its resolver.
 
@@ -39,11 +44,15 @@ def install_resolvers(
         log: Decides follows and unfollows.
         keys: Decides registrations.
         own: Mutations that have a module of their own, by name.
+        decided: Told the name of every mutation that was decided, and its status.
 
     Raises:
         LookupError: The SDL has a field without a resolver, or the other way round.
     """
-    resolvers = {"Mutation": {**_mutations(log, keys), **own}, "Query": _queries(log), **OBJECTS}
+    mutations = {
+        name: _telling(decided, name, resolver) for name, resolver in {**_mutations(log, keys), **own}.items()
+    }
+    resolvers = {"Mutation": mutations, "Query": _queries(log), **OBJECTS}
     for name, definition in schema.type_map.items():
         if not isinstance(definition, GraphQLObjectType) or name.startswith("__"):
             continue
@@ -54,6 +63,17 @@ def install_resolvers(
             definition.fields[field].resolve = resolver
     if resolvers:
         raise LookupError(f"{', '.join(resolvers)}: not in the SDL")
+
+
+def _telling(decided: Callable[[str, str], None], name: str, resolver: Resolver) -> Resolver:
+    def resolve(*args: Any, **arguments: Any) -> Any:  # noqa: ANN401 (as GraphQL calls resolvers)
+        decision = resolver(*args, **arguments)
+        status = getattr(decision, "status", decision)
+        if isinstance(status, StrEnum):
+            decided(name, status.value)
+        return decision
+
+    return resolve
 
 
 def _mutations(log: OperationLog, keys: SigningKeys) -> dict[str, Resolver]:
@@ -72,10 +92,9 @@ def _mutations(log: OperationLog, keys: SigningKeys) -> dict[str, Resolver]:
 
         return resolve
 
-    def register(_root: None, _info: Info, *, input: Input) -> RegistrationStatus:  # noqa: A002 (the SDL's name)
-        return keys.register(
-            Registration(input["address"], input["message"], input["signature"], bearer=None)
-        )
+    def register(_root: None, info: Info, *, input: Input) -> RegistrationStatus:  # noqa: A002 (the SDL's name)
+        bearer = info.context.caller.bearer
+        return keys.register(Registration(input["address"], input["message"], input["signature"], bearer))
 
     return {
         "follow": submit(Operation.FOLLOW),

@@ -2,6 +2,8 @@
 
 import logging
 import secrets
+from collections.abc import Callable
+from dataclasses import replace
 from importlib.resources import files
 from typing import Any
 
@@ -9,12 +11,15 @@ from graphql import ExecutionResult, GraphQLError, OperationType, build_schema, 
 
 from webapp.chain.contract_wallets import ContractWallets
 from webapp.chain.errors import RpcError
+from webapp.gateway.access_tokens import AccessTokens
 from webapp.gateway.admission import Admission
 from webapp.gateway.callers import Caller
 from webapp.gateway.config import GatewayConfig
 from webapp.gateway.documents import DocumentError, Documents
 from webapp.gateway.handles import Handles
 from webapp.gateway.key_operations import KeyOperations
+from webapp.gateway.login_mutations import login_mutations
+from webapp.gateway.logins import Logins
 from webapp.gateway.messages import (
     GRAPHQL_RESPONSE,
     GatewayRequest,
@@ -56,6 +61,7 @@ def create_gateway(
     *,
     contract_wallets: ContractWallets | None = None,
     admission: Admission | None = None,
+    decided: Callable[[str, str], None] = lambda _operation, _status: None,
 ) -> "Gateway":
     """Put a gateway together.
 
@@ -65,30 +71,42 @@ def create_gateway(
         clock: Milliseconds since the Unix epoch.
         contract_wallets: The chains whose contract wallets may authorise keys; None: no contract may.
         admission: Who may ask, and how often; None: anybody, and nobody is counted.
+        decided: Told the name of every mutation that was decided, and its status.
     """
+    tokens = AccessTokens(config.login.token_secret, config.login.token_lifetime_ms, clock)
     schema = build_schema(schema_text())
     install_scalars(schema)
     install_resolvers(
         schema,
         OperationLog(database, config.policy, clock),
         SigningKeys(database, config.policy, config.key_lifetime_ms, clock, contract_wallets),
-        own_mutations(
-            Handles(database, config.policy, clock),
-            KeyOperations(database, config.policy, config.key_lifetime_ms, clock),
-        ),
+        {
+            **own_mutations(
+                Handles(database, config.policy, clock),
+                KeyOperations(database, config.policy, config.key_lifetime_ms, clock),
+            ),
+            **login_mutations(Logins(database, config.login, tokens, clock, contract_wallets), admission),
+        },
+        decided,
     )
-    return Gateway(database, config, Documents(schema, config), admission)
+    return Gateway(database, config, Documents(schema, config), tokens, admission)
 
 
 class Gateway:
     """Answers HTTP requests, whatever they hold; raises nothing. Safe to share between threads."""
 
     def __init__(
-        self, database: Database, config: GatewayConfig, documents: Documents, admission: Admission | None
+        self,
+        database: Database,
+        config: GatewayConfig,
+        documents: Documents,
+        tokens: AccessTokens,
+        admission: Admission | None,
     ) -> None:
         self._database = database
         self._config = config
         self._documents = documents
+        self._tokens = tokens
         self._admission = admission
 
     @property
@@ -102,9 +120,9 @@ class Gateway:
         try:
             if request.method == "OPTIONS":
                 return preflight()
-            self._admit(request)
+            caller = self._caller(request)
             question = read_question(request, self._config.max_body)
-            return self._answer(request, question, media_type)
+            return self._answer(request, question, caller, media_type)
         except Refusal as refusal:
             return refuse(refusal, media_type)
         except DatabaseUnavailable as error:
@@ -114,12 +132,16 @@ class Gateway:
         except Exception:  # noqa: BLE001 (the edge of the process: a caller gets JSON with an id, never a traceback)
             return reply(500, {"errors": [_masked()]}, media_type)
 
-    def _admit(self, request: GatewayRequest) -> Caller:
+    def _caller(self, request: GatewayRequest) -> Caller:
         if self._admission is None or request.in_process:
-            return Caller(request.client)
-        return self._admission.admit(request)
+            caller = Caller(request.client)
+        else:
+            caller = self._admission.admit(request)
+        return replace(caller, bearer=self._tokens.bearer(request.headers.get("authorization", "")))
 
-    def _answer(self, request: GatewayRequest, question: Question, media_type: str) -> GatewayResponse:
+    def _answer(
+        self, request: GatewayRequest, question: Question, caller: Caller, media_type: str
+    ) -> GatewayResponse:
         try:
             document = self._documents.get(question.text)
         except DocumentError as error:
@@ -132,7 +154,7 @@ class Gateway:
             raise Refusal(
                 405, "METHOD_NOT_ALLOWED", "expected POST for a mutation", ("allow", "POST, OPTIONS")
             )
-        with Reading.begin(self._database, self._config.max_rows) as reading:
+        with Reading.begin(self._database, self._config.max_rows, caller) as reading:
             result = execute_sync(
                 self._documents.schema,
                 document.node,

@@ -10,6 +10,9 @@ from flask import Flask, Response, g, request
 
 _KEPT_BITS = {4: 24, 6: 48}
 
+REQUEST_LINE = "%(method)s %(path)s %(status)d %(ms).1f ms, request %(request_id)s from %(network)s"
+"""The facts of a request's line; each is also a member of its JSON form."""
+
 _logger = logging.getLogger(__name__)
 
 
@@ -33,13 +36,13 @@ def install_request_log(app: Flask, token: Callable[[int], str]) -> None:
     @app.after_request
     def finish(response: Response) -> Response:
         response.headers["x-request-id"] = g.request_id
-        _logger.info(
-            "%s %s %d %.1f ms, request %s from %s",
-            quote(request.method),
-            quote(request.path),
-            response.status_code,
-            (time.perf_counter() - g.began) * 1000,
-            g.request_id,
-            network_of(request.remote_addr),
-        )
+        facts = {
+            "method": quote(request.method),
+            "path": quote(request.path),
+            "status": response.status_code,
+            "ms": round((time.perf_counter() - g.began) * 1000, 1),
+            "request_id": g.request_id,
+            "network": network_of(request.remote_addr),
+        }
+        _logger.info(REQUEST_LINE, facts, extra=facts)
         return response

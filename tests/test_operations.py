@@ -1,0 +1,113 @@
+"""What an operator relies on: metrics, logs that programs read, request ids, a stop that loses nothing."""
+
+import contextlib
+import itertools
+import json
+import signal
+import sqlite3
+import threading
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.e2e.device import Device
+from tests.test_cli import SHIYU, serving
+from webapp.metrics import Metrics
+
+GUIDE = Path(__file__).parents[1] / "docs" / "examples" / "guide-unfollow.json"
+
+JSON = {"content-type": "application/json"}
+
+
+def test_metrics_tell_requests_latencies_and_statuses(tmp_path: Path) -> None:
+    with serving("run", cwd=tmp_path) as server:
+        server.client.post(
+            "/graphql", content=GUIDE.read_bytes(), headers={"content-type": "application/json"}
+        )
+        server.client.get("/nowhere")
+        numbers = server.client.get("/metrics").text
+    assert 'countersign_operations_total{operation="unfollow",status="INVALID_MESSAGE"} 1.0' in numbers
+    assert 'countersign_requests_total{method="POST",room="gateway",status="200"} 1.0' in numbers
+    assert 'countersign_requests_total{method="GET",room="site",status="404"} 1.0' in numbers
+    assert 'countersign_request_seconds_count{room="gateway"} 1.0' in numbers
+    assert 'countersign_requests_in_flight{room="gateway"} 0.0' in numbers
+
+
+def test_several_processes_count_together(tmp_path: Path) -> None:
+    """Whichever process answers, the numbers are those of all."""
+    with serving("gateway", cwd=tmp_path, WORKERS="2", ACCESS_TOKEN_SECRET="x" * 32) as server:
+        for _ in range(20):
+            with httpx.Client(base_url=server.client.base_url, trust_env=False) as fresh:
+                fresh.post("/graphql", json={"query": SHIYU})
+        counts = set()
+        for _ in range(6):
+            with httpx.Client(base_url=server.client.base_url, trust_env=False) as fresh:
+                numbers = fresh.get("/metrics").text.splitlines()
+            counts |= {line for line in numbers if line.startswith("countersign_requests_total")}
+    assert counts == {'countersign_requests_total{method="POST",room="gateway",status="200"} 20.0'}
+
+
+@pytest.mark.parametrize(
+    ("token", "environ", "status"),
+    [
+        (None, {"REMOTE_ADDR": "127.0.0.1"}, "200"),
+        (None, {"REMOTE_ADDR": "::1"}, "200"),
+        (None, {"REMOTE_ADDR": "203.0.113.9"}, "403"),
+        (None, {"REMOTE_ADDR": ""}, "403"),
+        (None, {"REMOTE_ADDR": "127.0.0.1", "HTTP_X_FORWARDED_FOR": "203.0.113.9"}, "403"),
+        (None, {"REMOTE_ADDR": "127.0.0.1", "HTTP_FORWARDED": "for=203.0.113.9"}, "403"),
+        ("secret", {"REMOTE_ADDR": "127.0.0.1"}, "403"),
+        ("secret", {"REMOTE_ADDR": "203.0.113.9", "HTTP_AUTHORIZATION": "Bearer secret"}, "200"),
+        ("secret", {"REMOTE_ADDR": "203.0.113.9", "HTTP_AUTHORIZATION": "Bearer secre"}, "403"),
+        ("secret", {"REMOTE_ADDR": "203.0.113.9", "HTTP_AUTHORIZATION": "Bearer s\u00e9cret"}, "403"),
+    ],
+)
+def test_metrics_are_for_the_operator(token: str | None, environ: dict[str, str], status: str) -> None:
+    seen: list[str] = []
+    list(Metrics().wsgi(token)(environ, lambda line, _headers: seen.append(line[:3])))  # type: ignore[arg-type]  # no write()
+    assert seen == [status]
+
+
+def test_json_logs_carry_the_request_id_that_the_reply_shows(tmp_path: Path) -> None:
+    with serving("run", cwd=tmp_path, LOG_FORMAT="json") as server:
+        asked = server.client.post("/graphql", json={"query": SHIYU})
+        refused = server.client.post("/api/follow", json={})
+    problem = refused.json()
+    lines = [json.loads(line) for line in server.errors.splitlines() if line.startswith("{")]
+    by_id = {line["request_id"]: line for line in lines if "request_id" in line}
+    assert by_id[asked.headers["x-request-id"]]["path"] == "/graphql"
+    line = by_id[problem["requestId"]]
+    assert (line["path"], line["status"]) == ("/api/follow", refused.status_code)
+    assert "127.0.0.1" not in server.errors
+
+
+def test_a_stop_finishes_what_was_begun_and_loses_nothing_acknowledged(tmp_path: Path) -> None:
+    """Follows keep arriving while the server is told to stop; every SUCCESS that arrived is in the log."""
+    acknowledged: list[str] = []
+    begun = threading.Event()
+
+    def follow_until_gone(device: Device) -> None:
+        for op in itertools.cycle(("follow", "unfollow")):
+            message = device.message(op)
+            try:
+                answer = device.send(op, device.request(op, message=message))
+            except httpx.TransportError:
+                return
+            if answer["status"] == "SUCCESS":
+                acknowledged.append(message)
+                begun.set()
+
+    with serving("gateway", cwd=tmp_path, stop=signal.SIGTERM) as server:
+        devices = [Device(str(server.client.base_url.join("/graphql"))) for _ in range(4)]
+        assert {device.register() for device in devices} == {"SUCCESS"}
+        threads = [threading.Thread(target=follow_until_gone, args=(device,)) for device in devices]
+        for thread in threads:
+            thread.start()
+        assert begun.wait(20)
+    for thread in threads:
+        thread.join(20)
+    with contextlib.closing(sqlite3.connect(tmp_path / "instance" / "countersign.sqlite3")) as database:
+        logged = {message for (message,) in database.execute("SELECT message FROM operations")}
+    assert acknowledged
+    assert logged >= set(acknowledged)

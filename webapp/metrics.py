@@ -1,0 +1,113 @@
+"""`/metrics` for Prometheus: requests, their latencies, what is in flight, every status answered."""
+
+import hmac
+import ipaddress
+import os
+import time
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+METRICS_PATH = "/metrics"
+MULTIPROCESS = "PROMETHEUS_MULTIPROC_DIR"
+"""Names the folder in which the server processes add up their numbers, where there are several."""
+
+_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"})
+_SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
+
+
+class Metrics:
+    """Counts in memory, or in files that all server processes share."""
+
+    def __init__(self) -> None:
+        # Imported late: at its import the library looks whether several processes count together.
+        import prometheus_client as prometheus  # noqa: PLC0415
+
+        self._prometheus = prometheus
+        self._registry = prometheus.CollectorRegistry()
+        self._requests = prometheus.Counter(
+            "countersign_requests",
+            "HTTP requests answered.",
+            ("room", "method", "status"),
+            registry=self._registry,
+        )
+        self._seconds = prometheus.Histogram(
+            "countersign_request_seconds",
+            "Time to answer a request, in seconds.",
+            ("room",),
+            buckets=_SECONDS,
+            registry=self._registry,
+        )
+        self._in_flight = prometheus.Gauge(
+            "countersign_requests_in_flight",
+            "HTTP requests that are being answered, or wait for the database.",
+            ("room",),
+            registry=self._registry,
+            multiprocess_mode="livesum",
+        )
+        self._statuses = prometheus.Counter(
+            "countersign_operations", "Mutations decided.", ("operation", "status"), registry=self._registry
+        )
+
+    def decided(self, operation: str, status: str) -> None:
+        """Count a mutation's status."""
+        self._statuses.labels(operation, status).inc()
+
+    def counting(self, room: str, inner: "WSGIApplication") -> "WSGIApplication":
+        """Count and time the requests that an application answers."""
+        in_flight, seconds = self._in_flight.labels(room), self._seconds.labels(room)
+
+        def application(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+            method = environ["REQUEST_METHOD"]
+
+            def counted(status: str, *rest: Any) -> Callable[[bytes], object]:  # noqa: ANN401 (as PEP 3333 has it)
+                known = method if method in _METHODS else "other"
+                self._requests.labels(room, known, status[:3]).inc()
+                return start_response(status, *rest)
+
+            began = time.perf_counter()
+            in_flight.inc()
+            try:
+                return inner(environ, counted)
+            finally:
+                in_flight.dec()
+                seconds.observe(time.perf_counter() - began)
+
+        return application
+
+    def wsgi(self, token: str | None) -> "WSGIApplication":
+        """Answer with all numbers, to whom they concern.
+
+        Args:
+            token: What `Authorization: Bearer` must carry; None: only callers on this machine are answered,
+                and not those that a proxy on it speaks for.
+        """
+
+        def application(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+            if not _may_see(environ, token):
+                start_response("403 Forbidden", [("content-type", "text/plain; charset=utf-8")])
+                return [b"expected a caller on this machine, or the token of METRICS_TOKEN\n"]
+            registry = self._registry
+            if MULTIPROCESS in os.environ:
+                from prometheus_client.multiprocess import MultiProcessCollector  # noqa: PLC0415
+
+                registry = self._prometheus.CollectorRegistry()
+                MultiProcessCollector(registry)  # type: ignore[no-untyped-call]  # the library leaves it untyped
+            body = self._prometheus.generate_latest(registry)
+            start_response("200 OK", [("content-type", "text/plain; version=0.0.4; charset=utf-8")])
+            return [body]
+
+        return application
+
+
+def _may_see(environ: "WSGIEnvironment", token: str | None) -> bool:
+    if token is not None:
+        given = environ.get("HTTP_AUTHORIZATION", "").encode("latin-1", "replace")
+        return hmac.compare_digest(given, f"Bearer {token}".encode())
+    forwarded = "HTTP_X_FORWARDED_FOR" in environ or "HTTP_FORWARDED" in environ
+    try:
+        return not forwarded and ipaddress.ip_address(environ.get("REMOTE_ADDR", "")).is_loopback
+    except ValueError:
+        return False
