@@ -1,15 +1,13 @@
 """`pip install .` gives a wheel that carries templates and built assets and works outside the checkout."""
 
-import socket
 import subprocess
 import sys
 import zipfile
 from pathlib import Path
 
-import httpx
 import pytest
 
-from tests.test_cli import clean_environment
+from tests.test_cli import serving
 
 ROOT = Path(__file__).parents[1]
 
@@ -19,13 +17,24 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("wheel")
     pip = [sys.executable, "-m", "pip", "--disable-pip-version-check"]
     subprocess.run(
-        [*pip, "wheel", "--quiet", "--no-deps", "--no-build-isolation", "--wheel-dir", str(folder), str(ROOT)],
+        [
+            *pip,
+            "wheel",
+            "--quiet",
+            "--no-deps",
+            "--no-build-isolation",
+            "--wheel-dir",
+            str(folder),
+            str(ROOT),
+        ],
         check=True,
         timeout=100,
     )
     (built,) = folder.glob("*.whl")
     subprocess.run(
-        [*pip, "install", "--quiet", "--no-deps", "--target", str(folder / "site"), str(built)], check=True, timeout=60
+        [*pip, "install", "--quiet", "--no-deps", "--target", str(folder / "site"), str(built)],
+        check=True,
+        timeout=60,
     )
     return built
 
@@ -43,29 +52,14 @@ def test_the_wheel_has_templates_assets_schema_and_migrations(wheel: Path) -> No
     assert not [name for name in names if name.startswith(("tests/", "node_modules/", "static/"))]
 
 
-def test_the_installed_site_serves_its_page_and_assets_outside_the_checkout(wheel: Path, tmp_path: Path) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port = probe.getsockname()[1]
-    server = subprocess.Popen(
-        [sys.executable, "-m", "webapp.cli", "run"],
-        cwd=tmp_path,
-        env=clean_environment() | {"PORT": str(port), "PYTHONPATH": str(wheel.parent / "site"), "PYTHONSAFEPATH": "1"},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-    try:
-        assert server.stdout is not None
-        server.stdout.readline()
-        with httpx.Client(
-            transport=httpx.HTTPTransport(retries=8), base_url=f"http://127.0.0.1:{port}", trust_env=False
-        ) as client:
-            page = client.get("/")
-            assert page.status_code == 200
-            assets = [part.split('"')[0] for part in page.text.split('"/static/')[1:]]
-            assert any(name.endswith(".js") for name in assets)
-            for name in assets:
-                assert client.get(f"/static/{name}").status_code == 200
-    finally:
-        server.terminate()
-        server.communicate(timeout=30)
+def test_the_installed_site_serves_its_page_and_assets_outside_the_checkout(
+    wheel: Path, tmp_path: Path
+) -> None:
+    installed = str(wheel.parent / "site")
+    with serving("run", cwd=tmp_path, PYTHONPATH=installed, PYTHONSAFEPATH="1") as server:
+        page = server.client.get("/")
+        assert page.status_code == 200
+        assets = [part.split('"')[0] for part in page.text.split('"/static/')[1:]]
+        assert any(name.endswith(".js") for name in assets)
+        for name in assets:
+            assert server.client.get(f"/static/{name}").status_code == 200
