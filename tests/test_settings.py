@@ -81,6 +81,13 @@ def test_a_node_is_named_with_its_chain_and_its_key_is_not_shown(raw: str, expec
     assert "canary" not in str(caught.value)
 
 
+@pytest.mark.parametrize("name", ["ACCESS_TOKEN_SECRET", "REDIS_URL"])
+def test_a_secret_that_cannot_be_used_is_not_shown(name: str) -> None:
+    with pytest.raises(SettingsError, match=f"{name}: expected") as caught:
+        Settings.from_env({name: "canary"})
+    assert "canary" not in str(caught.value)
+
+
 def test_a_fault_in_a_secret_does_not_show_it() -> None:
     with pytest.raises(SettingsError) as caught:
         Settings.from_env(
@@ -97,6 +104,8 @@ def test_a_fault_in_a_secret_does_not_show_it() -> None:
         ({"ACCEPTED_ENTITIES": "CyberConnect"}, "AUTHORIZATION_ENTITY"),
         ({"ETH_RPC_URLS": "1=https://node.example/", "ETH_RPC_DEADLINE_MS": "5000"}, "UPSTREAM_DEADLINE_MS"),
         ({"PUBLIC_ORIGINS": "https://a.example.org,http://127.0.0.1:8000"}, "one scheme"),
+        ({"WORKERS": "2"}, "ACCESS_TOKEN_SECRET"),
+        ({"OPEN_API_KEYS": "1", "REQUIRE_API_KEY": "1"}, "OPEN_API_KEYS"),
     ],
 )
 def test_contradictions_are_refused(environ: dict[str, str], names: str) -> None:

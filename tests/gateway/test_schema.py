@@ -14,8 +14,12 @@ from graphql import (
     is_specified_scalar_type,
 )
 
+from webapp.gateway.access_tokens import AccessTokens
+from webapp.gateway.config import LoginConfig
 from webapp.gateway.handles import Handles
 from webapp.gateway.key_operations import KeyOperations
+from webapp.gateway.login_mutations import login_mutations
+from webapp.gateway.logins import Logins
 from webapp.gateway.operation_log import OperationLog
 from webapp.gateway.resolvers import install_resolvers
 from webapp.gateway.service import schema_text
@@ -77,6 +81,15 @@ REFERENCE = {
         "signature": "String!",
         "appId": "String",
     },
+    "LoginGetMessageInput": {"domain": "String!", "address": "AddressEVM!", "chainID": "ChainID!"},
+    "LoginVerifyInput": {
+        "domain": "String!",
+        "address": "AddressEVM!",
+        "chainID": "ChainID!",
+        "signature": "String!",
+        "isEIP1271": "Boolean",
+    },
+    "CreateAPIKeyInput": {"email": "String!", "twitterID": "String!", "origin": "String!"},
     "CreateFollowTypedMessageInput": {
         "address": "String!",
         "handle": "String!",
@@ -119,6 +132,9 @@ def test_arguments_are_the_references() -> None:
         "follow": {"input": "FollowRequest!"},
         "unfollow": {"input": "UnFollowRequest!"},
         "registerSigningKey": {"input": "RegisterSigningKeyRequest!"},
+        "loginGetMessage": {"input": "LoginGetMessageInput!"},
+        "loginVerify": {"input": "LoginVerifyInput!"},
+        "createAPIKey": {"input": "CreateAPIKeyInput!"},
     }
 
 
@@ -135,12 +151,16 @@ def test_a_field_without_a_resolver_is_noticed_at_the_start(
 ) -> None:
     schema = build_schema(schema_text().replace(written, rewritten, 1), assume_valid=True)
     log, keys = OperationLog(database, Policy(), lambda: 0), SigningKeys(database, Policy(), 1, lambda: 0)
-    own = own_mutations(
-        Handles(database, Policy(), lambda: 0), KeyOperations(database, Policy(), 1, lambda: 0)
-    )
-    install_resolvers(build_schema(schema_text()), log, keys, own)
+    logins = Logins(database, LoginConfig(), AccessTokens(None, 1, lambda: 0), lambda: 0, None)
+    own = {
+        **own_mutations(
+            Handles(database, Policy(), lambda: 0), KeyOperations(database, Policy(), 1, lambda: 0)
+        ),
+        **login_mutations(logins, None),
+    }
+    install_resolvers(build_schema(schema_text()), log, keys, own, decided=lambda *_: None)
     with pytest.raises(LookupError):
-        install_resolvers(schema, log, keys, own)
+        install_resolvers(schema, log, keys, own, decided=lambda *_: None)
 
 
 def test_the_sdl_is_the_packages() -> None:

@@ -3,7 +3,7 @@
 import logging
 from concurrent.futures import ThreadPoolExecutor
 
-from limits import RateLimitItemPerMinute
+from limits import RateLimitItemPerHour, RateLimitItemPerMinute
 
 from webapp.applications.api_keys import USE_IS_NOTED_EVERY_MS, ApiKeys, Application
 from webapp.gateway.callers import Caller, client_of
@@ -13,6 +13,10 @@ from webapp.gateway.request_limits import RequestLimits
 from webapp.protocol.clock import Clock
 from webapp.storage.errors import DatabaseUnavailable
 
+API_KEYS_AN_HOUR = 5
+"""How many keys one network address may have made, where they are open to anybody."""
+
+_OPEN_API_KEYS = RateLimitItemPerHour(API_KEYS_AN_HOUR)
 _CHALLENGE = ("www-authenticate", 'ApiKey realm="gateway", header="X-API-KEY"')
 
 _logger = logging.getLogger(__name__)
@@ -30,7 +34,7 @@ class Admission:
             limits: Counts requests.
             clock: Milliseconds since the Unix epoch.
         """
-        self._keys = keys
+        self.keys = keys
         self._config = config
         self._limits = limits
         self._clock = clock
@@ -50,7 +54,7 @@ class Admission:
         """
         client = client_of(request.client, request.headers, self._config.trusted_proxy_hops)
         key = request.headers.get("x-api-key", "")
-        application = self._keys.find(key) if key else None
+        application = self.keys.find(key) if key else None
         if application is None:
             self._spend(self._anonymous, "client", client)
             if key:
@@ -63,6 +67,15 @@ class Admission:
             self._spend(self._application, "application", application.id)
             self._note_use(application)
         return Caller(client, application)
+
+    @property
+    def open_api_keys(self) -> bool:
+        """Whether anybody may have a key made."""
+        return self._config.open_api_keys
+
+    def spend_api_key(self, caller: Caller) -> int | None:
+        """Count a key that is to be made; give the seconds to wait where it is one too many."""
+        return self._limits.spend(_OPEN_API_KEYS, "api-key", caller.client)
 
     def close(self) -> None:
         """Finish writing."""
@@ -88,7 +101,7 @@ class Admission:
 
     def _write_use(self, application_id: str, now: int) -> None:
         try:
-            self._keys.note_use(application_id, now)
+            self.keys.note_use(application_id, now)
         except DatabaseUnavailable as error:
             _logger.warning("last use of application %s not noted: %s", application_id, error.reason)
         finally:

@@ -15,13 +15,34 @@ class AdmissionConfig:
         require_api_key: Whether callers without an application's key are refused.
         anonymous_per_minute: Requests of one network address without a key.
         application_per_minute: Requests of one application, from wherever.
+        open_api_keys: Whether anybody may have a key made for the asking.
         trusted_proxy_hops: How many proxies of one's own stand in front and write `X-Forwarded-For`.
     """
 
     require_api_key: bool = False
     anonymous_per_minute: int = 1_200
     application_per_minute: int = 12_000
+    open_api_keys: bool = False
     trusted_proxy_hops: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class LoginConfig:
+    """What an operator may choose about signing in at the API.
+
+    Attributes:
+        domains: Domains that may be signed in to; None: any.
+        chain_ids: Chains whose accounts may sign in; None: any.
+        nonce_lifetime_ms: How long a text may be answered, in milliseconds.
+        token_lifetime_ms: How long an access token is good, in milliseconds.
+        token_secret: At least 32 characters; None: a random one for this process.
+    """
+
+    domains: frozenset[str] | None = None
+    chain_ids: frozenset[int] | None = None
+    nonce_lifetime_ms: int = 300_000
+    token_lifetime_ms: int = DAY_MS
+    token_secret: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +57,7 @@ class GatewayConfig:
         max_tokens: How many lexical tokens a document may have.
         max_aliases: How many aliases a query may have, those of its fragments counted at every use.
         max_rows: How many rows and look-ups one request may cost the database.
+        login: About signing in at the API.
         introspection: Whether the schema may be asked about itself; if not, errors suggest no names.
     """
 
@@ -46,4 +68,5 @@ class GatewayConfig:
     max_tokens: int = 2_000
     max_aliases: int = 30
     max_rows: int = 5_000
+    login: LoginConfig = field(default_factory=LoginConfig)
     introspection: bool = True

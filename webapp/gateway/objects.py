@@ -109,6 +109,9 @@ OBJECTS: dict[str, dict[str, Resolver]] = {
         "tsInServer": _of(lambda decision: decision.ts_in_server),
     },
     "RegisterSigningKeyResponse": {"status": _itself},
+    "LoginGetMessageResult": {"message": _itself},
+    "LoginVerifyResult": {"accessToken": _itself},
+    "CreateAPIKeyResult": {"apiKey": _itself},
     "CreateFollowTypedMessageResult": {"message": _itself},
     "Profile": {
         "id": _of(lambda view: str(view.profile.profile_id)),

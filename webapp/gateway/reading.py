@@ -7,6 +7,7 @@ from typing import Self
 from graphql import GraphQLError
 from sqlalchemy import Connection
 
+from webapp.gateway.callers import Caller
 from webapp.storage.database import Database
 from webapp.storage.errors import DatabaseUnavailable
 
@@ -18,9 +19,10 @@ class Reading:
     lists within lists multiply, which no limit on the document's text can see.
     """
 
-    __slots__ = ("_budget", "_connection", "_database", "_most", "_stack")
+    __slots__ = ("_budget", "_connection", "_database", "_most", "_stack", "caller")
 
-    def __init__(self, database: Database, most: int) -> None:
+    def __init__(self, database: Database, most: int, caller: Caller) -> None:
+        self.caller = caller
         self._database = database
         self._most = most
         self._budget = most
@@ -29,9 +31,9 @@ class Reading:
 
     @classmethod
     @contextmanager
-    def begin(cls, database: Database, most: int) -> Iterator[Self]:
-        """Make a reading that ends with the block; `most` is how many rows and look-ups it may cost."""
-        reading = cls(database, most)
+    def begin(cls, database: Database, most: int, caller: Caller) -> Iterator[Self]:
+        """Make a reading for a caller that ends with the block; `most` rows and look-ups it may cost."""
+        reading = cls(database, most, caller)
         try:
             yield reading
         finally:

@@ -1,0 +1,371 @@
+"""Signing in at the API: a text that is good once, a token that says who, and nobody locked out."""
+
+import json
+import logging
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+import jwt
+import pytest
+
+from tests.gateway.people import DAY, MUTATIONS, NOW, Client, Person, Ticker, Wallet
+from tests.gateway.test_http import check_refusal, headers
+from webapp.applications.api_keys import ApiKeys
+from webapp.gateway.admission import Admission
+from webapp.gateway.config import AdmissionConfig, GatewayConfig, LoginConfig
+from webapp.gateway.request_limits import RequestLimits
+from webapp.gateway.service import GatewayRequest, create_gateway
+from webapp.storage.database import Database
+
+SECRET = "a secret of at least thirty-two characters, long enough for HS512 too"
+LIFETIME = 300_000
+ALICE, MALLORY = Wallet("alice"), Wallet("mallory")
+
+# As the published guides have them.
+GET_MESSAGE = """mutation loginGetMessage($domain:String!, $address:AddressEVM!, $chainID:ChainID!) {
+  loginGetMessage(input: { domain: $domain, address: $address, chainID: $chainID }) { message }
+}"""
+VERIFY = """mutation loginVerify(
+  $domain:String!, $address:AddressEVM!, $chainID:ChainID!, $signature:String!
+) {
+  loginVerify(input: { domain:$domain, address:$address, chainID:$chainID, signature:$signature }) {
+    accessToken
+  }
+}"""
+HINTED = """mutation ($input: LoginVerifyInput!) { loginVerify(input: $input) { accessToken } }"""
+CREATE_KEY = """mutation CreateAPIKey($input: CreateAPIKeyInput!) {
+  createAPIKey(input: $input) { apiKey }
+}"""
+
+
+def account(wallet: Wallet = ALICE, **changes: Any) -> dict[str, Any]:
+    return {"domain": "follow.example", "address": wallet.address, "chainID": 1, **changes}
+
+
+def text_for(client: Client, **changes: Any) -> str:
+    text: str = client.data(GET_MESSAGE, **account(**changes))["loginGetMessage"]["message"]
+    return text
+
+
+def token_for(client: Client, wallet: Wallet = ALICE) -> str:
+    answer = client.data(
+        VERIFY, **account(wallet), signature=wallet.sign(text_for(client, address=wallet.address))
+    )
+    token: str = answer["loginVerify"]["accessToken"]
+    return token
+
+
+def refused(client: Client, document: str, **variables: Any) -> dict[str, Any]:
+    reply = client.ask(document, **variables)
+    [error] = reply["errors"]
+    assert not reply.get("data")
+    extensions: dict[str, Any] = error["extensions"]
+    return {"message": error["message"], **extensions}
+
+
+@pytest.fixture
+def config() -> GatewayConfig:
+    return GatewayConfig(login=LoginConfig(token_secret=SECRET))
+
+
+def test_the_text_is_a_siwe_message_of_ours(client: Client) -> None:
+    lines = text_for(client, chainID="56").split("\n")
+    nonce = next(line for line in lines if line.startswith("Nonce: ")).removeprefix("Nonce: ")
+    assert len(nonce) == 32
+    assert lines == [
+        "follow.example wants you to sign in with your Ethereum account:",
+        ALICE.address,
+        "",
+        "Sign in to Countersign. This is free, sends no transaction and moves no funds.",
+        "",
+        "URI: https://follow.example",
+        "Version: 1",
+        "Chain ID: 56",
+        f"Nonce: {nonce}",
+        "Issued At: 2026-11-23T18:53:20.000Z",
+        "Expiration Time: 2026-11-23T18:58:20.000Z",
+    ]
+    assert "URI: http://localhost:3000\n" in text_for(client, domain="localhost:3000")
+
+
+def test_its_signature_gives_a_token_for_a_day(client: Client) -> None:
+    claims = jwt.decode(token_for(client), SECRET, algorithms=["HS256"], options={"verify_exp": False})
+    assert claims == {
+        "iss": "countersign",
+        "sub": ALICE.address,
+        "iat": NOW // 1000,
+        "exp": (NOW + DAY) // 1000,
+    }
+
+
+@pytest.mark.parametrize("hint", [None, True, False])
+def test_a_hint_about_contracts_is_taken_as_one(hint: bool | None, client: Client) -> None:
+    """Without chains to ask, a key's signature is what it is."""
+    given = account(signature=ALICE.sign(text_for(client)), isEIP1271=hint)
+    assert client.data(HINTED, input=given)["loginVerify"]["accessToken"]
+
+
+def test_other_spellings_of_a_signature_are_taken(client: Client) -> None:
+    signature = ALICE.sign(text_for(client))
+    v = int(signature[-2:], 16) - 27
+    assert client.data(VERIFY, **account(), signature=f"{signature[:-2]}{v:02x}")["loginVerify"]
+
+
+def test_a_text_is_good_once(client: Client) -> None:
+    given = account(signature=ALICE.sign(text_for(client)))
+    assert client.data(VERIFY, **given)["loginVerify"]
+    assert refused(client, VERIFY, **given)["code"] == "LOGIN_UNKNOWN"
+
+
+def test_of_many_at_once_one_gets_the_token(client: Client) -> None:
+    given = account(signature=ALICE.sign(text_for(client)))
+    together, replies = threading.Barrier(8), []
+
+    def run() -> None:
+        together.wait()
+        replies.append(client.ask(VERIFY, **given))
+
+    threads = [threading.Thread(target=run) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sum("errors" not in reply for reply in replies) == 1
+    assert {error["extensions"]["code"] for reply in replies for error in reply.get("errors", ())} == {
+        "LOGIN_UNKNOWN"
+    }
+
+
+@pytest.mark.parametrize(("age", "good"), [(LIFETIME - 1, True), (LIFETIME, False), (10 * LIFETIME, False)])
+def test_a_text_is_good_for_five_minutes(age: int, good: bool, client: Client, clock: Ticker) -> None:
+    given = account(signature=ALICE.sign(text_for(client)))
+    clock.now += age
+    reply = client.ask(VERIFY, **given)
+    assert ("errors" not in reply) is good
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"domain": "evil.example"},
+        {"chainID": 56},
+        {"address": MALLORY.address},
+        {"domain": "follow.example:8"},
+    ],
+)
+def test_a_signature_is_for_the_account_it_was_asked_for(changes: dict[str, Any], client: Client) -> None:
+    given = account(signature=ALICE.sign(text_for(client)))
+    assert refused(client, VERIFY, **{**given, **changes})["code"] == "LOGIN_UNKNOWN"
+    text_for(client, **changes)
+    assert refused(client, VERIFY, **{**given, **changes})["code"] == "LOGIN_REFUSED"
+    assert client.data(VERIFY, **given)["loginVerify"]
+
+
+@pytest.mark.parametrize(
+    "signature",
+    [
+        "",
+        "0x",
+        "0x00",
+        "x",
+        "0x" + "0" * 130,
+        "0x" + "f" * 130,
+        "0x" + "1" * 128,
+        "0x" + "1" * 20_000,
+        "\ud800",
+    ],
+)
+def test_what_is_no_signature_is_refused(signature: str, client: Client) -> None:
+    text_for(client)
+    refusal = refused(client, VERIFY, **account(), signature=signature)
+    assert (refusal["code"], refusal["reason"]) == ("LOGIN_REFUSED", "signature")
+
+
+def test_nobody_is_locked_out_by_others(client: Client, clock: Ticker) -> None:
+    """Mallory asks for texts and sends bad signatures in Alice's name, before and after she gets hers."""
+    for _ in range(50):
+        text_for(client)
+    text = text_for(client)
+    for _ in range(5):
+        clock.now += 50_000
+        for _ in range(10):
+            newest = text_for(client)
+            wrong = account(signature=MALLORY.sign(newest))
+            assert refused(client, VERIFY, **wrong)["code"] == "LOGIN_REFUSED"
+    assert client.data(VERIFY, **account(), signature=ALICE.sign(text))["loginVerify"]
+
+
+def test_asking_often_keeps_few_texts_open(client: Client, clock: Ticker, database: Database) -> None:
+    """And whoever asks has half a lifetime left at least."""
+    texts = []
+    for _ in range(100):
+        texts.append(text_for(client))
+        clock.now += 10_000
+    assert len(set(texts)) == 7
+    with database.read() as connection:
+        assert connection.exec_driver_sql("SELECT count(*) FROM api_logins").scalar() == 2
+
+
+@pytest.mark.parametrize(
+    ("changes", "names"),
+    [
+        ({"domain": ""}, "input.domain"),
+        ({"domain": "Follow.Example"}, "input.domain"),
+        ({"domain": "https://follow.example"}, "input.domain"),
+        ({"domain": "a.example\nb"}, "input.domain"),
+        ({"domain": "me@follow.example"}, "input.domain"),
+        ({"domain": "a" * 300}, "input.domain"),
+        ({"domain": "other.example"}, "input.domain"),
+        ({"address": "0x1"}, "input.address"),
+        ({"address": ALICE.address.swapcase()}, "input.address"),
+        ({"chainID": 5}, "input.chainID"),
+        ({"chainID": 2**60}, "input.chainID"),
+    ],
+)
+def test_what_cannot_be_signed_in_is_named(
+    changes: dict[str, Any], names: str, database: Database, clock: Ticker
+) -> None:
+    login = LoginConfig(domains=frozenset({"follow.example"}), chain_ids=frozenset({1}))
+    client = Client(create_gateway(database, GatewayConfig(login=login), clock), clock)
+    assert text_for(client)
+    for document, more in ((GET_MESSAGE, {}), (VERIFY, {"signature": "0x"})):
+        refusal = refused(client, document, **account(**changes), **more)
+        assert refusal["code"] == "BAD_ARGUMENT"
+        assert refusal["message"].startswith(f"{names}: expected")
+
+
+def bearing(client: Client, authorization: str, **variables: Any) -> Any:
+    content = {"query": MUTATIONS["registerSigningKey"], "variables": variables}
+    return client.post(content, authorization=authorization)
+
+
+@pytest.mark.parametrize("scheme", ["bearer", "Bearer", "BEARER "])
+def test_a_bearer_registers_keys_for_itself_alone(scheme: str, client: Client) -> None:
+    token, alice, bob = token_for(client), Person("alice"), Person("bob")
+    for person, status in ((bob, "INVALID_ADDRESS"), (alice, "SUCCESS")):
+        response = bearing(client, f"{scheme} {token}", input=person.registration())
+        assert json.loads(response.body)["data"]["registerSigningKey"]["status"] == status
+    assert client.register(bob) == "SUCCESS"
+
+
+def forged(by: str = SECRET, algorithm: str = "HS256", **changes: Any) -> str:
+    claims = {"iss": "countersign", "sub": ALICE.address, "iat": NOW // 1000, "exp": NOW // 1000 + 60}
+    return jwt.encode({**claims, **changes}, by, algorithm=algorithm)
+
+
+def test_a_token_of_our_making_is_good() -> None:
+    """So that the table below shows what it means to show."""
+    assert jwt.decode(
+        forged(), SECRET, algorithms=["HS256"], issuer="countersign", options={"verify_exp": False}
+    )
+
+
+WITHOUT_EXPIRY = jwt.encode({"iss": "countersign", "sub": ALICE.address, "iat": 1}, SECRET, algorithm="HS256")
+
+
+@pytest.mark.parametrize(
+    "token",
+    [
+        "",
+        "undefined",
+        "a.b.c",
+        "é",
+        "x" * 100_000,
+        forged(exp=NOW // 1000),
+        forged(exp="soon"),
+        forged(exp=None),
+        forged(iss="another"),
+        forged(sub="0x1"),
+        forged(sub=None),
+        WITHOUT_EXPIRY,
+        f"{forged()}x",
+        f"{forged()} {forged()}",
+        forged(by="another secret of at least thirty-two characters"),
+        forged(by="", algorithm="none"),
+        forged(by=SECRET * 2, algorithm="HS512"),
+        forged(by=SECRET * 2),
+    ],
+    ids=map(str, range(18)),
+)
+def test_what_is_no_token_of_ours_is_401(token: str, client: Client) -> None:
+    response = bearing(client, f"bearer {token}", input=Person("alice").registration())
+    assert check_refusal(response, 401)["code"] == "ACCESS_TOKEN_INVALID"
+    assert headers(response)["www-authenticate"].startswith("Bearer")
+
+
+def test_a_token_runs_out(client: Client, clock: Ticker) -> None:
+    token = token_for(client)
+    for age, status in ((DAY - 1, 200), (1, 401)):
+        clock.now += age
+        assert bearing(client, f"bearer {token}", input=Person("alice").registration()).status == status
+
+
+def test_other_schemes_are_not_ours(client: Client) -> None:
+    """A proxy in front may want a password of its own."""
+    response = client.post({"query": "{ __typename }"}, authorization="Basic YTpi")
+    assert response.status == 200
+
+
+def test_without_a_secret_each_process_believes_itself_alone(database: Database, clock: Ticker) -> None:
+    one, another = (Client(create_gateway(database, GatewayConfig(), clock), clock) for _ in range(2))
+    token = token_for(one)
+    assert bearing(one, f"bearer {token}", input=Person("alice").registration()).status == 200
+    assert bearing(another, f"bearer {token}", input=Person("alice").registration()).status == 401
+
+
+# --- createAPIKey ---
+
+FORM = {"email": "canary@example.org", "twitterID": "canary", "origin": "https://app.example"}
+
+
+@pytest.fixture
+def admission(database: Database, clock: Ticker) -> Iterator[Admission]:
+    made = Admission(ApiKeys(database, clock), AdmissionConfig(open_api_keys=True), RequestLimits(), clock)
+    yield made
+    made.close()
+
+
+def create_key(client: Client, peer: str = "203.0.113.7", **changes: str) -> dict[str, Any]:
+    body = json.dumps({"query": CREATE_KEY, "variables": {"input": {**FORM, **changes}}}).encode()
+    request = GatewayRequest("POST", {"content-type": "application/json"}, body, client=peer)
+    reply: dict[str, Any] = json.loads(client.gateway.handle(request).body)
+    return reply
+
+
+def test_keys_are_made_for_nobody_unless_a_setting_opens_it(
+    client: Client, database: Database, clock: Ticker
+) -> None:
+    closed = Admission(ApiKeys(database, clock), AdmissionConfig(), RequestLimits(), clock)
+    for each in (client, Client(create_gateway(database, GatewayConfig(), clock, admission=closed), clock)):
+        [error] = create_key(each)["errors"]
+        assert error["extensions"]["code"] == "API_KEYS_CLOSED"
+    assert ApiKeys(database, clock).all() == []
+    closed.close()
+
+
+def test_five_keys_an_hour_are_made_for_an_address(
+    admission: Admission, database: Database, clock: Ticker, caplog: pytest.LogCaptureFixture
+) -> None:
+    """They work, they carry the origin's name, and nothing of their owner is kept or logged."""
+    client = Client(create_gateway(database, GatewayConfig(), clock, admission=admission), clock)
+    with caplog.at_level(logging.DEBUG):
+        made = [create_key(client)["data"]["createAPIKey"]["apiKey"] for _ in range(5)]
+        [error] = create_key(client)["errors"]
+    assert error["extensions"]["code"] == "TOO_MANY_REQUESTS"
+    assert 0 < error["extensions"]["retryAfter"] <= 3600
+    assert create_key(client, "203.0.113.8")["data"]
+    assert client.post({"query": "{ __typename }"}, x_api_key=made[0]).status == 200
+    assert {application.name for application in admission.keys.all()} == {"https://app.example"}
+    assert not any(key in caplog.text for key in made)
+    with database.read() as connection:
+        assert "canary" not in str(connection.exec_driver_sql("SELECT * FROM api_keys").all())
+
+
+def test_an_origin_that_cannot_be_a_name_is_named(
+    admission: Admission, database: Database, clock: Ticker
+) -> None:
+    client = Client(create_gateway(database, GatewayConfig(), clock, admission=admission), clock)
+    [error] = create_key(client, origin="a\nb")["errors"]
+    assert error["message"].startswith("input.origin: expected")
+    assert error["extensions"]["code"] == "BAD_ARGUMENT"
