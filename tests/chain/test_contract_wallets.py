@@ -122,6 +122,15 @@ def test_nor_as_the_deployer_of_a_wallet(code: bytes, anvil: Anvil, wallets: Con
     assert asked(wallets, anvil.put(CODE), wrapped), "a deployed wallet needs no deployer"
 
 
+def test_not_even_with_a_deployer_does_a_contract_use_up_the_gas_for_an_answer(
+    anvil: Anvil, wallets: ContractWallets
+) -> None:
+    """Wallet, deployer, and the wallet again: whatever each may burn, the question gets its answer."""
+    burner = anvil.put(contracts.BURNS_ALL_GAS)
+    assert not asked(wallets, burner, contracts.wrapped(signed(OWNER), b"x", burner))
+    assert not asked(wallets, burner, contracts.wrapped(bytes(4096), bytes(4096), burner))
+
+
 def test_a_contract_that_vouches_for_all_is_its_own_affair(anvil: Anvil, wallets: ContractWallets) -> None:
     assert asked(wallets, anvil.put(contracts.VOUCHES_FOR_ALL), b"")
 

@@ -31,21 +31,19 @@ _WORD = 32
 _PROGRAM = bytes.fromhex(
     # Copies what follows it into memory, from 0x20 on:
     #   0x20 wallet   0x40 factory   0x60 length of question   0x80 length of deployment   0xa0 both of them
-    "608f 38 03 608f 6020 39"  # codecopy(0x20, 0x8f, codesize - 0x8f)
+    "6086 38 03 6086 6020 39"  # codecopy(0x20, 0x86, codesize - 0x86)
     "6000"  # deployed = 0, kept on the stack
     "5b"  # 0x0b ask:
-    "6020 51 3b 15 6053 57"  # if extcodesize(wallet) == 0 goto refused
     "6020 6000 6060 51 60a0 6020 51 622dc6c0 fa"  # staticcall(3 million, wallet, question), 32 bytes to 0x00
     "3d 6020 14 16"  # succeeded, and exactly 32 bytes came back,
     "6000 51 7f 1626ba7e 00000000 00000000 00000000 00000000 00000000 00000000 00000000 14 16"  # and these
-    "6079 57"  # if so goto vouched
-    "5b"  # 0x53 refused:
-    "6040 51 15 17 607f 57"  # if factory == 0 or deployed goto not
+    "6070 57"  # if so goto vouched; where nothing stands, nothing came back
+    "6040 51 15 17 6076 57"  # if factory == 0 or deployed goto not
     "6000 6000 6080 51 6060 51 60a0 01 6000 6040 51 625b8d80 f1"  # call(6 million, factory, deployment)
     "50 6001 600b 56"  # whatever came of it: deployed = 1, goto ask
-    "5b 6001 6082 56"  # 0x79 vouched: answer = 1, goto end
-    "5b 6000"  # 0x7f not: answer = 0
-    "5b 6000 52 46 6020 52 6040 6000 f3"  # 0x82 end: return answer, chain id
+    "5b 6001 6079 56"  # 0x70 vouched: answer = 1, goto end
+    "5b 6000"  # 0x76 not: answer = 0
+    "5b 6000 52 46 6020 52 6040 6000 f3"  # 0x79 end: return answer, chain id
 )
 
 
