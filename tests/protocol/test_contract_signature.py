@@ -36,7 +36,22 @@ def test_any_number_of_bytes_up_to_the_cap(text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    [None, 1, b"0x", [], "", "00", "0X00", "0x0", "0xzz", "0x 00", "0x00 ", "0x00\n", "0x٠٠", f"{LONGEST}ab"],
+    [
+        None,
+        1,
+        b"0x",
+        [],
+        "",
+        "00",
+        "0X00",
+        "0x0",
+        "0xzz",
+        "0x 00",
+        "0x00 ",
+        "0x00\n",
+        "0x\u0660\u0660",
+        f"{LONGEST}ab",
+    ],
 )
 def test_nothing_else(text: object) -> None:
     with pytest.raises(SignatureError, match="0x and hexadecimal digits"):
