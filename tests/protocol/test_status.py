@@ -49,5 +49,5 @@ def test_the_tables_of_our_contract_have_the_same_order(heading: str, kind: type
     section = re.split(r"\n##", CONTRACT.read_text(encoding="utf-8").split(heading + "\n", 1)[1], maxsplit=1)[
         0
     ]
-    rows = re.findall(r"^\| [0-9–]+ \| (.+?) \|", section, flags=re.MULTILINE)
+    rows = re.findall(r"^\| [0-9\u2013]+ \| (.+?) \|", section, flags=re.MULTILINE)
     assert re.findall(r"`([A-Z_]+)`", " ".join(rows)) == [status.value for status in kind]
