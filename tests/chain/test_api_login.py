@@ -1,0 +1,97 @@
+"""A contract wallet signs in at the API; nobody else does as it, and an unanswering node is not a no."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.chain import contracts
+from tests.chain.anvil import CHAIN_ID, FACTORY, Anvil
+from tests.chain.test_contract_wallets import OWNER, STRANGER, Undeployed
+from tests.gateway.people import Client, Ticker, Wallet
+from tests.gateway.test_http import check_refusal
+from tests.upstream import faults
+from webapp.chain.contract_wallets import ContractWallets
+from webapp.gateway.config import GatewayConfig
+from webapp.gateway.service import create_gateway
+from webapp.protocol.address import Address
+from webapp.storage.database import Database
+from webapp.storage.migrate import upgrade
+
+GET_MESSAGE = "mutation ($input: LoginGetMessageInput!) { loginGetMessage(input: $input) { message } }"
+VERIFY = "mutation ($input: LoginVerifyInput!) { loginVerify(input: $input) { accessToken } }"
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Iterator[Database]:
+    database = Database.open(f"sqlite:///{tmp_path}/gateway.sqlite3")
+    upgrade(database)
+    yield database
+    database.close()
+
+
+def connected(database: Database, wallets: ContractWallets | None) -> Client:
+    clock = Ticker()
+    return Client(create_gateway(database, GatewayConfig(), clock, contract_wallets=wallets), clock)
+
+
+def answer(
+    client: Client, wallet: Undeployed, *, wrapped: bool, signer: Wallet = OWNER, **changes: Any
+) -> dict[str, Any]:
+    """Ask for a text in the contract's name, and give the input with its signature."""
+    address = Address.parse(wallet.address.lower()).checksummed
+    account = {"domain": "follow.example", "address": address, "chainID": CHAIN_ID, **changes}
+    text = client.data(GET_MESSAGE, input=account)["loginGetMessage"]["message"]
+    signature = bytes.fromhex(signer.sign(text)[2:])
+    if wrapped:
+        signature = contracts.wrapped(signature, wallet.data)
+    return {**account, "signature": f"0x{signature.hex()}"}
+
+
+def outcome(client: Client, given: dict[str, Any]) -> str:
+    reply = client.ask(VERIFY, input=given)
+    return "signed in" if "errors" not in reply else str(reply["errors"][0]["extensions"]["code"])
+
+
+@pytest.mark.parametrize("deployed", [True, False])
+@pytest.mark.parametrize("hint", [{}, {"isEIP1271": True}])
+def test_a_contract_wallet_signs_in_once(
+    deployed: bool, hint: dict[str, bool], anvil: Anvil, wallets: ContractWallets, database: Database
+) -> None:
+    wallet = Undeployed()
+    if deployed:
+        anvil.send(FACTORY, wallet.data)
+    client = connected(database, wallets)
+    given = {**answer(client, wallet, wrapped=not deployed), **hint}
+    assert outcome(client, given) == "signed in"
+    assert outcome(client, given) == "LOGIN_UNKNOWN"
+
+
+def test_nobody_else_signs_in_as_it(anvil: Anvil, wallets: ContractWallets, database: Database) -> None:
+    """Nor is a chain asked that is not the account's, or for an account that is said to be no contract."""
+    wallet = Undeployed()
+    anvil.send(FACTORY, wallet.data)
+    client = connected(database, wallets)
+    assert outcome(client, answer(client, wallet, wrapped=False, signer=STRANGER)) == "LOGIN_REFUSED"
+    good = answer(client, wallet, wrapped=False)
+    assert outcome(client, {**good, "isEIP1271": False}) == "LOGIN_REFUSED"
+    assert outcome(connected(database, None), good) == "LOGIN_REFUSED"
+    assert outcome(client, answer(client, wallet, wrapped=False, chainID=1)) == "LOGIN_REFUSED"
+    assert outcome(client, good) == "signed in"
+
+
+def test_while_the_node_is_dead_the_answer_is_unknown(anvil: Anvil, database: Database) -> None:
+    """It is 503, and the text stays open for when the node is back."""
+    wallet = Undeployed()
+    anvil.send(FACTORY, wallet.data)
+    with faults.serving(faults.reset) as node:
+        pass
+    dead = ContractWallets.at([(CHAIN_ID, f"http://127.0.0.1:{node.port}/")])
+    given = answer(connected(database, dead), wallet, wrapped=False)
+    response = connected(database, dead).post({"query": VERIFY, "variables": {"input": given}})
+    assert check_refusal(response, 503)["code"] == "UNAVAILABLE"
+    dead.close()
+    alive = ContractWallets.at([(CHAIN_ID, anvil.url)])
+    assert outcome(connected(database, alive), given) == "signed in"
+    alive.close()
