@@ -5,6 +5,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -90,12 +91,13 @@ def serving(
     """A server command in a process of its own; at the end it must stop when told, with exit code 0."""
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]
+    log = tempfile.TemporaryFile("w+")  # noqa: SIM115 (closed when the server has ended)
     server = subprocess.Popen(
         [sys.executable, "-m", "webapp.cli", *arguments],
         cwd=cwd,
         env=clean_environment() | {"PORT": str(port), "PYTHONUNBUFFERED": "1"} | environ,
         stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
+        stderr=log,  # a pipe that nobody reads would stop the server when it is full
         text=True,
     )
     try:
@@ -113,7 +115,10 @@ def serving(
             yield found
     finally:
         server.send_signal(stop)
-        _, errors = server.communicate(timeout=30)
+        server.communicate(timeout=30)
+        log.seek(0)
+        errors = log.read()
+        log.close()
     found.errors = errors
     assert server.returncode == 0, errors
     assert "Traceback" not in errors
