@@ -1,6 +1,6 @@
-"""Build hook of the wheel: builds the front end and packs it, with the templates, inside the `webapp` package.
+"""Build hook of the wheel: builds the front end and packs it, with the templates, into the `webapp` package.
 
-An editable install skips all of it: in a checkout the site reads `templates/` and `static/dist/` where they are.
+An editable install skips it: in a checkout the site reads `templates/` and `static/dist/` where they are.
 """
 
 import shutil
