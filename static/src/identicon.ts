@@ -18,15 +18,13 @@ export function identicon(name: string): SVGSVGElement {
   const pick = (salt: number, from: number, to: number): number => from + (hash(name, salt) % (to - from + 1));
   const ink = INKS[pick(1, 0, 2)] ?? "green";
   const second = INKS[(INKS.indexOf(ink) + pick(2, 1, 2)) % 3] ?? "blue";
-  const outer = ring(58, pick(3, 9, 17), pick(4, 4, 9), pick(5, 2, 4), pick(6, 0, 31) / 10);
-  const inner = ring(24, pick(7, 4, 8), pick(8, 3, 7), pick(9, 1, 3), pick(10, 0, 31) / 10);
-  const x = pick(11, -2, 2) * 14;
-  const y = pick(12, -2, 2) * 14;
+  const outer = ring(50, pick(3, 6, 11), pick(4, 4, 9), pick(5, 2, 4), pick(6, 0, 31) / 10);
+  const inner = ring(22, pick(7, 4, 7), pick(8, 3, 7), pick(9, 1, 3), pick(10, 0, 31) / 10);
   return svg(
     "svg",
     { class: "identicon", "data-ink": ink, viewBox: "-80 -80 160 160", "aria-hidden": "true" },
     svg("rect", { x: -80, y: -80, width: 160, height: 160 }),
-    svg("circle", { class: "wash", "data-ink": second, cx: x, cy: y, r: 58 }),
-    svg("g", { transform: `translate(${x} ${y})` }, ...[...outer, ...inner].map((d) => svg("path", { d }))),
+    svg("circle", { class: "wash", "data-ink": second, cx: 0, cy: 0, r: 50 }),
+    svg("g", {}, ...[...outer, ...inner].map((d) => svg("path", { d }))),
   );
 }
