@@ -6,6 +6,7 @@ from contextlib import ExitStack
 from tempfile import TemporaryDirectory
 
 from granian.constants import Interfaces
+from granian.log import LogLevels
 from granian.server import Server
 
 from webapp.app import gateway_config, system_clock
@@ -57,7 +58,7 @@ def _serve(target: str, settings: Settings) -> None:
         respawn_failed_workers=True,
         websockets=False,
         # It warns of threads beyond the cores, but ours wait for the disk, or verify outside the lock.
-        log_dictconfig={"loggers": {"_granian": {"level": "ERROR"}}},
+        log_level=LogLevels.error,
     ).serve()
 
 
