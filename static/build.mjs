@@ -61,9 +61,10 @@ const { outputFiles, metafile } = await build({
   styles: "static/css/page.css",
   favicon: "static/images/favicon.svg",
 });
+const { outputFiles: appsFiles } = await build({ apps: "static/src/apps.ts" });
 const { outputFiles: graphiqlFiles } = await build({ graphiql: "static/src/graphiql.ts" });
 
-const emitted = new Map([...outputFiles, ...graphiqlFiles].map((file) => [path.relative(dist, file.path), file.contents]));
+const emitted = new Map([...outputFiles, ...appsFiles, ...graphiqlFiles].map((file) => [path.relative(dist, file.path), file.contents]));
 const manifest = {};
 const notShipped = /\.(map|LEGAL\.txt)$/;
 for (const name of [...emitted.keys()].sort()) {

@@ -66,3 +66,11 @@ def test_behind_a_proxy_a_client_cannot_choose_whom_it_is_counted_as(tmp_path: P
         assert [ask(f"198.51.100.{n}, 203.0.113.7") for n in range(4, 8)][-1] == 429
         assert [ask(f"198.51.100.{n}", "203.0.113.7") for n in range(8, 12)][-1] == 429
         assert ask("203.0.113.7, 198.51.100.5") == 200
+
+
+def test_beside_a_remote_gateway_the_site_has_no_page_for_keys(tmp_path: Path) -> None:
+    """They would be kept in the site's own database, where that gateway does not look."""
+    with serving("run", cwd=tmp_path, UPSTREAM_URL="http://127.0.0.1:9/graphql") as server:
+        assert server.client.get("/apps").status_code == 404
+        assert server.client.get("/api/applications").status_code == 404
+        assert "/apps" not in server.client.get("/").text

@@ -103,6 +103,7 @@ def create_app(settings: Settings) -> Application:
         system_clock,
         secrets.token_urlsafe,
         contract_wallets=wallets,
+        api_keys=None if gateway is None else ApiKeys(database, system_clock),
     )
     return Application(
         gateway=gateway,

@@ -6,7 +6,7 @@ import { identicon } from "./identicon.ts";
 import type { State } from "./types.ts";
 
 /** Takes over the template's chip and menu. */
-export function mountAccountChip(root: HTMLElement, signOut: () => void): (state: State) => void {
+export function mountAccountChip(root: HTMLElement, signOut: () => void): (state: Pick<State, "address" | "signedIn">) => void {
   const chip = find(root, "#chip", HTMLButtonElement);
   const menu = find(root, "#account-menu", HTMLElement);
   const copy = part(menu, "copy", HTMLButtonElement);

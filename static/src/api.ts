@@ -23,6 +23,18 @@ export interface RegistrationReply {
   exchange: Exchange;
 }
 
+/** An application with an API key. Times are milliseconds since the Unix epoch. */
+export interface Application {
+  id: string;
+  name: string;
+  /** How its key begins. */
+  prefix: string;
+  createdAt: number;
+  /** To the minute; null for never. */
+  lastUsedAt: number | null;
+  revokedAt: number | null;
+}
+
 export interface Api {
   /** The session as the site last told it. */
   session(): Session;
@@ -40,6 +52,9 @@ export interface Api {
   operate(operation: Operation, signed: SignedOperation): Promise<OperationReply>;
   profile(handle: string): Promise<Profile>;
   suggest(prefix: string): Promise<readonly Suggestion[]>;
+  /** Makes a key for an application of `address`; its text comes this once. */
+  createApplication(address: string, name: string): Promise<{ application: Application; key: string }>;
+  revokeApplication(address: string, id: string): Promise<Application>;
 }
 
 /** A failure between page and gateway. `slug` is that of the site's problem type, or one of the page's own:
@@ -173,6 +188,11 @@ export function createApi({ fetch, clock, serverClock, session: first }: ApiDeps
     async suggest(prefix) {
       const { profiles } = expect<{ profiles: Suggestion[] | null }>(await get(`/profiles?prefix=${encodeURIComponent(prefix)}`), { profiles: "object" });
       return profiles ?? [];
+    },
+    createApplication: async (address, name) => expect(await post("/applications", { address, name }), { application: "object", key: "string" }),
+    async revokeApplication(address, id) {
+      const { application } = expect<{ application: Application }>(await post("/applications/revoke", { address, id }), { application: "object" });
+      return application;
     },
   };
 }

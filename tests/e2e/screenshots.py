@@ -219,6 +219,28 @@ def losses(sandbox: SandboxPage, camera: Camera) -> None:
     camera.take("41-not-found")
 
 
+def applications(sandbox: SandboxPage, camera: Camera) -> None:
+    """API keys: nobody signed in, a new one, the second click, a revoked one."""
+    page = sandbox.page
+    page.goto(f"{sandbox.url}/apps")
+    camera.take("50-apps-signed-out")
+    sandbox.open().connect()
+    page.get_by_role("link", name="Apps").click()
+    expect(page.get_by_role("heading", name="Your keys")).to_be_visible()
+    camera.take("51-apps-none")
+    for name in ("Feed reader", "Nightly export"):
+        page.get_by_label("Name of the application").fill(name)
+        sandbox.click("Create key")
+        expect(page.get_by_role("group", name=f"API key of {name}")).to_be_visible()
+    camera.take("52-apps-new-key")
+    sandbox.click("I have it")
+    sandbox.click("Revoke: Feed reader")
+    camera.take("53-apps-about-to-revoke")
+    sandbox.click("Revoke for good: Feed reader")
+    expect(page.get_by_role("listitem").filter(has_text="Revoked")).to_be_visible()
+    camera.take("54-apps-revoked")
+
+
 def main() -> int:
     shutil.rmtree(FOLDER, ignore_errors=True)
     FOLDER.mkdir()
@@ -230,7 +252,7 @@ def main() -> int:
     ):
         browser = playwright.chromium.launch(**chromium.launch_options())
         for look in LOOKS:
-            for walk in (way_in, refusals, losses):
+            for walk in (way_in, refusals, losses, applications):
                 wallets = (Wallet(), Wallet(name="Harbour", rdns="test.countersign.harbour"))
                 with visitor(browser, look, server, *wallets) as (sandbox, camera):
                     walk(sandbox, camera)

@@ -12,6 +12,7 @@ from werkzeug.serving import make_server
 
 from tests.gateway.people import Person, Ticker
 from tests.web.browsers import ORIGIN, Browser
+from webapp.applications.api_keys import ApiKeys
 from webapp.gateway.config import GatewayConfig
 from webapp.gateway.demo import seed_demo
 from webapp.gateway.service import create_gateway
@@ -87,7 +88,7 @@ def networked(gateway: "WSGIApplication") -> Iterator[UpstreamClient]:
 
 @pytest.fixture
 def site(database: Database, embedded: UpstreamClient, clock: Ticker) -> Flask:
-    return create_site(CONFIG, database, embedded, clock)
+    return create_site(CONFIG, database, embedded, clock, api_keys=ApiKeys(database, clock))
 
 
 @pytest.fixture

@@ -29,6 +29,7 @@ def test_slugs_and_statuses_are_the_documented_ones() -> None:
         "wrong-account": 403,
         "not-found": 404,
         "method-not-allowed": 405,
+        "too-many-keys": 409,
         "too-large": 413,
         "unsupported-media-type": 415,
         "internal": 500,

@@ -90,9 +90,9 @@ def parse_name(text: str) -> str:
     try:
         name = parse_display_text("name", text, LONGEST_NAME)
     except MessageError as error:
-        raise ApplicationNameError(f"name: expected {error.expected}") from None
+        raise ApplicationNameError(error.expected) from None
     if not name:
-        raise ApplicationNameError(f"name: expected 1 to {LONGEST_NAME} characters")
+        raise ApplicationNameError(f"1 to {LONGEST_NAME} characters")
     return name
 
 

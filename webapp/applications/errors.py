@@ -11,7 +11,15 @@ class ApplicationError(Exception):
 
 
 class ApplicationNameError(ApplicationError, ValueError):
-    """A name that cannot be used; the text says what was expected."""
+    """A name that cannot be used.
+
+    Attributes:
+        expected: What it should have been.
+    """
+
+    def __init__(self, expected: str) -> None:
+        super().__init__(f"name: expected {expected}")
+        self.expected = expected
 
 
 class TooManyKeys(ApplicationError):  # noqa: N818 (the state)

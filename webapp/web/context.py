@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, cast
 
 from flask import current_app
 
+from webapp.applications.api_keys import ApiKeys
 from webapp.chain.contract_wallets import ContractWallets
 from webapp.protocol.clock import Clock
 from webapp.upstream.client import UpstreamClient
@@ -31,6 +32,7 @@ class SiteContext:
     challenges: ChallengeStore
     assets: "Assets"
     contract_wallets: ContractWallets | None
+    api_keys: ApiKeys | None
 
 
 def site() -> SiteContext:

@@ -40,6 +40,7 @@ class Kind(Enum):
     WRONG_ACCOUNT = ("wrong-account", 403, "Another account is signed in")
     NOT_FOUND = ("not-found", 404, "Nothing is here")
     METHOD_NOT_ALLOWED = ("method-not-allowed", 405, "Not with this method")
+    TOO_MANY_KEYS = ("too-many-keys", 409, "That is as many keys as there may be")
     TOO_LARGE = ("too-large", 413, "The request is too large")
     UNSUPPORTED_MEDIA_TYPE = ("unsupported-media-type", 415, "The request has another type than is read here")
     INTERNAL = ("internal", 500, "Something went wrong on our side")

@@ -6,11 +6,12 @@ from collections.abc import Callable
 from flask import Flask, request
 from jinja2 import StrictUndefined
 
+from webapp.applications.api_keys import ApiKeys
 from webapp.chain.contract_wallets import ContractWallets
 from webapp.protocol.clock import Clock
 from webapp.storage.database import Database
 from webapp.upstream.client import UpstreamClient
-from webapp.web import assets, connections, devices, login, pages, profiles
+from webapp.web import applications, assets, connections, devices, login, pages, profiles
 from webapp.web.assets import Assets, SiteFolders
 from webapp.web.bodies import MAX_BODY
 from webapp.web.challenges import ChallengeStore
@@ -33,6 +34,7 @@ def create_site(
     token: Callable[[int], str] = secrets.token_urlsafe,
     *,
     contract_wallets: ContractWallets | None = None,
+    api_keys: ApiKeys | None = None,
 ) -> Flask:
     """Put a site together.
 
@@ -43,6 +45,8 @@ def create_site(
         clock: Milliseconds since the Unix epoch.
         token: Makes unguessable URL-safe text out of so many random bytes.
         contract_wallets: The chains whose contract wallets may sign in; None: no contract may.
+        api_keys: Those of the gateway beside the site; None where it is elsewhere, with
+            a database of its own: then there is no page for them.
     """
     folders = SiteFolders.locate()
     app = Flask("webapp.web", static_folder=None, template_folder=str(folders.templates))
@@ -60,9 +64,11 @@ def create_site(
         challenges=ChallengeStore(database, clock, token, config.nonce_lifetime_ms),
         assets=Assets.load(folders.static),
         contract_wallets=contract_wallets,
+        api_keys=api_keys,
     )
     app.extensions[EXTENSION] = context
     app.jinja_env.globals["asset"] = context.assets.url
+    app.jinja_env.globals["has_applications"] = api_keys is not None
 
     install_problems(app)
     install_request_log(app, token)
@@ -80,6 +86,6 @@ def create_site(
         if request.method not in SAFE_METHODS and request.routing_exception is None:
             refuse_cross_site(origin)
 
-    for module in (assets, connections, devices, login, pages, profiles):
+    for module in (applications, assets, connections, devices, login, pages, profiles):
         app.register_blueprint(module.bp)
     return app

@@ -1,0 +1,94 @@
+"""Applications of the signed-in wallet: their page; making, listing and revoking their API keys."""
+
+from typing import Any
+
+from flask import Blueprint, render_template
+
+from webapp.applications.api_keys import LONGEST_NAME, MOST_KEYS_OF_OWNER, ApiKeys, Application
+from webapp.applications.errors import ApplicationNameError, TooManyKeys
+from webapp.protocol.address import Address
+from webapp.web.bodies import JsonBody
+from webapp.web.context import site
+from webapp.web.login import session_json
+from webapp.web.problems import FieldError, Kind, Problem
+from webapp.web.sessions import active_address, require_account
+
+bp = Blueprint("applications", __name__)
+
+
+@bp.get("/apps")
+def page() -> str:
+    """The page; whoever is not signed in is shown the way."""
+    keys, owner = _keys(), active_address()
+    bootstrap = {**session_json(), "applications": [] if owner is None else _of(keys, owner)}
+    return render_template("apps.html", bootstrap=bootstrap, longest_name=LONGEST_NAME)
+
+
+@bp.get("/api/applications")
+def list_applications() -> dict[str, Any]:
+    """List the active address's applications, the newest first, revoked ones too."""
+    keys, owner = _keys(), _owner()
+    return {"applications": _of(keys, owner)}
+
+
+@bp.post("/api/applications")
+def create() -> dict[str, Any]:
+    """Make a key for an application. No later reply has its text again."""
+    keys, owner = _keys(), _owner()
+    body = JsonBody.read("address", "name")
+    claimed, name = body.text("address"), body.text("name")
+    body.check()
+    require_account(claimed)
+    try:
+        made = keys.create(name, owner)
+    except ApplicationNameError as error:
+        fault = FieldError("name", error.expected)
+        raise Problem(Kind.INVALID_REQUEST, str(error), errors=(fault,)) from error
+    except TooManyKeys as error:
+        detail = f"A wallet may have {MOST_KEYS_OF_OWNER} live keys. Revoke one that is not needed any more."
+        raise Problem(Kind.TOO_MANY_KEYS, detail) from error
+    return {"application": _json(made.application), "key": made.text}
+
+
+@bp.post("/api/applications/revoke")
+def revoke() -> dict[str, Any]:
+    """End a key of the active address. Another's is as unknown as one that never was."""
+    keys, owner = _keys(), _owner()
+    body = JsonBody.read("address", "id")
+    claimed, application_id = body.text("address"), body.text("id")
+    body.check()
+    require_account(claimed)
+    # SQLite cannot be asked for text that UTF-8 cannot write, and no id has any.
+    revoked = keys.revoke(application_id, owner) if application_id.isascii() else None
+    if revoked is None:
+        raise Problem(Kind.NOT_FOUND, "This account has no such application.")
+    return {"application": _json(revoked)}
+
+
+def _keys() -> ApiKeys:
+    keys = site().api_keys
+    if keys is None:
+        raise Problem(Kind.NOT_FOUND, "Check the address.")
+    return keys
+
+
+def _owner() -> Address:
+    owner = active_address()
+    if owner is None:
+        raise Problem(Kind.NOT_SIGNED_IN, "Sign in with a wallet first.")
+    return owner
+
+
+def _of(keys: ApiKeys, owner: Address) -> list[dict[str, Any]]:
+    return [_json(application) for application in keys.all(owner)]
+
+
+def _json(application: Application) -> dict[str, Any]:
+    return {
+        "id": application.id,
+        "name": application.name,
+        "prefix": application.prefix,
+        "createdAt": application.created_at,
+        "lastUsedAt": application.last_used_at,
+        "revokedAt": application.revoked_at,
+    }
