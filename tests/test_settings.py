@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from webapp.settings import Settings, SettingsError, as_text, describe
+from webapp.settings import Serves, Settings, SettingsError, as_text, describe
 
 ROOT = Path(__file__).parents[1]
 
@@ -114,10 +114,19 @@ def test_contradictions_are_refused(environ: dict[str, str], names: str) -> None
 
 
 def test_the_gateway_alone_needs_no_origin_and_has_no_upstream() -> None:
-    settings = Settings.from_env({"HOST": "0.0.0.0"}, pages=False)  # noqa: S104 (the fault is what is tested)
+    settings = Settings.from_env({"HOST": "0.0.0.0"}, serves=Serves.GATEWAY)  # noqa: S104 (the fault is what is tested)
     assert settings.upstream_url is None
     with pytest.raises(SettingsError, match="UPSTREAM_URL"):
-        Settings.from_env({"UPSTREAM_URL": "https://gateway.example.org/graphql"}, pages=False)
+        Settings.from_env({"UPSTREAM_URL": "https://gateway.example.org/graphql"}, serves=Serves.GATEWAY)
+
+
+def test_a_command_that_serves_nothing_minds_no_contradiction() -> None:
+    """So that a key can be made, or the tables migrated, beside a gateway with its own environment."""
+    environ = {"HOST": "0.0.0.0", "ACCEPTED_ENTITIES": "CyberConnect"}  # noqa: S104 (the fault is what is tested)
+    assert Settings.from_env(environ, serves=Serves.NOTHING).accepted_entities == ("CyberConnect",)
+    assert Settings.from_env(environ, serves=Serves.GATEWAY).accepted_entities == ("CyberConnect",)
+    with pytest.raises(SettingsError):
+        Settings.from_env(environ)
 
 
 def test_values_survive_the_round_trip_through_the_environment() -> None:

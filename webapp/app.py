@@ -23,7 +23,7 @@ from webapp.health import HEALTH_PATHS, health_wsgi
 from webapp.logs import configure_logs, logged
 from webapp.metrics import METRICS_PATH, Metrics
 from webapp.protocol.decision import Policy
-from webapp.settings import Settings
+from webapp.settings import Serves, Settings
 from webapp.storage.database import Database
 from webapp.upstream.client import UpstreamClient
 from webapp.upstream.transport import network_transport
@@ -262,7 +262,7 @@ def from_environment() -> Application:
 
 def gateway_from_environment() -> Application:
     """The same for `countersign gateway`."""
-    return create_gateway_app(_prepared(Settings.from_env(os.environ, pages=False)))
+    return create_gateway_app(_prepared(Settings.from_env(os.environ, serves=Serves.GATEWAY)))
 
 
 def _prepared(settings: Settings) -> Settings:

@@ -7,6 +7,7 @@ import ipaddress
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
+from enum import Enum
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -42,6 +43,14 @@ RESERVED_HANDLES = (
     "www",
 )
 """Names by which people would take somebody for the operator, or a program take them for nobody."""
+
+
+class Serves(Enum):
+    """What a process serves with its settings."""
+
+    SITE = "site"
+    GATEWAY = "gateway"
+    NOTHING = "nothing"
 
 
 class SettingsError(ValueError):
@@ -358,12 +367,12 @@ class Settings:
     )
 
     @classmethod
-    def from_env(cls, environ: Mapping[str, str], *, pages: bool = True) -> "Settings":
+    def from_env(cls, environ: Mapping[str, str], *, serves: Serves = Serves.SITE) -> "Settings":
         """Read and check every variable; an empty one counts as unset.
 
         Args:
             environ: The process's environment.
-            pages: Whether the process serves the site; the gateway alone needs no public origin.
+            serves: What the process serves: only its own contradictions are faults.
 
         Raises:
             SettingsError: with one fault for each variable that cannot be used, and for each contradiction.
@@ -381,13 +390,16 @@ class Settings:
                 shown = "(hidden)" if spec.metadata["secret"] else repr(raw[:80])
                 faults.append(f"{name}: expected {fault}; got {shown}")
         settings = cls(**values)
-        faults += settings._contradictions(pages=pages)
+        faults += settings._contradictions(serves)
         if faults:
             raise SettingsError(faults)
         return settings
 
-    def _contradictions(self, *, pages: bool) -> list[str]:
+    def _contradictions(self, serves: Serves) -> list[str]:
         faults = []
+        if serves is Serves.NOTHING:
+            return []
+        pages = serves is Serves.SITE
         if not pages and self.upstream_url:
             faults.append("UPSTREAM_URL: expected unset; `countersign gateway` is the upstream")
         if pages and not self.public_origins and not is_loopback(self.host):
@@ -418,7 +430,8 @@ class Settings:
                 "OPEN_API_KEYS: expected 0 beside REQUIRE_API_KEY, for who has no key could not ask for one"
             )
         if (
-            self.accepted_entities
+            pages
+            and self.accepted_entities
             and not self.upstream_url
             and self.authorization_entity not in self.accepted_entities
         ):

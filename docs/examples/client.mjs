@@ -1,10 +1,10 @@
 // A client in another language, from the README and docs/contract.md alone: Node's crypto.subtle and fetch.
-//   node docs/examples/client.mjs http://127.0.0.1:8000/graphql <wallet's private key, 64 hex digits>
+//   .venv/bin/node docs/examples/client.mjs [http://127.0.0.1:8000/graphql [a test wallet's private key, 64 hex digits]]
 // Registers a device key for that wallet, follows `shiyu`, unfollows, and prints each status.
-import { privateKeyToAccount } from "viem/accounts";
+import { generatePrivateKey, privateKeyToAccount } from "viem/accounts";
 
-const [endpoint, secret] = process.argv.slice(2);
-const wallet = privateKeyToAccount(`0x${secret}`);
+const [endpoint = "http://127.0.0.1:8000/graphql", secret] = process.argv.slice(2);
+const wallet = privateKeyToAccount(secret ? `0x${secret}` : generatePrivateKey());
 const address = wallet.address;
 
 async function mutate(field, type, input) {

@@ -139,7 +139,7 @@ def test_a_request_too_many_is_told_when_to_come_again_before_it_is_read(opened:
     response = gateway.handle(request)
     assert check_refusal(response, 429)["code"] == "TOO_MANY_REQUESTS"
     assert 1 <= int(headers(response)["retry-after"]) <= 60
-    assert headers(response)["access-control-expose-headers"] == "retry-after"
+    assert headers(response)["access-control-expose-headers"] == "retry-after, x-request-id"
     assert b"1 requests a minute" in response.body
 
 

@@ -242,6 +242,17 @@ def test_any_positive_chain_id(chain: object, client: Client, alice: Person) -> 
     assert client.data(text, a=alice.address, c=chain)["address"]["chainID"] == int(str(chain))
 
 
+def test_a_profile_without_a_chain_is_of_the_first(client: Client) -> None:
+    """`chainID` is optional there: left out, null, or a variable that is null."""
+    fields = '{ profileByHandle(handle: "shiyu"%s) { owner { chainID } } }'
+    asked = [
+        client.data(fields % ""),
+        client.data(fields % ", chainID: null"),
+        client.data("query ($c: ChainID) " + fields % ", chainID: $c", c=None),
+    ]
+    assert [data["profileByHandle"]["owner"]["chainID"] for data in asked] == [1, 1, 1]
+
+
 @pytest.mark.parametrize(
     "chain", [0, -1, "0", "01", "1e3", "", "x", 1.5, float("1e300"), True, None, [1], {}]
 )

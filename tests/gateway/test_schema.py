@@ -125,7 +125,7 @@ def test_arguments_are_the_references() -> None:
     ):
         arguments.pop(ours)
     assert arguments == {
-        "profileByHandle": {"chainID": "ChainID!", "handle": "String!"},
+        "profileByHandle": {"chainID": "ChainID", "handle": "String!"},
         "address": {"address": "AddressEVM!", "chainID": "ChainID!"},
         "batchGetAddresses": {"addresses": "[AddressEVM!]!", "chainID": "ChainID!"},
         "createFollowTypedMessage": {"input": "CreateFollowTypedMessageInput!"},

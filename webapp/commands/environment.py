@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from webapp.commands.errors import CommandError
-from webapp.settings import Settings, SettingsError
+from webapp.settings import Serves, Settings, SettingsError
 from webapp.storage.database import Database
 from webapp.storage.errors import DatabaseUnavailable
 from webapp.storage.migrate import is_current, upgrade
@@ -14,14 +14,14 @@ from webapp.storage.migrate import is_current, upgrade
 _SQLITE_PREFIX = "sqlite:///"
 
 
-def load_settings(*, pages: bool = True) -> Settings:
-    """Read the environment; `pages` says whether the command serves the site.
+def load_settings(serves: Serves) -> Settings:
+    """Read the environment, for a command that serves the site, the gateway, or nothing.
 
     Raises:
         CommandError: Variables that cannot be used, all of them together.
     """
     try:
-        return Settings.from_env(os.environ, pages=pages)
+        return Settings.from_env(os.environ, serves=serves)
     except SettingsError as error:
         raise CommandError("settings that cannot be used:", error.faults) from None
 
@@ -40,7 +40,7 @@ def existing_database() -> Iterator[Database]:
     Raises:
         CommandError: It is missing, or its tables are of another version, or it cannot be used now.
     """
-    settings = load_settings()
+    settings = load_settings(Serves.NOTHING)
     path = settings.database_url.removeprefix(_SQLITE_PREFIX)
     if settings.database_url.startswith(_SQLITE_PREFIX) and not Path(path).exists():
         raise CommandError(f"DATABASE_URL: expected a database; there is none at {data_location(settings)}")

@@ -4,6 +4,7 @@ import argparse
 
 from webapp.commands.environment import load_settings
 from webapp.commands.serving import prepare, serve
+from webapp.settings import Serves
 
 
 def add_arguments(_: argparse.ArgumentParser) -> None:
@@ -12,7 +13,7 @@ def add_arguments(_: argparse.ArgumentParser) -> None:
 
 def act(_: argparse.Namespace) -> int:
     """Say where everything is, then serve."""
-    settings = load_settings(pages=False)
+    settings = load_settings(Serves.GATEWAY)
     data = prepare(settings, has_gateway=True)
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     print(f"Gateway       http://{host}:{settings.port}/graphql")

@@ -3,6 +3,7 @@
 import argparse
 
 from webapp.commands.environment import data_location, load_settings, open_migrated
+from webapp.settings import Serves
 
 
 def add_arguments(_: argparse.ArgumentParser) -> None:
@@ -11,7 +12,7 @@ def add_arguments(_: argparse.ArgumentParser) -> None:
 
 def act(_: argparse.Namespace) -> int:
     """Create or upgrade the tables, and say where."""
-    settings = load_settings()
+    settings = load_settings(Serves.NOTHING)
     open_migrated(settings).close()
     print(f"Up to date: {data_location(settings)}")
     return 0

@@ -4,6 +4,7 @@ import argparse
 
 from webapp.commands.environment import load_settings
 from webapp.commands.serving import prepare, serve
+from webapp.settings import Serves
 
 
 def add_arguments(_: argparse.ArgumentParser) -> None:
@@ -12,7 +13,7 @@ def add_arguments(_: argparse.ArgumentParser) -> None:
 
 def act(_: argparse.Namespace) -> int:
     """Say where everything is, then serve."""
-    settings = load_settings()
+    settings = load_settings(Serves.SITE)
     data = prepare(settings, has_gateway=settings.upstream_url is None)
     origin = settings.origins[0]
     print(f"Countersign   {origin}")

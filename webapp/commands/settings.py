@@ -4,7 +4,7 @@ import argparse
 from dataclasses import fields
 
 from webapp.commands.environment import load_settings
-from webapp.settings import Settings, as_text, describe
+from webapp.settings import Serves, Settings, as_text, describe
 
 
 def add_arguments(_: argparse.ArgumentParser) -> None:
@@ -13,7 +13,7 @@ def add_arguments(_: argparse.ArgumentParser) -> None:
 
 def act(_: argparse.Namespace) -> int:
     """Print NAME=value for every setting, as it is in force; secrets hidden."""
-    settings = load_settings()
+    settings = load_settings(Serves.NOTHING)
     secret = {spec.name for spec in fields(Settings) if spec.metadata["secret"]}
     for row in describe():
         name = row.name.lower()

@@ -5,7 +5,7 @@ from typing import Any
 
 from graphql import GraphQLError
 
-from webapp.applications.errors import ApplicationError
+from webapp.applications.errors import ApplicationNameError, TooManyKeys
 from webapp.gateway.admission import Admission
 from webapp.gateway.logins import Logins
 from webapp.gateway.objects import Info, Resolver
@@ -42,9 +42,11 @@ def login_mutations(logins: Logins, admission: Admission | None) -> dict[str, Re
             )
         try:
             return admission.keys.create(input["origin"], info.context.caller.bearer).text
-        except ApplicationError as error:
+        except ApplicationNameError as error:
             raise GraphQLError(
-                str(error).replace("name:", "input.origin:", 1), extensions={"code": "BAD_ARGUMENT"}
+                f"input.origin: expected {error.expected}", extensions={"code": "BAD_ARGUMENT"}
             ) from error
+        except TooManyKeys as error:
+            raise GraphQLError(str(error), extensions={"code": "TOO_MANY_KEYS"}) from error
 
     return {"loginGetMessage": get_message, "loginVerify": verify, "createAPIKey": create_api_key}

@@ -15,7 +15,7 @@ PREFLIGHT_SECONDS = 86_400
 
 _ALWAYS = (
     ("access-control-allow-origin", "*"),
-    ("access-control-expose-headers", "retry-after"),
+    ("access-control-expose-headers", "retry-after, x-request-id"),
     ("cache-control", "no-store"),
     ("vary", "accept"),
     ("x-content-type-options", "nosniff"),

@@ -121,7 +121,7 @@ def _profile_by_handle(
     _root: None,
     info: Info,
     *,
-    chainID: int,  # noqa: N803 (the SDL's name)
+    chainID: int | None,  # noqa: N803 (the SDL's name)
     handle: str,
 ) -> ProfileView | None:
     try:
@@ -129,7 +129,7 @@ def _profile_by_handle(
     except HandleError:
         return None
     found = graph.profile_by_handle(info.context.connection(), wanted)
-    return None if found is None else ProfileView(found, chainID)
+    return None if found is None else ProfileView(found, chainID or DEFAULT_CHAIN)
 
 
 def _address(
