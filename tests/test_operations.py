@@ -57,6 +57,11 @@ def test_several_processes_count_together(tmp_path: Path) -> None:
         (None, {"REMOTE_ADDR": ""}, "403"),
         (None, {"REMOTE_ADDR": "127.0.0.1", "HTTP_X_FORWARDED_FOR": "203.0.113.9"}, "403"),
         (None, {"REMOTE_ADDR": "127.0.0.1", "HTTP_FORWARDED": "for=203.0.113.9"}, "403"),
+        (None, {"REMOTE_ADDR": "127.0.0.1", "HTTP_X_REAL_IP": "203.0.113.9"}, "403"),
+        (None, {"REMOTE_ADDR": "127.0.0.1", "HTTP_VIA": "1.1 proxy"}, "403"),
+        (None, {"REMOTE_ADDR": "127.0.0.1", "HTTP_HOST": "rebound.example:8000"}, "403"),
+        (None, {"REMOTE_ADDR": "127.0.0.1", "HTTP_HOST": "localhost.example"}, "403"),
+        (None, {"REMOTE_ADDR": "127.0.0.1", "HTTP_HOST": "localhost"}, "200"),
         ("secret", {"REMOTE_ADDR": "127.0.0.1"}, "403"),
         ("secret", {"REMOTE_ADDR": "203.0.113.9", "HTTP_AUTHORIZATION": "Bearer secret"}, "200"),
         ("secret", {"REMOTE_ADDR": "203.0.113.9", "HTTP_AUTHORIZATION": "Bearer secre"}, "403"),
@@ -65,6 +70,7 @@ def test_several_processes_count_together(tmp_path: Path) -> None:
 )
 def test_metrics_are_for_the_operator(token: str | None, environ: dict[str, str], status: str) -> None:
     seen: list[str] = []
+    environ = {"HTTP_HOST": "127.0.0.1:8000"} | environ
     list(Metrics().wsgi(token)(environ, lambda line, _headers: seen.append(line[:3])))  # type: ignore[arg-type]  # no write()
     assert seen == [status]
 

@@ -3,6 +3,7 @@
 import hmac
 import ipaddress
 import os
+import re
 import time
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
@@ -15,6 +16,8 @@ MULTIPROCESS = "PROMETHEUS_MULTIPROC_DIR"
 """Names the folder in which the server processes add up their numbers, where there are several."""
 
 _METHODS = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"})
+_PROXIED = ("HTTP_X_FORWARDED_FOR", "HTTP_FORWARDED", "HTTP_X_REAL_IP", "HTTP_VIA")
+_LOOPBACK_HOST = re.compile(r"(?:localhost|127\.0\.0\.1|\[::1\])(?::[0-9]{1,5})?")
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
 
 
@@ -106,8 +109,11 @@ def _may_see(environ: "WSGIEnvironment", token: str | None) -> bool:
     if token is not None:
         given = environ.get("HTTP_AUTHORIZATION", "").encode("latin-1", "replace")
         return hmac.compare_digest(given, f"Bearer {token}".encode())
-    forwarded = "HTTP_X_FORWARDED_FOR" in environ or "HTTP_FORWARDED" in environ
+    # A page elsewhere can make a browser on this machine ask, under a name of its own that points here.
+    asked_by_name = not _LOOPBACK_HOST.fullmatch(environ.get("HTTP_HOST", ""))
+    if asked_by_name or any(name in environ for name in _PROXIED):
+        return False
     try:
-        return not forwarded and ipaddress.ip_address(environ.get("REMOTE_ADDR", "")).is_loopback
+        return ipaddress.ip_address(environ.get("REMOTE_ADDR", "")).is_loopback
     except ValueError:
         return False

@@ -291,3 +291,10 @@ def test_lists_within_lists_have_a_budget(database: Database, clock: Ticker) -> 
     reply = client.ask(f'{{ profileByHandle(handle: "shiyu") {{ {inner} }} }}')
     assert {error["extensions"]["code"] for error in reply["errors"]} == {"LIMIT_EXCEEDED"}
     assert len(addresses(page(client, limit=25))) == 25
+
+
+def test_what_was_sent_is_not_repeated_at_length(client: Client) -> None:
+    """GraphQL's message about a missing field quotes the whole literal, once for each such field."""
+    reply = client.ask('mutation { follow(input: {a: "%s"}) { status } }' % ("x" * 50_000))
+    assert len(reply["errors"]) > 1
+    assert max(len(error["message"]) for error in reply["errors"]) <= 300

@@ -45,6 +45,7 @@ from webapp.storage.errors import DatabaseUnavailable
 __all__ = ["Gateway", "GatewayRequest", "GatewayResponse", "create_gateway", "schema_text"]
 
 RETRY_AFTER_SECONDS = 2
+LONGEST_MESSAGE = 300
 
 _logger = logging.getLogger(__name__)
 
@@ -189,7 +190,8 @@ def _formatted(error: GraphQLError) -> dict[str, Any]:
 
 def _shown(error: GraphQLError, code: str) -> dict[str, Any]:
     """Write an error that is the client's own affair, with a code for programs."""
-    formatted: dict[str, Any] = {**error.formatted}
+    # Some of GraphQL's own messages repeat what was sent, once for every fault in it.
+    formatted: dict[str, Any] = {**error.formatted, "message": error.message[:LONGEST_MESSAGE]}
     formatted["extensions"] = {"code": code, **(error.extensions or {})}
     return formatted
 
