@@ -48,7 +48,8 @@ def test_the_tables_are_what_the_queries_expect(url: str, metadata: MetaData) ->
     database.close()
 
 
-def test_several_at_once(url: str) -> None:
+@pytest.mark.parametrize("_", range(10))
+def test_several_at_once(url: str, _: int) -> None:
     """Processes that start together: each finds the tables there when it goes on."""
     databases = [Database.open(url, busy_timeout_ms=20_000) for _ in range(4)]
     with ThreadPoolExecutor(4) as pool:

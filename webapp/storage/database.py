@@ -2,6 +2,7 @@
 
 import sqlite3
 import threading
+import time
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,9 +17,11 @@ from webapp.storage.errors import DatabaseUnavailable, DatabaseUrlError
 SQLITE_PREFIX = "sqlite:///"
 BUSY_TIMEOUT_MS = 2_000
 MOST_IDLE = 32
+SWITCH_ATTEMPTS = 100
+SWITCH_PAUSE_S = 0.02
 
 # The log's rows are guarded by triggers against DELETE; with recursive triggers, against REPLACE as well.
-_PRAGMAS = ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "recursive_triggers = ON")
+_PRAGMAS = ("synchronous = FULL", "foreign_keys = ON", "recursive_triggers = ON")
 
 # Conditions that pass without a change to the program. An extended code has the primary one in its low byte.
 # https://www.sqlite.org/rescode.html
@@ -150,8 +153,26 @@ class Database:
 
 
 def _configure(connection: sqlite3.Connection, _: ConnectionPoolEntry) -> None:
+    _write_ahead(connection)
     for pragma in _PRAGMAS:
         connection.execute(f"PRAGMA {pragma}")
+
+
+def _write_ahead(connection: sqlite3.Connection) -> None:
+    """Switch the file to its write-ahead log, which it then keeps.
+
+    Where several processes make a new file together, SQLite tells all but one at once that it is busy,
+    without the waiting that it does for transactions. So the waiting is done here.
+    """
+    for attempt in range(SWITCH_ATTEMPTS):
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or attempt + 1 == SWITCH_ATTEMPTS:
+                raise
+            time.sleep(SWITCH_PAUSE_S)
+        else:
+            return
 
 
 def _begin(connection: Connection, statement: str) -> None:
