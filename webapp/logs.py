@@ -6,9 +6,8 @@ import sys
 import time
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
 
-from webapp.web.request_log import REQUEST_LINE, network_of
+from webapp.web.request_log import REQUEST_LINE, request_facts
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -63,15 +62,14 @@ def logged(inner: "WSGIApplication", token: Callable[[int], str]) -> "WSGIApplic
         request_id, began = token(9), time.perf_counter()
 
         def started(status: str, headers: list[tuple[str, str]], *rest: Any) -> Callable[[bytes], object]:  # noqa: ANN401 (as PEP 3333 has it)
-            ms = (time.perf_counter() - began) * 1000
-            facts = {
-                "method": quote(environ["REQUEST_METHOD"]),
-                "path": quote(environ.get("PATH_INFO", "")),
-                "status": int(status[:3]),
-                "ms": round(ms, 1),
-                "request_id": request_id,
-                "network": network_of(environ.get("REMOTE_ADDR")),
-            }
+            facts = request_facts(
+                method=environ["REQUEST_METHOD"],
+                path=environ.get("PATH_INFO", ""),
+                status=int(status[:3]),
+                began=began,
+                request_id=request_id,
+                client=environ.get("REMOTE_ADDR"),
+            )
             _logger.info(REQUEST_LINE, facts, extra=facts)
             return start_response(status, [*headers, ("x-request-id", request_id)], *rest)
 

@@ -25,6 +25,20 @@ def network_of(client: str | None) -> str:
     return str(ipaddress.ip_network((address, _KEPT_BITS[address.version]), strict=False))
 
 
+def request_facts(
+    *, method: str, path: str, status: int, began: float, request_id: str, client: str | None
+) -> dict[str, object]:
+    """Put a request's facts together; `began` is what `time.perf_counter` said when it came."""
+    return {
+        "method": quote(method),
+        "path": quote(path),
+        "status": status,
+        "ms": round((time.perf_counter() - began) * 1000, 1),
+        "request_id": request_id,
+        "network": network_of(client),
+    }
+
+
 def install_request_log(app: Flask, token: Callable[[int], str]) -> None:
     """Give every request an id, in its reply and in the log."""
 
@@ -36,13 +50,13 @@ def install_request_log(app: Flask, token: Callable[[int], str]) -> None:
     @app.after_request
     def finish(response: Response) -> Response:
         response.headers["x-request-id"] = g.request_id
-        facts = {
-            "method": quote(request.method),
-            "path": quote(request.path),
-            "status": response.status_code,
-            "ms": round((time.perf_counter() - g.began) * 1000, 1),
-            "request_id": g.request_id,
-            "network": network_of(request.remote_addr),
-        }
+        facts = request_facts(
+            method=request.method,
+            path=request.path,
+            status=response.status_code,
+            began=g.began,
+            request_id=g.request_id,
+            client=request.remote_addr,
+        )
         _logger.info(REQUEST_LINE, facts, extra=facts)
         return response
