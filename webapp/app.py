@@ -22,6 +22,7 @@ from webapp.graphiql import STATIC, graphiql_wsgi, wants_page
 from webapp.health import HEALTH_PATHS, health_wsgi
 from webapp.logs import configure_logs, logged
 from webapp.metrics import METRICS_PATH, Metrics
+from webapp.protocol.clock import DAY_MS
 from webapp.protocol.decision import Policy
 from webapp.settings import Serves, Settings
 from webapp.storage.database import Database
@@ -33,7 +34,6 @@ from webapp.web.site import SiteConfig, create_site
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-DAY_MS = 86_400_000
 GATEWAY_PATHS = frozenset({"/graphql", "/graphql/"})
 ORIGINAL_PATHS = frozenset({"/", "/testnet/"})
 """Where the hosted original answered; the gateway alone answers there too."""

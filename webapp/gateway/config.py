@@ -2,9 +2,8 @@
 
 from dataclasses import dataclass, field
 
+from webapp.protocol.clock import DAY_MS
 from webapp.protocol.decision import Policy
-
-DAY_MS = 86_400_000
 
 
 @dataclass(frozen=True, slots=True)

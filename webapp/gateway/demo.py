@@ -17,14 +17,14 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from eth_hash.auto import keccak
 from sqlalchemy import func, select
 
-from webapp.gateway.config import DAY_MS, GatewayConfig
+from webapp.gateway.config import GatewayConfig
 from webapp.gateway.handles import Handles
 from webapp.gateway.operation_log import OperationLog
 from webapp.gateway.signing_keys import SigningKeys
 from webapp.gateway.tables import operations, profiles
 from webapp.protocol.address import Address
 from webapp.protocol.authorization import compose_authorization_text
-from webapp.protocol.clock import Clock
+from webapp.protocol.clock import DAY_MS, Clock
 from webapp.protocol.decision import Policy, Registration, Submission
 from webapp.protocol.facts import HandleSubmission
 from webapp.protocol.handle import parse_handle

@@ -5,3 +5,6 @@ from typing import TypeAlias
 
 Clock: TypeAlias = Callable[[], int]
 """Gives the current time in milliseconds since the Unix epoch."""
+
+DAY_MS = 86_400_000
+"""Milliseconds in a day."""
