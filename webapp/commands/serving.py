@@ -5,7 +5,7 @@ import socket
 from contextlib import ExitStack
 from tempfile import TemporaryDirectory
 
-from granian.constants import Interfaces
+from granian.constants import Interfaces, RuntimeModes
 from granian.log import LogLevels
 from granian.server import Server
 
@@ -53,6 +53,8 @@ def _serve(target: str, settings: Settings) -> None:
         address=settings.host,
         port=settings.port,
         interface=Interfaces.WSGI,
+        # The other mode may miss its own word that all is finished, and then never ends (1 stop in 160).
+        runtime_mode=RuntimeModes.st,
         workers=settings.workers,
         blocking_threads=settings.threads,
         respawn_failed_workers=True,
