@@ -12,7 +12,7 @@ from tests.gateway.people import Client, Person, Ticker
 from tests.gateway.test_http import check_refusal, headers
 from webapp.applications.api_keys import ApiKeys, Application
 from webapp.gateway.admission import Admission
-from webapp.gateway.callers import client_of
+from webapp.gateway.callers import UNREADABLE, client_of
 from webapp.gateway.config import AdmissionConfig, GatewayConfig
 from webapp.gateway.request_limits import RequestLimits
 from webapp.gateway.service import Gateway, GatewayRequest, create_gateway
@@ -89,15 +89,22 @@ def opened(database: Database, keys: ApiKeys, clock: Ticker) -> Iterator[Open]:
         (1, "10.0.0.1", "1.1.1.1,2.2.2.2,198.51.100.1", "198.51.100.1"),
         (2, "10.0.0.1", "1.1.1.1, 198.51.100.1, 10.0.0.2", "198.51.100.1"),
         (2, "10.0.0.1", "198.51.100.1", "198.51.100.1"),
-        (1, "10.0.0.1", "", "10.0.0.1"),
-        (1, "10.0.0.1", " , ,", "10.0.0.1"),
-        (1, "10.0.0.1", "1.1.1.1, unknown", "10.0.0.1"),
-        (1, "10.0.0.1", "1.1.1.1, _hidden", "10.0.0.1"),
+        (1, "10.0.0.1", None, "10.0.0.1"),
+        (1, "10.0.0.1", "", UNREADABLE),
+        (1, "10.0.0.1", " , ,", UNREADABLE),
+        (1, "10.0.0.1", "1.1.1.1,", UNREADABLE),
+        (2, "10.0.0.1", "1.1.1.1, 198.51.100.1, ", "198.51.100.1"),
+        (2, "10.0.0.1", "1.1.1.1, , 10.0.0.2", UNREADABLE),
+        (1, "10.0.0.1", "1.1.1.1, unknown", UNREADABLE),
+        (1, "10.0.0.9", "1.1.1.1, unknown", UNREADABLE),
+        (1, "10.0.0.1", "1.1.1.1, _hidden", UNREADABLE),
+        (1, "10.0.0.1", "1.1.1.1, \xa0198.51.100.1", UNREADABLE),
+        (1, "10.0.0.1", "1.1.1.1,\t198.51.100.1 ", "198.51.100.1"),
         (1, "10.0.0.1", "198.51.100.1:4711", "198.51.100.1"),
         (1, "10.0.0.1", "[2001:db8:1:2::5]:4711", "2001:db8:1:2::/64"),
         (1, "10.0.0.1", "[2001:db8:1:2::5]", "2001:db8:1:2::/64"),
-        (1, "10.0.0.1", "198.51.100.256", "10.0.0.1"),
-        (1, "10.0.0.1", "0x7f.1", "10.0.0.1"),
+        (1, "10.0.0.1", "198.51.100.256", UNREADABLE),
+        (1, "10.0.0.1", "0x7f.1", UNREADABLE),
         (0, "2001:db8:1:2:3:4:5:6", "", "2001:db8:1:2::/64"),
         (0, "2001:db8:1:2:ffff::1", "", "2001:db8:1:2::/64"),
         (0, "2001:DB8:1:2:0:0:0:1", "", "2001:db8:1:2::/64"),
@@ -105,14 +112,15 @@ def opened(database: Database, keys: ApiKeys, clock: Ticker) -> Iterator[Open]:
         (0, "::ffff:203.0.113.7", "", "203.0.113.7"),
         (0, "::1", "", "::/64"),
         (0, "fe80::1%eth0", "", "fe80::/64"),
-        (0, "", "", ""),
+        (0, "", None, ""),
     ],
 )
 def test_a_client_is_counted_under_what_it_cannot_choose(
-    hops: int, peer: str, forwarded: str, counted: str
+    hops: int, peer: str, forwarded: str | None, counted: str
 ) -> None:
     """Entries beyond one's own proxies are what anybody wrote; of IPv6, a subscriber has 2^64 addresses."""
-    assert client_of(peer, {"x-forwarded-for": forwarded}, hops) == counted
+    sent = {} if forwarded is None else {"x-forwarded-for": forwarded}
+    assert client_of(peer, sent, hops) == counted
 
 
 def test_one_address_has_its_requests_and_no_more(opened: Open) -> None:
@@ -129,6 +137,15 @@ def test_behind_a_proxy_its_clients_are_told_apart(opened: Open) -> None:
     spoofed = [ask(gateway, "10.0.0.1", forwarded=f"1.1.1.{n}, 198.51.100.1") for n in range(3)]
     assert spoofed == [200, 200, 429]
     assert ask(gateway, "10.0.0.1", forwarded="198.51.100.2") == 200
+
+
+def test_whom_a_proxy_does_not_name_has_no_share_to_choose(opened: Open) -> None:
+    """They have one together: not the proxy's own, and not one for each spelling."""
+    gateway = opened(AdmissionConfig(anonymous_per_minute=3, trusted_proxy_hops=1))
+    unreadable = ("unknown", "198.51.100.1,", "198.51.100.1, _a", "198.51.100.1, _b", "é", "[")
+    assert [ask(gateway, "10.0.0.1", forwarded=text) for text in unreadable] == [200] * 3 + [429] * 3
+    assert ask(gateway, "10.0.0.1") == 200
+    assert ask(gateway, "10.0.0.1", forwarded="198.51.100.1") == 200
 
 
 def test_a_request_too_many_is_told_when_to_come_again_before_it_is_read(opened: Open) -> None:
@@ -170,7 +187,9 @@ def test_an_application_has_its_own_share_from_wherever(opened: Open, keys: ApiK
     assert ask(gateway, "203.0.113.0", key=second) == 200
 
 
-@pytest.mark.parametrize("key", ["nonsense", "cs_" + "a" * 43, "cs_" + "a" * 9000])
+@pytest.mark.parametrize(
+    "key", ["nonsense", "cs_" + "a" * 43, "cs_" + "a" * 9000, "\xe9", "cs_" + "\xe9" * 43, "\xa0", "\ud800"]
+)
 def test_an_unknown_key_is_401(key: str, opened: Open) -> None:
     status, sent, body = answer(opened(AdmissionConfig()), "203.0.113.7", key)
     assert status == 401
@@ -180,6 +199,15 @@ def test_an_unknown_key_is_401(key: str, opened: Open) -> None:
     assert error["extensions"]["code"] == "API_KEY_UNKNOWN"
     assert error["message"].startswith("X-API-KEY: expected")
     assert key not in body.decode()
+
+
+def test_a_key_in_other_letters_was_given_all_the_same(opened: Open) -> None:
+    """As servers hand headers on: each byte a letter of Latin-1 (PEP 3333)."""
+    outside = gateway_wsgi(opened(AdmissionConfig(require_api_key=True)))
+    for text, code in (("cs_é".encode().decode("latin-1"), "API_KEY_UNKNOWN"), ("", "API_KEY_REQUIRED")):
+        environ = {"REQUEST_METHOD": "GET", "QUERY_STRING": "query={__typename}", "HTTP_X_API_KEY": text}
+        [body] = outside(environ, lambda *_: lambda _: None)
+        assert json.loads(body)["errors"][0]["extensions"]["code"] == code
 
 
 def test_guessing_keys_is_counted_as_asking_without_one(opened: Open) -> None:

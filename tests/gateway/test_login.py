@@ -294,6 +294,34 @@ def test_what_is_no_token_of_ours_is_401(token: str, client: Client) -> None:
     assert headers(response)["www-authenticate"].startswith("Bearer")
 
 
+@pytest.mark.parametrize(
+    "authorization",
+    [
+        "bearer",
+        "bearer \xe9",
+        "bearer \ud800",
+        *(f"bearer{between}{forged()}" for between in ("\xe9", "\xa0", "\t", ",", " \xa0")),
+        f"bearer {forged()}\xa0",
+    ],
+    ids=map(str, range(9)),
+)
+def test_whoever_names_the_scheme_has_given_a_token(authorization: str, client: Client) -> None:
+    """A wrong one, and is told so: nobody who meant to say who they are is taken for nobody."""
+    response = bearing(client, authorization, input=Person("alice").registration())
+    assert check_refusal(response, 401)["code"] == "ACCESS_TOKEN_INVALID"
+
+
+def test_a_token_has_one_spelling(client: Client) -> None:
+    """Its signature's 32 bytes could be written in others, which the library takes."""
+    alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+    token = token_for(client)
+    head, last = token[:-1], alphabet.index(token[-1])
+    others = [f"{head}{alphabet[last + spare]}" for spare in (1, 2, 3)]
+    for other in (*others, f"{token}=", f"{token}==", f"{head}!{token[-1]}", f"{token}.", f".{token}"):
+        assert bearing(client, f"bearer {other}", input=Person("alice").registration()).status == 401
+    assert bearing(client, f"bearer {token}", input=Person("alice").registration()).status == 200
+
+
 def test_a_token_runs_out(client: Client, clock: Ticker) -> None:
     token = token_for(client)
     for age, status in ((DAY - 1, 200), (1, 401)):
@@ -301,9 +329,10 @@ def test_a_token_runs_out(client: Client, clock: Ticker) -> None:
         assert bearing(client, f"bearer {token}", input=Person("alice").registration()).status == status
 
 
-def test_other_schemes_are_not_ours(client: Client) -> None:
+@pytest.mark.parametrize("authorization", ["Basic YTpi", "Basic \xe9", "Bearers x", "Bearer-x x", ""])
+def test_other_schemes_are_not_ours(authorization: str, client: Client) -> None:
     """A proxy in front may want a password of its own."""
-    response = client.post({"query": "{ __typename }"}, authorization="Basic YTpi")
+    response = client.post({"query": "{ __typename }"}, authorization=authorization)
     assert response.status == 200
 
 

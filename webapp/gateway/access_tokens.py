@@ -14,7 +14,12 @@ ALGORITHM = "HS256"
 ISSUER = "countersign"
 LONGEST = 2_048
 
-_BEARER = re.compile(r"bearer(?: +(.*))?", re.IGNORECASE | re.DOTALL)
+# The one spelling of a token: no padding, and no bit set behind the 32 bytes of the signature. The library
+# would read others, and skip what is no base64.
+_FORM = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]")
+# The name of a scheme ends where letters of a token do (RFC 9110, section 5.6.2): what follows is the token,
+# or what should have been one.
+_BEARER = re.compile(r"bearer(?![!#$%&'*+.^_`|~0-9a-z-]) *(.*)", re.IGNORECASE | re.ASCII | re.DOTALL)
 _CHALLENGE = ("www-authenticate", 'Bearer realm="gateway", error="invalid_token"')
 _RANDOM_SECRET_BYTES = 48
 
@@ -51,17 +56,17 @@ class AccessTokens:
         Raises:
             Refusal: 401 for a token that is not ours, was altered, or has run out.
         """
-        found = _BEARER.fullmatch(authorization.strip())
+        found = _BEARER.fullmatch(authorization.strip(" \t"))
         if found is None:
             return None
-        address = self._subject(found[1] or "")
+        address = self._subject(found[1])
         if address is None:
             detail = "Authorization: expected a bearer token of loginVerify that has not run out"
             raise Refusal(401, "ACCESS_TOKEN_INVALID", detail, _CHALLENGE)
         return address
 
     def _subject(self, token: str) -> Address | None:
-        if len(token) > LONGEST:
+        if len(token) > LONGEST or not _FORM.fullmatch(token):
             return None
         try:
             claims = jwt.decode(

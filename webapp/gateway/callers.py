@@ -11,6 +11,9 @@ from webapp.protocol.address import Address
 SITE_PREFIX_BITS = 64
 """What one subscriber has of IPv6, at least: whoever has one such address has 2^64 (RFC 6177)."""
 
+UNREADABLE = "unreadable"
+"""What all requests are counted under, together, whose entry to be believed is no address."""
+
 _WITH_PORT = re.compile(r"\[([0-9A-Fa-f:.%]+)\](?::[0-9]{1,5})?|([0-9.]+):[0-9]{1,5}")
 
 
@@ -19,7 +22,7 @@ class Caller:
     """The sender of a request.
 
     Attributes:
-        client: Where it comes from, as it is counted: an IPv4 address, or the /64 of an IPv6 one.
+        client: Where it comes from, as it is counted: what `client_of` found.
         application: Whose API key it carries; None for none.
         bearer: Whose access token it carries; None for none.
     """
@@ -41,11 +44,18 @@ def client_of(peer: str, headers: Mapping[str, str], trusted_hops: int) -> str:
         trusted_hops: How many proxies of one's own stand in front.
 
     Returns:
-        An IPv4 address, or the /64 network of an IPv6 one; the peer's where an entry to be believed is none.
+        An IPv4 address, or the /64 network of an IPv6 one; `UNREADABLE` where the entry to be believed is
+        empty or no address. The peer's where no proxy is believed, or where none has written the header.
     """
-    claimed = [entry.strip() for entry in headers.get("x-forwarded-for", "").split(",") if entry.strip()]
-    believed = claimed[-trusted_hops:] if trusted_hops else []
-    return _counted(believed[0] if believed else peer) or _counted(peer) or peer
+    forwarded = headers.get("x-forwarded-for")
+    if not trusted_hops or forwarded is None:
+        return _counted(peer) or peer
+    # Empty entries keep their places: without them, what the client wrote would move to the right. And what is
+    # unreadable is not counted as the proxy's own: whoever can have it written would choose between two shares,
+    # and could use up the one for requests of the proxy itself. To refuse it would shut out everybody behind a
+    # proxy that hides its clients ("unknown"): all of them have one share together.
+    believed = forwarded.split(",")[-trusted_hops:]
+    return _counted(believed[0].strip(" \t")) or UNREADABLE
 
 
 def _counted(text: str) -> str | None:
