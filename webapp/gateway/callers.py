@@ -50,10 +50,10 @@ def client_of(peer: str, headers: Mapping[str, str], trusted_hops: int) -> str:
     forwarded = headers.get("x-forwarded-for")
     if not trusted_hops or forwarded is None:
         return _counted(peer) or peer
-    # Empty entries keep their places: without them, what the client wrote would move to the right. And what is
-    # unreadable is not counted as the proxy's own: whoever can have it written would choose between two shares,
-    # and could use up the one for requests of the proxy itself. To refuse it would shut out everybody behind a
-    # proxy that hides its clients ("unknown"): all of them have one share together.
+    # Empty entries keep their places: without them, what the client wrote would move to the right. What is
+    # unreadable is not counted as the proxy's own: whoever can have it written would choose between two
+    # shares, and could use up the one for requests of the proxy itself. To refuse it would shut out everybody
+    # behind a proxy that hides its clients ("unknown"): all of them have one share together.
     believed = forwarded.split(",")[-trusted_hops:]
     return _counted(believed[0].strip(" \t")) or UNREADABLE
 
