@@ -70,7 +70,7 @@ def test_several_processes_count_together(tmp_path: Path) -> None:
 )
 def test_metrics_are_for_the_operator(token: str | None, environ: dict[str, str], status: str) -> None:
     seen: list[str] = []
-    environ = {"HTTP_HOST": "127.0.0.1:8000"} | environ
+    environ = {"REQUEST_METHOD": "GET", "HTTP_HOST": "127.0.0.1:8000"} | environ
     list(Metrics().wsgi(token)(environ, lambda line, _headers: seen.append(line[:3])))  # type: ignore[arg-type]  # no write()
     assert seen == [status]
 

@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
+from webapp.read_only import read_only
 from webapp.storage.database import Database
 from webapp.storage.errors import DatabaseUnavailable
 from webapp.upstream.client import UpstreamClient
@@ -37,7 +38,7 @@ def health_wsgi(database: Database, upstream: UpstreamClient | None) -> "WSGIApp
         start_response("200 OK" if ready else "503 Service Unavailable", headers)
         return [body]
 
-    return application
+    return read_only(application)
 
 
 def _outcome(check: Callable[[], None]) -> str:

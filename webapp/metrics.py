@@ -8,6 +8,8 @@ import time
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
+from webapp.read_only import read_only
+
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
@@ -99,10 +101,15 @@ class Metrics:
                 registry = self._prometheus.CollectorRegistry()
                 MultiProcessCollector(registry)  # type: ignore[no-untyped-call]  # the library leaves it untyped
             body = self._prometheus.generate_latest(registry)
-            start_response("200 OK", [("content-type", "text/plain; version=0.0.4; charset=utf-8")])
+            headers = [
+                ("content-type", "text/plain; version=0.0.4; charset=utf-8"),
+                ("content-length", str(len(body))),
+                ("cache-control", "no-store"),
+            ]
+            start_response("200 OK", headers)
             return [body]
 
-        return application
+        return read_only(application)
 
 
 def _may_see(environ: "WSGIEnvironment", token: str | None) -> bool:
