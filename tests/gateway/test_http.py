@@ -127,6 +127,47 @@ def test_what_is_no_request_is_400(body: bytes, client: Client) -> None:
         assert check_refusal(client.post(body, accept=media_type), 400)["code"] == "BAD_REQUEST"
 
 
+@pytest.mark.parametrize(
+    ("numbers", "expected"),
+    [
+        (b"9" * 310, "whole numbers of at most 309 digits"),
+        (b"-" + b"9" * 5000, "whole numbers of at most 309 digits"),
+        (b"1e309", "numbers that a 64-bit float can hold"),
+        (b"-1.5e999", "numbers that a 64-bit float can hold"),
+        (b"NaN", "numbers that JSON has"),
+    ],
+    ids=lambda given: repr(given[:20]),
+)
+def test_a_number_that_is_none_is_told_apart_from_what_is_no_json(
+    numbers: bytes, expected: str, client: Client
+) -> None:
+    body = b'{"query": "{ __typename }", "variables": {"a": ' + numbers + b"}}"
+    response = client.post(body)
+    check_refusal(response, 400)
+    assert json.loads(response.body)["errors"][0]["message"] == f"body: expected {expected}"
+
+
+def test_large_numbers_that_are_some_are_let_pass(client: Client) -> None:
+    for number in (b"9" * 309, b"-" + b"9" * 309, b"1.7e308", b"1e-999"):
+        body = b'{"query": "{ __typename }", "variables": {"a": ' + number + b"}}"
+        assert client.post(body).status == 200
+
+
+def test_too_many_parameters_are_counted(client: Client) -> None:
+    def asked(query: str) -> GatewayResponse:
+        return client.gateway.handle(GatewayRequest("GET", query=query))
+
+    fifteen = "".join(f"&p{number}=1" for number in range(15))
+    assert asked(f"query={{__typename}}{fifteen}").status == 200
+    for query, expected in (
+        (f"query={{__typename}}{fifteen}&p=1", "at most 16 parameters"),
+        ("query=%ff", "percent-encoded UTF-8"),
+    ):
+        check_refusal(response := asked(query), 400)
+        message = json.loads(response.body)["errors"][0]["message"]
+        assert message == f"expected {expected} behind the question mark"
+
+
 def test_what_is_let_pass(client: Client) -> None:
     """Nulls where something may be missing, an empty operation name, members nobody knows."""
     for more in (

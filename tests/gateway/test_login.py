@@ -86,7 +86,10 @@ def test_the_text_is_a_siwe_message_of_ours(client: Client) -> None:
         "Issued At: 2026-11-23T18:53:20.000Z",
         "Expiration Time: 2026-11-23T18:58:20.000Z",
     ]
-    assert "URI: http://localhost:3000\n" in text_for(client, domain="localhost:3000")
+    for domain in ("localhost:3000", "app.localhost", "127.0.0.1:8000", "[::1]:8000"):
+        assert f"URI: http://{domain}\n" in text_for(client, domain=domain)
+    for domain in ("localhost.example", "127.example", "192.0.2.1:8443", "[2001:db8::1]"):
+        assert f"URI: https://{domain}\n" in text_for(client, domain=domain)
 
 
 def test_its_signature_gives_a_token_for_a_day(client: Client) -> None:
@@ -97,6 +100,13 @@ def test_its_signature_gives_a_token_for_a_day(client: Client) -> None:
         "iat": NOW // 1000,
         "exp": (NOW + DAY) // 1000,
     }
+
+
+@pytest.mark.parametrize("domain", ["[::1]:8000", "192.0.2.1", "a-b.c--d.example:65535", "x" * 63])
+def test_whatever_domain_is_taken_can_be_signed_in_to(domain: str, client: Client) -> None:
+    given = account(domain=domain)
+    signature = ALICE.sign(text_for(client, domain=domain))
+    assert client.data(VERIFY, **given, signature=signature)["loginVerify"]["accessToken"]
 
 
 @pytest.mark.parametrize("hint", [None, True, False])
@@ -217,6 +227,8 @@ def test_asking_often_keeps_few_texts_open(client: Client, clock: Ticker, databa
         ({"domain": "me@follow.example"}, "input.domain"),
         ({"domain": "a" * 300}, "input.domain"),
         ({"domain": "other.example"}, "input.domain"),
+        ({"domain": "a..b"}, "input.domain"),
+        ({"domain": "a:0"}, "input.domain"),
         ({"address": "0x1"}, "input.address"),
         ({"address": ALICE.address.swapcase()}, "input.address"),
         ({"chainID": 5}, "input.chainID"),

@@ -6,7 +6,6 @@ none is pushed out: the one that the wallet signed is found. A good signature al
 for good.
 """
 
-import re
 import secrets
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -23,14 +22,13 @@ from webapp.protocol.address import Address
 from webapp.protocol.authorization import WalletSignature, recover_personal_sign
 from webapp.protocol.clock import Clock
 from webapp.protocol.errors import SignatureError
+from webapp.siwe.domain import Domain, DomainError
 from webapp.siwe.message import Challenge, LoginRefused, Reason, verify_login
 from webapp.storage.database import Database
 
 MOST_OPEN = 100_000
 LARGEST_CHAIN_ID = 2**53 - 1
 
-_DOMAIN = re.compile(r"[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?(?::[0-9]{1,5})?")
-_LOOPBACK = re.compile(r"(?:localhost|.*\.localhost|127(?:\.[0-9]{1,3}){3})(?::[0-9]{1,5})?")
 _NONCE_BYTES = 16
 
 _open = (
@@ -57,20 +55,15 @@ class LoginError(GraphQLError):
 class Account:
     """Who wants to sign in, and where."""
 
-    domain: str
+    domain: Domain
     address: Address
     chain_id: int
-
-    @property
-    def uri(self) -> str:
-        """The origin that the domain stands for."""
-        return f"{'http' if _LOOPBACK.fullmatch(self.domain) else 'https'}://{self.domain}"
 
     @property
     def columns(self) -> dict[str, object]:
         """What its rows are found by."""
         return {
-            "domain": self.domain,
+            "domain": self.domain.text,
             "address": self.address.checksummed,
             "chain_id": self.chain_id,
         }
@@ -122,14 +115,16 @@ class Logins:
             ArgumentError: One of the three cannot be used here.
         """
         allowed = self._config.domains
-        if not _DOMAIN.fullmatch(domain):
-            raise ArgumentError("input.domain", "a host name in lower case, with its port if it has one")
+        try:
+            where = Domain.parse(domain)
+        except DomainError as error:
+            raise ArgumentError("input.domain", error.expected) from error
         if allowed is not None and domain not in allowed:
             raise ArgumentError("input.domain", "one that may sign in at this gateway")
         chains = self._config.chain_ids
         if chain_id > LARGEST_CHAIN_ID or (chains is not None and chain_id not in chains):
             raise ArgumentError("input.chainID", "a chain whose accounts may sign in at this gateway")
-        return Account(domain, address_argument("input.address", address), chain_id)
+        return Account(where, address_argument("input.address", address), chain_id)
 
     def message(self, account: Account) -> str:
         """Give the text that the account's wallet is to sign.
@@ -187,8 +182,8 @@ class Logins:
         if connection.scalar(_crowd) == MOST_OPEN:
             raise LoginError("TOO_MANY_LOGINS", "Too many logins are open. Try again soon.")
         challenge = Challenge(
-            domain=account.domain,
-            uri=account.uri,
+            domain=account.domain.text,
+            uri=account.domain.origin,
             address=account.address,
             chain_id=account.chain_id,
             nonce=self._nonce(_NONCE_BYTES),
@@ -244,8 +239,8 @@ class Logins:
             verify_login(
                 text.message,
                 signature,
-                domain=account.domain,
-                uri=account.uri,
+                domain=account.domain.text,
+                uri=account.domain.origin,
                 address=account.address,
                 nonce=text.nonce,
                 chain_ids=self._config.chain_ids,

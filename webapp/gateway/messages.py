@@ -4,6 +4,7 @@ https://graphql.github.io/graphql-over-http/draft/
 """
 
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
@@ -12,6 +13,9 @@ from urllib.parse import parse_qsl
 GRAPHQL_RESPONSE = "application/graphql-response+json"
 JSON = "application/json"
 PREFLIGHT_SECONDS = 86_400
+MOST_PARAMETERS = 16
+MOST_DIGITS = 309
+"""Of a whole number: a 64-bit float has no longer ones (RFC 8259, section 6)."""
 
 _ALWAYS = (
     ("access-control-allow-origin", "*"),
@@ -171,11 +175,11 @@ def _query_members(query: str, max_body: int) -> dict[str, object]:
     if len(query) > max_body:
         raise Refusal(414, "TOO_LARGE", f"expected at most {max_body} characters behind the question mark")
     try:
-        pairs = parse_qsl(query, keep_blank_values=True, errors="strict", max_num_fields=16)
+        pairs = parse_qsl(query, keep_blank_values=True, errors="strict", max_num_fields=MOST_PARAMETERS)
     except ValueError as error:
-        raise Refusal(
-            400, "BAD_REQUEST", "expected percent-encoded UTF-8 behind the question mark"
-        ) from error
+        bytes_at_fault = isinstance(error, UnicodeDecodeError)
+        expected = "percent-encoded UTF-8" if bytes_at_fault else f"at most {MOST_PARAMETERS} parameters"
+        raise Refusal(400, "BAD_REQUEST", f"expected {expected} behind the question mark") from error
     members: dict[str, object] = {}
     for name, value in pairs:
         if name in members:
@@ -226,4 +230,22 @@ def _no_such_number(_: str) -> NoReturn:
     raise _JsonError("numbers that JSON has")
 
 
-_DECODER = json.JSONDecoder(object_pairs_hook=_each_once, parse_constant=_no_such_number)
+def _whole_number(text: str) -> int:
+    if len(text.lstrip("-")) > MOST_DIGITS:
+        raise _JsonError(f"whole numbers of at most {MOST_DIGITS} digits")
+    return int(text)
+
+
+def _fraction(text: str) -> float:
+    number = float(text)
+    if math.isinf(number):
+        raise _JsonError("numbers that a 64-bit float can hold")
+    return number
+
+
+_DECODER = json.JSONDecoder(
+    object_pairs_hook=_each_once,
+    parse_constant=_no_such_number,
+    parse_int=_whole_number,
+    parse_float=_fraction,
+)
