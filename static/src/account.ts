@@ -15,6 +15,7 @@ import { isAboutSession, mayHaveArrived } from "./problems.ts";
 import { createProfileReader } from "./profile-reader.ts";
 import { alreadySo, keyLost, note, operationResult, registrationResult } from "./results.ts";
 import type { Clock, ServerClock } from "./server-clock.ts";
+import { SIGN_IN } from "./status.ts";
 import type { Channel, Locks, TabNews } from "./single-flight.ts";
 import type { Account, Address, AnnouncedWallet, Bootstrap, Operation, RecordStep, Result, State, WalletDiscovery } from "./types.ts";
 import { sameAddress } from "./wallet.ts";
@@ -36,6 +37,7 @@ export interface AccountDeps {
   bootstrap: Bootstrap;
   /** This page's own, such as `https://example.org`. */
   origin: string;
+  pause(ms: number): Promise<void>;
 }
 
 function firstState({ address, featured }: Bootstrap): State {
@@ -176,8 +178,8 @@ export function createAccount(deps: AccountDeps): Account {
     subscribe: page.subscribe,
     async start() {
       stopHearing = channel.subscribe((news) => void hear(news));
+      presence.resume();
       if (page.get().signedIn) await readKey();
-      void presence.resume();
     },
     connect: (wallet) => page.run("connecting", () => account.connect(wallet), async (act) => (await presence.signIn(act, wallet), note("Signed in."))),
     signIn: () => page.run("signing-in", account.signIn, async (act) => (await presence.signIn(act, null), note("Signed in."))),
@@ -202,7 +204,11 @@ export function createAccount(deps: AccountDeps): Account {
     },
     async reload() {
       if (page.running()) return;
-      await page.settle(async (act) => (await presence.refresh(act), null));
+      await page.settle(async (act) => {
+        const before = page.get().signedIn;
+        await presence.refresh(act);
+        return before && !page.get().signedIn ? note("The session has ended. Sign in again to go on.", SIGN_IN) : null;
+      });
     },
     signOut: () => presence.signOut(),
     async act({ action }) {

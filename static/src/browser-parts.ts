@@ -25,5 +25,6 @@ export function browserParts(window: Window & typeof globalThis, bootstrap: Boot
     channel: createChannel(new BroadcastChannel("countersign")),
     bootstrap,
     origin: window.location.origin,
+    pause: (ms) => new Promise((resolve) => window.setTimeout(resolve, ms)),
   };
 }

@@ -48,8 +48,8 @@ export function createPageState(
   async function perform(act: Act, busy: Exclude<Busy, null>, work: Work): Promise<void> {
     let result: Result | null = null;
     try {
-      await act.still(settling);
       set({ busy, result: null });
+      await act.still(settling);
       result = await work(act);
     } catch (error) {
       if (error instanceof Superseded) return;

@@ -12,6 +12,7 @@ import type { Memory } from "./memory.ts";
 import type { PageState } from "./page-state.ts";
 import type { ProfileReader } from "./profile-reader.ts";
 import { asStranger } from "./profile-reader.ts";
+import { findAgain } from "./reconnect.ts";
 import { note, NothingChosen } from "./results.ts";
 import type { Clock } from "./server-clock.ts";
 import type { Channel } from "./single-flight.ts";
@@ -28,6 +29,7 @@ export interface PresenceDeps {
   clock: Clock;
   channel: Channel;
   origin: string;
+  pause(ms: number): Promise<void>;
   page: PageState;
   keys: DeviceKeys;
   profile: ProfileReader;
@@ -44,12 +46,14 @@ export interface Presence {
   signOut(): Promise<void>;
   /** Another tab changed the session. */
   sessionChanged(): Promise<void>;
-  /** Finds the wallet of the last visit, and asks it without a prompt which account it shows. */
-  resume(): Promise<void>;
+  /** Looks for the wallet of the last visit, without a prompt. An act that needs a wallet waits for it. */
+  resume(): void;
   stop(): void;
 }
 
 const LAST_WALLET = "countersign.wallet";
+/** How long after the page opened an act still waits for the wallet of the last visit, before it asks which one to use. */
+const PATIENCE_MS = 3_000;
 
 const face = ({ name, icon, rdns }: AnnouncedWallet): State["wallet"] => ({ name, icon, rdns });
 const idOf = ({ rdns, uuid }: AnnouncedWallet): string => rdns || uuid;
@@ -59,6 +63,7 @@ export function createPresence(deps: PresenceDeps): Presence {
   let connection: WalletConnection | null = null;
   /** The page has left, but the site could not be told yet. */
   let owesLogout = false;
+  let resuming: Promise<void> = Promise.resolve();
   let stopWaiting = (): void => {};
 
   const asNobody = (address: Address | null): Partial<State> => ({
@@ -140,6 +145,16 @@ export function createPresence(deps: PresenceDeps): Presence {
     made.onDisconnect(gone);
   }
 
+  /** The wallet of the last visit is here again, unless the visitor has chosen one or left meanwhile. */
+  function takeBack(made: WalletConnection): void {
+    if (connection !== null || !page.get().signedIn) return made.close();
+    watch(made);
+    const address = made.address();
+    if (address === null) return;
+    if (sameAddress(address, page.get().address)) page.set({ wallet: face(made.wallet) });
+    else turnTo(address, made.wallet);
+  }
+
   async function connect(wallet: AnnouncedWallet, act: Act): Promise<WalletConnection> {
     page.set({ busy: "connecting" });
     const connecting = connectWallet(wallet, true);
@@ -150,16 +165,14 @@ export function createPresence(deps: PresenceDeps): Presence {
       return made;
     } catch (error) {
       // Where the page did not wait for it, nobody listens to it either.
-      connecting.then(
-        (late) => late !== connection && late.close(),
-        () => undefined,
-      );
+      connecting.then((late) => late !== connection && late.close()).catch(() => undefined);
       throw error;
     }
   }
 
   /** A wallet that shows an account: `chosen`, the connected one, or one that the visitor chooses. */
   async function connected(act: Act, chosen: AnnouncedWallet | null): Promise<{ wallet: WalletConnection; address: Address }> {
+    if (chosen === null && connection === null) await act.still(resuming);
     let wallet = connection;
     if (chosen !== null || wallet === null || wallet.address() === null) {
       const choice = chosen ?? (await act.still(deps.chooseWallet()));
@@ -220,28 +233,13 @@ export function createPresence(deps: PresenceDeps): Presence {
         return note("Another tab signed out or changed the account.", address === null ? null : SIGN_IN);
       });
     },
-    async resume() {
+    resume() {
       const last = memory.get(LAST_WALLET);
       if (last === null || !page.get().signedIn) return;
-      const find = (): AnnouncedWallet | undefined => wallets.current().find((wallet) => idOf(wallet) === last);
-      const announced = new Promise<AnnouncedWallet>((resolve) => {
-        const look = (): void => {
-          const found = find();
-          if (found !== undefined) resolve(found);
-        };
-        stopWaiting = wallets.subscribe(look);
-        look();
-      });
-      const wallet = await announced;
-      stopWaiting();
-      const made = await connectWallet(wallet, false).catch(() => null); // a silent wallet changes nothing: the session is still good
-      if (made === null) return;
-      if (connection !== null || !page.get().signedIn) return made.close();
-      watch(made);
-      const address = made.address();
-      if (address === null) return;
-      if (sameAddress(address, page.get().address)) page.set({ wallet: face(wallet) });
-      else turnTo(address, wallet);
+      const search = findAgain(wallets, (wallet) => idOf(wallet) === last);
+      stopWaiting = search.stop;
+      const back = search.found.then((made) => (made === null ? undefined : takeBack(made)));
+      resuming = Promise.race([back, deps.pause(PATIENCE_MS)]);
     },
     stop() {
       stopWaiting();

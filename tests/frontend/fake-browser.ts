@@ -5,7 +5,7 @@ import { createApi } from "../../static/src/api.ts";
 import { createMemory } from "../../static/src/memory.ts";
 import { createServerClock } from "../../static/src/server-clock.ts";
 import { createLocks } from "../../static/src/single-flight.ts";
-import type { Account, AnnouncedWallet, State, Step } from "../../static/src/types.ts";
+import type { Account, AnnouncedWallet, State, Step, WalletDiscovery } from "../../static/src/types.ts";
 import { BASE_TIME, FakeSite, ORIGIN } from "./fake-site.ts";
 import { ALICE, BOB, channelHub, FakeWallet, memoryStorage, MemoryKeyStore } from "./fakes.ts";
 
@@ -14,6 +14,8 @@ export interface Tab {
   started: Promise<void>;
   steps: Step[];
   announced: AnnouncedWallet;
+  /** The wallet announces itself; only where it is late. */
+  announce(): void;
   /** How often the list of wallets was shown. */
   choices(): number;
   /** Resolves as soon as the state is so. */
@@ -29,6 +31,10 @@ export class FakeBrowser {
   skew = 0;
   /** The visitor closes the list of wallets. */
   choosesNothing = false;
+  /** The wallet announces itself only when a tab's `announce` is called. */
+  late = false;
+  /** What the page's patience with late things comes to; it lasts until a test ends it. */
+  patience: Promise<void> = new Promise(() => undefined);
   readonly #locks = createLocks(undefined);
   readonly #channel = channelHub();
 
@@ -48,9 +54,19 @@ export class FakeBrowser {
     const serverClock = createServerClock(clock);
     const bootstrap = { ...site.sessionJson(), featured: site.profileJson("shiyu"), demo: true, keyLifetimeDays: 30, upstream: "embedded gateway" };
     let choices = 0;
+    let known: readonly AnnouncedWallet[] = this.late ? [] : [announced];
+    const waiting = new Set<(wallets: readonly AnnouncedWallet[]) => void>();
+    const announce = (): void => {
+      known = [announced];
+      for (const look of waiting) look(known);
+    };
+    const subscribe: WalletDiscovery["subscribe"] = (look) => {
+      waiting.add(look);
+      return () => void waiting.delete(look);
+    };
     const account = createAccount({
       api: createApi({ fetch: site.fetch, clock, serverClock, session: bootstrap }),
-      wallets: { current: () => [announced], subscribe: () => () => undefined, stop: () => undefined },
+      wallets: { current: () => known, subscribe, stop: () => undefined },
       chooseWallet: async () => {
         choices++;
         return this.choosesNothing ? null : announced;
@@ -64,6 +80,7 @@ export class FakeBrowser {
       record: (step) => steps.push(step),
       bootstrap,
       origin: ORIGIN,
+      pause: () => this.patience,
     });
     const started = account.start();
     const until = (so: (state: State) => boolean): Promise<State> => {
@@ -76,7 +93,7 @@ export class FakeBrowser {
         });
       });
     };
-    return { account, started, steps, announced, choices: () => choices, until };
+    return { account, started, steps, announced, announce, choices: () => choices, until };
   }
 
   /** A tab that is signed in, authorised, or has done both and followed. */

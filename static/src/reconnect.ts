@@ -1,0 +1,31 @@
+// The wallet of the last visit, found again without a prompt.
+
+import type { AnnouncedWallet, WalletDiscovery } from "./types.ts";
+import type { WalletConnection } from "./wallet.ts";
+import { connectWallet } from "./wallet.ts";
+
+export interface Search {
+  /** The wallet, connected silently; null where it cannot be. Pending for as long as it has not announced itself. */
+  readonly found: Promise<WalletConnection | null>;
+  /** Stops waiting for an announcement. */
+  stop(): void;
+}
+
+/** Waits until a wallet announces itself that `isLast` knows, and asks it which account it shows to this page already. */
+export function findAgain(wallets: WalletDiscovery, isLast: (wallet: AnnouncedWallet) => boolean): Search {
+  let stop = (): void => {};
+  const announced = new Promise<AnnouncedWallet>((resolve) => {
+    const look = (): void => {
+      const found = wallets.current().find(isLast);
+      if (found !== undefined) resolve(found);
+    };
+    stop = wallets.subscribe(look);
+    look();
+  });
+  const connect = async (): Promise<WalletConnection | null> => {
+    const wallet = await announced;
+    stop();
+    return connectWallet(wallet, false).catch(() => null); // a silent wallet changes nothing: the session is still good
+  };
+  return { found: connect(), stop: () => stop() };
+}

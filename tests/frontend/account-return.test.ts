@@ -1,0 +1,75 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { BOB, FakeBrowser } from "./fake-browser.ts";
+import type { Tab } from "./fake-browser.ts";
+import { deferred } from "./fakes.ts";
+
+const idle = ({ busy }: { busy: unknown }): boolean => busy === null;
+
+for (const [act, shows, press] of [
+  ["follow", "following", ({ account }: Tab) => account.follow()],
+  ["authorisation", "authorising", ({ account }: Tab) => account.authorise()],
+] as const) {
+  test(`a ${act} pressed before the wallet of the last visit is back waits for it, busy, and shows no list`, async () => {
+    const browser = new FakeBrowser();
+    const before = await browser.openAt("signed in");
+    before.account.stop();
+    browser.late = true;
+    const tab = browser.opening();
+    const acting = press(tab);
+    const busy = tab.account.state().busy;
+    await tab.started;
+    assert.deepEqual([busy, tab.account.state().busy], [shows, shows]);
+    assert.deepEqual([tab.choices(), browser.wallet.texts.length], [0, 1]);
+    tab.announce();
+    await acting;
+    const { key, wallet, result } = tab.account.state();
+    assert.deepEqual([key.state, wallet?.name, result?.kind === "status" && result.status], ["ready", "Test wallet", "SUCCESS"]);
+    assert.equal(tab.choices(), 0);
+  });
+}
+
+test("an act waits no longer than the page's patience for a wallet that is gone, then shows the list", async () => {
+  const browser = new FakeBrowser();
+  const before = await browser.openAt("signed in");
+  before.account.stop();
+  browser.late = true;
+  const patience = deferred();
+  browser.patience = patience.promise;
+  const tab = await browser.open();
+  const acting = tab.account.follow();
+  patience.resolve();
+  await acting;
+  assert.equal(tab.choices(), 1);
+  assert.equal(tab.account.state().profile?.isFollowedByMe, true);
+});
+
+test("an act that waits for the wallet of the last visit ends where that wallet shows another account", async () => {
+  const browser = new FakeBrowser();
+  const before = await browser.openAt("signed in");
+  before.account.stop();
+  browser.late = true;
+  browser.wallet.accounts = [BOB];
+  const tab = await browser.open();
+  const acting = tab.account.follow();
+  tab.announce();
+  await acting;
+  const { address, signedIn } = await tab.until((state) => idle(state) && state.result !== null);
+  assert.deepEqual([address, signedIn, tab.choices()], [BOB.address.toLowerCase(), false, 0]);
+  assert.equal(browser.site.operations.length, 0);
+});
+
+test("coming back to a page that was put away reads the account again, and says that the session has ended", async () => {
+  const browser = new FakeBrowser();
+  const { account } = await browser.openAt("following");
+  await account.reload();
+  assert.deepEqual([account.state().signedIn, account.state().key.state], [true, "ready"]);
+  browser.site.expire();
+  browser.site.profiles.get("shiyu")?.followers.add("0xother");
+  await account.reload();
+  const { signedIn, key, profile, result } = account.state();
+  assert.deepEqual([signedIn, key.state, profile?.isFollowedByMe, profile?.followerCount], [false, "none", false, 3]);
+  assert.equal(result?.sentence, "The session has ended. Sign in again to go on.");
+  assert.deepEqual(result?.next, { label: "Sign in", action: "sign-in" });
+});
