@@ -93,10 +93,15 @@ function openApps(api: Api, address: Address, applications: readonly Application
   const channel = createChannel(new BroadcastChannel("countersign"));
 
   // What belongs to one account does not stay on the screen of another, nor of nobody.
-  channel.subscribe(async ({ kind }) => {
-    if (kind !== "session") return;
+  const compare = async (): Promise<void> => {
     const after = await api.refresh().catch(() => null);
     if (after !== null && !sameAddress(after.address, address)) location.reload();
+  };
+  channel.subscribe(({ kind }) => {
+    if (kind === "session") void compare();
+  });
+  window.addEventListener("pageshow", ({ persisted }) => {
+    if (persisted) void compare();
   });
 
   const chip = mountAccountChip(find(document, "#account", HTMLElement), async () => {

@@ -127,6 +127,10 @@ export function mountSandbox(root: Document, deps: Deps): void {
     window.addEventListener(event, () => account.setOnline(navigator.onLine));
   }
   account.setOnline(navigator.onLine);
+  // Back from the browser's cache of whole pages: as it was put away, and the session may have ended since.
+  window.addEventListener("pageshow", ({ persisted }) => {
+    if (persisted) void account.reload();
+  });
   void account.start();
   render();
 }
