@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from webapp.settings import Serves, Settings, SettingsError, as_text, describe
+from webapp.setting_values import as_text
+from webapp.settings import Serves, Settings, SettingsError, describe
 
 ROOT = Path(__file__).parents[1]
 
@@ -34,6 +35,16 @@ def test_nothing_set_is_a_working_configuration() -> None:
         ("PUBLIC_ORIGINS", "https://follow.example.org/", "no path"),
         ("PUBLIC_ORIGINS", "http://follow.example.org", "https, or http on a loopback address"),
         ("PUBLIC_ORIGINS", "https://me:pw@follow.example.org", "without user name"),
+        ("PUBLIC_ORIGINS", "https://follow.example.org:443", "without the scheme's own port"),
+        ("PUBLIC_ORIGINS", "https://follow.example.org:99999", "scheme://host[:port]"),
+        ("PUBLIC_ORIGINS", "https://[::1", "scheme://host[:port]"),
+        ("UPSTREAM_URL", "https://gateway.example.org:0/graphql", "http(s) URL"),
+        ("UPSTREAM_URL", "https://gateway.example.org:x/graphql", "http(s) URL"),
+        ("REDIS_URL", "redis://[::1", "redis://[:PASSWORD@]HOST[:PORT][/NUMBER]"),
+        ("LOGIN_DOMAINS", "follow.example,a..b", "a comma-separated list, each a host name"),
+        ("LOGIN_DOMAINS", "a:0", "1 to 65535"),
+        ("LOG_FORMAT", "xml", "text or json"),
+        ("ACCESS_TOKEN_SECRET", "x" * 31, "32 to 512 printable ASCII characters"),
         ("UPSTREAM_URL", "ftp://gateway.example.org", "http(s) URL"),
         ("UPSTREAM_URL", "http://gateway.example.org/graphql", "https, or http on a loopback address"),
         ("UPSTREAM_URL", "https://key@gateway.example.org/graphql", "without user name"),

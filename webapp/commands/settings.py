@@ -4,7 +4,8 @@ import argparse
 from dataclasses import fields
 
 from webapp.commands.environment import load_settings
-from webapp.settings import Serves, Settings, as_text, describe
+from webapp.setting_values import as_text
+from webapp.settings import Serves, Settings, describe
 
 
 def add_arguments(_: argparse.ArgumentParser) -> None:
