@@ -10,6 +10,7 @@ import pytest
 
 from tests.protocol.vectors import load
 from webapp.cli import main
+from webapp.protocol.authorization import personal_sign_digest
 
 CHAIN: list[dict[str, Any]] = load("proof-v1.json")["proofs"]
 BROKEN_SETTINGS = {"PORT": "x", "DATABASE_URL": "nowhere", "HOST": "0.0.0.0"}  # noqa: S104 (refused)
@@ -60,6 +61,32 @@ def test_what_does_not_hold_is_1_with_the_step(tmp_path: Path, member: str, valu
     done = countersign("verify", str(file))
     assert (done.returncode, done.stderr) == (1, b"")
     assert done.stdout.decode().startswith(f"INVALID at proof 1, {step}: ")
+
+
+VOUCHED = ("0x" + "ab" * 97, "0x" + "11" * 64 + "1b")
+
+
+@pytest.mark.parametrize("signature", VOUCHED, ids=["a contract's", "another key's"])
+def test_what_only_a_chain_can_prove_is_1_and_says_so(
+    signature: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It is not called broken, for it may hold; nor valid, for nobody has asked."""
+    authorization = CHAIN[0]["signingKeyAuth"]
+    proof = {**CHAIN[0], "signingKeyAuth": {**authorization, "signature": signature}}
+    done = countersign("verify", "-", stdin=json.dumps(proof).encode())
+    headline, *rest = done.stdout.decode().splitlines()
+    assert (done.returncode, done.stderr) == (1, b"")
+    assert headline == "CANNOT BE PROVEN OFFLINE, needs the chain: proof 1, authorisation"
+    digest = f"0x{personal_sign_digest(authorization['message']).hex()}"
+    assert f"isValidSignature({digest}" in " ".join(rest)
+    assert authorization["address"] in " ".join(rest)
+    code, answer = asked(tmp_path, capsys, [proof])
+    assert (code, answer["verdict"], answer["step"]) == (1, "needs-chain", "authorisation")
+    assert answer["isValidSignature"] == {
+        "address": authorization["address"],
+        "hash": digest,
+        "signature": signature,
+    }
 
 
 @pytest.mark.parametrize("text", [b"", b"{}", b"not JSON", b'{"content": 1, "content": 2}'])

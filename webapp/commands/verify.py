@@ -8,7 +8,7 @@ from pathlib import Path
 
 from webapp.commands.errors import CommandError
 from webapp.protocol.proof_file import Form, Unreadable, VerifiedFile, verify_file
-from webapp.protocol.verification import ProofFailure, ProofStep, VerifiedProof
+from webapp.protocol.verification import ContractWalletUnproven, ProofFailure, ProofStep, VerifiedProof
 
 VALID, INVALID, UNREADABLE = 0, 1, 2
 
@@ -21,11 +21,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="a proof as the API gives it, a list of them, or what `countersign export` wrote; - reads stdin",
     )
     parser.add_argument("--json", action="store_true", help="answer with one JSON object")
-    parser.epilog = "Exit code: 0 valid; 1 invalid, with the step that failed; 2 unreadable."
+    parser.epilog = (
+        "Exit code: 0 valid; 1 invalid, with the step that failed, or not to be proven offline; 2 unreadable."
+    )
 
 
 def act(options: argparse.Namespace) -> int:
     """Say what the file proves (0), which check of which proof failed (1), or why it cannot be read (2).
+
+    What only a chain could prove is 1 as well: whoever asks none must not take it for valid.
 
     Raises:
         CommandError: There is no such file, or it must not be read.
@@ -57,13 +61,22 @@ def _as_json(verdict: VerifiedFile | ProofFailure | Unreadable) -> dict[str, obj
             "last": [_proof_as_json(proof) for proof in verdict.last],
             "notShown": _not_shown(verdict),
         }
-    failed = isinstance(verdict, ProofFailure)
+    more: dict[str, object] = {}
+    failed = "invalid" if isinstance(verdict, ProofFailure) else "unreadable"
+    if isinstance(verdict, ContractWalletUnproven):
+        failed, question = "needs-chain", verdict.question
+        more["isValidSignature"] = {
+            "address": question.address.checksummed,
+            "hash": f"0x{question.digest.hex()}",
+            "signature": f"0x{question.signature.hex()}",
+        }
     return {
-        "verdict": "invalid" if failed else "unreadable",
+        "verdict": failed,
         "proof": verdict.index + 1,
         "step": verdict.step.value if isinstance(verdict, ProofFailure) else "reading",
         "field": verdict.field,
         "expected": verdict.expected,
+        **more,
     }
 
 
@@ -82,6 +95,8 @@ def _proof_as_json(proof: VerifiedProof) -> dict[str, object]:
 
 
 def _as_text(verdict: VerifiedFile | ProofFailure | Unreadable) -> str:
+    if isinstance(verdict, ContractWalletUnproven):
+        return _for_the_chain(verdict)
     if isinstance(verdict, ProofFailure):
         return f"INVALID at {verdict}"
     if isinstance(verdict, Unreadable):
@@ -93,6 +108,20 @@ def _as_text(verdict: VerifiedFile | ProofFailure | Unreadable) -> str:
             f"VALID {verdict.form}, {entries}: {', '.join(ProofStep)} hold",
             *found,
             *(f"Not shown: {what}" for what in _not_shown(verdict)),
+        ]
+    )
+
+
+def _for_the_chain(unproven: ContractWalletUnproven) -> str:
+    """Say what is open: to whoever has only the file, a contract wallet and a forger look alike."""
+    address = unproven.question.address
+    return "\n".join(
+        [
+            f"CANNOT BE PROVEN OFFLINE, needs the chain: proof {unproven.index + 1}, {unproven.step}",
+            f"  The key of {address} did not sign this authorisation. A contract wallet at",
+            "  that address may have; only its chain knows. Until that is asked, the proof counts as failed.",
+            f"  ask     isValidSignature(0x{unproven.question.digest.hex()},",
+            f"          {unproven.field}) of {address} (EIP-1271, ERC-6492)",
         ]
     )
 
