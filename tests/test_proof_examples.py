@@ -1,4 +1,4 @@
-"""`docs/examples` checks proofs without our code, and comes to the same verdicts."""
+"""`docs/examples` checks proofs without our code, to the same verdicts; and says when there is no gateway."""
 
 import json
 import shutil
@@ -59,3 +59,12 @@ def test_a_changed_proof_is_refused_at_its_step(
     done = run(checker, {**CHAIN[0], **change}, tmp_path)
     assert done.returncode == 1
     assert step in (done.stdout + done.stderr).lower()
+
+
+@pytest.mark.parametrize("endpoint", ["http://127.0.0.1:9/graphql", "nonsense", "http://[::1"])
+def test_without_a_gateway_the_statuses_end_with_one_line(endpoint: str) -> None:
+    script = [sys.executable, str(EXAMPLES / "statuses.py"), endpoint]
+    done = subprocess.run(script, capture_output=True, text=True, timeout=60, check=False)
+    [line] = done.stderr.splitlines()
+    assert (done.returncode, done.stdout) == (2, "")
+    assert line.startswith(f"{endpoint}: expected a gateway with demo data")
