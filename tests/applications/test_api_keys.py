@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.gateway.people import NOW, Ticker, Wallet
-from webapp.applications.api_keys import LONGEST_NAME, MOST_KEYS_OF_OWNER, ApiKeys
+from webapp.applications.api_keys import LONGEST_NAME, MOST_KEYS_OF_OWNER, MOST_REVOKED_SHOWN, ApiKeys
 from webapp.applications.errors import ApplicationNameError, TooManyKeys
 from webapp.protocol.address import Address
 from webapp.storage.database import Database
@@ -78,9 +78,9 @@ def test_a_revoked_key_is_dead_at_once_and_stays_so(keys: ApiKeys, database: Dat
 def test_owners_see_and_revoke_their_own_alone(keys: ApiKeys) -> None:
     made = keys.create("app", ALICE)
     assert keys.revoke(made.application.id, BOB) is None
-    assert keys.all(BOB) == []
+    assert keys.of_owner(BOB) == ([], 0)
     assert keys.find(made.text) == made.application
-    assert keys.all(ALICE) == [made.application]
+    assert keys.of_owner(ALICE) == ([made.application], 0)
     assert keys.revoke(made.application.id, ALICE) is not None
     assert keys.revoke("nothing", ALICE) is None
 
@@ -91,7 +91,26 @@ def test_the_newest_is_listed_first_and_the_revoked_too(keys: ApiKeys, clock: Ti
         clock.now += 1
         made.append(keys.create(f"app {number}", ALICE).application)
     keys.revoke(made[1].id)
-    assert [each.id for each in keys.all()] == [each.id for each in reversed(made)]
+    newest_first = [each.id for each in reversed(made)]
+    assert [each.id for each in keys.all()] == newest_first
+    assert [each.id for each in keys.of_owner(ALICE)[0]] == newest_first
+
+
+def test_of_the_revoked_the_newest_hundred_are_shown_and_of_the_live_all(
+    keys: ApiKeys, clock: Ticker
+) -> None:
+    """Whoever makes and revokes without end makes no answer without end, and hides no key that works."""
+    oldest = keys.create("still in use", ALICE).application
+    made = []
+    for _ in range(MOST_REVOKED_SHOWN + 3):
+        clock.now += 1
+        made.append(keys.create("app", ALICE).application.id)
+        keys.revoke(made[-1])
+    keys.create("app", BOB)
+    shown, omitted = keys.of_owner(ALICE)
+    assert [each.id for each in shown] == [*reversed(made[3:]), oldest.id]
+    assert omitted == 3
+    assert len(keys.all()) == MOST_REVOKED_SHOWN + 5
 
 
 def test_an_owner_has_so_many_live_keys(keys: ApiKeys) -> None:

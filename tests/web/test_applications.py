@@ -8,7 +8,8 @@ from flask import Flask
 from tests.gateway.people import Person, Ticker
 from tests.web.browsers import Browser, problem
 from tests.web.conftest import CONFIG
-from webapp.applications.api_keys import LONGEST_NAME, MOST_KEYS_OF_OWNER, ApiKeys
+from webapp.applications.api_keys import LONGEST_NAME, MOST_KEYS_OF_OWNER, MOST_REVOKED_SHOWN, ApiKeys
+from webapp.protocol.address import Address
 from webapp.storage.database import Database
 from webapp.upstream.client import UpstreamClient
 from webapp.web.site import create_site
@@ -78,6 +79,24 @@ def test_the_list_says_when_a_key_was_used(
     application = made(owner, alice)["application"]
     api_keys.note_use(application["id"], clock() + 5)
     assert listed(owner) == [{**application, "lastUsedAt": clock() + 5}]
+
+
+def test_the_list_has_an_end_and_says_what_lies_behind(
+    owner: Browser, alice: Person, api_keys: ApiKeys, clock: Ticker
+) -> None:
+    def revoked(times: int) -> None:
+        for _ in range(times):
+            clock.now += 1
+            api_keys.revoke(api_keys.create("Old", Address.parse(alice.address)).application.id)
+
+    revoked(MOST_REVOKED_SHOWN)
+    assert owner.get("/api/applications").get_json()["omitted"] == 0
+    assert "Not shown" not in owner.get("/apps").text
+    for omitted, words in ((1, "Not shown: 1 older revoked key."), (2, "Not shown: 2 older revoked keys.")):
+        revoked(1)
+        reply = owner.get("/api/applications").get_json()
+        assert (len(reply["applications"]), reply["omitted"]) == (MOST_REVOKED_SHOWN, omitted)
+        assert words in owner.get("/apps").text
 
 
 def test_revoking_ends_a_key_at_once_and_again_changes_nothing(

@@ -23,6 +23,7 @@ from webapp.storage.database import Database
 
 LONGEST_NAME = 60
 MOST_KEYS_OF_OWNER = 20
+MOST_REVOKED_SHOWN = 100
 USE_IS_NOTED_EVERY_MS = 60_000
 
 _BEGINNING = "cs_"
@@ -43,11 +44,13 @@ _columns = (
 _live_key = select(*_columns).where(
     api_keys.c.key_digest == bindparam("digest"), api_keys.c.revoked_at.is_(None)
 )
-_live_of_owner = (
-    select(func.count())
-    .select_from(api_keys)
-    .where(api_keys.c.owner_address == bindparam("owner"), api_keys.c.revoked_at.is_(None))
-)
+_of_owner = api_keys.c.owner_address == bindparam("owner")
+_revoked = api_keys.c.revoked_at.is_not(None)
+_count_live = select(func.count()).where(_of_owner, ~_revoked)
+_count_revoked = select(func.count()).where(_of_owner, _revoked)
+_newest_first = (api_keys.c.created_at.desc(), api_keys.c.id)
+_live = select(*_columns).where(_of_owner, ~_revoked)
+_old = select(*_columns).where(_of_owner, _revoked).order_by(*_newest_first).limit(MOST_REVOKED_SHOWN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +136,7 @@ class ApiKeys:
         )
         with self._database.write() as connection:
             if owner is not None:
-                live = connection.scalar(_live_of_owner, {"owner": owner.checksummed}) or 0
+                live = connection.scalar(_count_live, {"owner": owner.checksummed}) or 0
                 if live >= MOST_KEYS_OF_OWNER:
                     raise TooManyKeys(f"expected at most {MOST_KEYS_OF_OWNER} live keys; revoke one first")
             connection.execute(
@@ -160,17 +163,31 @@ class ApiKeys:
             row = connection.execute(_live_key, {"digest": _digest(key)}).first()
         return None if row is None else _application(row)
 
-    def all(self, owner: Address | None = None) -> list[Application]:
-        """All applications, or those of one owner; newest first, revoked ones too.
+    def all(self) -> list[Application]:
+        """All applications, newest first, revoked ones too.
 
         Raises:
             DatabaseUnavailable: The database could not be asked.
         """
-        found = select(*_columns).order_by(api_keys.c.created_at.desc(), api_keys.c.id)
-        if owner is not None:
-            found = found.where(api_keys.c.owner_address == owner.checksummed)
+        found = select(*_columns).order_by(*_newest_first)
         with self._database.read() as connection:
             return [_application(row) for row in connection.execute(found)]
+
+    def of_owner(self, owner: Address) -> tuple[list[Application], int]:
+        """Those of one owner, newest first: all that are live, and of the revoked ones the newest hundred.
+
+        Returns:
+            The applications, and how many revoked ones are left out.
+
+        Raises:
+            DatabaseUnavailable: The database could not be asked.
+        """
+        whose = {"owner": owner.checksummed}
+        with self._database.read() as connection:
+            rows = [*connection.execute(_live, whose), *connection.execute(_old, whose)]
+            revoked = connection.scalar(_count_revoked, whose) or 0
+        shown = sorted(map(_application, rows), key=lambda each: (-each.created_at, each.id))
+        return shown, max(0, revoked - MOST_REVOKED_SHOWN)
 
     def revoke(self, application_id: str, owner: Address | None = None) -> Application | None:
         """End a key, for good and at once; one that has ended stays as it is.

@@ -20,15 +20,15 @@ bp = Blueprint("applications", __name__)
 def page() -> str:
     """The page; whoever is not signed in is shown the way."""
     keys, owner = _keys(), active_address()
-    bootstrap = {**session_json(), "applications": [] if owner is None else _of(keys, owner)}
-    return render_template("apps.html", bootstrap=bootstrap, longest_name=LONGEST_NAME)
+    listed = {"applications": [], "omitted": 0} if owner is None else _of(keys, owner)
+    return render_template("apps.html", bootstrap={**session_json(), **listed}, longest_name=LONGEST_NAME)
 
 
 @bp.get("/api/applications")
 def list_applications() -> dict[str, Any]:
-    """List the active address's applications, the newest first, revoked ones too."""
+    """List the active address's applications, newest first; revoked ones too, but for `omitted` old ones."""
     keys, owner = _keys(), _owner()
-    return {"applications": _of(keys, owner)}
+    return _of(keys, owner)
 
 
 @bp.post("/api/applications")
@@ -79,8 +79,9 @@ def _owner() -> Address:
     return owner
 
 
-def _of(keys: ApiKeys, owner: Address) -> list[dict[str, Any]]:
-    return [_json(application) for application in keys.all(owner)]
+def _of(keys: ApiKeys, owner: Address) -> dict[str, Any]:
+    shown, omitted = keys.of_owner(owner)
+    return {"applications": [_json(application) for application in shown], "omitted": omitted}
 
 
 def _json(application: Application) -> dict[str, Any]:
