@@ -13,6 +13,7 @@ import httpx
 
 from webapp.applications.api_keys import ApiKeys
 from webapp.chain.contract_wallets import ContractWallets
+from webapp.collecting import CollectingAdapter, CollectingConfig
 from webapp.gateway.admission import Admission
 from webapp.gateway.config import AdmissionConfig, GatewayConfig, LoginConfig
 from webapp.gateway.request_limits import RequestLimits
@@ -29,6 +30,7 @@ from webapp.storage.database import Database
 from webapp.upstream.client import UpstreamClient
 from webapp.upstream.transport import network_transport
 from webapp.web.assets import SiteFolders
+from webapp.web.bodies import MAX_BODY
 from webapp.web.site import SiteConfig, create_site
 
 if TYPE_CHECKING:
@@ -71,11 +73,10 @@ class Application:
         return room(environ, start_response)
 
 
-def create_app(settings: Settings) -> Application:
+def create_app(settings: Settings, metrics: Metrics) -> Application:
     """Wire site, upstream client and gateway for these settings. The database must have been migrated."""
     opened = ExitStack()
     database = _opened(opened, Database.open(settings.database_url))
-    metrics = Metrics()
     wallets = _contract_wallets(settings, opened)
     gateway = None
     if settings.upstream_url is None:
@@ -116,11 +117,10 @@ def create_app(settings: Settings) -> Application:
     )
 
 
-def create_gateway_app(settings: Settings) -> Application:
+def create_gateway_app(settings: Settings, metrics: Metrics) -> Application:
     """Wire the gateway alone: at `/graphql`, and at the paths where the original answered."""
     opened = ExitStack()
     database = _opened(opened, Database.open(settings.database_url))
-    metrics = Metrics()
     wallets = _contract_wallets(settings, opened)
     graphiql = graphiql_wsgi(SiteFolders.locate())
 
@@ -255,21 +255,28 @@ def site_config(settings: Settings) -> SiteConfig:
     )
 
 
-def from_environment() -> Application:
+def from_environment() -> CollectingAdapter:
     """Build the application of a server process from its environment, for `countersign run`."""
-    return create_app(_prepared(Settings.from_env(os.environ)))
+    return _served(create_app, Settings.from_env(os.environ))
 
 
-def gateway_from_environment() -> Application:
+def gateway_from_environment() -> CollectingAdapter:
     """The same for `countersign gateway`."""
-    return create_gateway_app(_prepared(Settings.from_env(os.environ, serves=Serves.GATEWAY)))
+    return _served(create_gateway_app, Settings.from_env(os.environ, serves=Serves.GATEWAY))
 
 
-def _prepared(settings: Settings) -> Settings:
-    """Set up what belongs to the process and not to the application: its log, its end."""
+def _served(create: Callable[[Settings, Metrics], Application], settings: Settings) -> CollectingAdapter:
+    """Add what belongs to the process and not to the application: its log, its threads, its end."""
     configure_logs(settings.log_level, settings.log_format)
     _stop_with_parent()
-    return settings
+    metrics = Metrics()
+    application = create(settings, metrics)
+    config = CollectingConfig(
+        threads=settings.threads,
+        max_body=max(settings.max_body_bytes, MAX_BODY),
+        deadline_ms=settings.body_deadline_ms,
+    )
+    return CollectingAdapter(application, config, waiting=metrics.waiting, close=application.close)
 
 
 def _stop_with_parent() -> None:

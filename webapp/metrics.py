@@ -52,6 +52,12 @@ class Metrics:
             registry=self._registry,
             multiprocess_mode="livesum",
         )
+        self.waiting = prometheus.Gauge(
+            "countersign_requests_waiting",
+            "HTTP requests that have arrived whole and wait for a thread.",
+            registry=self._registry,
+            multiprocess_mode="livesum",
+        )
         self._statuses = prometheus.Counter(
             "countersign_operations", "Mutations decided.", ("operation", "status"), registry=self._registry
         )

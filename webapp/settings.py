@@ -46,6 +46,11 @@ class Settings:
     featured_handle: str = _setting(read.handle, "shiyu", "Profile shown on the page from the start.")
     workers: int = _setting(read.whole(1, 64), 1, "Server processes.")
     threads: int = _setting(read.whole(1, 256), 8, "Threads in each server process.")
+    body_deadline_ms: int = _setting(
+        read.whole(100, 600_000),
+        10_000,
+        "Time that a client may take to send a request's body, in milliseconds.",
+    )
     upstream_url: str | None = _setting(
         read.upstream_url,
         None,

@@ -5,7 +5,7 @@ import socket
 from contextlib import ExitStack
 from tempfile import TemporaryDirectory
 
-from granian.constants import Interfaces, RuntimeModes
+from granian.constants import HTTPModes, Interfaces, RuntimeModes
 from granian.log import LogLevels
 from granian.server import Server
 
@@ -52,16 +52,22 @@ def _serve(target: str, settings: Settings) -> None:
         factory=True,
         address=settings.host,
         port=settings.port,
-        interface=Interfaces.WSGI,
-        # The other mode may miss its own word that all is finished, and then never ends (1 stop in 160).
+        interface=Interfaces.ASGI,
+        # The other mode can miss its own word that all is finished, and then never ends (1 stop in 160).
         runtime_mode=RuntimeModes.st,
+        # A connection of HTTP/2 may have many requests under way, past the bound on connections.
+        http=HTTPModes.http1,
         workers=settings.workers,
-        blocking_threads=settings.threads,
+        workers_kill_timeout=_longest_stop_s(settings),
         respawn_failed_workers=True,
         websockets=False,
-        # It warns of threads beyond the cores, but ours wait for the disk, or verify outside the lock.
         log_level=LogLevels.error,
     ).serve()
+
+
+def _longest_stop_s(settings: Settings) -> int:
+    """Seconds after which nothing is in flight: a body on its way, an answer from upstream, some to spare."""
+    return (settings.body_deadline_ms + settings.upstream_deadline_ms) // 1000 + 5
 
 
 def _require_free_address(settings: Settings) -> None:

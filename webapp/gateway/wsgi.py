@@ -57,7 +57,7 @@ def _body(environ: "WSGIEnvironment", most: int) -> bytes:
     if environ["REQUEST_METHOD"] != "POST":
         return b""
     announced = environ.get("CONTENT_LENGTH") or ""
-    if announced.isdigit():
+    if announced.isascii() and announced.isdigit():
         wanted = min(int(announced[:18]), most + 1)
     elif announced or not _ends_by_itself(environ):
         return b""

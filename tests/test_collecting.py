@@ -1,0 +1,261 @@
+"""Requests on their way to a thread: whole ones get there, clients that stall hold nobody else."""
+
+import asyncio
+import contextlib
+import re
+import socket
+import sqlite3
+import time
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.test_cli import FOUND, SHIYU, Serving, serving
+from webapp.collecting import CollectingAdapter, CollectingConfig, Message, Scope, wsgi_environ
+
+HEAD = b"POST /graphql HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
+
+
+@contextlib.contextmanager
+def connection(server: Serving) -> Iterator[socket.socket]:
+    port = server.client.base_url.port
+    assert port is not None
+    with socket.create_connection(("127.0.0.1", port), 20) as opened:
+        yield opened
+
+
+def everything(opened: socket.socket) -> bytes:
+    """Read until the server closes."""
+    received = b""
+    with contextlib.suppress(ConnectionResetError):
+        while piece := opened.recv(65_536):
+            received += piece
+    return received
+
+
+def test_bodies_that_never_come_hold_nobody_else_and_are_given_up(tmp_path: Path) -> None:
+    """Many more than there are threads, one of them sending a byte now and then."""
+    with (
+        serving("gateway", cwd=tmp_path, THREADS="2", BODY_DEADLINE_MS="1500") as server,
+        contextlib.ExitStack() as stack,
+    ):
+        stalled = [stack.enter_context(connection(server)) for _ in range(40)]
+        for opened in stalled:
+            opened.sendall(HEAD + b"Content-Length: 40\r\n\r\n{")
+        begun = time.monotonic()
+        assert server.client.post("/graphql", json={"query": SHIYU}).json() == FOUND
+        assert time.monotonic() - begun < 1.2
+        for opened in stalled:
+            answer = everything(opened)
+            assert answer.startswith(b"HTTP/1.1 408 ")
+            assert answer.endswith(b"expected the whole body within 1500 milliseconds\n")
+        assert time.monotonic() - begun < 8
+    assert "POST /graphql 408: expected the whole body" in server.errors
+
+
+def test_a_client_that_stalls_delays_a_stop_no_longer_than_its_deadline(tmp_path: Path) -> None:
+    """And the stop is clean: the database is closed, so nothing is left beside it."""
+    with serving("gateway", cwd=tmp_path, BODY_DEADLINE_MS="1000") as server, connection(server) as opened:
+        opened.sendall(HEAD + b"Content-Length: 40\r\n\r\n{")
+        begun = time.monotonic()
+    assert time.monotonic() - begun < 10
+    assert [file.name for file in (tmp_path / "instance").iterdir()] == ["countersign.sqlite3"]
+
+
+@pytest.mark.parametrize(
+    ("rest", "status"),
+    [
+        (b"Content-Length: 70000\r\n\r\n{", 413),
+        (b"Content-Length: 999999999999999999999\r\n\r\n{", 400),
+        (b"Transfer-Encoding: chunked\r\n\r\n" + (b"8000\r\n" + b" " * 0x8000 + b"\r\n") * 3, 413),
+        (b"Transfer-Encoding: chunked\r\n\r\nzz\r\n", 400),
+        (b"Connection: close\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n", 400),
+        (b"Connection: close\r\nContent-Length: 2\r\n\r\n{}", 400),
+    ],
+)
+def test_a_body_is_bounded_and_framed(gateway: Serving, rest: bytes, status: int) -> None:
+    """Refused without waiting for what is still announced; `{}` reaches the gateway, which misses `query`."""
+    with connection(gateway) as opened:
+        opened.sendall(HEAD + rest)
+        answer = everything(opened)
+    assert re.findall(rb"^HTTP/1\.1 (\d{3})", answer, re.MULTILINE) == [str(status).encode()]
+
+
+def test_a_body_in_chunks_is_a_body(gateway: Serving) -> None:
+    pieces = (piece.encode() for piece in ('{"query": "', SHIYU.replace('"', '\\"'), '"}'))
+    sent = gateway.client.post("/graphql", content=pieces, headers={"content-type": "application/json"})
+    assert sent.json() == FOUND
+
+
+def test_waiting_requests_are_counted(gateway: Serving) -> None:
+    assert "countersign_requests_waiting 0.0" in gateway.client.get("/metrics").text
+
+
+@pytest.fixture(scope="module")
+def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
+    with serving("gateway", cwd=tmp_path_factory.mktemp("collecting")) as server:
+        yield server
+
+
+# --- the adapter by itself ---------------------------------------------------------------------------------
+
+
+class Waiting:
+    """A gauge that remembers."""
+
+    def __init__(self) -> None:
+        self.now = self.most = 0
+
+    def inc(self) -> None:
+        self.now += 1
+        self.most = max(self.most, self.now)
+
+    def dec(self) -> None:
+        self.now -= 1
+
+
+def scope(*headers: tuple[bytes, bytes], path: bytes = b"/", **members: object) -> Scope:
+    return {
+        "type": "http",
+        "method": "POST",
+        "scheme": "http",
+        "http_version": "1.1",
+        "path": path.decode("latin-1"),
+        "raw_path": path,
+        "query_string": b"",
+        "server": ("127.0.0.1", 8000),
+        "client": ("192.0.2.7", 4711),
+        "headers": list(headers),
+        **members,
+    }
+
+
+def ask(
+    wsgi: Callable[[dict[str, Any], Any], Iterable[bytes]], request: Scope, *messages: Message
+) -> tuple[list[Message], Waiting]:
+    """Send one request through an adapter, then end it."""
+    waiting, closed, sent = Waiting(), [], []
+    adapter = CollectingAdapter(
+        wsgi, CollectingConfig(1, 10, 10_000), waiting=waiting, close=lambda: closed.append(True)
+    )
+
+    async def live() -> None:
+        for first, given in ((request, messages), ({"type": "lifespan"}, LIFE)):
+            queue = iter(given)
+
+            async def receive(queue: Iterator[Message] = queue) -> Message:
+                return next(queue)
+
+            async def send(message: Message) -> None:
+                sent.append(message)
+
+            await adapter(first, receive, send)
+
+    asyncio.run(live())
+    assert [message["type"] for message in sent[-2:]] == [
+        "lifespan.startup.complete",
+        "lifespan.shutdown.complete",
+    ]
+    assert closed == [True]
+    return sent[:-2], waiting
+
+
+LIFE: tuple[Message, ...] = ({"type": "lifespan.startup"}, {"type": "lifespan.shutdown"})
+
+
+class Pieces:
+    """A response that minds being closed."""
+
+    closed = False
+
+    def __iter__(self) -> Iterator[bytes]:
+        return iter((b"an", b"swer"))
+
+    def close(self) -> None:
+        self.closed = True
+
+
+def test_a_whole_request_is_answered_whole() -> None:
+    seen, pieces = [], Pieces()
+
+    def wsgi(environ: dict[str, Any], start_response: Any) -> Pieces:
+        seen.append(environ["wsgi.input"].read())
+        start_response("201 Created", [("X-A", "b\xe9")])
+        return pieces
+
+    body: list[Message] = [
+        {"type": "http.request", "body": b"12", "more_body": True},
+        {"type": "http.request", "body": b"34", "more_body": False},
+    ]
+    sent, waiting = ask(wsgi, scope((b"content-length", b"4")), *body)
+    assert seen == [b"1234"]
+    assert pieces.closed
+    assert sent == [
+        {"type": "http.response.start", "status": 201, "headers": [(b"x-a", b"b\xe9")]},
+        {"type": "http.response.body", "body": b"answer"},
+    ]
+    assert (waiting.now, waiting.most) == (0, 1)
+
+
+def test_no_more_of_a_body_is_kept_than_shows_that_it_is_too_long() -> None:
+    seen: list[bytes] = []
+
+    def wsgi(environ: dict[str, Any], start_response: Any) -> list[bytes]:
+        seen.extend((environ["wsgi.input"].read(), environ["CONTENT_LENGTH"].encode()))
+        assert "HTTP_TRANSFER_ENCODING" not in environ
+        start_response("413 Too Large", [])
+        return []
+
+    piece: Message = {"type": "http.request", "body": b"1234567", "more_body": True}
+    ask(wsgi, scope((b"transfer-encoding", b"chunked")), piece, piece)
+    assert seen == [b"12345671234", b"11"]
+    seen.clear()
+    ask(wsgi, scope((b"content-length", b"11")))
+    assert seen == [b"", b"11"]
+
+
+def test_a_client_that_goes_away_takes_no_thread() -> None:
+    def wsgi(_environ: dict[str, Any], _start_response: Any) -> list[bytes]:
+        raise AssertionError
+
+    gone: Message = {"type": "http.disconnect"}
+    [start, _], waiting = ask(wsgi, scope((b"content-length", b"4")), gone)
+    assert start["status"] == 400
+    assert waiting.most == 0
+
+
+def test_a_head_in_wsgi_words() -> None:
+    environ = wsgi_environ(
+        scope(
+            (b"x-forwarded-for", b"198.51.100.1"),
+            (b"x_forwarded_for", b"203.0.113.66"),
+            (b"x-forwarded-for", b"198.51.100.2"),
+            (b"cookie", b"a=1"),
+            (b"cookie", b"b=2"),
+            (b"x-api-key", "k\u00e9y".encode()),
+            (b"content-type", b"text/plain"),
+            path=b"/%C3%A9/%2e%00",
+            query_string=b"a=%C3%A9",
+        )
+    )
+    assert environ["HTTP_X_FORWARDED_FOR"] == "198.51.100.1,198.51.100.2"
+    assert environ["HTTP_COOKIE"] == "a=1; b=2"
+    assert environ["HTTP_X_API_KEY"].encode("latin-1").decode() == "k\u00e9y"
+    assert environ["CONTENT_TYPE"] == "text/plain"
+    assert environ["PATH_INFO"].encode("latin-1").decode() == "/\u00e9/.\0"
+    assert environ["QUERY_STRING"] == "a=%C3%A9"
+    assert (environ["REMOTE_ADDR"], environ["SERVER_PORT"]) == ("192.0.2.7", "8000")
+
+
+@pytest.mark.soak
+def test_every_stop_ends(tmp_path: Path) -> None:
+    """One stop in 160 never ended, in a mode of the server that does not wait for its threads."""
+    for turn in range(150):
+        folder = tmp_path / str(turn)
+        folder.mkdir()
+        with serving("gateway", cwd=folder, DEMO="0") as server:
+            assert server.client.get("/healthz").status_code == 200
+        with contextlib.closing(sqlite3.connect(folder / "instance" / "countersign.sqlite3")) as database:
+            assert database.execute("PRAGMA integrity_check").fetchall() == [("ok",)]

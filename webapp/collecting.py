@@ -1,0 +1,218 @@
+"""The WSGI application as an ASGI server calls it: a request takes a thread when all of its body is here.
+
+A WSGI server hands a request to a thread as soon as its head has arrived, and the thread then waits for the
+body as long as the client likes; as many clients that send no body as there are threads hold the server. Here
+bodies are collected on the event loop, under a deadline and up to a size; only whole requests take a thread.
+"""
+
+import asyncio
+import logging
+import sys
+from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from io import BytesIO
+from typing import TYPE_CHECKING, Any, Protocol
+from urllib.parse import unquote_to_bytes
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+
+_DIGITS = 18
+"""A length of more digits is longer than anything, and need not be counted."""
+
+_logger = logging.getLogger(__name__)
+
+
+class Gauge(Protocol):
+    """Something that goes up and down."""
+
+    def inc(self) -> None:
+        """One more."""
+
+    def dec(self) -> None:
+        """One less."""
+
+
+@dataclass(frozen=True, slots=True)
+class CollectingConfig:
+    """How requests are collected.
+
+    Attributes:
+        threads: How many requests are answered at the same time.
+        max_body: Bytes of a body that are read; and one more, which shows that it is longer.
+        deadline_ms: How long a client may take to send a body.
+    """
+
+    threads: int
+    max_body: int
+    deadline_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A response, whole."""
+
+    status: int
+    headers: list[tuple[bytes, bytes]]
+    body: bytes
+
+
+class NoWholeBodyError(Exception):
+    """The application has nothing to answer: the body did not arrive, or not in time."""
+
+    def __init__(self, status: int, expected: str) -> None:
+        super().__init__(f"expected {expected}")
+        self.status = status
+
+    def answer(self) -> Answer:
+        """Say so, and that the connection ends with it: what it still brings belongs to this body."""
+        headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"connection", b"close")]
+        return Answer(self.status, headers, f"{self}\n".encode())
+
+
+class CollectingAdapter:
+    """An ASGI 3 application around a WSGI application (PEP 3333)."""
+
+    def __init__(
+        self, wsgi: "WSGIApplication", config: CollectingConfig, *, waiting: Gauge, close: Callable[[], None]
+    ) -> None:
+        """Start no thread yet.
+
+        Args:
+            wsgi: Answers.
+            config: How requests are collected.
+            waiting: Counts the whole requests that no thread has taken yet.
+            close: Called when the server has answered its last request.
+        """
+        self._wsgi = wsgi
+        self._config = config
+        self._waiting = waiting
+        self._close = close
+        self._threads = ThreadPoolExecutor(config.threads, thread_name_prefix="request")
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request, or go with the server through its life (ASGI's lifespan)."""
+        if scope["type"] == "lifespan":
+            await self._live(receive, send)
+            return
+        try:
+            environ = await self._collected(scope, receive)
+        except NoWholeBodyError as error:
+            _logger.info("%s %s %d: %s", scope["method"], scope["path"], error.status, error)
+            answer = error.answer()
+        else:
+            self._waiting.inc()
+            answer = await asyncio.get_running_loop().run_in_executor(self._threads, self._answer, environ)
+        await send({"type": "http.response.start", "status": answer.status, "headers": answer.headers})
+        await send({"type": "http.response.body", "body": answer.body})
+
+    def _answer(self, environ: "WSGIEnvironment") -> Answer:
+        self._waiting.dec()
+        return call_wsgi(self._wsgi, environ)
+
+    async def _live(self, receive: Receive, send: Send) -> None:
+        while True:
+            phase = (await receive())["type"]
+            if phase == "lifespan.shutdown":
+                self._threads.shutdown()
+                self._close()
+            await send({"type": f"{phase}.complete"})
+            if phase == "lifespan.shutdown":
+                return
+
+    async def _collected(self, scope: Scope, receive: Receive) -> "WSGIEnvironment":
+        """Read the body, and of one that is too long nothing or no more than shows it.
+
+        Raises:
+            NoWholeBodyError: With 408 or 400.
+        """
+        environ = wsgi_environ(scope)
+        announced = environ.get("CONTENT_LENGTH", "")
+        chunked = environ.pop("HTTP_TRANSFER_ENCODING", None) is not None
+        body = b""
+        if chunked or (announced not in {"", "0"} and not self._too_long(announced)):
+            try:
+                async with asyncio.timeout(self._config.deadline_ms / 1000):
+                    body = await self._body(receive)
+            except TimeoutError:
+                within = f"the whole body within {self._config.deadline_ms} milliseconds"
+                raise NoWholeBodyError(408, within) from None
+        if chunked:  # but no longer
+            environ["CONTENT_LENGTH"] = str(len(body))
+        environ["wsgi.input"] = BytesIO(body)
+        return environ
+
+    def _too_long(self, announced: str) -> bool:
+        """Whether the announced length alone shows it; the application refuses such a request unread."""
+        return len(announced) > _DIGITS or int(announced) > self._config.max_body
+
+    async def _body(self, receive: Receive) -> bytes:
+        pieces, length, more = [], 0, True
+        while more and length <= self._config.max_body:
+            message = await receive()
+            if message["type"] != "http.request":
+                raise NoWholeBodyError(400, "a whole body, framed as RFC 9112 section 6 has it")
+            piece = message.get("body", b"")
+            pieces.append(piece)
+            length += len(piece)
+            more = message.get("more_body", False)
+        return b"".join(pieces)[: self._config.max_body + 1]
+
+
+def wsgi_environ(scope: Scope) -> "WSGIEnvironment":
+    """Say an ASGI request's head in WSGI's words: text stands for bytes, one character (latin-1) each."""
+    server, client = scope.get("server") or ("", 0), scope.get("client") or ("", 0)
+    environ: WSGIEnvironment = {
+        "REQUEST_METHOD": scope["method"],
+        "SCRIPT_NAME": "",
+        "PATH_INFO": unquote_to_bytes(scope["raw_path"]).decode("latin-1"),
+        "QUERY_STRING": scope["query_string"].decode("latin-1"),
+        "SERVER_PROTOCOL": f"HTTP/{scope['http_version']}",
+        "SERVER_NAME": server[0],
+        "SERVER_PORT": str(server[1]),
+        "REMOTE_ADDR": client[0],
+        "REMOTE_PORT": str(client[1]),
+        "wsgi.version": (1, 0),
+        "wsgi.url_scheme": scope["scheme"],
+        "wsgi.errors": sys.stderr,
+        "wsgi.multithread": True,
+        "wsgi.multiprocess": True,
+        "wsgi.run_once": False,
+    }
+    for name, value in scope["headers"]:
+        if b"_" in name:  # would pass for the header of that name with a hyphen, which a proxy may vouch for
+            continue
+        key = name.decode("latin-1").upper().replace("-", "_")
+        key = key if key in {"CONTENT_TYPE", "CONTENT_LENGTH"} else f"HTTP_{key}"
+        text = value.decode("latin-1")
+        separator = "; " if key == "HTTP_COOKIE" else ","
+        environ[key] = f"{environ[key]}{separator}{text}" if key in environ else text
+    return environ
+
+
+def call_wsgi(application: "WSGIApplication", environ: "WSGIEnvironment") -> Answer:
+    """Have a WSGI application answer a request, and take its response whole."""
+    begun: list[tuple[str, list[tuple[str, str]]]] = []
+    written: list[bytes] = []
+
+    def start_response(
+        status: str, headers: list[tuple[str, str]], _exc_info: object = None, /
+    ) -> Callable[[bytes], object]:
+        begun.append((status, headers))
+        return written.append
+
+    pieces: Iterable[bytes] = application(environ, start_response)
+    try:
+        written.extend(pieces)
+    finally:
+        if close := getattr(pieces, "close", None):
+            close()
+    status, headers = begun[-1]
+    encoded = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers]
+    return Answer(int(status[:3]), encoded, b"".join(written))
