@@ -74,3 +74,12 @@ def test_beside_a_remote_gateway_the_site_has_no_page_for_keys(tmp_path: Path) -
         assert server.client.get("/apps").status_code == 404
         assert server.client.get("/api/applications").status_code == 404
         assert "/apps" not in server.client.get("/").text
+
+
+def test_an_operator_may_keep_the_making_of_keys_to_herself(tmp_path: Path) -> None:
+    """Otherwise REQUIRE_API_KEY would keep out nobody who has a wallet."""
+    with serving("run", cwd=tmp_path, REQUIRE_API_KEY="1", WALLET_API_KEYS="0") as server:
+        assert server.client.get("/apps").status_code == 404
+        assert server.client.get("/api/applications").status_code == 404
+        assert "/apps" not in server.client.get("/").text
+        assert server.client.get("/api/profiles/shiyu").json()["handle"] == "shiyu"

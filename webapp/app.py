@@ -104,7 +104,7 @@ def create_app(settings: Settings, metrics: Metrics) -> Application:
         system_clock,
         secrets.token_urlsafe,
         contract_wallets=wallets,
-        api_keys=None if gateway is None else ApiKeys(database, system_clock),
+        api_keys=ApiKeys(database, system_clock) if gateway and settings.wallet_api_keys else None,
     )
     return Application(
         gateway=gateway,

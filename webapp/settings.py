@@ -145,6 +145,11 @@ class Settings:
     open_api_keys: bool = _setting(
         read.switch, False, "Give a key to whoever calls `createAPIKey`, five an hour for a network address."
     )
+    wallet_api_keys: bool = _setting(
+        read.switch,
+        True,
+        "Let whoever signs in with a wallet make API keys at `/apps`; `0`: there is no such page.",
+    )
     login_domains: tuple[str, ...] = _setting(
         read.many(read.domain), (), "Domains that `loginGetMessage` writes for; unset, any."
     )
