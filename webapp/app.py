@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 from dataclasses import dataclass
+from threading import Thread
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 import httpx
@@ -26,6 +27,7 @@ from webapp.metrics import METRICS_PATH, Metrics
 from webapp.protocol.clock import DAY_MS
 from webapp.protocol.decision import Policy
 from webapp.settings import Serves, Settings
+from webapp.siwe.package import siwe_package
 from webapp.storage.database import Database
 from webapp.upstream.client import UpstreamClient
 from webapp.upstream.transport import network_transport
@@ -269,6 +271,7 @@ def _served(create: Callable[[Settings, Metrics], Application], settings: Settin
     """Add what belongs to the process and not to the application: its log, its threads, its end."""
     configure_logs(settings.log_level, settings.log_format)
     _stop_with_parent()
+    Thread(target=siwe_package, daemon=True).start()  # beside the first requests, before the first sign-in
     metrics = Metrics()
     application = create(settings, metrics)
     config = CollectingConfig(

@@ -6,10 +6,10 @@ https://eips.ethereum.org/EIPS/eip-4361
 """
 
 import re
-import warnings
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from eth_keys.exceptions import BadSignature
 
@@ -17,9 +17,9 @@ from webapp.chain.contract_wallets import ContractWallets
 from webapp.protocol.address import Address
 from webapp.protocol.authorization import ORDER, ContractSignature, personal_sign_digest
 from webapp.protocol.errors import SignatureError
+from webapp.siwe.package import siwe_package
 
-with warnings.catch_warnings():
-    warnings.simplefilter("ignore")  # its grammar defines some rules twice, and says so at every import
+if TYPE_CHECKING:
     import siwe  # type: ignore[import-untyped]  # the package carries no types
 
 MAX_TEXT = 2048
@@ -154,7 +154,7 @@ def verify_login(
 
 
 def _check_fields(
-    message: siwe.SiweMessage,
+    message: "siwe.SiweMessage",
     *,
     domain: str,
     uri: str,
@@ -180,20 +180,20 @@ def _check_fields(
         raise LoginRefused(Reason.NONCE_UNKNOWN, "The signed text answers another challenge.")
 
 
-def _check_times(message: siwe.SiweMessage, at: datetime, max_age: timedelta) -> None:
+def _check_times(message: "siwe.SiweMessage", at: datetime, max_age: timedelta) -> None:
     expires, issued = message.expiration_time, message.issued_at
     if expires is None or at >= _time(expires) or abs(_time(issued) - at) > max_age:
         raise LoginRefused(Reason.NONCE_EXPIRED, "The signed text is too old. Sign in again.")
 
 
 def _check_key(
-    message: siwe.SiweMessage, signature: object, *, domain: str, nonce: str, at: datetime
+    message: "siwe.SiweMessage", signature: object, *, domain: str, nonce: str, at: datetime
 ) -> None:
     """Refuse what the address's own key did not sign."""
     _check_form(signature)
     try:
         message.verify(signature, domain=domain, nonce=nonce, timestamp=at)
-    except (siwe.VerificationError, BadSignature):
+    except (siwe_package().VerificationError, BadSignature):
         raise LoginRefused(Reason.SIGNATURE, "The signature is not this account's.") from None
 
 
@@ -210,11 +210,11 @@ def _check_contract(
         raise LoginRefused(Reason.SIGNATURE, detail)
 
 
-def _parse(text: str) -> siwe.SiweMessage:
+def _parse(text: str) -> "siwe.SiweMessage":
     if len(text.encode("utf-8", "surrogatepass")) > MAX_TEXT:
         raise LoginRefused(Reason.TEXT_MALFORMED, f"The signed text is longer than {MAX_TEXT} bytes.")
     try:
-        message = siwe.SiweMessage.from_message(text)
+        message: siwe.SiweMessage = siwe_package().SiweMessage.from_message(text)
     except ValueError:
         raise LoginRefused(Reason.TEXT_MALFORMED, "The signed text is no EIP-4361 message.") from None
     # The package verifies what it writes, not what it read: "Chain ID: 01" would pass, signed over "1".

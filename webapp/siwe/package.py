@@ -1,0 +1,18 @@
+"""The `siwe` package, imported when it is needed: it takes 0.8 s, as long as all the rest together."""
+
+import warnings
+from functools import cache
+from types import ModuleType
+
+
+@cache
+def siwe_package() -> ModuleType:
+    """Give the package; the first call imports it.
+
+    A server process calls this once, beside its first requests, so that no sign-in waits for it.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # its grammar defines some rules twice, and says so at every import
+        import siwe  # type: ignore[import-untyped]  # noqa: PLC0415 (the package carries no types)
+    module: ModuleType = siwe
+    return module
