@@ -1,117 +1,12 @@
-"""Reads: profiles, addresses, pages, in the order and with the limits that the contract gives."""
+"""Reads: profiles, addresses, suggestions, in the order and with the limits that the contract gives."""
 
 from typing import Any
 
 import pytest
 
 from tests.gateway.conftest import add_profile
-from tests.gateway.people import Client, Device, Person, Ticker, Wallet
-from webapp.gateway.config import GatewayConfig
-from webapp.gateway.service import create_gateway
+from tests.gateway.people import Client, Person, Wallet
 from webapp.storage.database import Database
-
-FOLLOWERS = (
-    'query ($offset: Int, $limit: Int, $first: Int, $after: String) { profileByHandle(handle: "shiyu") '
-    "{ followers(offset: $offset, limit: $limit, first: $first, after: $after) { totalCount "
-    "pageInfo { hasNextPage hasPreviousPage startCursor endCursor } "
-    "edges { cursor node { address handle } } } } }"
-)
-
-
-@pytest.fixture
-def crowd(client: Client) -> list[str]:
-    """Addresses of 25 followers of shiyu, newest first, all within one millisecond."""
-    people = [Person(f"person {number}", Device(str(number))) for number in range(25)]
-    for person in people:
-        client.register(person)
-        assert client.act("follow", person, "shiyu", client.clock.now) == "SUCCESS"
-    return [person.address for person in reversed(people)]
-
-
-def page(client: Client, **arguments: object) -> dict[str, Any]:
-    followers: dict[str, Any] = client.data(FOLLOWERS, **arguments)["profileByHandle"]["followers"]
-    return followers
-
-
-def addresses(found: dict[str, Any]) -> list[str]:
-    return [edge["node"]["address"] for edge in found["edges"]]
-
-
-@pytest.mark.parametrize(
-    ("arguments", "expected"),
-    [
-        ({}, slice(0, 20)),
-        ({"limit": 5}, slice(0, 5)),
-        ({"first": 5}, slice(0, 5)),
-        ({"limit": 9, "first": 5}, slice(0, 5)),
-        ({"offset": 22}, slice(22, 25)),
-        ({"offset": 3, "limit": 4}, slice(3, 7)),
-        ({"limit": 1000}, slice(0, 25)),
-        ({"limit": 0}, slice(0, 0)),
-        ({"offset": 25}, slice(0, 0)),
-        ({"offset": 2**31 - 1}, slice(0, 0)),
-    ],
-)
-def test_pages_by_offset(
-    arguments: dict[str, int], expected: slice, client: Client, crowd: list[str]
-) -> None:
-    found = page(client, **arguments)
-    assert addresses(found) == crowd[expected]
-    assert found["totalCount"] == 25
-    cursors = [edge["cursor"] for edge in found["edges"]]
-    seen_last = expected.stop == 25 or arguments.get("offset", 0) >= 25
-    assert found["pageInfo"] == {
-        "hasNextPage": not seen_last and arguments.get("limit") != 0,
-        "hasPreviousPage": arguments.get("offset", 0) > 0,
-        "startCursor": cursors[0] if cursors else "",
-        "endCursor": cursors[-1] if cursors else "",
-    }
-
-
-@pytest.mark.usefixtures("crowd")
-def test_a_page_beyond_the_end_reads_no_rows(client: Client, database: Database) -> None:
-    """The counter says that there is nothing: a celebrity's followers are not skipped one by one."""
-    statements: list[str] = []
-    with database.read() as connection:
-        driver: Any = connection.connection.driver_connection
-        driver.set_trace_callback(statements.append)
-    assert addresses(page(client, offset=25)) == []
-    assert any("follower_counts" in statement for statement in statements)
-    assert not any("FROM edges" in statement for statement in statements)
-
-
-def test_pages_by_cursor_meet_each_follower_once(client: Client, crowd: list[str]) -> None:
-    """Somebody unfollows and somebody follows between the pages: nobody else is missed or met twice."""
-    seen: list[str] = []
-    found = page(client, first=10)
-    while True:
-        seen += addresses(found)
-        if not found["pageInfo"]["hasNextPage"]:
-            break
-        if len(seen) == 10:
-            first, late = Person("person 24", Device("24")), Person("late", Device("late"))
-            client.register(late)
-            assert client.act("unfollow", first, "shiyu") == "SUCCESS"
-            assert client.act("follow", late, "shiyu") == "SUCCESS"
-        found = page(client, first=10, after=found["pageInfo"]["endCursor"], offset=7)
-        assert found["pageInfo"]["hasPreviousPage"]
-    assert seen == crowd
-
-
-@pytest.mark.parametrize("argument", ["offset", "limit", "first"])
-def test_negatives_are_refused_by_name(argument: str, client: Client) -> None:
-    reply = client.ask(FOLLOWERS, **{argument: -1})
-    [error] = reply["errors"]
-    assert error["message"] == f"{argument}: expected 0 or more"
-    assert error["extensions"] == {"code": "BAD_ARGUMENT", "argument": argument}
-
-
-@pytest.mark.parametrize(
-    "cursor", ["", "x", "ZjoxNg==", "cDox", "Zjox\n", "Zjo", "\ud800", "Zjox" * 99, "ZjowMQ", "é"]
-)
-def test_a_cursor_that_is_none_is_refused_by_name(cursor: str, client: Client) -> None:
-    [error] = client.ask(FOLLOWERS, after=cursor)["errors"]
-    assert error["message"] == "after: expected a cursor that this list gave"
 
 
 def test_followings_name_the_handle_and_its_profile(
@@ -180,29 +75,71 @@ def test_a_handle_that_nobody_has(handle: str, client: Client) -> None:
     }
 
 
-def test_profiles_of_an_address(client: Client, database: Database) -> None:
-    """Oldest first, in pages; the one marked primary stands for the address."""
+PROFILES = (
+    "query ($a: AddressEVM!, $offset: Int, $limit: Int, $first: Int, $after: String) { address(address: $a) "
+    "{ wallet { address chainID primaryProfile { handle } profiles(offset: $offset, limit: $limit, "
+    "first: $first, after: $after) { totalCount "
+    "pageInfo { hasNextPage hasPreviousPage startCursor endCursor } edges { cursor node { handle } } } } } }"
+)
+
+
+@pytest.fixture
+def collector(database: Database) -> str:
+    """Address of somebody with the profiles h3 to h7, of which h5 is primary."""
     owner = Person("collector").address
     for number in range(3, 8):
         add_profile(database, f"h{number}", owner, number)
     with database.write() as connection:
         connection.exec_driver_sql("UPDATE profiles SET is_primary = 0 WHERE handle IN ('h3', 'h4')")
-    text = (
-        "query ($a: AddressEVM!, $after: String) { address(address: $a) { wallet { address chainID "
-        "primaryProfile { handle } profiles(first: 2, after: $after) { totalCount pageInfo "
-        "{ hasNextPage hasPreviousPage endCursor } edges { cursor node { handle } } } } } }"
-    )
-    wallet = client.data(text, a=owner)["address"]["wallet"]
-    assert (wallet["address"], wallet["chainID"], wallet["primaryProfile"]) == (owner, 1, {"handle": "h5"})
-    seen = []
+    return owner
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected", "around"),
+    [
+        ({}, ["h7", "h6", "h5", "h4", "h3"], (False, False)),
+        ({"limit": 2}, ["h7", "h6"], (False, True)),
+        ({"limit": 4, "first": 1, "after": ""}, ["h7"], (False, True)),
+        ({"offset": 3}, ["h4", "h3"], (True, False)),
+        ({"offset": 1, "limit": 2}, ["h6", "h5"], (True, True)),
+        ({"first": 0}, [], (False, True)),
+        ({"offset": 5}, [], (True, False)),
+    ],
+)
+def test_profiles_of_an_address_by_offset(
+    arguments: dict[str, Any],
+    expected: list[str],
+    around: tuple[bool, bool],
+    client: Client,
+    collector: str,
+) -> None:
+    found = client.data(PROFILES, a=collector, **arguments)["address"]["wallet"]["profiles"]
+    assert [edge["node"]["handle"] for edge in found["edges"]] == expected
+    assert found["totalCount"] == 5
+    cursors = [edge["cursor"] for edge in found["edges"]] or [""]
+    assert found["pageInfo"] == {
+        "hasPreviousPage": around[0],
+        "hasNextPage": around[1],
+        "startCursor": cursors[0],
+        "endCursor": cursors[-1],
+    }
+
+
+def test_profiles_of_an_address_by_cursor(client: Client, collector: str) -> None:
+    """Newest first, each once; the one marked primary stands for the address."""
+    wallet = client.data(PROFILES, a=collector, first=2)["address"]["wallet"]
+    assert (wallet["address"], wallet["chainID"]) == (collector, 1)
+    assert wallet["primaryProfile"] == {"handle": "h5"}
+    seen: list[str] = []
     while True:
         found = wallet["profiles"]
-        assert found["totalCount"] == 5
+        assert found["pageInfo"]["hasPreviousPage"] is bool(seen)
         seen += [edge["node"]["handle"] for edge in found["edges"]]
         if not found["pageInfo"]["hasNextPage"]:
             break
-        wallet = client.data(text, a=owner, after=found["pageInfo"]["endCursor"])["address"]["wallet"]
-    assert seen == ["h3", "h4", "h5", "h6", "h7"]
+        variables = {"first": 2, "offset": 4, "after": found["pageInfo"]["endCursor"]}
+        wallet = client.data(PROFILES, a=collector, **variables)["address"]["wallet"]
+    assert seen == ["h7", "h6", "h5", "h4", "h3"]
 
 
 def test_addresses_in_a_batch_keep_their_order(client: Client, alice: Person) -> None:
@@ -278,19 +215,6 @@ def test_suggestions_are_in_order_and_few(client: Client, database: Database) ->
     assert suggested("shiyu") == ["shiyu"]
     for nothing in ("", "S", "%", "_", "sh%", "\ud800", "z", "s" * 50):
         assert suggested(nothing) == []
-
-
-@pytest.mark.usefixtures("crowd")
-def test_lists_within_lists_have_a_budget(database: Database, clock: Ticker) -> None:
-    """No limit on a document's text can see how lists multiply: rows are counted as they are read."""
-    client = Client(create_gateway(database, GatewayConfig(max_rows=100), clock), clock)
-    inner = "followers(limit: 25) { totalCount }"
-    for level in ("followings", "followers"):
-        parent = "profile" if level == "followings" else "follower"
-        inner = f"{level}(limit: 25) {{ edges {{ node {{ {parent} {{ {inner} }} }} }} }}"
-    reply = client.ask(f'{{ profileByHandle(handle: "shiyu") {{ {inner} }} }}')
-    assert {error["extensions"]["code"] for error in reply["errors"]} == {"LIMIT_EXCEEDED"}
-    assert len(addresses(page(client, limit=25))) == 25
 
 
 def test_what_was_sent_is_not_repeated_at_length(client: Client) -> None:

@@ -1,6 +1,8 @@
 """Lists as pages: followers and followings, and the profiles of an address."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from webapp.gateway import graph
 from webapp.gateway.graph import FollowRow, Profile, Side
@@ -9,15 +11,13 @@ from webapp.gateway.reading import Reading
 from webapp.protocol.address import Address
 from webapp.protocol.proof import OperationLogEntry
 
-FOLLOW = "f"
-PROFILE = "p"
-
 
 @dataclass(slots=True)
 class FollowPage:
     """A page of one end's follows, newest first; what all its follows need is read once.
 
     Attributes:
+        of: The name of the whole list, for its cursors.
         side: Which end was asked.
         key: The handle or address at that end.
         chain_id: The chain named in the question.
@@ -25,6 +25,7 @@ class FollowPage:
         info: Where the page lies.
     """
 
+    of: str
     side: Side
     key: str
     chain_id: int
@@ -35,12 +36,21 @@ class FollowPage:
 
     @classmethod
     def read(
-        cls, reading: Reading, side: Side, key: str, request: PageRequest, chain_id: int
+        cls, reading: Reading, side: Side, key: str, chain_id: int, arguments: Mapping[str, Any]
     ) -> "FollowPage":
-        """Read a page and whether there is another one behind it."""
+        """Read a page and whether anything lies before and behind it.
+
+        Raises:
+            ArgumentError: The arguments name no page of this list.
+        """
+        request = PageRequest.parse(f"{side.name}:{key}", **arguments)
+        total = graph.count_follows(reading.connection(), side, key) if request.skip else 0
+        if request.after is None:
+            preceded = total > 0
+        else:
+            preceded = graph.any_follow_from(reading.connection(), side, key, request.after)
         rows: list[FollowRow] = []
-        beyond = request.skip > 0 and request.skip >= graph.count_follows(reading.connection(), side, key)
-        if request.size > 0 and not beyond:
+        if not request.skip or request.skip < total:
             rows = graph.page_of_follows(
                 reading.connection(),
                 side,
@@ -50,9 +60,8 @@ class FollowPage:
                 most=request.size + 1,
             )
             reading.spend(len(rows))
-        shown = rows[: request.size]
-        info = page_info(FOLLOW, request, [row.position for row in shown], more=len(rows) > request.size)
-        return cls(side, key, chain_id, shown, info)
+        info = page_info(request, [row.position for row in rows], preceded=preceded)
+        return cls(request.of, side, key, chain_id, rows[: request.size], info)
 
     def total(self, reading: Reading) -> int:
         """How many follows there are on all pages."""
@@ -87,26 +96,51 @@ class FollowEdge:
 
 @dataclass(frozen=True, slots=True)
 class ProfilePage:
-    """A page of an address's profiles, oldest first."""
+    """A page of an address's profiles, newest first; `of` is the name of the whole list."""
 
+    of: str
     owner: Address
     chain_id: int
     profiles: list[Profile]
     info: PageInfo
 
     @classmethod
-    def read(cls, reading: Reading, owner: Address, request: PageRequest, chain_id: int) -> "ProfilePage":
-        """Read a page and whether there is another one behind it."""
+    def read(
+        cls, reading: Reading, owner: Address, chain_id: int, arguments: Mapping[str, Any]
+    ) -> "ProfilePage":
+        """Read a page and whether anything lies before and behind it.
+
+        Raises:
+            ArgumentError: The arguments name no page of this list.
+        """
+        request = PageRequest.parse(f"PROFILES:{owner}", **arguments)
+        if request.after is None:
+            preceded = request.skip > 0 and graph.count_profiles(reading.connection(), owner) > 0
+        else:
+            preceded = graph.any_profile_from(reading.connection(), owner, request.after)
         found = graph.profiles_of_owner(
-            reading.connection(), owner, after=request.after or 0, most=request.size + 1
+            reading.connection(),
+            owner,
+            before=FIRST_POSITION if request.after is None else request.after,
+            skip=request.skip,
+            most=request.size + 1,
         )
         reading.spend(len(found))
-        shown = found[: request.size]
-        info = page_info(
-            PROFILE, request, [each.profile_id for each in shown], more=len(found) > request.size
-        )
-        return cls(owner, chain_id, shown, info)
+        info = page_info(request, [each.profile_id for each in found], preceded=preceded)
+        return cls(request.of, owner, chain_id, found[: request.size], info)
 
     def total(self, reading: Reading) -> int:
         """How many profiles there are on all pages."""
         return graph.count_profiles(reading.connection(), self.owner)
+
+    def edges(self) -> list["ProfileEdge"]:
+        """The profiles of this page, each with its page."""
+        return [ProfileEdge(self, profile) for profile in self.profiles]
+
+
+@dataclass(frozen=True, slots=True)
+class ProfileEdge:
+    """A profile on its page."""
+
+    page: ProfilePage
+    profile: Profile

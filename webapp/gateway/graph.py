@@ -67,9 +67,17 @@ _by_prefix = (
     .limit(bindparam("most"))
 )
 _by_owner = (
-    _profile.where(profiles.c.owner_address == bindparam("owner"), profiles.c.profile_id > bindparam("after"))
-    .order_by(profiles.c.profile_id)
+    _profile.where(
+        profiles.c.owner_address == bindparam("owner"), profiles.c.profile_id < bindparam("before")
+    )
+    .order_by(profiles.c.profile_id.desc())
     .limit(bindparam("most"))
+    .offset(bindparam("skip"))
+)
+_profile_from = (
+    select(profiles.c.profile_id)
+    .where(profiles.c.owner_address == bindparam("owner"), profiles.c.profile_id >= bindparam("position"))
+    .limit(1)
 )
 _primary = (
     _profile.where(profiles.c.owner_address == bindparam("owner"))
@@ -92,6 +100,16 @@ _pages = {
     .order_by(edges.c.position.desc())
     .limit(bindparam("most"))
     .offset(bindparam("skip"))
+    for side in Side
+}
+_follow_from = {
+    side: select(edges.c.position)
+    .where(
+        edges.c[side.value] == bindparam("key"),
+        edges.c.following.is_(True),
+        edges.c.position >= bindparam("position"),
+    )
+    .limit(1)
     for side in Side
 }
 logged = select(
@@ -137,10 +155,18 @@ def profiles_by_prefix(connection: Connection, prefix: str, most: int) -> list[P
     return [Profile(*row) for row in connection.execute(_by_prefix, bounds)]
 
 
-def profiles_of_owner(connection: Connection, owner: Address, *, after: int, most: int) -> list[Profile]:
-    """Profiles of an address with a number above `after`, oldest first."""
-    rows = connection.execute(_by_owner, {"owner": owner.checksummed, "after": after, "most": most})
-    return [Profile(*row) for row in rows]
+def profiles_of_owner(
+    connection: Connection, owner: Address, *, before: int, skip: int, most: int
+) -> list[Profile]:
+    """Profiles of an address, newest first, beginning below the number `before`, then `skip` further on."""
+    of = {"owner": owner.checksummed, "before": before, "skip": skip, "most": most}
+    return [Profile(*row) for row in connection.execute(_by_owner, of)]
+
+
+def any_profile_from(connection: Connection, owner: Address, position: int) -> bool:
+    """Whether an address holds a profile with this number or a higher one."""
+    found = connection.scalar(_profile_from, {"owner": owner.checksummed, "position": position})
+    return found is not None
 
 
 def count_profiles(connection: Connection, owner: Address) -> int:
@@ -171,6 +197,11 @@ def page_of_follows(
     """Follows of one end, newest first, beginning below the position `before` and then `skip` further on."""
     rows = connection.execute(_pages[side], {"key": key, "before": before, "skip": skip, "most": most})
     return [FollowRow(*row) for row in rows]
+
+
+def any_follow_from(connection: Connection, side: Side, key: str, position: int) -> bool:
+    """Whether one end has a follow made at this position or at a higher one."""
+    return connection.scalar(_follow_from[side], {"key": key, "position": position}) is not None
 
 
 def entries_at(connection: Connection, positions: Sequence[int]) -> dict[int, OperationLogEntry]:

@@ -8,9 +8,9 @@ from graphql import GraphQLResolveInfo
 
 from webapp.gateway import graph
 from webapp.gateway.arguments import address_argument
-from webapp.gateway.connections import FOLLOW, PROFILE, FollowEdge, FollowPage, ProfilePage
+from webapp.gateway.connections import FollowEdge, FollowPage, ProfileEdge, ProfilePage
 from webapp.gateway.graph import Profile, Side
-from webapp.gateway.paging import PageRequest, cursor
+from webapp.gateway.paging import cursor
 from webapp.gateway.reading import Reading
 from webapp.gateway.signing_keys import SigningKeyRecord, keys_of
 from webapp.protocol.address import Address
@@ -46,18 +46,15 @@ def _is_followed_by_me(view: ProfileView, info: Info, *, me: str) -> bool:
 
 
 def _followers(view: ProfileView, info: Info, **arguments: Any) -> FollowPage:  # noqa: ANN401 (as the SDL types them)
-    request = PageRequest.parse(FOLLOW, **arguments)
-    return FollowPage.read(info.context, Side.FOLLOWERS, view.profile.handle, request, view.chain_id)
+    return FollowPage.read(info.context, Side.FOLLOWERS, view.profile.handle, view.chain_id, arguments)
 
 
 def _followings(view: AddressView, info: Info, **arguments: Any) -> FollowPage:  # noqa: ANN401 (as the SDL types them)
-    request = PageRequest.parse(FOLLOW, **arguments)
-    return FollowPage.read(info.context, Side.FOLLOWINGS, view.address.checksummed, request, view.chain_id)
+    return FollowPage.read(info.context, Side.FOLLOWINGS, view.address.checksummed, view.chain_id, arguments)
 
 
 def _profiles(view: AddressView, info: Info, **arguments: Any) -> ProfilePage:  # noqa: ANN401 (as the SDL types them)
-    request = PageRequest.parse(PROFILE, **arguments)
-    return ProfilePage.read(info.context, view.address, request, view.chain_id)
+    return ProfilePage.read(info.context, view.address, view.chain_id, arguments)
 
 
 def _primary_profile(view: AddressView, info: Info) -> ProfileView | None:
@@ -76,6 +73,10 @@ def _signing_keys(view: AddressView, info: Info) -> list[SigningKeyRecord]:
 def _followed_profile(edge: FollowEdge, info: Info) -> ProfileView | None:
     found = edge.page.profile(info.context, edge.row)
     return None if found is None else ProfileView(found, edge.page.chain_id)
+
+
+def _shown_profile(edge: ProfileEdge, _info: Info) -> ProfileView:
+    return ProfileView(edge.profile, edge.page.chain_id)
 
 
 def _of(value: Callable[[Any], Any]) -> Resolver:
@@ -153,11 +154,14 @@ OBJECTS: dict[str, dict[str, Resolver]] = {
     },
     "ProfileConnection": {
         **_POSITION,
-        "edges": _of(lambda page: [ProfileView(profile, page.chain_id) for profile in page.profiles]),
+        "edges": _of(lambda page: page.edges()),
     },
-    "ProfileEdge": {"cursor": _of(lambda view: cursor(PROFILE, view.profile.profile_id)), "node": _itself},
+    "ProfileEdge": {
+        "cursor": _of(lambda edge: cursor(edge.page.of, edge.profile.profile_id)),
+        "node": _shown_profile,
+    },
     "FollowConnection": {**_POSITION, "edges": _of(lambda page: page.edges())},
-    "FollowEdge": {"cursor": _of(lambda edge: cursor(FOLLOW, edge.row.position)), "node": _itself},
+    "FollowEdge": {"cursor": _of(lambda edge: cursor(edge.page.of, edge.row.position)), "node": _itself},
     "Follow": {
         "address": _of(lambda edge: edge.row.address),
         "follower": _of(lambda edge: AddressView(Address(edge.row.address), edge.page.chain_id)),

@@ -9,7 +9,6 @@ from graphql import GraphQLObjectType, GraphQLSchema
 
 from webapp.gateway import graph
 from webapp.gateway.arguments import ArgumentError, address_argument
-from webapp.gateway.connections import PROFILE
 from webapp.gateway.objects import OBJECTS, AddressView, Info, ProfileView, Resolver
 from webapp.gateway.operation_log import OperationLog
 from webapp.gateway.paging import PageRequest
@@ -158,7 +157,7 @@ def _batch_get_addresses(
 
 
 def _profiles_by_prefix(_root: None, info: Info, *, prefix: str, first: int | None) -> list[ProfileView]:
-    request = PageRequest.parse(PROFILE, first=first)
+    request = PageRequest.parse("profilesByPrefix", first=first)
     if not _PREFIX.fullmatch(prefix):
         return []
     most = min(request.size, MOST_SUGGESTIONS)
