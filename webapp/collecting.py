@@ -104,7 +104,7 @@ class CollectingAdapter:
         try:
             environ = await self._collected(scope, receive)
         except NoWholeBodyError as error:
-            _logger.info("%s %s %d: %s", scope["method"], scope["path"], error.status, error)
+            _logger.info("%s %s %d: %s", scope["method"], scope["raw_path"].decode("latin-1"), error.status, error)
             answer = error.answer()
         else:
             self._waiting.inc()
