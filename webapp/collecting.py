@@ -104,7 +104,8 @@ class CollectingAdapter:
         try:
             environ = await self._collected(scope, receive)
         except NoWholeBodyError as error:
-            _logger.info("%s %s %d: %s", scope["method"], scope["raw_path"].decode("latin-1"), error.status, error)
+            path = scope["raw_path"].decode("latin-1")  # as it was written: decoded, it could write a line
+            _logger.info("%s %s %d: %s", scope["method"], path, error.status, error)
             answer = error.answer()
         else:
             self._waiting.inc()
