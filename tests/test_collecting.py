@@ -3,9 +3,9 @@
 import asyncio
 import contextlib
 import re
+import select
 import socket
 import sqlite3
-import time
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -38,29 +38,25 @@ def everything(opened: socket.socket) -> bytes:
 def test_bodies_that_never_come_hold_nobody_else_and_are_given_up(tmp_path: Path) -> None:
     """Many more than there are threads, one of them sending a byte now and then."""
     with (
-        serving("gateway", cwd=tmp_path, THREADS="2", BODY_DEADLINE_MS="1500") as server,
+        serving("gateway", cwd=tmp_path, THREADS="2", BODY_DEADLINE_MS="4000") as server,
         contextlib.ExitStack() as stack,
     ):
         stalled = [stack.enter_context(connection(server)) for _ in range(40)]
         for opened in stalled:
             opened.sendall(HEAD + b"Content-Length: 40\r\n\r\n{")
-        begun = time.monotonic()
         assert server.client.post("/graphql", json={"query": SHIYU}).json() == FOUND
-        assert time.monotonic() - begun < 1.2
+        assert select.select(stalled, [], [], 0)[0] == [], "the answer came while all the others stalled"
         for opened in stalled:
             answer = everything(opened)
             assert answer.startswith(b"HTTP/1.1 408 ")
-            assert answer.endswith(b"expected the whole body within 1500 milliseconds\n")
-        assert time.monotonic() - begun < 8
+            assert answer.endswith(b"expected the whole body within 4000 milliseconds\n")
     assert "POST /graphql 408: expected the whole body" in server.errors
 
 
 def test_a_client_that_stalls_delays_a_stop_no_longer_than_its_deadline(tmp_path: Path) -> None:
-    """And the stop is clean: the database is closed, so nothing is left beside it."""
+    """A server that had to be killed would leave its open database's files beside it."""
     with serving("gateway", cwd=tmp_path, BODY_DEADLINE_MS="1000") as server, connection(server) as opened:
         opened.sendall(HEAD + b"Content-Length: 40\r\n\r\n{")
-        begun = time.monotonic()
-    assert time.monotonic() - begun < 10
     assert [file.name for file in (tmp_path / "instance").iterdir()] == ["countersign.sqlite3"]
 
 
@@ -73,6 +69,7 @@ def test_a_client_that_stalls_delays_a_stop_no_longer_than_its_deadline(tmp_path
         (b"Transfer-Encoding: chunked\r\n\r\nzz\r\n", 400),
         (b"Connection: close\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n", 400),
         (b"Connection: close\r\nContent-Length: 2\r\n\r\n{}", 400),
+        (b"Connection: close\r\nContent-Length: 2\r\nContent-Length: 2\r\n\r\n{}", 400),
     ],
 )
 def test_a_body_is_bounded_and_framed(gateway: Serving, rest: bytes, status: int) -> None:
