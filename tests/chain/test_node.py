@@ -91,6 +91,16 @@ BROKEN: list[tuple[str, faults.Fault, type[RpcError]]] = [
     ("an error", error({"code": -32005, "message": f"limit {CANARY}"}), RpcRefusal),
     ("an error beside a result", faults.reply({"id": 1, "error": {"code": 3}, "result": YES}), RpcRefusal),
     ("an error that is none", error("no"), RpcRefusal),
+    (
+        "an error's code too long",
+        faults.body(b'{"id": 1, "error": {"code": ' + b"9" * 4000 + b"}}"),
+        RpcMalformed,
+    ),
+    (
+        "a result twice",
+        faults.body(b'{"id": 1, "result": "0x", "result": "' + YES.encode() + b'"}'),
+        RpcMalformed,
+    ),
 ]
 
 

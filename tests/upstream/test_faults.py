@@ -103,6 +103,7 @@ BROKEN: list[tuple[str, faults.Fault, type[UpstreamError]]] = [
         UpstreamMalformed,
     ),
     ("a number too long", faults.body(b'{"data": ' + b"9" * 5000 + b"}"), UpstreamMalformed),
+    ("a number past 64-bit floats", faults.body(b'{"data": {"follow": 1e400}}'), UpstreamMalformed),
     # --- in GraphQL
     ("no data", faults.reply({}), UpstreamMalformed),
     ("data null", faults.reply({"data": None}), UpstreamMalformed),

@@ -96,6 +96,7 @@ BODIES: list[tuple[str, bytes, str]] = [
     ("Infinity", b'{"chainId": -Infinity}', "body"),
     ("deep nesting", b'{"address": ' + b"[" * 30_000 + b"]" * 30_000 + b"}", "body"),
     ("a number too long", b'{"chainId": ' + b"9" * 5_000 + b"}", "body"),
+    ("a number past 64-bit floats", b'{"chainId": 1e400}', "body"),
     ("an unknown member", b'{"address": "0x' + b"ab" * 20 + b'", "chainId": 1, "__proto__": 1}', "__proto__"),
 ]
 

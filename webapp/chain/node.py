@@ -14,6 +14,7 @@ from webapp.chain.wallet_call import CALLER, GAS, read_answer
 from webapp.network.errors import DeadlineError, MalformedError, UnreachableError
 from webapp.network.fetch import fetch, open_client
 from webapp.network.transport import network_transport
+from webapp.protocol.strict_json import ANY_NUMBER, JsonError
 
 MAX_BYTES = 16_384
 """Largest reply; the right one has some 200 bytes."""
@@ -84,9 +85,9 @@ class Node:
 
     def _read_result(self, body: bytes) -> bytes:
         try:
-            reply = json.loads(body.decode("utf-8"))
-        except (ValueError, RecursionError):
-            raise RpcMalformed(f"chain {self.chain_id}: the reply is not JSON") from None
+            reply = ANY_NUMBER.read(body)
+        except JsonError as unread:
+            raise RpcMalformed(f"chain {self.chain_id}: the reply: expected {unread.expected}") from None
         if not isinstance(reply, dict) or reply.get("id") != _ID:
             raise RpcMalformed(f"chain {self.chain_id}: the reply answers another request")
         error = reply.get("error")

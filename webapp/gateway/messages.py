@@ -4,18 +4,17 @@ https://graphql.github.io/graphql-over-http/draft/
 """
 
 import json
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, NoReturn
+from typing import Any
 from urllib.parse import parse_qsl
+
+from webapp.protocol.strict_json import ANY_NUMBER, JsonError, JsonRule
 
 GRAPHQL_RESPONSE = "application/graphql-response+json"
 JSON = "application/json"
 PREFLIGHT_SECONDS = 86_400
 MOST_PARAMETERS = 16
-MOST_DIGITS = 309
-"""Of a whole number: a 64-bit float has no longer ones (RFC 8259, section 6)."""
 
 _ALWAYS = (
     ("access-control-allow-origin", "*"),
@@ -207,45 +206,8 @@ def _from_members(members: Mapping[str, object]) -> Question:
 
 def _parse_json(payload: bytes, what: str) -> object:
     try:
-        return _DECODER.decode(payload.decode("utf-8"))
-    except RecursionError:
-        detail = "less nesting"
-    except ValueError as error:
-        detail = error.args[0] if isinstance(error, _JsonError) else "JSON in UTF-8 without a byte order mark"
-    raise Refusal(400, "BAD_REQUEST", f"{what}: expected {detail}")
-
-
-class _JsonError(ValueError):
-    """JSON that other readers would read differently."""
-
-
-def _each_once(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    members = dict(pairs)
-    if len(members) != len(pairs):
-        raise _JsonError("each member once")
-    return members
-
-
-def _no_such_number(_: str) -> NoReturn:
-    raise _JsonError("numbers that JSON has")
-
-
-def _whole_number(text: str) -> int:
-    if len(text.lstrip("-")) > MOST_DIGITS:
-        raise _JsonError(f"whole numbers of at most {MOST_DIGITS} digits")
-    return int(text)
-
-
-def _fraction(text: str) -> float:
-    number = float(text)
-    if math.isinf(number):
-        raise _JsonError("numbers that a 64-bit float can hold")
-    return number
-
-
-_DECODER = json.JSONDecoder(
-    object_pairs_hook=_each_once,
-    parse_constant=_no_such_number,
-    parse_int=_whole_number,
-    parse_float=_fraction,
-)
+        return ANY_NUMBER.read(payload)
+    except JsonError as error:
+        unread = error.rule in {JsonRule.ENCODING, JsonRule.SYNTAX}
+        expected = "JSON in UTF-8 without a byte order mark" if unread else error.expected
+        raise Refusal(400, "BAD_REQUEST", f"{what}: expected {expected}") from None

@@ -9,16 +9,16 @@ What is accepted:
   each pair's oldest first.
 """
 
-import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import chain
-from typing import NoReturn, Protocol
+from typing import Protocol
 
 from webapp.protocol.errors import ProofError
 from webapp.protocol.proof import ProofOfConnection
+from webapp.protocol.strict_json import INTEGERS, JsonError, JsonRule
 from webapp.protocol.verification import (
     LogVerifier,
     ProofFailure,
@@ -35,7 +35,6 @@ MAX_LINE = 64 * 1024
 _WHITE = b" \t\r\n"
 _LOG_LINE = frozenset({"address", "handle", "sequence", "op", "proof"})
 _PROOF = frozenset({"content", "signingKey", "signingKeyAuth", "entryDigest"})
-_LONGEST_INTEGER = 20
 _SAFE = re.compile(r"[ -~]{0,40}")
 
 
@@ -217,43 +216,17 @@ def _entry(value: object) -> _Entry:
 
 def _decode(text: bytes) -> object:
     try:
-        value: object = _DECODER.decode(text.decode("utf-8"))
-    except UnicodeDecodeError:
-        raise ProofError("file", "UTF-8") from None
-    except RecursionError:
-        raise ProofError("file", "JSON that nests as little as a proof does") from None
-    except json.JSONDecodeError as error:
-        raise ProofError("file", f"JSON; line {error.lineno}, column {error.colno}: {error.msg}") from None
-    return value
-
-
-def _each_once(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    members: dict[str, object] = {}
-    for name, value in pairs:
-        if name in members:
-            raise ProofError(_shown(name), "each member once")
-        members[name] = value
-    return members
-
-
-def _integer(digits: str) -> int:
-    if len(digits) > _LONGEST_INTEGER:  # int() would take quadratic time, or refuse in its own way
-        raise ProofError("sequence", "an integer from 1, within int64")
-    return int(digits)
-
-
-def _no_such_number(_: str) -> NoReturn:
-    raise ProofError("sequence", "no number but an integer")
+        return INTEGERS.read(text)
+    except JsonError as error:
+        if error.rule is JsonRule.MEMBERS:
+            raise ProofError(_shown(error.member), error.expected) from None
+        if error.rule in {JsonRule.DIGITS, JsonRule.NUMBERS}:
+            raise ProofError("sequence", "an integer from 1, within int64") from None
+        if error.rule is JsonRule.NESTING:
+            raise ProofError("file", "JSON that nests as little as a proof does") from None
+        raise ProofError("file", error.expected) from None
 
 
 def _shown(name: str) -> str:
     """A member's name that came from the file, safe to print."""
     return name if _SAFE.fullmatch(name) else "member"
-
-
-_DECODER = json.JSONDecoder(
-    object_pairs_hook=_each_once,
-    parse_int=_integer,
-    parse_float=_no_such_number,
-    parse_constant=_no_such_number,
-)

@@ -1,18 +1,25 @@
 """What all signed messages have in common: a small JSON object, kept to the byte, with each member once."""
 
 import hashlib
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import NoReturn, Self
+from typing import Self
 
 from webapp.protocol.address import Address
 from webapp.protocol.errors import AddressError, MessageError
+from webapp.protocol.strict_json import INTEGERS, JsonError, JsonRule
 
 _THIRTEEN_DIGITS = re.compile(r"[0-9]{13}")
 _INT64 = range(-(2**63), 2**63)
-_LONGEST_INT64 = 20
+_FAULTS = {
+    JsonRule.ENCODING: ("message", "text without lone surrogates"),
+    JsonRule.SYNTAX: ("message", "one JSON object and nothing after it"),
+    JsonRule.NESTING: ("message", "a JSON object that nests nothing"),
+    JsonRule.MEMBERS: ("message", "each member once"),
+    JsonRule.DIGITS: ("ts", "an integer within int64"),
+    JsonRule.NUMBERS: ("message", "no number but an integer ts"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,37 +112,9 @@ def require_length(payload: bytes, max_bytes: int) -> None:
 
 def _members(text: str) -> dict[str, object]:
     try:
-        value: object = _DECODER.decode(text)
-    except RecursionError:
-        raise MessageError("message", "a JSON object that nests nothing") from None
-    except json.JSONDecodeError:
-        raise MessageError("message", "one JSON object and nothing after it") from None
+        value = INTEGERS.read(text)
+    except JsonError as error:
+        raise MessageError(*_FAULTS[error.rule]) from None
     if not isinstance(value, dict):
         raise MessageError("message", "a JSON object")
     return value
-
-
-def _each_once(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    members = dict(pairs)
-    if len(members) != len(pairs):
-        raise MessageError("message", "each member once")
-    return members
-
-
-def _integer(digits: str) -> int:
-    # Longer ones are past int64 anyway, and int() would take quadratic time or refuse them in its own way.
-    if len(digits) > _LONGEST_INT64:
-        raise MessageError("ts", "an integer within int64")
-    return int(digits)
-
-
-def _no_such_number(_: str) -> NoReturn:
-    raise MessageError("message", "no number but an integer ts")
-
-
-_DECODER = json.JSONDecoder(
-    object_pairs_hook=_each_once,
-    parse_int=_integer,
-    parse_float=_no_such_number,
-    parse_constant=_no_such_number,
-)

@@ -1,12 +1,12 @@
 """What a gateway may answer, read from its bytes. Anything else is `UpstreamMalformed`, as a whole."""
 
-import json
 import re
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import NoReturn, TypeVar
+from typing import TypeVar
 
 from webapp.protocol.status import RegistrationStatus, Status
+from webapp.protocol.strict_json import ANY_NUMBER, JsonError
 from webapp.upstream.errors import UpstreamMalformed, UpstreamRefusal
 from webapp.upstream.exchange import Exchange
 
@@ -74,11 +74,9 @@ def read_field(body: bytes, field: str) -> object:
         UpstreamMalformed: Not UTF-8, not JSON, not a GraphQL reply, or one with any error in it.
     """
     try:
-        reply: object = _DECODER.decode(body.decode("utf-8"))
-    except RecursionError:
-        raise UpstreamMalformed("the reply nests too deeply") from None
-    except ValueError as error:
-        raise UpstreamMalformed(f"the reply is not JSON: {type(error).__name__}") from None
+        reply = ANY_NUMBER.read(body)
+    except JsonError as error:
+        raise UpstreamMalformed(f"the reply: expected {error.expected}") from None
     if not isinstance(reply, dict):
         raise UpstreamMalformed("the reply is no JSON object")
     if reply.get("errors") is not None:
@@ -180,17 +178,3 @@ def _status(members: dict[str, object], kind: type[_AnyStatus]) -> _AnyStatus:
         return kind(_text(members, "status"))
     except ValueError:
         raise UpstreamMalformed("status: expected one that the contract names") from None
-
-
-def _each_once(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    members = dict(pairs)
-    if len(members) != len(pairs):
-        raise UpstreamMalformed("the reply repeats a member")
-    return members
-
-
-def _no_such_number(_: str) -> NoReturn:
-    raise UpstreamMalformed("the reply has a number that JSON has not")
-
-
-_DECODER = json.JSONDecoder(object_pairs_hook=_each_once, parse_constant=_no_such_number)

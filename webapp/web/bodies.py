@@ -1,12 +1,10 @@
 """Reading JSON requests: every member checked by name, every fault told at once."""
 
-import json
-from typing import NoReturn
-
 from flask import request
 
 from webapp.protocol.address import Address
 from webapp.protocol.errors import AddressError
+from webapp.protocol.strict_json import ANY_NUMBER, JsonError
 from webapp.web.problems import FieldError, Kind, Problem
 
 MAX_BODY = 64 * 1024
@@ -37,13 +35,9 @@ class JsonBody:
         if len(data) > MAX_BODY:
             raise Problem(Kind.TOO_LARGE, f"body: expected at most {MAX_BODY} bytes")
         try:
-            value: object = _DECODER.decode(data.decode("utf-8"))
-        except RecursionError:
-            raise _unreadable("an object that nests less") from None
-        except UnicodeDecodeError:
-            raise _unreadable("UTF-8") from None
-        except ValueError:
-            raise _unreadable("valid JSON") from None
+            value = ANY_NUMBER.read(data)
+        except JsonError as error:
+            raise _unreadable(error.expected) from None
         if not isinstance(value, dict):
             raise _unreadable("a JSON object")
         return cls(value, names)
@@ -91,17 +85,3 @@ class JsonBody:
 
 def _unreadable(expected: str) -> Problem:
     return Problem(Kind.INVALID_REQUEST, f"body: expected {expected}", errors=(FieldError("body", expected),))
-
-
-def _each_once(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    members = dict(pairs)
-    if len(members) != len(pairs):
-        raise _unreadable("each member once")
-    return members
-
-
-def _no_such_number(_: str) -> NoReturn:
-    raise _unreadable("numbers as JSON has them")
-
-
-_DECODER = json.JSONDecoder(object_pairs_hook=_each_once, parse_constant=_no_such_number)
