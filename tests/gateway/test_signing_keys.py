@@ -3,7 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import func, insert, select, update
 
 from tests.gateway.people import DAY, NOW, Client, Device, Person, Ticker, Wallet, authorization
 from webapp.gateway.config import GatewayConfig
@@ -152,3 +152,51 @@ def test_only_listed_entities_where_there_is_a_list(database: Database, clock: T
     alice = Person("alice")
     assert client.status("registerSigningKey", alice.registration(entity="Other")) == "INVALID_MESSAGE"
     assert client.status("registerSigningKey", alice.registration(entity="Countersign")) == "SUCCESS"
+
+
+def listed(client: Client, person: Person) -> list[str]:
+    found = client.data(KEYS, address=person.address)["address"]["signingKeys"]
+    return [key["signingKey"] for key in found]
+
+
+def test_dead_keys_do_not_hide_a_live_one(client: Client, clock: Ticker, database: Database) -> None:
+    """More have died since than are listed: the one that still signs comes first all the same."""
+    alice, phone = Person("alice"), Device("phone")
+    assert client.register(alice, phone) == "SUCCESS"
+    message = alice.registration()["message"]
+    # Any curve points do: registering and revoking so many through the API takes a minute.
+    others = [Device(f"other {number}").signing_key for number in range(101)]
+    with database.write() as connection:
+        connection.execute(
+            insert(signing_keys),
+            [
+                {
+                    "address": alice.address,
+                    "public_key": other,
+                    "authorization_message": message,
+                    "authorization_signature": "",
+                    "registered_at": clock.now + 1 + age,
+                    "expires_at": clock.now + LIFETIME + age,
+                    "revoked_at": clock.now if age % 2 else None,
+                }
+                for age, other in enumerate(others)
+            ],
+        )
+        connection.execute(
+            update(signing_keys)
+            .where(signing_keys.c.public_key != phone.signing_key, signing_keys.c.revoked_at.is_(None))
+            .values(expires_at=clock.now)
+        )
+    assert listed(client, alice) == [phone.signing_key, *reversed(others)][:100]
+
+
+def test_every_live_key_is_listed(database: Database, clock: Ticker) -> None:
+    """Also where the operator allows more of them than are listed otherwise."""
+    policy = Policy(max_live_keys=102)
+    client = Client(create_gateway(database, GatewayConfig(policy=policy), clock), clock)
+    alice = Person("alice")
+    devices = [Device(str(number)) for number in range(102)]
+    for device in devices:
+        clock.now += 1
+        assert client.register(alice, device) == "SUCCESS"
+    assert listed(client, alice) == [device.signing_key for device in reversed(devices)]

@@ -12,10 +12,9 @@ from webapp.gateway.connections import FollowEdge, FollowPage, ProfileEdge, Prof
 from webapp.gateway.graph import Profile, Side
 from webapp.gateway.paging import cursor
 from webapp.gateway.reading import Reading
-from webapp.gateway.signing_keys import SigningKeyRecord, keys_of
+from webapp.gateway.signing_keys import SigningKeyRecord, SigningKeys
 from webapp.protocol.address import Address
 
-MOST_KEYS = 100
 NAMESPACE = "Countersign"
 
 Info: TypeAlias = GraphQLResolveInfo[Reading]
@@ -66,8 +65,15 @@ def _following_count(view: AddressView, info: Info) -> int:
     return graph.count_follows(info.context.connection(), Side.FOLLOWINGS, view.address.checksummed)
 
 
-def _signing_keys(view: AddressView, info: Info) -> list[SigningKeyRecord]:
-    return keys_of(info.context.connection(cost=MOST_KEYS), view.address, MOST_KEYS)
+def signing_keys_of(keys: SigningKeys) -> Resolver:
+    """Resolver of the signing keys of an address."""
+
+    def resolve(view: AddressView, info: Info) -> list[SigningKeyRecord]:
+        found = keys.listed(info.context.connection(), view.address)
+        info.context.spend(len(found))
+        return found
+
+    return resolve
 
 
 def _followed_profile(edge: FollowEdge, info: Info) -> ProfileView | None:
@@ -144,7 +150,6 @@ OBJECTS: dict[str, dict[str, Resolver]] = {
         "wallet": _itself,
         "followingCount": _following_count,
         "followings": _followings,
-        "signingKeys": _signing_keys,
     },
     "Wallet": {
         "address": _of(lambda view: view.address.checksummed),
@@ -201,4 +206,4 @@ OBJECTS: dict[str, dict[str, Resolver]] = {
         "revokedAt": _of(lambda record: record.revoked_at),
     },
 }
-"""Resolvers by type and field."""
+"""Resolvers by type and field, but for the root fields and what needs more than the request's reading."""

@@ -9,7 +9,7 @@ from graphql import GraphQLObjectType, GraphQLSchema
 
 from webapp.gateway import graph
 from webapp.gateway.arguments import ArgumentError, address_argument
-from webapp.gateway.objects import OBJECTS, AddressView, Info, ProfileView, Resolver
+from webapp.gateway.objects import OBJECTS, AddressView, Info, ProfileView, Resolver, signing_keys_of
 from webapp.gateway.operation_log import OperationLog
 from webapp.gateway.paging import PageRequest
 from webapp.gateway.signing_keys import SigningKeys
@@ -41,7 +41,7 @@ def install_resolvers(
     Args:
         schema: As built from the SDL.
         log: Decides follows and unfollows.
-        keys: Decides registrations.
+        keys: Decides registrations and lists keys.
         own: Mutations that have a module of their own, by name.
         decided: Told the name of every mutation that was decided, and its status.
 
@@ -51,7 +51,8 @@ def install_resolvers(
     mutations = {
         name: _telling(decided, name, resolver) for name, resolver in {**_mutations(log, keys), **own}.items()
     }
-    resolvers = {"Mutation": mutations, "Query": _queries(log), **OBJECTS}
+    address = {**OBJECTS["Address"], "signingKeys": signing_keys_of(keys)}
+    resolvers = {**OBJECTS, "Mutation": mutations, "Query": _queries(log), "Address": address}
     for name, definition in schema.type_map.items():
         if not isinstance(definition, GraphQLObjectType) or name.startswith("__"):
             continue

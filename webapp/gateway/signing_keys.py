@@ -22,6 +22,8 @@ from webapp.protocol.signing_key import SigningKey
 from webapp.protocol.status import RegistrationStatus
 from webapp.storage.database import Database
 
+MOST_LISTED = 100
+
 _existing = select(
     signing_keys.c.authorization_message,
     signing_keys.c.authorization_signature,
@@ -29,14 +31,11 @@ _existing = select(
     signing_keys.c.revoked_at,
 ).where(signing_keys.c.address == bindparam("address"), signing_keys.c.public_key == bindparam("public_key"))
 
+_is_live = signing_keys.c.revoked_at.is_(None) & (signing_keys.c.expires_at > bindparam("now"))
 _live = (
     select(func.count())
     .select_from(signing_keys)
-    .where(
-        signing_keys.c.address == bindparam("address"),
-        signing_keys.c.revoked_at.is_(None),
-        signing_keys.c.expires_at > bindparam("now"),
-    )
+    .where(signing_keys.c.address == bindparam("address"), _is_live)
 )
 
 _of_address = (
@@ -49,7 +48,7 @@ _of_address = (
         signing_keys.c.name,
     )
     .where(signing_keys.c.address == bindparam("address"))
-    .order_by(signing_keys.c.registered_at.desc(), signing_keys.c.public_key)
+    .order_by(_is_live.desc(), signing_keys.c.registered_at.desc(), signing_keys.c.public_key)
     .limit(bindparam("most"))
 )
 
@@ -68,7 +67,7 @@ class SigningKeyRecord:
 
 
 class SigningKeys:
-    """Decides registrations and stores the accepted ones."""
+    """Decides registrations, stores the accepted ones, and lists them."""
 
     def __init__(
         self,
@@ -132,23 +131,27 @@ class SigningKeys:
             )
         return decision.status
 
+    def listed(self, connection: Connection, address: Address) -> list[SigningKeyRecord]:
+        """Keys of an address: the live ones, then all others, each newest first.
 
-def keys_of(connection: Connection, address: Address, most: int) -> list[SigningKeyRecord]:
-    """Keys ever registered for the address, newest first, at most `most` of them."""
-    return [
-        SigningKeyRecord(
-            signing_key=public_key,
-            fingerprint=SigningKey.parse(public_key).fingerprint,
-            entity=AuthorizationText.parse(message).entity,
-            registered_at=registered_at,
-            expires_at=expires_at,
-            revoked_at=revoked_at,
-            name=name,
-        )
-        for public_key, message, registered_at, expires_at, revoked_at, name in connection.execute(
-            _of_address, {"address": address.checksummed, "most": most}
-        )
-    ]
+        At most `MOST_LISTED`, or as many as may live where that is more: no live key is ever left out.
+        """
+        most = max(MOST_LISTED, self._policy.max_live_keys)
+        of = {"address": address.checksummed, "now": self._clock(), "most": most}
+        return [
+            SigningKeyRecord(
+                signing_key=public_key,
+                fingerprint=SigningKey.parse(public_key).fingerprint,
+                entity=AuthorizationText.parse(message).entity,
+                registered_at=registered_at,
+                expires_at=expires_at,
+                revoked_at=revoked_at,
+                name=name,
+            )
+            for public_key, message, registered_at, expires_at, revoked_at, name in connection.execute(
+                _of_address, of
+            )
+        ]
 
 
 def _facts(connection: Connection, address: Address, signing_key: SigningKey, now: int) -> RegistrationFacts:
