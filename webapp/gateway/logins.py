@@ -6,76 +6,21 @@ none is pushed out: the one that the wallet signed is found. A good signature al
 for good.
 """
 
-import secrets
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-
-from graphql import GraphQLError
-from sqlalchemy import Connection, bindparam, delete, func, insert, select
+from collections.abc import Iterable
 
 from webapp.chain.contract_wallets import ContractWallets
 from webapp.gateway.access_tokens import AccessTokens
 from webapp.gateway.arguments import ArgumentError, address_argument
 from webapp.gateway.config import LoginConfig
-from webapp.gateway.tables import api_logins
-from webapp.protocol.address import Address
+from webapp.gateway.open_logins import Account, LoginError, OpenLogin, OpenLogins
 from webapp.protocol.authorization import WalletSignature, recover_personal_sign
 from webapp.protocol.clock import Clock
 from webapp.protocol.errors import SignatureError
 from webapp.siwe.domain import Domain, DomainError
-from webapp.siwe.message import Challenge, LoginRefused, Reason, verify_login
+from webapp.siwe.message import LoginRefused, Reason, verify_login
 from webapp.storage.database import Database
 
-MOST_OPEN = 100_000
 LARGEST_CHAIN_ID = 2**53 - 1
-
-_NONCE_BYTES = 16
-
-_open = (
-    select(api_logins.c.nonce, api_logins.c.message, api_logins.c.issued_at)
-    .where(
-        api_logins.c.address == bindparam("address"),
-        api_logins.c.domain == bindparam("domain"),
-        api_logins.c.chain_id == bindparam("chain_id"),
-        api_logins.c.expires_at > bindparam("now"),
-    )
-    .order_by(api_logins.c.issued_at.desc())
-)
-_crowd = select(func.count()).select_from(select(api_logins.c.nonce).limit(MOST_OPEN).subquery())
-
-
-class LoginError(GraphQLError):
-    """A login that does not hold; the client reads a code and a sentence."""
-
-    def __init__(self, code: str, message: str, **more: str) -> None:
-        super().__init__(message, extensions={"code": code, **more})
-
-
-@dataclass(frozen=True, slots=True)
-class Account:
-    """Who wants to sign in, and where."""
-
-    domain: Domain
-    address: Address
-    chain_id: int
-
-    @property
-    def columns(self) -> dict[str, object]:
-        """What its rows are found by."""
-        return {
-            "domain": self.domain.text,
-            "address": self.address.checksummed,
-            "chain_id": self.chain_id,
-        }
-
-
-@dataclass(frozen=True, slots=True)
-class OpenLogin:
-    """A text that waits for its signature."""
-
-    nonce: str
-    message: str
-    issued_at: int
 
 
 class Logins:
@@ -88,8 +33,6 @@ class Logins:
         tokens: AccessTokens,
         clock: Clock,
         contract_wallets: ContractWallets | None,
-        *,
-        nonce: Callable[[int], str] = secrets.token_hex,
     ) -> None:
         """Keep the parts.
 
@@ -99,14 +42,12 @@ class Logins:
             tokens: Makes access tokens.
             clock: Milliseconds since the Unix epoch.
             contract_wallets: The chains whose contract wallets may sign in; None: no contract may.
-            nonce: Makes unguessable letters and digits out of so many random bytes.
         """
-        self._database = database
+        self._open = OpenLogins(database, config.nonce_lifetime_ms)
         self._config = config
         self._tokens = tokens
         self._clock = clock
         self._contract_wallets = contract_wallets
-        self._nonce = nonce
 
     def account(self, domain: str, address: str, chain_id: int) -> Account:
         """Read who wants to sign in.
@@ -133,13 +74,7 @@ class Logins:
             LoginError: Too many logins are open.
             DatabaseUnavailable: Nothing was stored.
         """
-        now = self._clock()
-        with self._database.read() as connection:
-            young = self._young(connection, account, now)
-        if young is not None:
-            return young
-        with self._database.write() as connection:
-            return self._young(connection, account, now) or self._write(connection, account, now)
+        return self._open.text_for(account, self._clock())
 
     def verify(self, account: Account, signature: str, *, contract: bool | None) -> str:
         """Take the signature of such a text, and give an access token.
@@ -155,8 +90,7 @@ class Logins:
             RpcError: A chain gave no answer; nothing was changed.
         """
         now = self._clock()
-        with self._database.read() as connection:
-            texts = _open_of(connection, account, now)
+        texts = self._open.of(account, now)
         if not texts:
             raise LoginError("LOGIN_UNKNOWN", "No login of this account is open; ask loginGetMessage first.")
         nonce = self._by_key(account, signature, texts, now)
@@ -168,38 +102,8 @@ class Logins:
                 "The signature is not this account's, or not of a text that loginGetMessage gave it.",
                 reason=Reason.SIGNATURE.value,
             )
-        self._spend(nonce)
+        self._open.spend(nonce)
         return self._tokens.issue(account.address)
-
-    def _young(self, connection: Connection, account: Account, now: int) -> str | None:
-        youngest = next(iter(_open_of(connection, account, now)), None)
-        if youngest is None or now - youngest.issued_at >= self._config.nonce_lifetime_ms // 2:
-            return None
-        return youngest.message
-
-    def _write(self, connection: Connection, account: Account, now: int) -> str:
-        connection.execute(delete(api_logins).where(api_logins.c.expires_at <= now))
-        if connection.scalar(_crowd) == MOST_OPEN:
-            raise LoginError("TOO_MANY_LOGINS", "Too many logins are open. Try again soon.")
-        challenge = Challenge(
-            domain=account.domain.text,
-            uri=account.domain.origin,
-            address=account.address,
-            chain_id=account.chain_id,
-            nonce=self._nonce(_NONCE_BYTES),
-            issued_at=now,
-            expires_at=now + self._config.nonce_lifetime_ms,
-        )
-        connection.execute(
-            insert(api_logins).values(
-                nonce=challenge.nonce,
-                message=challenge.text,
-                issued_at=now,
-                expires_at=challenge.expires_at,
-                **account.columns,
-            )
-        )
-        return challenge.text
 
     def _by_key(self, account: Account, signature: str, texts: Iterable[OpenLogin], now: int) -> str | None:
         """Find the text that the account's own key signed: recovery is cheap, so that each can be tried."""
@@ -251,16 +155,3 @@ class Logins:
         except LoginRefused:
             return False
         return True
-
-    def _spend(self, nonce: str) -> None:
-        """Take a text out, for good: of any number of callers with the same signature, one gets it."""
-        with self._database.write() as connection:
-            spent = connection.execute(delete(api_logins).where(api_logins.c.nonce == nonce)).rowcount
-        if spent != 1:
-            raise LoginError("LOGIN_UNKNOWN", "This login was used already; ask loginGetMessage for another.")
-
-
-def _open_of(connection: Connection, account: Account, now: int) -> list[OpenLogin]:
-    """Open logins of one account, the newest first."""
-    rows = connection.execute(_open, {**account.columns, "now": now})
-    return [OpenLogin(*row) for row in rows]
