@@ -144,11 +144,13 @@ def test_run_says_where_it_is_and_where_the_data_lives_and_stops_when_told(
 
 def test_gateway_serves_the_api_alone_at_the_paths_of_the_original_too(tmp_path: Path) -> None:
     with serving("gateway", cwd=tmp_path) as server:
-        for path in ("/graphql", "/graphql/", "/", "/testnet/"):
+        for path in ("/graphql", "/graphql/", "/", "/testnet/", "/testnet"):
             assert server.client.post(path, json={"query": SHIYU}).json() == FOUND
         elsewhere = server.client.get("/api/session")
         assert elsewhere.status_code == 404
-        assert elsewhere.json()["errors"][0]["extensions"]["code"] == "NOT_FOUND"
+        [error] = elsewhere.json()["errors"]
+        assert error["extensions"]["code"] == "NOT_FOUND"
+        assert error["message"] == "expected the path /graphql, or / or /testnet/ as of the original API"
 
 
 def test_readiness_follows_the_database_and_the_upstream(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """The one place where the rooms are wired together: settings in, a WSGI application out."""
 
+import json
 import os
 import secrets
 import sys
@@ -39,8 +40,8 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 GATEWAY_PATHS = frozenset({"/graphql", "/graphql/"})
-ORIGINAL_PATHS = frozenset({"/", "/testnet/"})
-"""Where the hosted original answered; the gateway alone answers there too."""
+ORIGINAL_PATHS = frozenset({"/", "/testnet/", "/testnet"})
+"""Where the hosted original answered; the gateway alone answers there too, slash or not."""
 
 
 def system_clock() -> int:
@@ -177,7 +178,8 @@ def _opened(stack: ExitStack, resource: _C) -> _C:
 
 
 def _nothing_here(_: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
-    body = b'{"errors":[{"message":"expected the path /graphql","extensions":{"code":"NOT_FOUND"}}]}'
+    message = "expected the path /graphql, or / or /testnet/ as of the original API"
+    body = json.dumps({"errors": [{"message": message, "extensions": {"code": "NOT_FOUND"}}]}).encode()
     headers = [
         ("content-type", "application/json; charset=utf-8"),
         ("content-length", str(len(body))),
