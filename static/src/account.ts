@@ -79,10 +79,9 @@ export function createAccount(deps: AccountDeps): Account {
     const address = signedInAs();
     const wallet = await presence.walletFor(address, act);
     page.set({ busy: "authorising" });
-    const began = clock.elapsed();
-    const { status, key } = await keys.authorise(address, wallet, act);
+    const { status, key, durationMs } = await keys.authorise(address, wallet, act);
     page.set({ key });
-    return registrationResult(status, clock.elapsed() - began);
+    return registrationResult(status, durationMs);
   }
 
   function signedInAs(): Address {
@@ -193,7 +192,12 @@ export function createAccount(deps: AccountDeps): Account {
       if (handle !== null) await operate("unfollow", handle);
     },
     toggle: () => (page.get().profile?.isFollowedByMe === true ? account.unfollow() : account.follow()),
-    lookUp: (typed) => profile.lookUp(typed),
+    async lookUp(typed) {
+      const { kind } = page.get().result ?? {};
+      // "Try again" would be about the handle before.
+      if (!page.running() && (kind === "problem" || kind === "cancelled")) page.set({ result: null });
+      await profile.lookUp(typed);
+    },
     async suggest(prefix) {
       try {
         return await api.suggest(prefix);

@@ -31,11 +31,18 @@ export interface DeviceKeyDeps {
   keyLifetimeDays: number;
 }
 
+export interface Authorisation {
+  status: string;
+  key: KeyState;
+  /** What the gateway took to answer, in milliseconds; null where another tab's answer was found. */
+  durationMs: number | null;
+}
+
 export interface DeviceKeys {
   /** Compares what this browser keeps with what the gateway knows. `fresh`: the account signed in just now. */
   load(address: Address, fresh: boolean): Promise<KeyState>;
   /** Makes a key and has the wallet authorise it, unless a tab of this browser has done so. Answers with the status. */
-  authorise(address: Address, connection: WalletConnection, act: Act): Promise<{ status: string; key: KeyState }>;
+  authorise(address: Address, connection: WalletConnection, act: Act): Promise<Authorisation>;
   /** The key to sign with; null where none is confirmed. */
   confirmed(address: Address): Promise<StoredKey | null>;
   /** The gateway refused the key. */
@@ -116,12 +123,12 @@ export function createDeviceKeys(deps: DeviceKeyDeps): DeviceKeys {
     return key;
   }
 
-  async function register(address: Address, connection: WalletConnection, act: Act): Promise<{ status: string; key: KeyState }> {
+  async function register(address: Address, connection: WalletConnection, act: Act): Promise<Authorisation> {
     const before = await act.still(load(address, true));
-    if (before.state === "ready") return { status: "SUCCESS", key: before };
+    if (before.state === "ready") return { status: "SUCCESS", key: before, durationMs: null };
     const key = await act.still(pendingKey(address, before.state === "expired"));
     const text = composeAuthorizationText(api.session().entity, key.signingKey);
-    act.step({ actor: "device", kind: "challenge", title: "Made a key, and wrote the text that names it", parts: [{ label: "Text to sign", text, kind: "text", by: "device" }] });
+    act.step({ actor: "device", kind: "challenge", title: "Made this device's key", parts: [{ label: "Text to sign", text, kind: "text", by: "device" }] });
 
     const signing = clock.elapsed();
     const signature = await act.still(connection.personalSign(text, address));
@@ -133,15 +140,16 @@ export function createDeviceKeys(deps: DeviceKeyDeps): DeviceKeys {
 
     const sending = clock.elapsed();
     const { status, exchange } = await act.still(api.registerSigningKey(address, text, signature));
+    const durationMs = clock.elapsed() - sending;
     act.step({ actor: "gateway", kind: "registration", title: `Registered the key: ${status}`, parts: [{ label: "Status", text: status, kind: "text", by: "gateway" }], exchange }, sending);
     if (status === "SUCCESS") {
       await keyStore.put({ ...key, state: "confirmed", confirmedAt: serverClock.now() });
       channel.post({ kind: "key", address });
-      return { status, key: await load(address, true) };
+      return { status, key: await load(address, true), durationMs };
     }
     // This pair of address and key will never be accepted: the next try makes another.
     if (status === "INVALID_SIGNING_KEY") await keyStore.remove(address);
-    return { status, key: before };
+    return { status, key: before, durationMs };
   }
 
   return {

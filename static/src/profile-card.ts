@@ -4,7 +4,7 @@ import { button, el, find, part, setAttribute, setText } from "./dom.ts";
 import { mountFollowButton } from "./follow-button.ts";
 import { followers } from "./format.ts";
 import { identicon } from "./identicon.ts";
-import type { NextStep, Problem, State } from "./types.ts";
+import type { NextStep, State } from "./types.ts";
 
 /** An avatar that the page's policy lets through: our own files and data URLs; other hosts get an identicon. */
 function picture(handle: string, avatar: string | null): Element {
@@ -22,14 +22,22 @@ export function mountProfileCard(root: ParentNode, press: () => void, act: (next
   const follow = mountFollowButton(part(card, "follow", HTMLButtonElement), press);
   const beside = find(root, "#profile-problem", HTMLElement);
   let drawn = "";
-  let told: Problem | null = null;
+  let told = " ";
+  let answered: State["result"] = null;
 
-  /** A problem beside what was read before, or the way out of one that left nothing to show. */
-  const tell = ({ profile, profileProblem }: State): void => {
-    if (profileProblem === told) return;
-    told = profileProblem;
-    const next = profileProblem?.next?.action === "correct-handle" ? null : (profileProblem?.next ?? null);
-    const words = profile === null ? "" : (profileProblem?.sentence ?? "");
+  /**
+   * A problem beside what was read before, or the way out of one that left nothing to show. Where the last act met a
+   * problem too, that one's words and button stand for both.
+   */
+  const tell = ({ profile, profileProblem, result, busy }: State): void => {
+    if (result !== null || busy === null) answered = result;
+    const said = answered?.kind === "problem" ? answered : null;
+    const words = profile === null || profileProblem === null || profileProblem.sentence === said?.sentence ? "" : profileProblem.sentence;
+    const way = profileProblem?.next ?? null;
+    const next = way?.action === "correct-handle" || (said !== null && said.next !== null) ? null : way;
+    const telling = `${words} ${next?.label ?? ""}`;
+    if (telling === told) return;
+    told = telling;
     beside.hidden = words === "" && next === null;
     beside.replaceChildren(el("p", {}, words), ...(next === null ? [] : [button(next.label, "btn small", () => act(next))]));
   };

@@ -35,7 +35,7 @@ export function operationResult(op: Operation, handle: string, outcome: Operatio
   return { kind: "status", op, handle, status, tsInServer, digest, durationMs, ...words };
 }
 
-export function registrationResult(status: string, durationMs: number): Result {
+export function registrationResult(status: string, durationMs: number | null): Result {
   const words = sentenceFor(status, { op: "register", handle: null });
   return { kind: "status", op: "register", handle: null, status, tsInServer: null, digest: null, durationMs, ...words };
 }

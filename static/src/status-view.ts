@@ -22,19 +22,21 @@ function tone(status: string): string {
   return status === "ALREADY_DONE" ? "" : "refused";
 }
 
-function timing({ status, op, tsInServer, durationMs }: StatusResult): string {
+function timing({ status, op, tsInServer, durationMs }: StatusResult): string | null {
+  if (durationMs === null) return null;
   const took = duration(durationMs);
   if (status === "SUCCESS") return op === "register" ? `Checked and kept by the gateway in ${took}.` : `Signed, checked and on disk after ${took}.`;
   return tsInServer === null ? `Answered after ${took}.` : `Answered after ${took}, at ${timeOfDay(tsInServer)} by the gateway's clock.`;
 }
 
 async function statusView(result: StatusResult, act: Act): Promise<HTMLElement> {
+  const time = timing(result);
   const seal = result.status === "SUCCESS" && result.digest !== null ? await sealOf(result.digest) : null;
   return el(
     "div",
     { class: `outcome ${tone(result.status)} ${seal === null ? "unsealed" : ""}` },
     seal,
-    el("div", {}, el("span", { class: "stamp" }, result.status), el("p", {}, result.sentence), el("small", {}, timing(result))),
+    el("div", {}, el("span", { class: "stamp" }, result.status), el("p", {}, result.sentence), time !== null && el("small", {}, time)),
     nextButton(result.next, act),
   );
 }

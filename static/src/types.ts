@@ -116,7 +116,8 @@ export type Result =
       next: NextStep | null;
       /** SHA-256 of the signed message, 64 hex digits; null for a registration. */
       digest: string | null;
-      durationMs: number;
+      /** How long signing and the answer took, without the time of anyone who reads; null where nothing was sent. */
+      durationMs: number | null;
     }
   | { kind: "cancelled"; sentence: string; next: NextStep }
   | ({ kind: "problem" } & Problem)

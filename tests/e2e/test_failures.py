@@ -35,6 +35,8 @@ def test_the_gateway_stops_and_comes_back(
     expect_problem(sandbox, "gateway")
     expect(sandbox.handle).to_have_value("shiyu")
     expect(sandbox.button("Try again", sandbox.status)).to_be_visible()
+    expect(sandbox.button("Try again")).to_have_count(1)
+    expect(sandbox.page.get_by_text("cannot reach the gateway")).to_have_count(1)
 
     gateway.start()
     sandbox.click("Try again", sandbox.status)
@@ -114,6 +116,39 @@ def test_a_lost_answer_is_found_out_about(sandbox: SandboxPage, server: Server) 
     sandbox.expect_following(True)
     sandbox.expect_count(before + 1)
     assert len(server.operations(sandbox.address())) == 1
+
+
+COME_BACK = "() => dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))"
+"""What a browser says to a page that it kept whole while the visitor was elsewhere."""
+
+
+def test_a_page_that_the_browser_kept_does_not_keep_a_session_that_ended(
+    sandbox: SandboxPage, context: BrowserContext
+) -> None:
+    """Back in a kept page whose session has ended: it says so, shows nobody's follow, and signs in again."""
+    sandbox.ready()
+    sandbox.follow()
+    context.clear_cookies()
+    sandbox.page.evaluate(COME_BACK)
+    sandbox.expect_result("The session has ended")
+    sandbox.expect_signed_out()
+    sandbox.expect_following(False)
+    sandbox.click("Sign in", sandbox.status)
+    sandbox.click("Approve", sandbox.dialog)
+    sandbox.expect_following(True)
+
+
+def test_keys_of_applications_do_not_stay_on_a_kept_page(
+    sandbox: SandboxPage, context: BrowserContext
+) -> None:
+    """The same for the page of API keys: it is nobody's as soon as the session is."""
+    sandbox.connect()
+    page = sandbox.page
+    page.get_by_role("link", name="Apps").click()
+    expect(page.get_by_role("heading", name="Your keys")).to_be_visible()
+    context.clear_cookies()
+    page.evaluate(COME_BACK)
+    expect(page.get_by_text("You are not signed in")).to_be_visible()
 
 
 def test_an_error_page_has_a_request_id(sandbox: SandboxPage) -> None:

@@ -176,6 +176,16 @@ test("gateway down: said with the request's id; the button keeps the last truth,
   assert.deepEqual([profile?.isFollowedByMe, handle, busy], [false, "shiyu", null]);
 });
 
+test("looking up another handle leaves no way to try again for the one before", async () => {
+  const browser = new FakeBrowser();
+  const { account } = await browser.openAt("authorised");
+  browser.site.once("/follow", async () => problem("upstream-unreachable", 502));
+  await account.follow();
+  assert.equal(account.state().result?.kind, "problem");
+  await account.lookUp("nobody");
+  assert.equal(account.state().result, null);
+});
+
 test("a success whose profile cannot be read back shows what the gateway answered", async () => {
   const browser = new FakeBrowser();
   const { account } = await browser.openAt("authorised");

@@ -163,3 +163,19 @@ test("keys that cannot be listed just now are taken as this browser knows them",
   const { account } = await browser.open();
   assert.equal(account.state().key.state, "ready");
 });
+
+test("the time told of an authorisation is the gateway's, not that of whoever reads the wallet's text", async () => {
+  const browser = new FakeBrowser();
+  const { account } = await browser.openAt("signed in");
+  browser.wallet.onSign = (sign) => {
+    browser.site.now += 45_000;
+    browser.site.once("/signing-keys", async (answer) => {
+      browser.site.now += 20;
+      return answer();
+    });
+    return sign();
+  };
+  await account.authorise();
+  const { result } = account.state();
+  assert.equal(result?.kind === "status" && result.durationMs, 20);
+});
