@@ -97,6 +97,24 @@ def test_the_text_is_on_the_page_before_the_wallet_is_asked(wallet: Wallet, sand
     sandbox.expect_signed_in()
 
 
+@pytest.mark.parametrize("press", ["Follow", "Authorise this device"])
+def test_an_act_right_after_a_reload_waits_for_the_wallet(
+    wallet: Wallet, sandbox: SandboxPage, press: str
+) -> None:
+    """The wallet of the last visit is slow to answer: what was pressed is busy, and no list opens."""
+    sandbox.connect(BRASS)
+    wallet.hold_next("eth_accounts")
+    sandbox.reload()
+    wallet.wait_until_held(sandbox.page)
+    sandbox.click(press)
+    expect(sandbox.button(press)).to_have_attribute("aria-disabled", "true")
+    expect(sandbox.dialog).to_have_count(0)
+    wallet.release(sandbox.page)
+    sandbox.expect_authorised()
+    sandbox.expect_result("SUCCESS")
+    assert len(wallet.asked("eth_requestAccounts")) == 1
+
+
 # --- saying no ------------------------------------------------------------------------------------------
 
 
