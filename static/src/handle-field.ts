@@ -55,7 +55,7 @@ export function mountHandleField(input: HTMLInputElement, list: HTMLElement, dep
           "li",
           { id: `suggestion-${i}`, role: "option", "aria-selected": "false", "data-handle": handle },
           el("span", { class: "face" }, identicon(handle)),
-          el("span", {}, el("b", {}, `@${handle}`), displayName === "" || displayName === handle ? null : ` ${displayName}`),
+          el("span", {}, el("b", {}, `@${handle}`), ...(displayName === "" || displayName === handle ? [] : [" ", el("span", { class: "called" }, displayName)])),
           el("small", {}, followers(followerCount)),
         );
         option.addEventListener("pointerdown", (event) => event.preventDefault()); // the focus stays in the field

@@ -17,14 +17,14 @@ export interface Inspector {
 
 const KEPT = 200;
 
-function block(shown: Part): HTMLElement {
+function block(shown: Part, signed: boolean): HTMLElement {
   return el(
     "figure",
     { class: "part" },
     el(
       "figcaption",
       {},
-      shown.by === undefined ? null : el("span", { class: `by ${shown.by}` }, shown.by),
+      signed && shown.by !== undefined && el("span", { class: `by ${shown.by}` }, shown.by),
       shown.note === undefined ? shown.label : `${shown.label} · ${shown.note}`,
     ),
     el("pre", { tabindex: 0, role: "group", "aria-label": shown.label }, ...tinted(shown.text, shown.kind)),
@@ -44,6 +44,18 @@ function exchangeParts({ request, response, durationMs }: Exchange, shown: reado
     { label: "Reply body", text: response.body, kind: "json", by: "gateway" },
   ];
   return parts.filter(({ text }) => shown.every((part) => part.text !== text));
+}
+
+/** A step's bytes; each with its actor, unless all are of the one that the row names. */
+function blocks({ actor, parts, exchange }: Step): HTMLElement[] {
+  const all = exchange === undefined ? parts : [...parts, ...exchangeParts(exchange, parts)];
+  const mixed = all.some(({ by }) => by !== actor);
+  return all.map((shown) => block(shown, mixed));
+}
+
+/** A title whose status names are set like what they are: bytes on the wire. */
+function titled(title: string): (Node | string)[] {
+  return title.split(/(\b[A-Z][A-Z_]{4,}\b)/).map((piece, i) => (i % 2 === 1 ? el("code", {}, piece) : piece));
 }
 
 /** What this leg took by itself: the site's leg without the gateway's, which has a row of its own. */
@@ -99,8 +111,7 @@ export function mountInspector(root: HTMLElement, deps: { graphqlUrl: string | u
   };
 
   const details = (step: Step, took: number | null): HTMLElement[] => [
-    ...step.parts.map(block),
-    ...(step.exchange === undefined ? [] : exchangeParts(step.exchange, step.parts).map(block)),
+    ...blocks(step),
     el(
       "p",
       { class: "quiet" },
@@ -124,7 +135,7 @@ export function mountInspector(root: HTMLElement, deps: { graphqlUrl: string | u
       "button",
       { type: "button", class: "head", "aria-expanded": "false", "aria-controls": body.id },
       el("span", { class: `by ${step.actor}` }, step.actor),
-      el("span", { class: "title" }, step.title),
+      el("span", { class: "title" }, ...titled(step.title)),
       el("span", { class: "took" }, took === null ? timeOfDay(step.at) : duration(took)),
     );
     head.addEventListener("click", () => {

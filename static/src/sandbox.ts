@@ -28,10 +28,10 @@ const WAITING: Readonly<Record<Exclude<Busy, null>, string>> = {
   loading: "Reading from the gateway",
 };
 
-/** Where a result belongs: beside what was pressed, while that step is still open. */
+/** Where a result belongs: beside what was pressed, or what comes next where that step is done. */
 function placeOf(state: State, pressed: 1 | 2 | 3): 1 | 2 | 3 {
   if (pressed === 1 && !state.signedIn) return 1;
-  return pressed === 2 && state.signedIn && state.key.state !== "ready" ? 2 : 3;
+  return pressed < 3 && state.signedIn && state.key.state !== "ready" ? 2 : 3;
 }
 
 /** An answer about one handle is not left standing beside another. */
