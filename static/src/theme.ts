@@ -11,10 +11,22 @@ function current(root: HTMLElement): Theme {
   return chosen === "light" || chosen === "dark" ? chosen : "system";
 }
 
+/** The browser's own frame takes the paper's colour: each of the system's two, or one alone where it was chosen. */
+function frame(): (theme: Theme) => void {
+  const metas = [...document.querySelectorAll<HTMLMetaElement>('meta[name="theme-color"]')];
+  const papers = metas.map(({ media, content }) => ({ media, content }));
+  return (theme) => {
+    const chosen = papers.find(({ media }) => media.includes(theme));
+    metas.forEach((meta, i) => (meta.content = (chosen ?? papers[i])?.content ?? ""));
+  };
+}
+
 /** Makes `button` go round the three themes; its name tells which one is on. */
 export function mountTheme(button: HTMLButtonElement): void {
   const root = document.documentElement;
-  const name = (): void => {
+  const tint = frame();
+  const show = (): void => {
+    tint(current(root));
     button.setAttribute("aria-label", `Theme: ${current(root)}`);
     button.title = `Theme: ${current(root)}. Next: ${after[current(root)]}`;
   };
@@ -24,7 +36,7 @@ export function mountTheme(button: HTMLButtonElement): void {
     else root.dataset["theme"] = next;
     const age = next === "system" ? 0 : YEAR_S;
     document.cookie = `theme=${next}; Path=/; Max-Age=${age}; SameSite=Lax`;
-    name();
+    show();
   });
-  name();
+  show();
 }
