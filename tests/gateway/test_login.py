@@ -15,7 +15,7 @@ from webapp.applications.api_keys import ApiKeys
 from webapp.gateway.admission import Admission
 from webapp.gateway.config import AdmissionConfig, GatewayConfig, LoginConfig
 from webapp.gateway.request_limits import RequestLimits
-from webapp.gateway.service import GatewayRequest, create_gateway
+from webapp.gateway.service import GatewayRequest, GatewayResponse, create_gateway
 from webapp.storage.database import Database
 
 SECRET = "a secret of at least thirty-two characters, long enough for HS512 too"
@@ -372,10 +372,14 @@ def admission(database: Database, clock: Ticker) -> Iterator[Admission]:
     made.close()
 
 
-def create_key(client: Client, peer: str = "203.0.113.7", **changes: str) -> dict[str, Any]:
+def ask_for_key(client: Client, peer: str = "203.0.113.7", **changes: str) -> GatewayResponse:
     body = json.dumps({"query": CREATE_KEY, "variables": {"input": {**FORM, **changes}}}).encode()
     request = GatewayRequest("POST", {"content-type": "application/json"}, body, client=peer)
-    reply: dict[str, Any] = json.loads(client.gateway.handle(request).body)
+    return client.gateway.handle(request)
+
+
+def create_key(client: Client, peer: str = "203.0.113.7", **changes: str) -> dict[str, Any]:
+    reply: dict[str, Any] = json.loads(ask_for_key(client, peer, **changes).body)
     return reply
 
 
@@ -397,9 +401,11 @@ def test_five_keys_an_hour_are_made_for_an_address(
     client = Client(create_gateway(database, GatewayConfig(), clock, admission=admission), clock)
     with caplog.at_level(logging.DEBUG):
         made = [create_key(client)["data"]["createAPIKey"]["apiKey"] for _ in range(5)]
-        [error] = create_key(client)["errors"]
+        response = ask_for_key(client)
+    [error] = json.loads(response.body)["errors"]
     assert error["extensions"]["code"] == "TOO_MANY_REQUESTS"
     assert 0 < error["extensions"]["retryAfter"] <= 3600
+    assert headers(response)["retry-after"] == str(error["extensions"]["retryAfter"])
     assert create_key(client, "203.0.113.8")["data"]
     assert client.post({"query": "{ __typename }"}, x_api_key=made[0]).status == 200
     assert {application.name for application in admission.keys.all()} == {"https://app.example"}

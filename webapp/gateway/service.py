@@ -16,6 +16,7 @@ from webapp.gateway.admission import Admission
 from webapp.gateway.callers import Caller
 from webapp.gateway.config import GatewayConfig
 from webapp.gateway.documents import DocumentError, Documents
+from webapp.gateway.error_texts import error_text
 from webapp.gateway.handles import Handles
 from webapp.gateway.key_operations import KeyOperations
 from webapp.gateway.login_mutations import login_mutations
@@ -45,7 +46,6 @@ from webapp.storage.errors import DatabaseUnavailable
 __all__ = ["Gateway", "GatewayRequest", "GatewayResponse", "create_gateway", "schema_text"]
 
 RETRY_AFTER_SECONDS = 2
-LONGEST_MESSAGE = 300
 
 _logger = logging.getLogger(__name__)
 
@@ -179,7 +179,9 @@ def _respond(result: ExecutionResult, media_type: str) -> GatewayResponse:
     if result.data is None and all(error.path is None for error in errors):
         return reply(400 if media_type == GRAPHQL_RESPONSE else 200, content, media_type)
     content["data"] = result.data
-    return reply(200, content, media_type)
+    waits = [(error.extensions or {}).get("retryAfter") for error in errors]
+    headers = [("retry-after", str(seconds)) for seconds in waits if seconds is not None]
+    return reply(200, content, media_type, *headers[:1])
 
 
 def _formatted(error: GraphQLError) -> dict[str, Any]:
@@ -190,8 +192,7 @@ def _formatted(error: GraphQLError) -> dict[str, Any]:
 
 def _shown(error: GraphQLError, code: str) -> dict[str, Any]:
     """Write an error that is the client's own affair, with a code for programs."""
-    # Some of GraphQL's own messages repeat what was sent, once for every fault in it.
-    formatted: dict[str, Any] = {**error.formatted, "message": error.message[:LONGEST_MESSAGE]}
+    formatted: dict[str, Any] = {**error.formatted, "message": error_text(error.message)}
     formatted["extensions"] = {"code": code, **(error.extensions or {})}
     return formatted
 
