@@ -19,5 +19,5 @@ def act(_: argparse.Namespace) -> int:
     print(f"Countersign   {origin}")
     print(f"Gateway       {settings.upstream_url or f'embedded, {origin}/graphql'}")
     print(f"Data          {data}", flush=True)
-    serve("webapp.app:from_environment", settings)
+    serve("webapp.server_process:from_environment", settings)
     return 0

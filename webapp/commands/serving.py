@@ -9,12 +9,13 @@ from granian.constants import HTTPModes, Interfaces, RuntimeModes
 from granian.log import LogLevels
 from granian.server import Server
 
-from webapp.app import gateway_config, system_clock
+from webapp.app import system_clock
 from webapp.commands.environment import data_location, open_migrated
 from webapp.commands.errors import CommandError
 from webapp.gateway.demo import seed_demo
 from webapp.metrics import MULTIPROCESS
 from webapp.settings import Settings
+from webapp.shares import gateway_config
 
 
 def prepare(settings: Settings, *, has_gateway: bool) -> str:

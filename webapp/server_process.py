@@ -1,0 +1,50 @@
+"""A server process: its application built from the environment, its log, its threads, its end."""
+
+import os
+import sys
+from collections.abc import Callable
+from threading import Thread
+
+from webapp.app import Application, create_app, create_gateway_app
+from webapp.collecting import CollectingAdapter, CollectingConfig
+from webapp.logs import configure_logs
+from webapp.metrics import Metrics
+from webapp.settings import Serves, Settings
+from webapp.siwe.package import siwe_package
+from webapp.web.bodies import MAX_BODY
+
+
+def from_environment() -> CollectingAdapter:
+    """Build the application of a server process from its environment, for `countersign run`."""
+    return _served(create_app, Settings.from_env(os.environ))
+
+
+def gateway_from_environment() -> CollectingAdapter:
+    """The same for `countersign gateway`."""
+    return _served(create_gateway_app, Settings.from_env(os.environ, serves=Serves.GATEWAY))
+
+
+def _served(create: Callable[[Settings, Metrics], Application], settings: Settings) -> CollectingAdapter:
+    """Add what belongs to the process and not to the application: its log, its threads, its end."""
+    configure_logs(settings.log_level, settings.log_format)
+    _stop_with_parent()
+    Thread(target=siwe_package, daemon=True).start()  # beside the first requests, before the first sign-in
+    metrics = Metrics()
+    application = create(settings, metrics)
+    config = CollectingConfig(
+        threads=settings.threads,
+        max_body=max(settings.max_body_bytes, MAX_BODY),
+        deadline_ms=settings.body_deadline_ms,
+    )
+    return CollectingAdapter(application, config, waiting=metrics.waiting, close=application.close)
+
+
+def _stop_with_parent() -> None:
+    """On Linux, end with the supervisor, even a killed one, so that no orphan keeps the port."""
+    if sys.platform != "linux":
+        return
+    import ctypes  # noqa: PLC0415 (nothing else needs it)
+    import signal  # noqa: PLC0415
+
+    pr_set_pdeathsig = 1
+    ctypes.CDLL(None, use_errno=True).prctl(pr_set_pdeathsig, signal.SIGTERM, 0, 0, 0)
