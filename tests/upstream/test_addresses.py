@@ -38,6 +38,9 @@ NEVER = [
     "ff02::1",
     "::ffff:169.254.169.254",
     "64:ff9b::a9fe:a9fe",
+    "2002:a9fe:a9fe::1",
+    "2001:0:4136:e378:8000:63bf:5601:5601",  # Teredo: the client behind it is 169.254.169.254, inverted
+    "2001:0:a9fe:a9fe:8000:63bf:fefe:fefe",  # and here its server is
 ]
 DISGUISED = ["::ffff:10.0.0.1", "2002:0a00:0001::1", "64:ff9b::7f00:1", "64:ff9b::a00:1"]
 PUBLIC = ["1.1.1.1", "2606:4700:4700::1111"]

@@ -17,7 +17,7 @@ def open_client(transport: httpx.BaseTransport) -> httpx.Client:
     """Make a client that posts and reads JSON: no cookies, no redirects, nothing from the environment."""
     return httpx.Client(
         transport=transport,
-        trust_env=False,
+        trust_env=False,  # which httpx may come to mind for a given transport, too
         follow_redirects=False,
         cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),  # keeps none
         headers={

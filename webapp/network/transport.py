@@ -38,7 +38,7 @@ def network_transport(url: str, *, allow_private: bool = False) -> httpx.BaseTra
 class _NetworkTransport(httpx.HTTPTransport):
     def __init__(self, rule: AddressRule) -> None:
         context = httpx.create_ssl_context(trust_env=False)
-        super().__init__(verify=context, trust_env=False)
+        super().__init__(verify=context)
         # httpx has no argument for a network backend; of the transport's parts, only the pool needs one.
         self._pool = httpcore.ConnectionPool(
             ssl_context=context,
