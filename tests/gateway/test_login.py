@@ -152,7 +152,8 @@ def test_a_text_is_good_for_five_minutes(age: int, good: bool, client: Client, c
     given = account(signature=ALICE.sign(text_for(client)))
     clock.now += age
     reply = client.ask(VERIFY, **given)
-    assert ("errors" not in reply) is good
+    codes = [error["extensions"]["code"] for error in reply.get("errors", ())]
+    assert codes == ([] if good else ["LOGIN_UNKNOWN"])
 
 
 @pytest.mark.parametrize(
@@ -173,23 +174,29 @@ def test_a_signature_is_for_the_account_it_was_asked_for(changes: dict[str, Any]
 
 
 @pytest.mark.parametrize(
-    "signature",
+    ("signature", "reason"),
     [
-        "",
-        "0x",
-        "0x00",
-        "x",
-        "0x" + "0" * 130,
-        "0x" + "f" * 130,
-        "0x" + "1" * 128,
-        "0x" + "1" * 20_000,
-        "\ud800",
+        ("", "signature"),
+        ("0x00", "signature"),
+        ("x", "signature"),
+        ("0x" + "0" * 130, "signature"),
+        ("0x" + "f" * 130, "signature"),
+        ("0x" + "1" * 128, "signature"),
+        ("\ud800", "signature"),
+        ("0x", "unsupported-wallet"),
+        ("0x" + "1" * 400, "unsupported-wallet"),
+        ("0x" + "1" * 20_000, "unsupported-wallet"),
     ],
+    ids=map(str, range(10)),
 )
-def test_what_is_no_signature_is_refused(signature: str, client: Client) -> None:
+def test_what_is_no_signature_is_refused(signature: str, reason: str, client: Client) -> None:
+    """No chain can be asked here: what only a contract could have made is told apart, and so is a hint."""
     text_for(client)
     refusal = refused(client, VERIFY, **account(), signature=signature)
-    assert (refusal["code"], refusal["reason"]) == ("LOGIN_REFUSED", "signature")
+    assert (refusal["code"], refusal["reason"]) == ("LOGIN_REFUSED", reason)
+    hinted = refused(client, HINTED, input=account(signature=signature, isEIP1271=True))
+    assert (hinted["code"], hinted["reason"]) == ("LOGIN_REFUSED", "unsupported-wallet")
+    assert hinted["message"] == "Contract wallets of this chain cannot sign in here."
 
 
 def test_nobody_is_locked_out_by_others(client: Client, clock: Ticker) -> None:

@@ -22,6 +22,11 @@ from webapp.storage.database import Database
 
 LARGEST_CHAIN_ID = 2**53 - 1
 
+_REFUSED = {
+    Reason.SIGNATURE: "The signature is not this account's, or not of a text that loginGetMessage gave it.",
+    Reason.UNSUPPORTED_WALLET: "Contract wallets of this chain cannot sign in here.",
+}
+
 
 class Logins:
     """Writes login texts and takes their signatures. Safe to share between threads."""
@@ -67,14 +72,18 @@ class Logins:
             raise ArgumentError("input.chainID", "a chain whose accounts may sign in at this gateway")
         return Account(where, address_argument("input.address", address), chain_id)
 
-    def message(self, account: Account) -> str:
+    def message(self, account: Account, asked_by: str) -> str:
         """Give the text that the account's wallet is to sign.
+
+        Args:
+            account: Who signs in.
+            asked_by: Whose share of open logins it is counted in.
 
         Raises:
             LoginError: Too many logins are open.
             DatabaseUnavailable: Nothing was stored.
         """
-        return self._open.text_for(account, self._clock())
+        return self._open.text_for(account, asked_by, self._clock())
 
     def verify(self, account: Account, signature: str, *, contract: bool | None) -> str:
         """Take the signature of such a text, and give an access token.
@@ -97,11 +106,7 @@ class Logins:
         if nonce is None and contract is not False and self._asks(account.chain_id):
             nonce = self._by_contract(account, signature, texts, now)
         if nonce is None:
-            raise LoginError(
-                "LOGIN_REFUSED",
-                "The signature is not this account's, or not of a text that loginGetMessage gave it.",
-                reason=Reason.SIGNATURE.value,
-            )
+            raise self._refused(account, signature, texts[0], now, contract=contract)
         self._open.spend(nonce)
         return self._tokens.issue(account.address)
 
@@ -116,7 +121,7 @@ class Logins:
                 signer = recover_personal_sign(text.message, normal)
             except SignatureError:
                 continue
-            if signer == account.address and self._holds(account, text, normal.text, now):
+            if signer == account.address and self._fault(account, text, normal.text, now) is None:
                 return text.nonce
         return None
 
@@ -124,21 +129,32 @@ class Logins:
         self, account: Account, signature: str, texts: Iterable[OpenLogin], now: int
     ) -> str | None:
         for text in texts:
-            if self._holds(account, text, signature, now, self._contract_wallets):
+            if self._fault(account, text, signature, now, self._contract_wallets) is None:
                 return text.nonce
         return None
 
     def _asks(self, chain_id: int) -> bool:
         return self._contract_wallets is not None and chain_id in self._contract_wallets.chain_ids
 
-    def _holds(
+    def _refused(
+        self, account: Account, signature: str, text: OpenLogin, now: int, *, contract: bool | None
+    ) -> LoginError:
+        """Tell a wrong signature from one that only a contract could have vouched for, which nobody asked."""
+        reason = Reason.SIGNATURE
+        if not self._asks(account.chain_id):
+            fault = self._fault(account, text, signature, now)
+            if contract or (fault is not None and fault.reason is Reason.UNSUPPORTED_WALLET):
+                reason = Reason.UNSUPPORTED_WALLET
+        return LoginError("LOGIN_REFUSED", _REFUSED[reason], reason=reason.value)
+
+    def _fault(
         self,
         account: Account,
         text: OpenLogin,
         signature: str,
         now: int,
         contract_wallets: ContractWallets | None = None,
-    ) -> bool:
+    ) -> LoginRefused | None:
         try:
             verify_login(
                 text.message,
@@ -152,6 +168,6 @@ class Logins:
                 max_age_ms=self._config.nonce_lifetime_ms,
                 contract_wallets=contract_wallets,
             )
-        except LoginRefused:
-            return False
-        return True
+        except LoginRefused as fault:
+            return fault
+        return None

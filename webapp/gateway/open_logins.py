@@ -1,5 +1,10 @@
-"""Login texts that wait for their signature: written, found by their account, taken out once."""
+"""Login texts that wait for their signature: written, found by their account, taken out once.
 
+Each caller has a share of them: whoever asks for texts that are never answered is refused more of them before
+anybody else is.
+"""
+
+import math
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,6 +19,8 @@ from webapp.siwe.message import Challenge
 from webapp.storage.database import Database
 
 MOST_OPEN = 100_000
+MOST_OF_ONE = 1_000
+"""How many of them one caller, an application or a network address, may have open."""
 
 _NONCE_BYTES = 16
 
@@ -27,13 +34,16 @@ _open = (
     )
     .order_by(api_logins.c.issued_at.desc())
 )
-_crowd = select(func.count()).select_from(select(api_logins.c.nonce).limit(MOST_OPEN).subquery())
+_of_caller = select(func.count(), func.min(api_logins.c.expires_at)).where(
+    api_logins.c.asked_by == bindparam("asked_by")
+)
+_of_all = select(func.count(), func.min(api_logins.c.expires_at))
 
 
 class LoginError(GraphQLError):
     """A login that does not hold; the client reads a code and a sentence."""
 
-    def __init__(self, code: str, message: str, **more: str) -> None:
+    def __init__(self, code: str, message: str, **more: str | int) -> None:
         super().__init__(message, extensions={"code": code, **more})
 
 
@@ -94,11 +104,16 @@ class OpenLogins:
         with self._database.read() as connection:
             return _open_of(connection, account, now)
 
-    def text_for(self, account: Account, now: int) -> str:
+    def text_for(self, account: Account, asked_by: str, now: int) -> str:
         """Give the open text again while half of its time is left; otherwise write another.
 
+        Args:
+            account: Who wants to sign in.
+            asked_by: Whom a new text is counted under.
+            now: Milliseconds since the Unix epoch.
+
         Raises:
-            LoginError: Too many logins are open.
+            LoginError: Too many logins are open, of this caller or of all together.
             DatabaseUnavailable: Nothing was stored.
         """
         with self._database.read() as connection:
@@ -106,7 +121,7 @@ class OpenLogins:
         if young is not None:
             return young
         with self._database.write() as connection:
-            return self._young(connection, account, now) or self._write(connection, account, now)
+            return self._young(connection, account, now) or self._write(connection, account, asked_by, now)
 
     def spend(self, nonce: str) -> None:
         """Take a text out, for good: of any number of callers with the same signature, one gets it.
@@ -126,10 +141,17 @@ class OpenLogins:
             return None
         return youngest.message
 
-    def _write(self, connection: Connection, account: Account, now: int) -> str:
+    def _write(self, connection: Connection, account: Account, asked_by: str, now: int) -> str:
         connection.execute(delete(api_logins).where(api_logins.c.expires_at <= now))
-        if connection.scalar(_crowd) == MOST_OPEN:
-            raise LoginError("TOO_MANY_LOGINS", "Too many logins are open. Try again soon.")
+        for most, counted in (
+            (MOST_OF_ONE, connection.execute(_of_caller, {"asked_by": asked_by})),
+            (MOST_OPEN, connection.execute(_of_all)),
+        ):
+            number, first_end = counted.one()
+            if number >= most:
+                seconds = max(1, math.ceil((first_end - now) / 1000))
+                message = f"Too many logins are open; try again in {seconds} s."
+                raise LoginError("TOO_MANY_LOGINS", message, retryAfter=seconds)
         challenge = Challenge(
             domain=account.domain.text,
             uri=account.domain.origin,
@@ -145,6 +167,7 @@ class OpenLogins:
                 message=challenge.text,
                 issued_at=now,
                 expires_at=challenge.expires_at,
+                asked_by=asked_by,
                 **account.columns,
             )
         )

@@ -163,6 +163,7 @@ api_logins = Table(
     Column("message", Text, nullable=False),
     Column("issued_at", BigInteger, nullable=False),
     Column("expires_at", BigInteger, nullable=False),
+    Column("asked_by", String(64), nullable=False, server_default=""),
 )
 Index(
     "ix_api_logins_asked",
@@ -172,3 +173,4 @@ Index(
     api_logins.c.issued_at,
 )
 Index("ix_api_logins_expiry", api_logins.c.expires_at)
+Index("ix_api_logins_caller", api_logins.c.asked_by, api_logins.c.expires_at)
