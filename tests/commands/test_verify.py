@@ -1,6 +1,7 @@
 """`countersign verify` as a process: exit codes, what it says, and all that it does not need."""
 
 import json
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -8,9 +9,13 @@ from typing import Any
 
 import pytest
 
+from tests.gateway.people import Device, Person
+from tests.protocol.chains import KeyStep, key_chain_of
 from tests.protocol.vectors import load
 from webapp.cli import main
+from webapp.commands.verdicts import time_of
 from webapp.protocol.authorization import personal_sign_digest
+from webapp.protocol.signing_key import SigningKey
 
 CHAIN: list[dict[str, Any]] = load("proof-v1.json")["proofs"]
 BROKEN_SETTINGS = {"PORT": "x", "DATABASE_URL": "nowhere", "HOST": "0.0.0.0"}  # noqa: S104 (refused)
@@ -122,7 +127,8 @@ def test_it_starts_without_settings_database_or_web() -> None:
         check=True,
     )
     assert done.stderr.decode().strip() == (
-        "[] ['webapp.cli', 'webapp.commands', 'webapp.commands.errors', 'webapp.commands.verify']"
+        "[] ['webapp.cli', 'webapp.commands', 'webapp.commands.errors', "
+        "'webapp.commands.verdicts', 'webapp.commands.verify']"
     )
 
 
@@ -170,6 +176,64 @@ def test_programs_get_json(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -
 
 def test_a_time_beyond_the_calendar_is_no_crash() -> None:
     """A message may carry any time within int64, and whoever holds the key can sign it."""
-    from webapp.commands.verify import _time  # noqa: PLC0415 (the one private thing looked at here)
+    assert time_of(2**63 - 1) == "beyond the year 9999"
 
-    assert _time(2**63 - 1) == "beyond the year 9999"
+
+def test_programs_get_json_about_a_missing_file_too(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in (tmp_path / "missing", tmp_path):
+        assert main(["verify", "--json", str(name)]) == 2
+        said = capsys.readouterr()
+        answer = json.loads(said.out)
+        assert (answer["verdict"], answer["step"], answer["field"]) == ("unreadable", "reading", "file")
+        assert answer["expected"].startswith(f"a file to read; {name}: ")
+        assert said.err == ""
+
+
+def test_a_closed_stdin_is_2() -> None:
+    script = f"exec <&-; exec {shlex.quote(sys.executable)} -m webapp.cli verify --json -"
+    done = subprocess.run(
+        ["sh", "-c", script], cwd=Path(__file__).parents[2], capture_output=True, timeout=60, check=False
+    )
+    assert (done.returncode, done.stderr) == (2, b"")
+    assert json.loads(done.stdout)["verdict"] == "unreadable"
+
+
+KEY_NOT_SHOWN = "that the key was neither revoked nor expired at the time"
+
+
+def test_it_says_what_a_file_cannot_show(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for content in (CHAIN[0], CHAIN[1], CHAIN, [{"node": {"proof": proof}} for proof in CHAIN[::-1]]):
+        _, answer = asked(tmp_path, capsys, content)
+        assert any(line.startswith(KEY_NOT_SHOWN) for line in answer["notShown"])
+        assert any(line.startswith("that nothing came after") for line in answer["notShown"])
+    _, later = asked(tmp_path, capsys, [{"node": {"proof": proof}} for proof in CHAIN[:0:-1]])
+    assert later["form"] == "reply"
+    assert any(line.startswith("what came before the oldest") for line in later["notShown"])
+
+
+def test_key_operations_say_who_signed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    alice, laptop = Person("alice"), Device("laptop")
+    steps = KeyStep("rename", laptop, by=laptop, name="Work"), KeyStep("revoke", alice.device)
+    chain = key_chain_of(alice, *steps)
+    file = tmp_path / "file.json"
+    fingerprint = SigningKey.parse(laptop.signing_key).fingerprint
+    for proof, what, signer, by_key in (
+        (chain[0], f'  what    rename key {fingerprint} to "Work"\n', "  entity  CyberConnect\n", True),
+        (chain[1], "  what    revoke key ", "  key     none, the wallet itself signed\n", False),
+    ):
+        file.write_text(json.dumps(proof), encoding="utf-8")
+        assert main(["verify", str(file)]) == 0
+        said = capsys.readouterr().out
+        assert what in said
+        assert signer in said
+        assert (KEY_NOT_SHOWN in said) is by_key
+    code, answer = asked(tmp_path, capsys, chain)  # which writes it to the file
+    assert (code, answer["entries"]) == (0, 2)
+    assert [(last["op"], last["key"], last["signingKey"]) for last in answer["last"]] == [
+        ("rename", laptop.signing_key, laptop.signing_key),
+        ("revoke", alice.device.signing_key, None),
+    ]
+    assert main(["verify", str(file)]) == 0
+    assert "entry 2, the wallet" in capsys.readouterr().out

@@ -1,17 +1,22 @@
-"""Logs of pairs made to measure, signed with real keys."""
+"""Logs of pairs and of keys made to measure, signed with real keys."""
 
+import json
+from dataclasses import dataclass
 from typing import Any
 
-from tests.gateway.people import NOW, Person
+from tests.gateway.people import NOW, Device, Person
 from webapp.protocol.address import Address
 from webapp.protocol.authorization import SigningKeyAuthorization
+from webapp.protocol.key_log import BY_WALLET, KeyLogEntry
+from webapp.protocol.key_message import KeyMessage
+from webapp.protocol.key_proof import ProofOfKeyOperation
 from webapp.protocol.message import FollowMessage, Operation, compose_message
 from webapp.protocol.proof import ChainHead, OperationLogEntry, ProofOfConnection
 from webapp.protocol.signing_key import MessageSignature, SigningKey
 
 
-def chain_of(person: Person, handle: str, length: int) -> list[dict[str, Any]]:
-    """The proofs of a pair that took turns following and unfollowing."""
+def chain_of(person: Person, handle: str, length: int, *, later: int = 0) -> list[dict[str, Any]]:
+    """The proofs of a pair that took turns following and unfollowing, from a time on."""
     registration = person.registration()
     authorization = SigningKeyAuthorization(
         Address(person.address), registration["message"], registration["signature"]
@@ -19,7 +24,7 @@ def chain_of(person: Person, handle: str, length: int) -> list[dict[str, Any]]:
     head, proofs = ChainHead.EMPTY, []
     for number in range(length):
         op = Operation.UNFOLLOW if number % 2 else Operation.FOLLOW
-        text = compose_message(op, person.address, handle, NOW + number)
+        text = compose_message(op, person.address, handle, NOW + later + number)
         entry = OperationLogEntry.append(
             previous=head,
             message=FollowMessage.parse(text),
@@ -42,3 +47,56 @@ def lines_of_chain(person: Person, handle: str, length: int) -> list[dict[str, A
     """The lines of a pair's exported log."""
     proofs = chain_of(person, handle, length)
     return [line_of(proof, ("follow", "unfollow")[place % 2], handle) for place, proof in enumerate(proofs)]
+
+
+@dataclass(frozen=True)
+class KeyStep:
+    """An operation on a device's key; `by` is the device that signs, or None for the wallet."""
+
+    op: str
+    device: Device
+    by: Device | None = None
+    name: str | None = None
+    ts: int | None = None
+
+
+def key_chain_of(person: Person, *steps: KeyStep) -> list[dict[str, Any]]:
+    """The proofs of an address's key operations."""
+    head, proofs = ChainHead.EMPTY, []
+    for number, step in enumerate(steps):
+        members: dict[str, object] = {
+            "op": step.op,
+            "address": person.address,
+            "signingKey": step.device.signing_key,
+        }
+        if step.name is not None:
+            members["name"] = step.name
+        text = json.dumps(members | {"ts": NOW + number if step.ts is None else step.ts})
+        authorization = None
+        if step.by is not None:
+            registration = person.registration(step.by)
+            authorization = SigningKeyAuthorization(
+                Address(person.address), registration["message"], registration["signature"]
+            )
+        entry = KeyLogEntry.append(
+            previous=head,
+            message=KeyMessage.parse(text),
+            signature=(step.by or person.wallet).sign(text),
+            authorized_by=BY_WALLET if step.by is None else step.by.signing_key,
+            authorization=authorization,
+        )
+        proofs.append(ProofOfKeyOperation.of(entry, authorization).to_json())
+        head = ChainHead(entry.sequence, entry.entry_digest)
+    return proofs
+
+
+def key_line_of(proof: dict[str, Any]) -> dict[str, Any]:
+    """The proof as a line of an exported log."""
+    content = json.loads(proof["content"])
+    return {
+        "address": content["address"],
+        "signingKey": content["signingKey"],
+        "sequence": proof["sequence"],
+        "op": content["op"],
+        "proof": proof,
+    }

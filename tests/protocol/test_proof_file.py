@@ -2,8 +2,6 @@
 
 import io
 import json
-import random
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -12,9 +10,10 @@ from hypothesis import strategies as st
 
 from tests.gateway.people import Person
 from tests.protocol.chains import chain_of, line_of, lines_of_chain
+from tests.protocol.damage import altered, described
 from tests.protocol.vectors import load, titled
 from webapp.protocol.proof_file import MAX_DOCUMENT, MAX_LINE, Form, Unreadable, VerifiedFile, verify_file
-from webapp.protocol.verification import ProofFailure, ProofStep
+from webapp.protocol.verification import ProofFailure, ProofStep, VerifiedProof
 
 CHAIN: list[dict[str, Any]] = load("proof-v1.json")["proofs"]
 VECTORS = load("proofs.json")
@@ -31,13 +30,6 @@ def verdict_on(content: object) -> Verdict:
 
 def json_lines(*lines: dict[str, Any]) -> bytes:
     return b"".join(json.dumps(line).encode() + b"\n" for line in lines)
-
-
-def described(verdict: Verdict) -> tuple[object, ...]:
-    if isinstance(verdict, ProofFailure):
-        return verdict.index, verdict.step.value, verdict.field
-    assert isinstance(verdict, Unreadable), "accepted"
-    return verdict.index, "reading", verdict.field
 
 
 NODE = {"__typename": "Follow", "address": LOG[0]["address"], "handle": "shiyu", "proof": CHAIN[0]}
@@ -83,7 +75,8 @@ def test_a_log_is_verified_pair_by_pair() -> None:
     mixed = [logs[0][0], logs[1][0], logs[0][1], logs[2][0], logs[1][1], logs[0][2]]
     verdict = verdict_on(json_lines(*mixed))
     assert isinstance(verdict, VerifiedFile), verdict
-    assert [(str(last.address), last.handle, last.head.sequence) for last in verdict.last] == [
+    found = [last for last in verdict.last if isinstance(last, VerifiedProof)]
+    assert [(str(last.address), last.handle, last.head.sequence) for last in found] == [
         (alice.address, "shiyu", 3),
         (bob.address, "shiyu", 2),
         (alice.address, "ada", 1),
@@ -108,31 +101,25 @@ ALTERED = {
 }
 
 
-def altered(text: bytes) -> Iterator[bytes]:
-    """Every byte changed in several ways, dropped, doubled, and another put before it."""
-    choose = random.Random(0)  # noqa: S311 (a test's dice)
-    for place, byte in enumerate(text):
-        before, after = text[:place], text[place + 1 :]
-        others = {byte ^ 1, byte ^ 0x20, ord("0"), ord(" "), 0xFF, choose.randrange(256)} - {byte}
-        yield from (before + bytes([other]) + after for other in others)
-        yield before + after
-        yield before + bytes([byte, byte]) + after
-        yield before + bytes([choose.choice(b'0aF" }')]) + bytes([byte]) + after
-
-
 @pytest.mark.parametrize("text", ALTERED.values(), ids=ALTERED)
 def test_a_file_with_any_byte_changed_is_refused_and_the_step_is_named(text: bytes) -> None:
     """Only white space between tokens may differ: it is no part of any member."""
     assert isinstance(verdict_on(text), VerifiedFile)
-    same, steps = json.loads(text), set()
+    steps = set()
     for changed in altered(text):
         verdict = verdict_on(changed)
         if isinstance(verdict, VerifiedFile):
             assert b"".join(changed.split()) == b"".join(text.split()), changed
-            assert json.loads(changed) == same, changed
+            assert json.loads(changed) == json.loads(text), changed
         else:
             steps.add(described(verdict)[1])
     assert steps == {"reading", *ProofStep}
+
+
+def test_another_escape_of_the_same_character_is_the_same_member() -> None:
+    """What JSON itself reads alike is beyond a check of what was read."""
+    text = json.dumps(CHAIN[0])
+    assert isinstance(verdict_on(text.replace("shiyu", "\\u0073hiyu").encode()), VerifiedFile)
 
 
 @pytest.mark.parametrize("member", ["digest", "previousDigest", "entryDigest", "signature", "signingKeyAuth"])
@@ -166,11 +153,68 @@ def test_an_anchor_cannot_be_claimed() -> None:
         ({"sequence": 1}, "chain"),
         ({"sequence": "2"}, "chain"),
         ({"sequence": True}, "chain"),
+        ({"ts": 1795460680001}, "message"),
+        ({"signingKey": CHAIN[0]["signingKey"]}, "message"),
+        ({"__typename": "Follow"}, "message"),
+        ({"__typename": ["Operation"]}, "message"),
     ],
 )
 def test_nothing_beside_a_proof_may_say_otherwise(change: dict[str, object], step: str) -> None:
     lines = [LOG[0], {**LOG[1], **change}]
     assert described(verdict_on(json_lines(*lines))) == (1, step, next(iter(change)))
+
+
+def test_true_is_no_number_one() -> None:
+    """It equals 1, and in the first entry 1 is right."""
+    assert described(verdict_on(json_lines({**LOG[0], "sequence": True}))) == (0, "chain", "sequence")
+    assert described(verdict_on({**CHAIN[0], "sequence": True})) == (0, "reading", "sequence")
+
+
+def within(value: dict[str, Any], *path: str | int) -> dict[str, Any]:
+    for step in path:
+        value = value[step]  # type: ignore[index]  # lists by number
+    return value
+
+
+@pytest.mark.parametrize("name", ["address", "handle", "op", "note", "evil"])
+@pytest.mark.parametrize(
+    ("content", "path"),
+    [
+        (CHAIN[0], ()),
+        (CHAIN[0], ("signingKeyAuth",)),
+        ({"proof": CHAIN[0]}, ("proof",)),
+        ({"proof": CHAIN[0]}, ("proof", "signingKeyAuth")),
+        ({"proofs": CHAIN}, ("proofs", 1)),
+        ({"proofs": CHAIN}, ("proofs", 2, "signingKeyAuth")),
+    ],
+)
+def test_members_that_no_check_looks_at_are_refused_by_name(
+    name: str, content: dict[str, Any], path: tuple[str | int, ...]
+) -> None:
+    changed = json.loads(json.dumps(content))
+    if name in within(changed, *path):
+        pytest.skip("one of its own")
+    within(changed, *path)[name] = "evil"
+    verdict = verdict_on(changed)
+    assert isinstance(verdict, Unreadable)
+    assert (verdict.field, verdict.index) == (name, path[1] if path[:1] == ("proofs",) else 0)
+
+
+@pytest.mark.parametrize("name", ["address", "handle", "op", "evil", "__typename"])
+def test_nothing_but_a_note_stands_beside_a_list_of_proofs(name: str) -> None:
+    assert described(verdict_on({"proofs": CHAIN, name: "evil"})) == (0, "reading", name)
+    assert described(verdict_on({"proofs": CHAIN, "note": 1})) == (0, "reading", "note")
+
+
+def test_graphqls_own_member_is_allowed_and_held_to_the_truth() -> None:
+    auth = {**CHAIN[0]["signingKeyAuth"], "__typename": "SigningKeyAuth"}
+    named = {**CHAIN[0], "signingKeyAuth": auth, "__typename": "Proof"}
+    assert isinstance(verdict_on(named), VerifiedFile)
+    for wrong in (
+        {**named, "__typename": "Follow"},
+        {**named, "signingKeyAuth": {**auth, "__typename": None}},
+    ):
+        assert described(verdict_on(wrong)) == (0, "reading", "__typename")
 
 
 @pytest.mark.parametrize("missing", [0, 1])
@@ -227,8 +271,7 @@ TWICE_WITHIN = json.dumps(CHAIN[0]).replace('{"address"', '{"address": "", "addr
         (b'{"sequence": 1e400}', "sequence"),
         (json.dumps({"proof": CHAIN[0], "data": 1}).encode(), "data"),
         (json.dumps({"proof": CHAIN[0], "\x1b[2J": 1}).encode(), "member"),
-        (json.dumps({"data": {"profileByHandle": None}}).encode(), "proof"),
-        (json.dumps({"proof": CHAIN[0], "sequence": 1}).encode(), "address"),
+        (json.dumps({"data": {"profileByHandle": None}}).encode(), "profileByHandle"),
         (b" " * (MAX_DOCUMENT + 1), "file"),
         (b"[\n" + b" " * MAX_DOCUMENT + b"]", "file"),
         (json_lines(LOG[0]) + b'{"proof": "' + b"x" * MAX_LINE, "file"),

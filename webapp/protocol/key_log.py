@@ -28,9 +28,7 @@ class KeyLogEntry:
         signature: Of the authorising key (`0x` and 128 lower-case hex digits) or of the wallet (130).
         authorized_by: The key that signed, base64 of its SPKI; empty where the wallet did.
         previous_digest: The digest of the entry before; 64 zeros for the first.
-        entry_digest: SHA-256 of eight lines of UTF-8, joined by line feeds: the format, the address in
-            EIP-55, `sequence`, `previous_digest`, `digest`, `signature`, `authorized_by`, and the digest of
-            the wallet's authorisation of that key, empty like it.
+        entry_digest: The digest of this entry, as `key_entry_digest` makes it.
     """
 
     address: Address
@@ -62,16 +60,6 @@ class KeyLogEntry:
             authorization: The wallet's authorisation of that key; None where the wallet itself signed.
         """
         sequence = previous.sequence + 1
-        lines = (
-            FORMAT,
-            message.address.checksummed,
-            str(sequence),
-            previous.entry_digest,
-            message.digest,
-            signature,
-            authorized_by,
-            "" if authorization is None else authorization.digest,
-        )
         return cls(
             address=message.address,
             sequence=sequence,
@@ -80,5 +68,42 @@ class KeyLogEntry:
             signature=signature,
             authorized_by=authorized_by,
             previous_digest=previous.entry_digest,
-            entry_digest=hashlib.sha256("\n".join(lines).encode("utf-8")).hexdigest(),
+            entry_digest=key_entry_digest(
+                address=message.address,
+                sequence=sequence,
+                previous_digest=previous.entry_digest,
+                digest=message.digest,
+                signature=signature,
+                authorized_by=authorized_by,
+                authorization=authorization,
+            ),
         )
+
+
+def key_entry_digest(
+    *,
+    address: Address,
+    sequence: int,
+    previous_digest: str,
+    digest: str,
+    signature: str,
+    authorized_by: str,
+    authorization: SigningKeyAuthorization | None,
+) -> str:
+    """Digest an entry: SHA-256 of eight lines of UTF-8, joined by line feeds, in lower-case hex.
+
+    They are the format, the address in EIP-55, sequence, digest of the entry before, digest of the message,
+    signature, the key that signed, and the digest of the wallet's authorisation of that key; the last two are
+    empty where the wallet itself signed.
+    """
+    lines = (
+        FORMAT,
+        address.checksummed,
+        str(sequence),
+        previous_digest,
+        digest,
+        signature.lower(),
+        authorized_by,
+        "" if authorization is None else authorization.digest,
+    )
+    return hashlib.sha256("\n".join(lines).encode("utf-8")).hexdigest()

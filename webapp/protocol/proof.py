@@ -1,23 +1,34 @@
 """The operation log of one (address, handle) pair: entries that chain by digest, and proofs of them."""
 
 import hashlib
-import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar, Self
 
 from webapp.protocol.address import Address
 from webapp.protocol.authorization import SigningKeyAuthorization
-from webapp.protocol.errors import ProofError
 from webapp.protocol.handle_message import LoggedMessage
+from webapp.protocol.proof_members import read_digest, read_object, read_sequence, read_text
 from webapp.protocol.signing_key import MessageSignature, SigningKey
 
 FORMAT = "countersign/operation/v1"
 """The first of the lines whose SHA-256 is an entry's digest."""
 
-_DIGEST_FORM = re.compile(r"[0-9a-f]{64}")
-_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
-_SEQUENCES = range(1, 2**63)
+PROOF_MEMBERS = frozenset(
+    {
+        "content",
+        "digest",
+        "signature",
+        "signingKey",
+        "signingKeyAuth",
+        "arweaveTxHash",
+        "sequence",
+        "previousDigest",
+        "entryDigest",
+    }
+)
+"""What the API's `proof` object holds."""
+AUTHORIZATION_MEMBERS = frozenset({"address", "message", "signature"})
+"""What its `signingKeyAuth` holds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,25 +175,28 @@ class ProofOfConnection:
 
     @classmethod
     def parse(cls, value: object) -> Self:
-        """Read the API's `proof` object, as JSON gives it. Members it does not know are passed over.
+        """Read the API's `proof` object, as JSON gives it.
 
         Raises:
-            ProofError: A member is missing or of another type; a digest is not 64 lower-case hex digits.
+            ProofError: A member is missing, unknown or of another type; a digest is not 64 lower-case hex
+                digits.
         """
-        proof = _object("proof", value)
-        auth = _object("signingKeyAuth", proof.get("signingKeyAuth"))
+        proof = read_object("proof", value, PROOF_MEMBERS, "Proof")
+        auth = read_object(
+            "signingKeyAuth", proof.get("signingKeyAuth"), AUTHORIZATION_MEMBERS, "SigningKeyAuth"
+        )
         return cls(
-            content=_text(proof, "content"),
-            digest=_digest(proof, "digest"),
-            signature=_text(proof, "signature"),
-            signing_key=_text(proof, "signingKey"),
-            auth_address=_text(auth, "address"),
-            auth_message=_text(auth, "message"),
-            auth_signature=_text(auth, "signature"),
-            arweave_tx_hash=_text(proof, "arweaveTxHash"),
-            sequence=_sequence(proof.get("sequence")),
-            previous_digest=_digest(proof, "previousDigest"),
-            entry_digest=_digest(proof, "entryDigest"),
+            content=read_text(proof, "content"),
+            digest=read_digest(proof, "digest"),
+            signature=read_text(proof, "signature"),
+            signing_key=read_text(proof, "signingKey"),
+            auth_address=read_text(auth, "address"),
+            auth_message=read_text(auth, "message"),
+            auth_signature=read_text(auth, "signature"),
+            arweave_tx_hash=read_text(proof, "arweaveTxHash"),
+            sequence=read_sequence(proof),
+            previous_digest=read_digest(proof, "previousDigest"),
+            entry_digest=read_digest(proof, "entryDigest"),
         )
 
     @classmethod
@@ -219,31 +233,3 @@ class ProofOfConnection:
             "previousDigest": self.previous_digest,
             "entryDigest": self.entry_digest,
         }
-
-
-def _object(field: str, value: object) -> Mapping[str, object]:
-    if isinstance(value, dict):
-        return value
-    raise ProofError(field, "an object")
-
-
-def _text(members: Mapping[str, object], field: str) -> str:
-    value = members.get(field)
-    if not isinstance(value, str):
-        raise ProofError(field, "a string")
-    if _LONE_SURROGATE.search(value):
-        raise ProofError(field, "a string without lone surrogates")
-    return value
-
-
-def _digest(members: Mapping[str, object], field: str) -> str:
-    value = members.get(field)
-    if isinstance(value, str) and _DIGEST_FORM.fullmatch(value):
-        return value
-    raise ProofError(field, "64 lower-case hexadecimal digits")
-
-
-def _sequence(value: object) -> int:
-    if isinstance(value, int) and not isinstance(value, bool) and value in _SEQUENCES:
-        return value
-    raise ProofError("sequence", "an integer from 1, within int64")

@@ -1,0 +1,51 @@
+"""What may follow what in the logs of pairs of address and handle."""
+
+from webapp.protocol.handle_message import HandleOperation
+from webapp.protocol.message import Operation
+from webapp.protocol.proof import ChainHead, ProofOfConnection
+from webapp.protocol.proof_verdicts import ProofStep, VerifiedProof, require
+
+
+class PairLog:
+    """How far the log of one pair has been verified."""
+
+    __slots__ = ("_following", "_head", "_owning", "last")
+
+    def __init__(self, start: ChainHead) -> None:
+        self._head = start
+        # None: not known yet. A profile can be older than its handle's log; a follow cannot.
+        self._following = None if start.sequence else False
+        self._owning: bool | None = None
+        self.last: VerifiedProof | None = None
+
+    def take(self, proof: ProofOfConnection, this: VerifiedProof) -> None:
+        """Check that a proof, verified by itself, comes next.
+
+        Raises:
+            StepFailedError: It does not.
+        """
+        head, before = self._head, self.last
+        sequence = head.sequence + 1
+        require(ProofStep.CHAIN, "sequence", str(sequence), holds=proof.sequence == sequence)
+        linked = proof.previous_digest == head.entry_digest
+        require(ProofStep.CHAIN, "previousDigest", head.entry_digest, holds=linked)
+        if before is not None:
+            same = (this.address, this.handle) == (before.address, before.handle)
+            pair = f"the same pair, {before.address} and {before.handle}"
+            require(ProofStep.CHAIN, "content", pair, holds=same)
+            require(ProofStep.CHAIN, "content.ts", f"a time after {before.ts}", holds=this.ts > before.ts)
+        self._take_turn(this.operation)
+        self._head, self.last = this.head, this
+
+    def _take_turn(self, operation: Operation | HandleOperation) -> None:
+        """What is so already is never appended: follow and unfollow take turns, claim and release too."""
+        if isinstance(operation, Operation):
+            follows = operation is Operation.FOLLOW
+            turn = Operation.UNFOLLOW if self._following else Operation.FOLLOW
+            require(ProofStep.CHAIN, "content.op", f'"{turn}"', holds=self._following is not follows)
+            self._following = follows
+            return
+        claims = operation is HandleOperation.CLAIM
+        turns = '"release" or "profile"' if self._owning else '"claim"'
+        require(ProofStep.CHAIN, "content.op", turns, holds=self._owning is not claims)
+        self._owning = operation is not HandleOperation.RELEASE
