@@ -12,6 +12,7 @@ import pytest
 from tests.gateway.people import DAY, MUTATIONS, NOW, Client, Person, Ticker, Wallet
 from tests.gateway.test_http import check_refusal, headers
 from webapp.applications.api_keys import ApiKeys
+from webapp.gateway.access_tokens import LONGEST
 from webapp.gateway.admission import Admission
 from webapp.gateway.config import AdmissionConfig, GatewayConfig, LoginConfig
 from webapp.gateway.request_limits import RequestLimits
@@ -283,6 +284,15 @@ def test_a_token_of_our_making_is_good() -> None:
     assert jwt.decode(
         forged(), SECRET, algorithms=["HS256"], issuer="countersign", options={"verify_exp": False}
     )
+
+
+def test_a_token_longer_than_ours_can_be_is_not_looked_into(client: Client) -> None:
+    """Well signed, and all in order but for its length."""
+    grown = {length: forged(more="x" * length) for length in (1_000, 2_000)}
+    assert [len(token) > LONGEST for token in grown.values()] == [False, True]
+    for length, status in ((1_000, 200), (2_000, 401)):
+        response = bearing(client, f"bearer {grown[length]}", input=Person("alice").registration())
+        assert response.status == status
 
 
 WITHOUT_EXPIRY = jwt.encode({"iss": "countersign", "sub": ALICE.address, "iat": 1}, SECRET, algorithm="HS256")
