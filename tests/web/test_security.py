@@ -2,6 +2,7 @@
 
 import pytest
 from flask import Flask
+from sqlalchemy import inspect
 
 from tests.gateway.people import Person, Ticker
 from tests.web.browsers import ORIGIN, Browser, problem
@@ -97,11 +98,28 @@ def test_a_form_s_content_type_is_refused(visitor: Browser, alice: Person, conte
         assert problem(reply) == (415, "unsupported-media-type"), path
 
 
-def test_reading_changes_nothing(visitor: Browser, alice: Person) -> None:
+@pytest.mark.parametrize("method", ["GET", "HEAD", "OPTIONS"])
+def test_reading_changes_nothing(visitor: Browser, alice: Person, database: Database, method: str) -> None:
+    """A browser sends these for anybody's link or picture, with the cookie: no row of any table differs."""
     visitor.sign_in(alice.wallet)
+    before = rows(database)
+    assert before["web_sessions"]
     for path in POSTS:
-        assert visitor.get(path).status_code in {401, 405} or path in LISTS
+        reply = visitor.client.open(path, method=method, base_url=ORIGIN, json={"address": alice.address})
+        answered = 200 if method == "OPTIONS" or path in LISTS else 405
+        assert reply.status_code == answered, path
+        assert set(reply.headers.getlist("set-cookie")) <= {f"countersign-8000={visitor.cookie()}"}
+    assert rows(database) == before
     assert visitor.session()["address"] == alice.address
+
+
+def rows(database: Database) -> dict[str, list[tuple[object, ...]]]:
+    """All that the database holds, by table."""
+    with database.read() as connection:
+        return {
+            name: [tuple(row) for row in connection.exec_driver_sql(f'SELECT * FROM "{name}" ORDER BY rowid')]
+            for name in inspect(connection).get_table_names()
+        }
 
 
 # --- hosts ---
