@@ -68,10 +68,12 @@ export function setAttribute(element: Element, name: string, value: string): voi
   if (element.getAttribute(name) !== value) element.setAttribute(name, value);
 }
 
-/** Copies text and says so on the button itself, for as long as it takes to read. */
+/** Copies text and says so on the button itself, aloud too, for as long as it takes to read. Nothing beside it moves. */
 export async function copyFrom(source: HTMLButtonElement, text: string): Promise<void> {
   const words = source.dataset["words"] ?? source.textContent ?? "";
   source.dataset["words"] = words;
+  source.style.minInlineSize = `${source.getBoundingClientRect().width}px`;
+  source.ariaLive = "polite";
   try {
     await navigator.clipboard.writeText(text);
     source.textContent = "Copied";

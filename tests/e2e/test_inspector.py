@@ -119,6 +119,20 @@ def test_request_and_reply_are_those_of_the_proxy(sandbox: SandboxPage) -> None:
     }
 
 
+def test_copying_is_said_without_moving_anything(sandbox: SandboxPage) -> None:
+    """The button itself says "Copied", to screen readers too, as wide as before: its neighbours stay."""
+    sandbox.ready()
+    sandbox.follow()
+    copy, neighbour = (sandbox.button(f"Copy as {kind}", sandbox.inspector) for kind in ("curl", "Python"))
+    left = "(found) => found.getBoundingClientRect().left"
+    before = neighbour.evaluate(left)
+    copy.click()
+    said = sandbox.button("Copied", sandbox.inspector)
+    expect(said).to_have_attribute("aria-live", "polite")
+    assert neighbour.evaluate(left) == before
+    expect(copy).to_be_visible()
+
+
 def run(command: list[str], text: str | None = None) -> str:
     done = subprocess.run(
         command,
