@@ -1,6 +1,7 @@
 """What `docs/` shows runs: a client in another language, and the script that earns every status."""
 
 import shutil
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -12,19 +13,48 @@ EXAMPLES = ROOT / "docs" / "examples"
 WALLET = "ac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80"
 
 
-def test_a_client_in_node_registers_follows_and_unfollows(tmp_path: Path) -> None:
+def run_client(*arguments: str) -> subprocess.CompletedProcess[str]:
     beside = Path(sys.executable).parent / "node"
     node = str(beside) if beside.exists() else shutil.which("node")
     assert node is not None
+    return subprocess.run(
+        [node, str(EXAMPLES / "client.mjs"), *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+
+
+def test_a_client_in_node_registers_follows_and_unfollows(tmp_path: Path) -> None:
     with serving("gateway", cwd=tmp_path) as gateway:
-        done = subprocess.run(
-            [node, str(EXAMPLES / "client.mjs"), str(gateway.client.base_url.join("/graphql")), WALLET],
-            capture_output=True,
-            text=True,
-            check=True,
-            timeout=60,
-        )
+        done = run_client(str(gateway.client.base_url.join("/graphql")), WALLET)
+    assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.splitlines() == ["registerSigningKey SUCCESS", "follow SUCCESS", "unfollow SUCCESS"]
+
+
+def test_the_client_in_node_fails_where_it_is_refused(tmp_path: Path) -> None:
+    """Told in one sentence, and by its exit: nobody takes a refusal for a success."""
+    with serving("gateway", cwd=tmp_path, ACCEPTED_ENTITIES="Somebody else") as gateway:
+        url = str(gateway.client.base_url.join("/graphql"))
+        done = run_client(url, WALLET)
+    refused = f"{url}: expected SUCCESS of registerSigningKey; it answered INVALID_MESSAGE\n"
+    assert (done.returncode, done.stderr) == (1, refused)
+    assert done.stdout == "registerSigningKey INVALID_MESSAGE\n"
+
+
+def test_the_client_in_node_says_where_nobody_answers() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        nobody = f"http://127.0.0.1:{probe.getsockname()[1]}/graphql"
+    cases = {
+        nobody: f"{nobody}: expected a gateway that answers; ECONNREFUSED\n",
+        "no url": "no url: expected a gateway that answers; ERR_INVALID_URL\n",
+    }
+    for url, said in cases.items():
+        done = run_client(url)
+        assert (done.returncode, done.stdout, done.stderr) == (1, "", said)
+    wrong = run_client(nobody, "0x12")
+    assert (wrong.returncode, wrong.stderr) == (1, "the wallet's private key: expected 64 hex digits\n")
 
 
 def test_the_script_earns_all_ten_statuses(tmp_path: Path) -> None:
