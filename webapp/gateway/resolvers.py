@@ -9,6 +9,7 @@ from graphql import GraphQLObjectType, GraphQLSchema
 
 from webapp.gateway import graph
 from webapp.gateway.arguments import ArgumentError, address_argument
+from webapp.gateway.log_objects import LOG_OBJECTS, LOGS_OF_ADDRESS
 from webapp.gateway.objects import OBJECTS, AddressView, Info, ProfileView, Resolver, signing_keys_of
 from webapp.gateway.operation_log import OperationLog
 from webapp.gateway.paging import PageRequest
@@ -51,8 +52,8 @@ def install_resolvers(
     mutations = {
         name: _telling(decided, name, resolver) for name, resolver in {**_mutations(log, keys), **own}.items()
     }
-    address = {**OBJECTS["Address"], "signingKeys": signing_keys_of(keys)}
-    resolvers = {**OBJECTS, "Mutation": mutations, "Query": _queries(log), "Address": address}
+    address = {**OBJECTS["Address"], **LOGS_OF_ADDRESS, "signingKeys": signing_keys_of(keys)}
+    resolvers = {**OBJECTS, **LOG_OBJECTS, "Mutation": mutations, "Query": _queries(log), "Address": address}
     for name, definition in schema.type_map.items():
         if not isinstance(definition, GraphQLObjectType) or name.startswith("__"):
             continue
