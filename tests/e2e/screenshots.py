@@ -139,8 +139,18 @@ def way_in(sandbox: SandboxPage, camera: Camera) -> None:
     sandbox.reload()
     sandbox.expect_following(True)
     camera.take("13-reloaded")
-    sandbox.unfollow()
-    camera.take("14-unfollowed")
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    sandbox.page.route("**/api/unfollow", hold)
+    sandbox.unfollow_button().click()
+    expect(sandbox.status).to_contain_text("Waiting for the gateway's answer")
+    camera.take("14-waiting")
+    held[0].continue_()
+    sandbox.expect_result("SUCCESS")
+    camera.take("15-unfollowed")
     open_row(sandbox, "Answered SUCCESS")
     sandbox.button("Permalink", sandbox.inspector).first.click()
     sandbox.page.wait_for_url("**/#exchange=*")
@@ -148,7 +158,9 @@ def way_in(sandbox: SandboxPage, camera: Camera) -> None:
     sandbox.page.goto("about:blank")
     sandbox.page.goto(link)
     expect(sandbox.inspector.locator("[data-kind]").first).to_be_visible()
-    camera.take("15-permalink")
+    camera.take("16-permalink")
+    sandbox.page.emulate_media(media="print")
+    camera.take("17-printed")
 
 
 def answering(status: str) -> Callable[[Route], None]:
