@@ -10,6 +10,7 @@ from sqlalchemy import delete, update
 
 from tests.gateway.conftest import alice, client, clock, config, database
 from tests.gateway.people import Client, Person
+from tests.gateway.test_export import call
 from webapp.gateway.tables import edges, follower_counts
 from webapp.storage.database import Database
 
@@ -36,7 +37,7 @@ def countersign(
         env={"DATABASE_URL": f"sqlite:///{folder}/gateway.sqlite3", "PYTHONPATH": str(ROOT), **environ},
         cwd=folder,
         capture_output=True,
-        text=True,
+        encoding="utf-8",
         timeout=60,
         check=False,
     )
@@ -49,7 +50,7 @@ def test_what_export_writes_verify_accepts(tmp_path: Path, followed: Person) -> 
     assert len(piped.stdout.splitlines()) == 6
     written = countersign(tmp_path, "export", followed.address.lower(), "--output", "log.jsonl")
     assert (written.returncode, written.stdout) == (0, "")
-    assert (tmp_path / "log.jsonl").read_text(encoding="ascii") == piped.stdout
+    assert (tmp_path / "log.jsonl").read_text(encoding="utf-8") == piped.stdout
     verified = countersign(tmp_path, "verify", "log.jsonl")
     assert verified.returncode == 0
     assert verified.stdout.startswith("VALID log, 6 entries")
@@ -58,6 +59,33 @@ def test_what_export_writes_verify_accepts(tmp_path: Path, followed: Person) -> 
     refused = countersign(tmp_path, "verify", "-", stdin=later)
     assert refused.returncode == 1
     assert refused.stdout == "INVALID at proof 1, chain: sequence: expected 1\n"
+
+
+def test_an_address_without_operations_is_1_and_leaves_no_file(tmp_path: Path, followed: Person) -> None:
+    """It may be mistyped; and what it left would be read as a log that is empty for certain."""
+    nobody = Person("nobody").address
+    (tmp_path / "kept.jsonl").write_text("kept", encoding="utf-8")
+    for arguments in ((), ("--output", "log.jsonl"), ("--output", "kept.jsonl")):
+        done = countersign(tmp_path, "export", nobody, *arguments)
+        assert (done.returncode, done.stdout) == (1, "")
+        assert done.stderr == f"no operations of {nobody}\n"
+    assert not (tmp_path / "log.jsonl").exists()
+    assert (tmp_path / "kept.jsonl").read_text(encoding="utf-8") == "kept"
+    empty = countersign(tmp_path, "verify", "-")
+    assert empty.returncode == 2
+    assert "at least one proof, as JSON; it is empty" in empty.stdout
+    assert countersign(tmp_path, "export", followed.address).returncode == 0
+
+
+def test_an_export_is_utf_8_whatever_the_terminal_has(
+    tmp_path: Path, client: Client, followed: Person
+) -> None:
+    assert call(client, followed, "Zoë 📱") == "SUCCESS"
+    for environ in ({"PYTHONIOENCODING": "ascii"}, {"LC_ALL": "C", "PYTHONUTF8": "0"}):
+        done = countersign(tmp_path, "export", followed.address, **environ)
+        assert (done.returncode, done.stdout.count("\n")) == (0, 7)
+        assert "Zoë 📱" in done.stdout
+        assert countersign(tmp_path, "verify", "-", stdin=done.stdout).returncode == 0
 
 
 def test_an_export_that_cannot_be_finished_leaves_nothing(tmp_path: Path, followed: Person) -> None:
@@ -85,7 +113,7 @@ def test_a_reader_who_has_seen_enough_is_no_verdict(tmp_path: Path, followed: Pe
         )
     finally:
         os.close(writing)
-    assert (done.returncode, done.stderr) == (141, f"6 operations of {followed.address}\n")
+    assert (done.returncode, done.stderr) == (141, "")
 
 
 @pytest.mark.parametrize(

@@ -1,9 +1,9 @@
-"""`countersign export ADDRESS`: an address's whole operation log as JSON Lines."""
+"""`countersign export ADDRESS`: an address's whole log as JSON Lines."""
 
 import argparse
 import sys
 from pathlib import Path
-from typing import TextIO
+from typing import BinaryIO
 
 from webapp.commands.environment import existing_database
 from webapp.commands.errors import CommandError
@@ -12,16 +12,21 @@ from webapp.protocol.address import Address
 from webapp.protocol.errors import AddressError
 from webapp.storage.database import Database
 
+WRITTEN, NO_OPERATIONS = 0, 1
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Takes an address, and where to write."""
     parser.add_argument("address", metavar="ADDRESS", help="whose log")
     parser.add_argument("--output", metavar="FILE", help="write here, all or nothing; otherwise to stdout")
-    parser.epilog = "`countersign verify` checks what this writes."
+    parser.epilog = (
+        "`countersign verify` checks what this writes. Exit code: 0 written; 1 this address has no "
+        "operations, and no file was written; 2 usage, or a database or file that cannot be used."
+    )
 
 
 def act(options: argparse.Namespace) -> int:
-    """Write the log, and say on stderr how many entries it has.
+    """Write the log, and say on stderr how many entries it has. None is 1: an address can be mistyped.
 
     Raises:
         CommandError: That is no address; there is no database; the file cannot be written.
@@ -32,20 +37,21 @@ def act(options: argparse.Namespace) -> int:
         raise CommandError(f"ADDRESS: expected {error.expected}") from None
     with existing_database() as database:
         if options.output is None:
-            count = _write(database, address, sys.stdout)
+            count = _write(database, address, sys.stdout.buffer)
         else:
             count = _write_whole(database, address, Path(options.output))
-    print(f"{count} operations of {address}", file=sys.stderr)
-    return 0
+    print(f"{count or 'no'} operations of {address}", file=sys.stderr)
+    return WRITTEN if count else NO_OPERATIONS
 
 
 def _write_whole(database: Database, address: Address, target: Path) -> int:
-    """Write beside the file, then put it in its place: whatever bears its name is complete."""
+    """Write beside the file, then put it in its place: whatever bears its name is complete, and not empty."""
     unfinished = target.with_name(f"{target.name}.unfinished")
     try:
-        with unfinished.open("w", encoding="ascii", newline="\n") as file:
+        with unfinished.open("wb") as file:
             count = _write(database, address, file)
-        unfinished.replace(target)
+        if count:
+            unfinished.replace(target)
     except OSError as error:
         raise CommandError(f"--output: expected a file to write; {target}: {error.strerror}") from None
     finally:
@@ -53,10 +59,10 @@ def _write_whole(database: Database, address: Address, target: Path) -> int:
     return count
 
 
-def _write(database: Database, address: Address, out: TextIO) -> int:
+def _write(database: Database, address: Address, out: BinaryIO) -> int:
     count = 0
     with database.read() as connection:
         for line in export_log(connection, address):
-            out.write(line)
+            out.write(line.encode("utf-8"))
             count += 1
     return count

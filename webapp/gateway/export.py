@@ -1,4 +1,4 @@
-"""Writing down an address's whole operation log, so that others can keep and verify it."""
+"""Writing down an address's whole log, so that others can keep and verify it."""
 
 import json
 from collections.abc import Iterator
@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from sqlalchemy import Connection, bindparam
 
 from webapp.gateway.graph import logged, read_entry
-from webapp.gateway.tables import operations
+from webapp.gateway.key_log_entries import keys_logged, read_key_entry
+from webapp.gateway.tables import key_operations, operations
 from webapp.protocol.address import Address
 from webapp.protocol.proof import ProofOfConnection
 
@@ -19,22 +20,33 @@ _log_of_address = (
     .order_by(operations.c.position)
     .execution_options(yield_per=BATCH)
 )
+_keys_of_address = (
+    keys_logged.where(key_operations.c.address == bindparam("address"))
+    .order_by(key_operations.c.sequence)
+    .execution_options(yield_per=BATCH)
+)
 
 
 def export_log(connection: Connection, address: Address) -> Iterator[str]:
-    """Give an address's entries as JSON Lines, oldest first, as `countersign verify` reads them.
+    """Give an address's entries as JSON Lines, as `countersign verify` reads them.
+
+    First come its operations, oldest first, then its key operations, oldest first.
 
     Args:
         connection: An open transaction: one snapshot, held until the last line was taken.
         address: Whose log.
     """
-    for row in connection.execute(_log_of_address, {"address": address.checksummed}):
+    of = {"address": address.checksummed}
+    for row in connection.execute(_log_of_address, of):
         entry = read_entry(row)
-        line = {
-            "address": entry.address.checksummed,
-            "handle": entry.handle,
-            "sequence": entry.sequence,
-            "op": row.op,
-            "proof": ProofOfConnection.of(entry).to_json(),
-        }
-        yield json.dumps(line, separators=(",", ":")) + "\n"
+        about = {"address": entry.address.checksummed, "handle": entry.handle}
+        yield _line(about, entry.sequence, row.op, ProofOfConnection.of(entry).to_json())
+    for row in connection.execute(_keys_of_address, of):
+        operation = read_key_entry(row)
+        about = {"address": operation.entry.address.checksummed, "signingKey": operation.signing_key}
+        yield _line(about, operation.sequence, operation.op, operation.proof.to_json())
+
+
+def _line(about: dict[str, str], sequence: int, op: str, proof: dict[str, object]) -> str:
+    line = {**about, "sequence": sequence, "op": op, "proof": proof}
+    return json.dumps(line, ensure_ascii=False, separators=(",", ":")) + "\n"
