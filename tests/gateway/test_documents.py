@@ -183,6 +183,24 @@ def test_the_memory_of_documents_is_bounded() -> None:
     assert len(known) == before
 
 
+def test_no_text_takes_more_than_an_eighth_of_the_memory() -> None:
+    """All together stay below 80 MB: a parsed document takes up to 300 times its text."""
+    assert documents.MAX_CACHED_TEXT * 300 <= 80_000_000
+    known = prepared()
+    for longer, remembered in ((0, 1), (1, 1)):
+        text = "{ __typename } #"
+        known.get(text + "x" * (documents.MAX_CACHED_TEXT // 8 - len(text) + longer))
+        assert len(known) == remembered
+
+
+def test_a_text_that_two_prepared_at_once_is_counted_once() -> None:
+    known = prepared()
+    text = "{ __typename }"
+    for _ in range(2):
+        known._remember(text, known._prepare(text))
+    assert (len(known), known.size) == (1, len(text))
+
+
 def test_refused_documents_are_not_remembered() -> None:
     known = prepared()
     for text in ("{", "{ nothing }", nested(13)):

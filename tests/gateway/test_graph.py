@@ -125,6 +125,12 @@ def test_profiles_of_an_address_by_offset(
     }
 
 
+def test_nothing_precedes_the_page_of_an_empty_list(client: Client) -> None:
+    found = client.data(PROFILES, a=Person("nobody").address, offset=3)["address"]["wallet"]["profiles"]
+    ends = {"hasNextPage": False, "hasPreviousPage": False, "startCursor": "", "endCursor": ""}
+    assert found == {"totalCount": 0, "pageInfo": ends, "edges": []}
+
+
 def test_profiles_of_an_address_by_cursor(client: Client, collector: str) -> None:
     """Newest first, each once; the one marked primary stands for the address."""
     wallet = client.data(PROFILES, a=collector, first=2)["address"]["wallet"]
