@@ -81,6 +81,24 @@ def test_nobody_else_signs_in_as_it(anvil: Anvil, wallets: ContractWallets, data
     assert outcome(client, good) == "signed in"
 
 
+def test_the_reason_tells_who_could_be_asked(
+    anvil: Anvil, wallets: ContractWallets, database: Database
+) -> None:
+    """A contract that was asked and did not vouch; one that nobody can ask here."""
+    wallet = Undeployed()
+    anvil.send(FACTORY, wallet.data)
+    with_chain, without = connected(database, wallets), connected(database, None)
+    given = {**answer(with_chain, wallet, wrapped=False, signer=STRANGER), "isEIP1271": True}
+    for client, signature, reason in (
+        (with_chain, given["signature"], "signature"),
+        (with_chain, "0x" + "11" * 200, "signature"),
+        (without, given["signature"], "unsupported-wallet"),
+        (without, "0x" + "11" * 200, "unsupported-wallet"),
+    ):
+        [error] = client.ask(VERIFY, input={**given, "signature": signature})["errors"]
+        assert error["extensions"] == {"code": "LOGIN_REFUSED", "reason": reason}
+
+
 def test_while_the_node_is_dead_the_answer_is_unknown(anvil: Anvil, database: Database) -> None:
     """It is 503, and the text stays open for when the node is back."""
     wallet = Undeployed()
