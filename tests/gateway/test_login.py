@@ -1,22 +1,14 @@
 """Signing in at the API: a text that is good once, a token that says who, and nobody locked out."""
 
-import json
-import logging
 import threading
-from collections.abc import Iterator
 from typing import Any
 
 import jwt
 import pytest
 
-from tests.gateway.people import DAY, MUTATIONS, NOW, Client, Person, Ticker, Wallet
-from tests.gateway.test_http import check_refusal, headers
-from webapp.applications.api_keys import ApiKeys
-from webapp.gateway.access_tokens import LONGEST
-from webapp.gateway.admission import Admission
-from webapp.gateway.config import AdmissionConfig, GatewayConfig, LoginConfig
-from webapp.gateway.request_limits import RequestLimits
-from webapp.gateway.service import GatewayRequest, GatewayResponse, create_gateway
+from tests.gateway.people import DAY, NOW, Client, Ticker, Wallet
+from webapp.gateway.config import GatewayConfig, LoginConfig
+from webapp.gateway.service import create_gateway
 from webapp.storage.database import Database
 
 SECRET = "a secret of at least thirty-two characters, long enough for HS512 too"
@@ -35,9 +27,6 @@ VERIFY = """mutation loginVerify(
   }
 }"""
 HINTED = """mutation ($input: LoginVerifyInput!) { loginVerify(input: $input) { accessToken } }"""
-CREATE_KEY = """mutation CreateAPIKey($input: CreateAPIKeyInput!) {
-  createAPIKey(input: $input) { apiKey }
-}"""
 
 
 def account(wallet: Wallet = ALICE, **changes: Any) -> dict[str, Any]:
@@ -258,183 +247,3 @@ def test_a_domain_that_no_host_can_have_is_told_so(domain: str, client: Client) 
     """Also where any domain may be signed in to."""
     refusal = refused(client, GET_MESSAGE, **account(domain=domain))
     assert refusal["message"].startswith("input.domain: expected a host name in lower case or an IP address")
-
-
-def bearing(client: Client, authorization: str, **variables: Any) -> Any:
-    content = {"query": MUTATIONS["registerSigningKey"], "variables": variables}
-    return client.post(content, authorization=authorization)
-
-
-@pytest.mark.parametrize("scheme", ["bearer", "Bearer", "BEARER "])
-def test_a_bearer_registers_keys_for_itself_alone(scheme: str, client: Client) -> None:
-    token, alice, bob = token_for(client), Person("alice"), Person("bob")
-    for person, status in ((bob, "INVALID_ADDRESS"), (alice, "SUCCESS")):
-        response = bearing(client, f"{scheme} {token}", input=person.registration())
-        assert json.loads(response.body)["data"]["registerSigningKey"]["status"] == status
-    assert client.register(bob) == "SUCCESS"
-
-
-def forged(by: str = SECRET, algorithm: str = "HS256", **changes: Any) -> str:
-    claims = {"iss": "countersign", "sub": ALICE.address, "iat": NOW // 1000, "exp": NOW // 1000 + 60}
-    return jwt.encode({**claims, **changes}, by, algorithm=algorithm)
-
-
-def test_a_token_of_our_making_is_good() -> None:
-    """So that the table below shows what it means to show."""
-    assert jwt.decode(
-        forged(), SECRET, algorithms=["HS256"], issuer="countersign", options={"verify_exp": False}
-    )
-
-
-def test_a_token_longer_than_ours_can_be_is_not_looked_into(client: Client) -> None:
-    """Well signed, and all in order but for its length."""
-    grown = {length: forged(more="x" * length) for length in (1_000, 2_000)}
-    assert [len(token) > LONGEST for token in grown.values()] == [False, True]
-    for length, status in ((1_000, 200), (2_000, 401)):
-        response = bearing(client, f"bearer {grown[length]}", input=Person("alice").registration())
-        assert response.status == status
-
-
-WITHOUT_EXPIRY = jwt.encode({"iss": "countersign", "sub": ALICE.address, "iat": 1}, SECRET, algorithm="HS256")
-
-
-@pytest.mark.parametrize(
-    "token",
-    [
-        "",
-        "undefined",
-        "a.b.c",
-        "é",
-        "x" * 100_000,
-        forged(exp=NOW // 1000),
-        forged(exp="soon"),
-        forged(exp=None),
-        forged(iss="another"),
-        forged(sub="0x1"),
-        forged(sub=None),
-        WITHOUT_EXPIRY,
-        f"{forged()}x",
-        f"{forged()} {forged()}",
-        forged(by="another secret of at least thirty-two characters"),
-        forged(by="", algorithm="none"),
-        forged(by=SECRET * 2, algorithm="HS512"),
-        forged(by=SECRET * 2),
-    ],
-    ids=map(str, range(18)),
-)
-def test_what_is_no_token_of_ours_is_401(token: str, client: Client) -> None:
-    response = bearing(client, f"bearer {token}", input=Person("alice").registration())
-    assert check_refusal(response, 401)["code"] == "ACCESS_TOKEN_INVALID"
-    assert headers(response)["www-authenticate"].startswith("Bearer")
-
-
-@pytest.mark.parametrize(
-    "authorization",
-    [
-        "bearer",
-        "bearer \xe9",
-        "bearer \ud800",
-        *(f"bearer{between}{forged()}" for between in ("\xe9", "\xa0", "\t", ",", " \xa0")),
-        f"bearer {forged()}\xa0",
-    ],
-    ids=map(str, range(9)),
-)
-def test_whoever_names_the_scheme_has_given_a_token(authorization: str, client: Client) -> None:
-    """A wrong one, and is told so: nobody who meant to say who they are is taken for nobody."""
-    response = bearing(client, authorization, input=Person("alice").registration())
-    assert check_refusal(response, 401)["code"] == "ACCESS_TOKEN_INVALID"
-
-
-def test_a_token_has_one_spelling(client: Client) -> None:
-    """Its signature's 32 bytes could be written in others, which the library takes."""
-    alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
-    token = token_for(client)
-    head, last = token[:-1], alphabet.index(token[-1])
-    others = [f"{head}{alphabet[last + spare]}" for spare in (1, 2, 3)]
-    for other in (*others, f"{token}=", f"{token}==", f"{head}!{token[-1]}", f"{token}.", f".{token}"):
-        assert bearing(client, f"bearer {other}", input=Person("alice").registration()).status == 401
-    assert bearing(client, f"bearer {token}", input=Person("alice").registration()).status == 200
-
-
-def test_a_token_runs_out(client: Client, clock: Ticker) -> None:
-    token = token_for(client)
-    for age, status in ((DAY - 1, 200), (1, 401)):
-        clock.now += age
-        assert bearing(client, f"bearer {token}", input=Person("alice").registration()).status == status
-
-
-@pytest.mark.parametrize("authorization", ["Basic YTpi", "Basic \xe9", "Bearers x", "Bearer-x x", ""])
-def test_other_schemes_are_not_ours(authorization: str, client: Client) -> None:
-    """A proxy in front may want a password of its own."""
-    response = client.post({"query": "{ __typename }"}, authorization=authorization)
-    assert response.status == 200
-
-
-def test_without_a_secret_each_process_believes_itself_alone(database: Database, clock: Ticker) -> None:
-    one, another = (Client(create_gateway(database, GatewayConfig(), clock), clock) for _ in range(2))
-    token = token_for(one)
-    assert bearing(one, f"bearer {token}", input=Person("alice").registration()).status == 200
-    assert bearing(another, f"bearer {token}", input=Person("alice").registration()).status == 401
-
-
-# --- createAPIKey ---
-
-FORM = {"email": "canary@example.org", "twitterID": "canary", "origin": "https://app.example"}
-
-
-@pytest.fixture
-def admission(database: Database, clock: Ticker) -> Iterator[Admission]:
-    made = Admission(ApiKeys(database, clock), AdmissionConfig(open_api_keys=True), RequestLimits(), clock)
-    yield made
-    made.close()
-
-
-def ask_for_key(client: Client, peer: str = "203.0.113.7", **changes: str) -> GatewayResponse:
-    body = json.dumps({"query": CREATE_KEY, "variables": {"input": {**FORM, **changes}}}).encode()
-    request = GatewayRequest("POST", {"content-type": "application/json"}, body, client=peer)
-    return client.gateway.handle(request)
-
-
-def create_key(client: Client, peer: str = "203.0.113.7", **changes: str) -> dict[str, Any]:
-    reply: dict[str, Any] = json.loads(ask_for_key(client, peer, **changes).body)
-    return reply
-
-
-def test_keys_are_made_for_nobody_unless_a_setting_opens_it(
-    client: Client, database: Database, clock: Ticker
-) -> None:
-    closed = Admission(ApiKeys(database, clock), AdmissionConfig(), RequestLimits(), clock)
-    for each in (client, Client(create_gateway(database, GatewayConfig(), clock, admission=closed), clock)):
-        [error] = create_key(each)["errors"]
-        assert error["extensions"]["code"] == "API_KEYS_CLOSED"
-    assert ApiKeys(database, clock).all() == []
-    closed.close()
-
-
-def test_five_keys_an_hour_are_made_for_an_address(
-    admission: Admission, database: Database, clock: Ticker, caplog: pytest.LogCaptureFixture
-) -> None:
-    """They work, they carry the origin's name, and nothing of their owner is kept or logged."""
-    client = Client(create_gateway(database, GatewayConfig(), clock, admission=admission), clock)
-    with caplog.at_level(logging.DEBUG):
-        made = [create_key(client)["data"]["createAPIKey"]["apiKey"] for _ in range(5)]
-        response = ask_for_key(client)
-    [error] = json.loads(response.body)["errors"]
-    assert error["extensions"]["code"] == "TOO_MANY_REQUESTS"
-    assert 0 < error["extensions"]["retryAfter"] <= 3600
-    assert headers(response)["retry-after"] == str(error["extensions"]["retryAfter"])
-    assert create_key(client, "203.0.113.8")["data"]
-    assert client.post({"query": "{ __typename }"}, x_api_key=made[0]).status == 200
-    assert {application.name for application in admission.keys.all()} == {"https://app.example"}
-    assert not any(key in caplog.text for key in made)
-    with database.read() as connection:
-        assert "canary" not in str(connection.exec_driver_sql("SELECT * FROM api_keys").all())
-
-
-def test_an_origin_that_cannot_be_a_name_is_named(
-    admission: Admission, database: Database, clock: Ticker
-) -> None:
-    client = Client(create_gateway(database, GatewayConfig(), clock, admission=admission), clock)
-    [error] = create_key(client, origin="a\nb")["errors"]
-    assert error["message"].startswith("input.origin: expected")
-    assert error["extensions"]["code"] == "BAD_ARGUMENT"
