@@ -11,7 +11,7 @@ from sqlalchemy import delete, update
 from tests.gateway.conftest import alice, client, clock, config, database
 from tests.gateway.people import Client, Person
 from tests.gateway.test_export import call
-from webapp.gateway.tables import edges, follower_counts
+from webapp.gateway.tables import edges, follower_counts, operations
 from webapp.storage.database import Database
 
 __all__ = ["alice", "client", "clock", "config", "database"]  # the gateway's fixtures, used here as well
@@ -143,8 +143,10 @@ def test_rebuild_says_what_differed_and_check_only_compares(
 ) -> None:
     first = countersign(tmp_path, "rebuild", "--check")
     count, *tables = first.stdout.splitlines()
-    assert (first.returncode, count) == (0, "6 operations")
-    assert {"edges", "follower_counts", "following_counts"} <= {line.split()[0] for line in tables}
+    assert (first.returncode, count) == (0, "6 operations, 0 key operations")
+    assert {"edges", "follower_counts", "following_counts", "profiles", "signing_keys"} == {
+        line.split()[0] for line in tables
+    }
     assert all(line.endswith(" equal") for line in tables)
     with database.write() as connection:
         connection.execute(
@@ -161,3 +163,18 @@ def test_rebuild_says_what_differed_and_check_only_compares(
     assert "follower_counts   0 missing, 0 extra, 2 wrong, made anew\n" in rebuilt.stdout
     again = countersign(tmp_path, "rebuild", "--check")
     assert (again.returncode, again.stdout) == (0, first.stdout)
+
+
+def test_a_broken_log_is_1_where_it_is_checked_and_refused_where_it_would_be_used(
+    tmp_path: Path, followed: Person, database: Database
+) -> None:
+    with database.write() as connection:
+        connection.exec_driver_sql("DROP TRIGGER operations_keep_values")
+        second = (operations.c.handle == "shiyu") & (operations.c.sequence == 2)
+        connection.execute(update(operations).where(second).values(op="follow"))
+    why = f"operations, number 2 of {followed.address} and shiyu: op: expected unfollow"
+    checked = countersign(tmp_path, "rebuild", "--check")
+    assert (checked.returncode, checked.stdout) == (1, f"BROKEN {why}\n")
+    refused = countersign(tmp_path, "rebuild")
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert refused.stderr == f"countersign: expected an unbroken log, and changed nothing; {why}\n"

@@ -1,7 +1,7 @@
-"""Making anew, from the log alone, what is projected from it: edges, both counts, and profiles.
+"""Making anew, from the logs alone, what is projected from them: edges, both counts, profiles, and keys.
 
-The log is read once, pair by pair, into a table that only this connection sees. All comparing and replacing
-is then the database's work, so that a log of any length fits.
+Each log is read once, pair by pair, checked row by row, into tables that only this connection sees. All
+comparing and replacing is then the database's work, so that a log of any length fits.
 """
 
 from collections.abc import Iterator
@@ -14,7 +14,6 @@ from sqlalchemy import (
     Connection,
     FromClause,
     MetaData,
-    RowMapping,
     Table,
     and_,
     case,
@@ -26,6 +25,9 @@ from sqlalchemy import (
     select,
 )
 
+from webapp.gateway.edge_projection import edges_of
+from webapp.gateway.key_projection import keys_anew, make_keys_anew, replace_keys
+from webapp.gateway.log_checks import AnyRow, BrokenLogError, checked_operations
 from webapp.gateway.profile_projection import ProfileProjection
 from webapp.gateway.tables import (
     changes_owner,
@@ -34,11 +36,18 @@ from webapp.gateway.tables import (
     following_counts,
     operations,
     profiles,
+    signing_keys,
 )
 from webapp.protocol.handle_message import HandleMessage, HandleOperation
-from webapp.protocol.message import Operation
-from webapp.protocol.proof import ChainHead
 from webapp.storage.database import Database
+
+__all__ = [
+    "BrokenLogError",
+    "Comparison",
+    "Difference",
+    "compare_projections",
+    "rebuild_projections",
+]
 
 BATCH = 1_000
 """How many rows are held in memory at a time."""
@@ -69,9 +78,6 @@ _projections: dict[Table, FromClause] = {
     .subquery(),
     profiles: _profiles_anew,
 }
-_FOLLOWS = {Operation.FOLLOW.value: True, Operation.UNFOLLOW.value: False}
-"""Whether an operation leaves a follow; one that is not here leaves what there was."""
-
 # Profiles can be older than the log: those of handles that it never saw claimed or released.
 _older = select(profiles).where(~exists().where(operations.c.handle == profiles.c.handle, changes_owner))
 _about_handles = (
@@ -79,11 +85,17 @@ _about_handles = (
     .where(operations.c.op.in_([operation.value for operation in HandleOperation]))
     .order_by(operations.c.position)
 )
-_log = select(operations).order_by(operations.c.address, operations.c.handle, operations.c.sequence)
-
-
-class BrokenLogError(Exception):
-    """The log itself is not one: nothing can be made of it, and nothing was changed."""
+_log = (
+    select(operations, signing_keys.c.authorization_message, signing_keys.c.authorization_signature)
+    .select_from(
+        operations.outerjoin(
+            signing_keys,
+            (signing_keys.c.address == operations.c.address)
+            & (signing_keys.c.public_key == operations.c.signing_key),
+        )
+    )
+    .order_by(operations.c.address, operations.c.handle, operations.c.sequence)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,10 +124,12 @@ class Comparison:
 
     Attributes:
         operations: How many entries the log has.
+        key_operations: How many entries the log of key operations has.
         differences: One for each projected table, empty ones included.
     """
 
     operations: int
+    key_operations: int
     differences: tuple[Difference, ...]
 
     @property
@@ -128,7 +142,7 @@ def compare_projections(database: Database) -> Comparison:
     """Compare what is stored with what the log amounts to, in one snapshot; change nothing.
 
     Raises:
-        BrokenLogError: Entries are missing from the log.
+        BrokenLogError: Entries are missing from a log, or say otherwise than their messages.
         DatabaseUnavailable: The database cannot be read now.
     """
     with database.read() as connection:
@@ -141,7 +155,8 @@ def rebuild_projections(database: Database) -> Comparison:
     Nobody else can write until it is done.
 
     Raises:
-        BrokenLogError: Entries are missing from the log; nothing was changed.
+        BrokenLogError: Entries are missing from a log, or say otherwise than their messages; a revoked key
+            should be otherwise. Nothing was changed.
         DatabaseUnavailable: The database cannot be written now; nothing was changed.
     """
     with database.write() as connection:
@@ -153,28 +168,31 @@ def _compare(connection: Connection, *, replace: bool) -> Comparison:
     _profiles_anew.create(connection)
     count = _make_anew(connection)
     _make_profiles_anew(connection)
-    differences = tuple(_difference(connection, table, made) for table, made in _projections.items())
+    key_count = make_keys_anew(connection, BATCH)
+    differences = [_difference(connection, table, made) for table, made in _projections.items()]
+    differences.append(_difference(connection, signing_keys, keys_anew))
     if replace:
         for table, made in _projections.items():
             connection.execute(delete(table))
             names = [column.key for column in table.columns]
             connection.execute(insert(table).from_select(names, select(*(made.c[name] for name in names))))
-    _anew.drop(connection)
-    _profiles_anew.drop(connection)
-    return Comparison(count, differences)
+        replace_keys(connection)
+    for table in (_anew, _profiles_anew, keys_anew):
+        table.drop(connection)
+    return Comparison(count, key_count, tuple(differences))
 
 
 def _make_anew(connection: Connection) -> int:
     """Fill the new edges from the log; returns how many entries it has."""
     count = 0
 
-    def entries() -> Iterator[RowMapping]:
+    def entries() -> Iterator[AnyRow]:
         nonlocal count
-        for row in connection.execute(_log.execution_options(yield_per=BATCH)).mappings():
+        for row in checked_operations(connection.execute(_log.execution_options(yield_per=BATCH))):
             count += 1
             yield row
 
-    made = _edges_of(entries())
+    made = edges_of(entries())
     while batch := list(islice(made, BATCH)):
         connection.execute(insert(_anew), batch)
     return count
@@ -189,49 +207,9 @@ def _make_profiles_anew(connection: Connection) -> None:
         projection.take(connection, HandleMessage.parse(row.message), row.position, row.received_at)
 
 
-def _edges_of(entries: Iterator[RowMapping]) -> Iterator[dict[str, object]]:
-    """Fold each pair's entries, which come in order, into its edge."""
-    edge: dict[str, object] | None = None
-    for entry in entries:
-        pair = (entry["address"], entry["handle"])
-        if edge is not None and pair != (edge["address"], edge["handle"]):
-            yield edge
-            edge = None
-        edge = _edge_after(edge, entry)
-    if edge is not None:
-        yield edge
-
-
-def _edge_after(before: dict[str, object] | None, entry: RowMapping) -> dict[str, object]:
-    """What an entry makes of its pair's edge, as `operation_log` does when it appends.
-
-    An edge keeps when and where its follow was made, for as long as that holds; besides, it is at the pair's
-    last entry, whatever that was.
-
-    Raises:
-        BrokenLogError: The entry does not follow the one before.
-    """
-    head = ChainHead.EMPTY.entry_digest if before is None else before["entry_digest"]
-    if entry["previous_digest"] != head:
-        pair = f"{entry['address']} and {entry['handle']}"
-        raise BrokenLogError(f"the entry before number {entry['sequence']} of {pair} is missing or another")
-    followed = before is not None and before["following"]
-    follows = _FOLLOWS.get(entry["op"], followed)
-    made = {"since": entry["received_at"], "position": entry["position"]}
-    if before is not None and followed and follows:
-        made = {name: before[name] for name in made}
-    return {
-        "address": entry["address"],
-        "handle": entry["handle"],
-        "following": follows,
-        **made,
-        **{name: entry[name] for name in ("sequence", "ts", "digest", "entry_digest")},
-    }
-
-
 def _difference(connection: Connection, table: Table, made: FromClause) -> Difference:
     keys = [column.key for column in table.primary_key]
-    values = [column.key for column in table.columns if column.key not in keys]
+    values = [column.key for column in table.columns if column.key not in keys and column.key in made.c]
     same_key = and_(*(table.c[name] == made.c[name] for name in keys))
     other = or_(*(table.c[name].is_distinct_from(made.c[name]) for name in values))
 
