@@ -1,5 +1,5 @@
 // Builds the page's scripts, styles, fonts and pictures into static/dist with hashed names, and writes manifest.json,
-// which maps a plain name ("page.js") to the built one. The same sources give the same bytes, on any machine.
+// which maps a plain name ("page.js") to the built one. The same sources give the same bytes, in whatever folder.
 import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
@@ -34,6 +34,7 @@ const seals = {
 const build = (entryPoints) =>
   esbuild.build({
     absWorkingDir: root,
+    preserveSymlinks: true, // names and hashes come from paths below root, wherever node_modules really is
     entryPoints,
     outdir: "static/dist",
     entryNames: "[name]-[hash]",

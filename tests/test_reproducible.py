@@ -1,0 +1,81 @@
+"""Whoever builds a commit gets the same bytes, so that a tampered page or wheel shows by its hash."""
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import time
+import zipfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+SOURCES = (
+    "webapp",
+    "static",
+    "templates",
+    "pyproject.toml",
+    "package.json",
+    "hatch_build.py",
+    "README.md",
+    "LICENSE",
+)
+
+
+def build(folder: Path, *, modified_at: float) -> Path:
+    """Build a wheel of a copy of the sources, whose files were all modified at that time."""
+    folder.mkdir(parents=True)
+    for name in SOURCES:
+        source = ROOT / name
+        if source.is_dir():
+            ignored = shutil.ignore_patterns("dist", "__pycache__")
+            shutil.copytree(source, folder / name, ignore=ignored)
+        else:
+            shutil.copy(source, folder / name)
+    for path in folder.rglob("*"):
+        os.utime(path, (modified_at, modified_at))
+    (folder / "node_modules").symlink_to(ROOT / "node_modules")
+    out = folder.with_name(f"{folder.name} out")
+    subprocess.run(
+        [sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory", str(out)],
+        cwd=folder,
+        env={name: value for name, value in os.environ.items() if name != "SOURCE_DATE_EPOCH"},
+        check=True,
+        capture_output=True,
+        timeout=100,
+    )
+    (wheel,) = out.glob("*.whl")
+    return wheel
+
+
+@pytest.fixture(scope="module")
+def wheels(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """The same sources, built in two places that differ in name and depth, from files of different age."""
+    here = tmp_path_factory.mktemp("reproducible")
+    year = 365 * 86_400
+    return (
+        build(here / "one", modified_at=time.time()),
+        build(here / "a" / "deeper" / "two", modified_at=time.time() - year),
+    )
+
+
+def hashes(wheel: Path) -> dict[str, str]:
+    with zipfile.ZipFile(wheel) as packed:
+        return {name: hashlib.sha256(packed.read(name)).hexdigest() for name in packed.namelist()}
+
+
+def test_two_builds_are_the_same_to_the_byte(wheels: tuple[Path, Path]) -> None:
+    first, second = wheels
+    assert hashes(first) == hashes(second)
+    assert first.read_bytes() == second.read_bytes()
+
+
+def test_nothing_built_tells_where_it_was_built(wheels: tuple[Path, Path]) -> None:
+    with zipfile.ZipFile(wheels[0]) as packed:
+        assert "webapp/_site/static/manifest.json" in packed.namelist()
+        for name in packed.namelist():
+            if name.startswith("webapp/_site/"):
+                for place in (wheels[0].parents[1], ROOT):
+                    assert str(place).encode() not in packed.read(name), name
