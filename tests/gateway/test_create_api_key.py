@@ -1,4 +1,4 @@
-"""`createAPIKey`: for nobody unless a setting opens it, then a few an hour; nothing of their owner is kept."""
+"""`createAPIKey`: for nobody unless a setting opens it, then a few an hour; nothing of an owner is kept."""
 
 import json
 import logging
