@@ -152,7 +152,7 @@ following_counts = Table(
     Column("followings", Integer, nullable=False),
 )
 
-# Logins at the API that were asked for and not answered yet. `asked_by` is an application or a network address.
+# Logins at the API that wait for their answer; `asked_by` is an application or a network address.
 api_logins = Table(
     "api_logins",
     metadata,
