@@ -109,7 +109,6 @@ Index(
     operations.c.handle,
     operations.c.position,
     sqlite_where=changes_owner,
-    postgresql_where=changes_owner,
 )
 
 # What the log amounts to, one row a pair: the last operation. Written with the log, and rebuilt from it.
@@ -127,16 +126,8 @@ edges = Table(
     Column("entry_digest", String(64), nullable=False),
 )
 _followed = column("following").is_(True)
-Index(
-    "ix_edges_followers", edges.c.handle, edges.c.position, sqlite_where=_followed, postgresql_where=_followed
-)
-Index(
-    "ix_edges_followings",
-    edges.c.address,
-    edges.c.position,
-    sqlite_where=_followed,
-    postgresql_where=_followed,
-)
+Index("ix_edges_followers", edges.c.handle, edges.c.position, sqlite_where=_followed)
+Index("ix_edges_followings", edges.c.address, edges.c.position, sqlite_where=_followed)
 
 follower_counts = Table(
     "follower_counts",
