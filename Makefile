@@ -1,4 +1,5 @@
-# Two commands matter: `make run` and `make test`. All they need, they install beside this file (.venv, node_modules).
+# Two commands matter: `make run` and `make test`. What they need, they install
+# beside this file (.venv, node_modules); only Chromium, where there is none, goes to Playwright's own cache.
 SHELL := /bin/sh
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := run

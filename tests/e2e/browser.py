@@ -1,6 +1,8 @@
 """Where a Chromium is, and how it is started so that it speaks to nobody but us.
 
-`python -m tests.e2e.browser` says which one the tests will use; Playwright fetches its own if there is none.
+`python -m tests.e2e.browser` says which one the tests will use. Where the machine has none, Playwright
+downloads one into its own cache (`PLAYWRIGHT_BROWSERS_PATH` moves it), and for root on Linux installs the
+system libraries that it links to.
 """
 
 import os
