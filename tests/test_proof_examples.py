@@ -1,6 +1,8 @@
-"""`docs/examples` checks proofs without our code, to the same verdicts; and says when there is no gateway."""
+"""What `docs/proofs.md` shows runs; `docs/examples` checks proofs without our code, to the same verdicts."""
 
 import json
+import os
+import re
 import shutil
 import subprocess
 import sys
@@ -10,8 +12,12 @@ from typing import Any
 import pytest
 
 from tests.protocol.vectors import load
+from tests.test_cli import serving
+from webapp.cli import main
 
-EXAMPLES = Path(__file__).parents[1] / "docs" / "examples"
+DOCS = Path(__file__).parents[1] / "docs"
+EXAMPLES = DOCS / "examples"
+PAGE = (DOCS / "proofs.md").read_text(encoding="utf-8")
 CHAIN: list[dict[str, Any]] = load("proof-v1.json")["proofs"]
 CHECKERS = {
     "python": [sys.executable, str(EXAMPLES / "check_proof.py")],
@@ -68,3 +74,74 @@ def test_without_a_gateway_the_statuses_end_with_one_line(endpoint: str) -> None
     [line] = done.stderr.splitlines()
     assert (done.returncode, done.stdout) == (2, "")
     assert line.startswith(f"{endpoint}: expected a gateway with demo data")
+
+
+def block(kind: str) -> str:
+    """The first block of a kind on the page."""
+    found = re.search(rf"```{kind}\n(.*?)```", PAGE, re.DOTALL)
+    assert found is not None
+    return found[1]
+
+
+def test_the_page_shows_what_verify_says(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "proof.json"
+    file.write_text(json.dumps(CHAIN[1]), encoding="utf-8")
+    assert main(["verify", str(file)]) == 0
+    assert block("console") == capsys.readouterr().out
+
+
+OWNER = "ac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80"
+"""Key of the wallet that the page asks about: known to everybody, and for tests."""
+
+
+@pytest.mark.skipif(shutil.which("curl") is None, reason="this machine lacks curl")
+def test_a_stranger_gets_and_checks_the_proof_of_an_unfollow_as_the_page_says(tmp_path: Path) -> None:
+    tools = Path(sys.executable).parent
+    path = f"{tools}{os.pathsep}{os.environ['PATH']}"
+    with serving("gateway", cwd=tmp_path) as gateway:
+        endpoint = str(gateway.client.base_url.join("/graphql"))
+        subprocess.run(
+            ["node", str(EXAMPLES / "client.mjs"), endpoint, OWNER],
+            env={**os.environ, "PATH": path},
+            capture_output=True,
+            timeout=60,
+            check=True,
+        )
+        script = block("sh").replace("http://127.0.0.1:8000/graphql", endpoint)
+        done = subprocess.run(
+            ["sh", "-c", script],
+            cwd=tmp_path,
+            env={**os.environ, "PATH": path},
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+    assert done.returncode == 0, done.stdout + done.stderr
+    headline, who, what, *_ = done.stdout.splitlines()
+    shown, shown_who, shown_what, *_ = block("console").splitlines()
+    assert (headline, who, what) == (shown, shown_who, shown_what)
+    offline = subprocess.run(
+        ["countersign", "verify", "reply.json"],
+        cwd=tmp_path,
+        env={"PATH": path},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (offline.returncode, offline.stdout) == (0, done.stdout)
+    if all(shutil.which(tool) for tool in NEEDED):
+        [picked] = re.findall(r"`(jq '\.data[^`]*reply\.json > proof\.json)`", PAGE)
+        subprocess.run(["sh", "-c", picked], cwd=tmp_path, timeout=60, check=True)
+        for checker in CHECKERS.values():
+            checked = subprocess.run(
+                [*checker, "proof.json"],
+                cwd=tmp_path,
+                capture_output=True,
+                text=True,
+                timeout=60,
+                check=False,
+            )
+            assert checked.returncode == 0, checked.stderr
+            assert "unfollow" in checked.stdout
