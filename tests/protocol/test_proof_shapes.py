@@ -87,8 +87,9 @@ def test_what_people_save_is_accepted(content: object, form: Form, entries: int,
 
 
 def test_of_several_pages_the_newest_entry_counts() -> None:
-    both = reply("address", rest=connection(*NEWEST_FIRST[1:]), first=connection(*NEWEST_FIRST[:1]))
-    for content in (both, connection(*NEWEST_FIRST)):
+    newest, older = connection(*NEWEST_FIRST[:1]), connection(*NEWEST_FIRST[1:])
+    replies = reply("address", a=newest, b=older), reply("address", b=older, a=newest)
+    for content in (*replies, connection(*NEWEST_FIRST)):
         verdict = verdict_on(content)
         assert isinstance(verdict, VerifiedFile), verdict
         assert [last.head.sequence for last in verdict.last] == [3]

@@ -146,13 +146,12 @@ def _listed(values: list[object]) -> Contents:
 # --- what the API answers -----------------------------------------------------------------------------------
 
 
-def _reply(value: object) -> Iterator[list[Place]]:
-    members = value.keys() - {"data"} if isinstance(value, dict) else set()
+def _reply(value: dict[str, object]) -> Iterator[list[Place]]:
+    members = value.keys() - {"data"}
     if members:
-        raise ProofError(
-            printable(min(members)), "a reply that has `data` and nothing else, no errors either"
-        )
-    return _on_the_way("data", value["data"], _DEEPEST) if isinstance(value, dict) else iter(())
+        expected = "a reply that has `data` and nothing else, no errors either"
+        raise ProofError(printable(min(members)), expected)
+    return _on_the_way("data", value["data"], _DEEPEST)
 
 
 def _on_the_way(field: str, value: object, deepest: int) -> Iterator[list[Place]]:
