@@ -1,8 +1,18 @@
-"""Browsers, servers and wallets for the tests in real Chromium."""
+"""Browsers, servers and wallets for the tests in real Chromium.
+
+Where the answer has to come from the gateway (signing in, keys, following, statuses, clocks, haste, crashes,
+the inspector's bytes, other people's clients) the same test runs in every arrangement of site and gateway:
+its module has the mark `arrangements`, and the test names `site` and `gateway` apart. In one process alone
+run the tests of what a site does by itself, wherever its gateway is: how it looks, how it is read and worked
+from a keyboard, what its policy stops, what wallets do to it, the pages of API keys and of GraphiQL.
+
+Nothing moves on the page (`prefers-reduced-motion`) but where a newcomer first follows (`in_motion`):
+painting motion took a third of the browser's time in all tests, and the others are not about it.
+"""
 
 import contextlib
+import itertools
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +20,15 @@ import pytest
 from playwright.sync_api import BrowserContext, ConsoleMessage, Page
 
 from tests.e2e import browser as chromium
+from tests.e2e.arrangements import (
+    EVERY,
+    ONE_PROCESS,
+    TWO_DATABASES,
+    TWO_PROCESSES,
+    Arrangement,
+    arrange,
+    site_settings,
+)
 from tests.e2e.sandbox import SandboxPage
 from tests.e2e.server import Server, running
 from tests.e2e.wallet import Wallet, install
@@ -33,86 +52,102 @@ def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]
         **browser_context_args,
         "viewport": {"width": 1280, "height": 900},
         "locale": "en-GB",
+        "reduced_motion": "reduce",
         "permissions": ["clipboard-read", "clipboard-write"],
     }
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line(
+        "markers",
+        "arrangements(*names): run in these arrangements of site and gateway; in all if none is named",
+    )
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run what is marked `arrangements` in those that the mark names, or in all if it names none."""
+    mark = metafunc.definition.get_closest_marker("arrangements")
+    if mark is not None and "arrangement_name" in metafunc.fixturenames:
+        metafunc.parametrize("arrangement_name", mark.args or EVERY)
 
 
 # --- servers --------------------------------------------------------------------------------------------
 
 
+@pytest.fixture
+def arrangement_name() -> str:
+    """One process, unless the test's mark has it run in others too (`pytest_generate_tests`)."""
+    return ONE_PROCESS
+
+
 @pytest.fixture(scope="session")
-def shared_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """One embedded server for all tests of a worker that do not stop it and set nothing."""
+def one_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Arrangement]:
     with running(tmp_path_factory.mktemp("embedded")) as server:
-        yield server
-
-
-@pytest.fixture
-def server(shared_server: Server) -> Server:
-    """The server that `sandbox` opens; modules that need another one override this fixture."""
-    return shared_server
-
-
-@pytest.fixture
-def start_server(tmp_path: Path) -> Iterator[Callable[..., Server]]:
-    """Start servers of the test's own, with settings of its own; they end with the test."""
-    started: list[Server] = []
-
-    def start(**env: str) -> Server:
-        server = Server(tmp_path / f"server-{len(started)}", **env)
-        started.append(server)
-        return server.start()
-
-    yield start
-    for server in started:
-        server.stop()
-
-
-@dataclass(frozen=True, slots=True)
-class Arrangement:
-    """Where the page is served, and where the gateway is that it writes to."""
-
-    site: Server
-    gateway: Server
-
-
-@contextlib.contextmanager
-def apart(folder: Path, **site_env: str) -> Iterator[Arrangement]:
-    """Let the site run in one process, and its gateway alone in another."""
-    with (
-        running(folder / "gateway", command="gateway") as gateway,
-        running(
-            folder / "site",
-            UPSTREAM_URL=gateway.graphql_url,
-            **{name: value.format(gateway=gateway) for name, value in site_env.items()},
-        ) as site,
-    ):
-        yield Arrangement(site, gateway)
+        yield Arrangement(server, server)
 
 
 @pytest.fixture(scope="session")
-def two_processes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Arrangement]:
-    """Site and gateway apart, on one database."""
-    folder = tmp_path_factory.mktemp("two-processes")
-    with apart(folder, DATABASE_URL="sqlite:///{gateway.database}") as arrangement:
-        yield arrangement
+def lone_gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """The gateway of both arrangements that have it apart."""
+    with running(tmp_path_factory.mktemp("gateway"), command="gateway") as gateway:
+        yield gateway
 
 
 @pytest.fixture(scope="session")
-def two_databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Arrangement]:
-    """Site and gateway apart, each with a database of its own, as on two machines."""
-    with apart(tmp_path_factory.mktemp("two-databases")) as arrangement:
-        yield arrangement
+def two_processes(tmp_path_factory: pytest.TempPathFactory, lone_gateway: Server) -> Iterator[Arrangement]:
+    settings = site_settings(TWO_PROCESSES, lone_gateway)
+    with running(tmp_path_factory.mktemp("one-database"), **settings) as site:
+        yield Arrangement(site, lone_gateway)
 
 
-@pytest.fixture(params=["one process", "two processes", "two databases"])
-def arrangement(request: pytest.FixtureRequest) -> Arrangement:
-    """Each arrangement in turn: the same code must do the same in all of them."""
-    if request.param == "one process":
-        server: Server = request.getfixturevalue("shared_server")
-        return Arrangement(server, server)
-    pair: Arrangement = request.getfixturevalue(str(request.param).replace(" ", "_"))
-    return pair
+@pytest.fixture(scope="session")
+def two_databases(tmp_path_factory: pytest.TempPathFactory, lone_gateway: Server) -> Iterator[Arrangement]:
+    settings = site_settings(TWO_DATABASES, lone_gateway)
+    with running(tmp_path_factory.mktemp("own-database"), **settings) as site:
+        yield Arrangement(site, lone_gateway)
+
+
+@pytest.fixture
+def arrangement(request: pytest.FixtureRequest, arrangement_name: str) -> Arrangement:
+    """What runs already: one of each name for all tests of a worker that stop no server and set nothing."""
+    shared: Arrangement = request.getfixturevalue(arrangement_name.replace(" ", "_"))
+    return shared
+
+
+@pytest.fixture
+def site(arrangement: Arrangement) -> Server:
+    """What serves the page."""
+    return arrangement.site
+
+
+@pytest.fixture
+def gateway(arrangement: Arrangement) -> Server:
+    """What keeps the operations, and answers `/graphql`."""
+    return arrangement.gateway
+
+
+@pytest.fixture
+def server(arrangement: Arrangement) -> Server:
+    """Site and gateway in one, for tests that run in no other arrangement."""
+    assert arrangement.site is arrangement.gateway, "server: expected site or gateway to be named"
+    return arrangement.site
+
+
+@pytest.fixture
+def new_arrangement(tmp_path: Path, arrangement_name: str) -> Iterator[Callable[..., Arrangement]]:
+    """Make arrangements of the test's own, not started, the gateway's settings as given; they end with the
+    test.
+    """
+    folders = itertools.count()
+    with contextlib.ExitStack() as ends:
+
+        def make(**env: str) -> Arrangement:
+            made = arrange(arrangement_name, tmp_path / f"arrangement-{next(folders)}", **env)
+            for server in made.servers:
+                ends.callback(server.stop)
+            return made
+
+        yield make
 
 
 # --- pages ----------------------------------------------------------------------------------------------
@@ -144,9 +179,9 @@ def no_faults(request: pytest.FixtureRequest) -> Iterator[None]:
 
 
 @pytest.fixture
-def sandbox(page: Page, server: Server) -> SandboxPage:
+def sandbox(page: Page, site: Server) -> SandboxPage:
     """The sandbox page, opened as a newcomer's: nothing stored, no wallet but the page's own."""
-    return SandboxPage(page, server.url).open()
+    return SandboxPage(page, site.url).open()
 
 
 @pytest.fixture
@@ -165,11 +200,12 @@ def wallet(context: BrowserContext) -> Wallet:
 
 @pytest.fixture(autouse=True)
 def server_log(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Put what the shared server wrote during a test beside the test's own report."""
-    if "server" not in request.fixturenames:
+    """Put what shared servers wrote during a test beside the test's own report."""
+    if "arrangement" not in request.fixturenames:
         yield
         return
-    server: Server = request.getfixturevalue("server")
-    before = len(server.log)
+    arrangement: Arrangement = request.getfixturevalue("arrangement")
+    before = [len(server.log) for server in arrangement.servers]
     yield
-    request.node.add_report_section("call", "server log", server.log[before:])
+    for server, known in zip(arrangement.servers, before, strict=True):
+        request.node.add_report_section("call", f"log of {server.url}", server.log[known:])

@@ -13,6 +13,11 @@ from tests.e2e.test_accessibility import Auditor, press
 
 NAME = "Feed reader"
 KEY = re.compile(r"cs_[A-Za-z0-9_-]{43}")
+# The gateway answers an application first, and writes down afterwards that it asked.
+USE_IS_NOTED = """async () => {
+  const { applications } = await (await fetch("/api/applications")).json();
+  return applications.some((application) => application.lastUsedAt !== null);
+}"""
 
 
 def ask(server: Server, key: str) -> httpx.Response:
@@ -49,6 +54,9 @@ def apps(sandbox: SandboxPage) -> SandboxPage:
     """Signed in with the sandbox wallet, and on the page."""
     sandbox.connect()
     to_apps(sandbox)
+    expect(
+        sandbox.page.get_by_text("None yet.")
+    ).to_be_visible()  # its script says so, and hears what is pressed
     return sandbox
 
 
@@ -66,6 +74,7 @@ def test_a_key_from_its_making_to_its_end(apps: SandboxPage, server: Server) -> 
     expect(apps.button("Copied")).to_be_visible()
     assert page.evaluate("() => navigator.clipboard.readText()") == key
     assert ask(server, key).status_code == 200
+    page.wait_for_function(USE_IS_NOTED)
 
     apps.reload()
     expect(row(page)).to_contain_text(re.compile(r"Last used (?!never)"))

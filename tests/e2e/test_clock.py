@@ -3,14 +3,18 @@ far astray.
 """
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, Route, expect
+from playwright.sync_api import BrowserContext, Route, expect
 
+from tests.e2e.arrangements import Arrangement
 from tests.e2e.device import now_ms
 from tests.e2e.sandbox import SandboxPage
 from tests.e2e.server import Server
+
+pytestmark = pytest.mark.arrangements()
 
 MINUTE_MS = 60_000
 DECADE_MS = 315_360_000_000
@@ -31,17 +35,21 @@ def set_clock(context: BrowserContext, offset_ms: int) -> None:
 
 @pytest.mark.parametrize("minutes", [10, -10], ids=["ten minutes fast", "ten minutes slow"])
 def test_a_wrong_clock_still_follows(
-    context: BrowserContext, page: Page, server: Server, minutes: int
+    context: BrowserContext,
+    page_of: Callable[[Server], SandboxPage],
+    arrangement: Arrangement,
+    minutes: int,
 ) -> None:
     """Each operation succeeds with at most one more try, made with the server's time, and the inspector shows
     both.
     """
     set_clock(context, minutes * MINUTE_MS)
-    sandbox = SandboxPage(page, server.url).open().ready()
+    gateway = arrangement.gateway
+    sandbox = page_of(arrangement.site).ready()
     posted = sandbox.posts("follow", "unfollow")
     before = sandbox.count()
     sandbox.follow()
-    assert server.follows(sandbox.address(), "shiyu")
+    assert gateway.follows(sandbox.address(), "shiyu")
 
     first, second = (json.loads(request["message"])["ts"] for request in posted)
     assert abs(first - now_ms() - minutes * MINUTE_MS) < MINUTE_MS, (
@@ -53,7 +61,7 @@ def test_a_wrong_clock_still_follows(
 
     sandbox.unfollow()
     sandbox.expect_count(before)
-    assert not server.follows(sandbox.address(), "shiyu")
+    assert not gateway.follows(sandbox.address(), "shiyu")
     assert len(posted) <= 4
 
 

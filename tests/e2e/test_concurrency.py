@@ -1,12 +1,15 @@
 """Haste and many tabs: one intention is one operation, and every tab tells the same truth."""
 
+import pytest
 from playwright.sync_api import Route, expect
 
 from tests.e2e.sandbox import SandboxPage
 from tests.e2e.server import Server
 
+pytestmark = pytest.mark.arrangements()
 
-def test_a_double_click_is_one_operation(sandbox: SandboxPage, server: Server) -> None:
+
+def test_a_double_click_is_one_operation(sandbox: SandboxPage, gateway: Server) -> None:
     """Two clicks within a moment: one message is signed and sent."""
     sandbox.ready()
     posted = sandbox.posts("follow", "unfollow")
@@ -14,10 +17,10 @@ def test_a_double_click_is_one_operation(sandbox: SandboxPage, server: Server) -
     sandbox.expect_result("SUCCESS")
     sandbox.expect_following(True)
     assert len(posted) == 1
-    assert len(server.operations(sandbox.address())) == 1
+    assert len(gateway.operations(sandbox.address())) == 1
 
 
-def test_clicks_during_a_slow_answer_do_nothing(sandbox: SandboxPage, server: Server) -> None:
+def test_clicks_during_a_slow_answer_do_nothing(sandbox: SandboxPage, gateway: Server) -> None:
     """While the answer is on its way the button is disabled; afterwards there is one operation."""
     sandbox.ready()
     waiting: list[Route] = []
@@ -32,10 +35,10 @@ def test_clicks_during_a_slow_answer_do_nothing(sandbox: SandboxPage, server: Se
     sandbox.expect_result("SUCCESS")
     sandbox.expect_following(True)
     assert len(waiting) == 1
-    assert len(server.operations(sandbox.address())) == 1
+    assert len(gateway.operations(sandbox.address())) == 1
 
 
-def test_two_tabs_agree(sandbox: SandboxPage, server: Server) -> None:
+def test_two_tabs_agree(sandbox: SandboxPage, gateway: Server) -> None:
     """What one tab did, the other shows without a reload; both then tell the same state and count."""
     sandbox.ready()
     other = sandbox.another_tab()
@@ -50,10 +53,10 @@ def test_two_tabs_agree(sandbox: SandboxPage, server: Server) -> None:
     other.unfollow()
     sandbox.expect_following(False)
     sandbox.expect_count(before)
-    assert not server.follows(sandbox.address(), "shiyu")
+    assert not gateway.follows(sandbox.address(), "shiyu")
 
 
-def test_two_tabs_click_at_once(sandbox: SandboxPage, server: Server) -> None:
+def test_two_tabs_click_at_once(sandbox: SandboxPage, gateway: Server) -> None:
     """Both press Follow before either has an answer: one operation in the log, and both tabs show it."""
     held: list[Route] = []
     sandbox.ready()
@@ -69,7 +72,7 @@ def test_two_tabs_click_at_once(sandbox: SandboxPage, server: Server) -> None:
     for tab in (sandbox, other):
         tab.expect_following(True)
         tab.expect_count(before + 1)
-    assert len(server.operations(sandbox.address())) == 1
+    assert len(gateway.operations(sandbox.address())) == 1
 
 
 def test_signing_in_and_out_reaches_the_other_tab(sandbox: SandboxPage) -> None:
@@ -88,7 +91,7 @@ def test_signing_in_and_out_reaches_the_other_tab(sandbox: SandboxPage) -> None:
         tab.expect_following(False)
 
 
-def test_two_tabs_authorise_one_key(sandbox: SandboxPage, server: Server) -> None:
+def test_two_tabs_authorise_one_key(sandbox: SandboxPage, gateway: Server) -> None:
     """Asked in both, answered in one: the other waits for that answer, and takes the same key."""
     sandbox.connect()
     other = sandbox.another_tab()
@@ -102,4 +105,4 @@ def test_two_tabs_authorise_one_key(sandbox: SandboxPage, server: Server) -> Non
     sandbox.follow()
     other.expect_following(True)
     other.unfollow()
-    assert len(server.operations(sandbox.address())) == 2
+    assert len(gateway.operations(sandbox.address())) == 2

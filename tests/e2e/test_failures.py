@@ -4,11 +4,16 @@ on.
 
 from collections.abc import Callable
 
+import pytest
 from playwright.sync_api import BrowserContext, Route, expect
 
+from tests.e2e.arrangements import TWO_DATABASES, TWO_PROCESSES, Arrangement
 from tests.e2e.sandbox import SandboxPage
 from tests.e2e.server import Server
 
+pytestmark = pytest.mark.arrangements()
+
+APART = (TWO_PROCESSES, TWO_DATABASES)
 STATUS_NAMES = ("SUCCESS", "INVALID_", "EXPIRED_", "_EXPIRED", "RATE_LIMITED", "ALREADY_DONE", "NOT_FOUND")
 
 
@@ -19,15 +24,16 @@ def expect_problem(sandbox: SandboxPage, words: str) -> None:
         expect(sandbox.status).not_to_contain_text(name)
 
 
+@pytest.mark.arrangements(*APART)
 def test_the_gateway_stops_and_comes_back(
-    page_of: Callable[[Server], SandboxPage], start_server: Callable[..., Server]
+    page_of: Callable[[Server], SandboxPage], new_arrangement: Callable[..., Arrangement]
 ) -> None:
     """Site up, gateway down: an honest problem, no made-up status, the handle still there; later all works
     again.
     """
-    gateway = start_server()
-    site = start_server(UPSTREAM_URL=gateway.graphql_url)
-    sandbox = page_of(site).ready()
+    arrangement = new_arrangement().start()
+    gateway = arrangement.gateway
+    sandbox = page_of(arrangement.site).ready()
     before = sandbox.count()
     gateway.stop()
 
@@ -46,14 +52,15 @@ def test_the_gateway_stops_and_comes_back(
     assert gateway.follows(sandbox.address(), "shiyu")
 
 
+@pytest.mark.arrangements(*APART)
 def test_the_page_opens_while_the_gateway_is_down(
-    page_of: Callable[[Server], SandboxPage], start_server: Callable[..., Server]
+    page_of: Callable[[Server], SandboxPage], new_arrangement: Callable[..., Arrangement]
 ) -> None:
     """No profile can be read: the page still opens, says so, and nobody sees an error page."""
-    gateway = start_server()
-    site = start_server(UPSTREAM_URL=gateway.graphql_url)
+    arrangement = new_arrangement().start()
+    gateway = arrangement.gateway
     gateway.stop()
-    sandbox = page_of(site)
+    sandbox = page_of(arrangement.site)
     expect(sandbox.button("Connect wallet")).to_be_visible()
     expect(sandbox.page.get_by_text("gateway", exact=False).first).to_be_visible()
     sandbox.connect()
@@ -63,21 +70,21 @@ def test_the_page_opens_while_the_gateway_is_down(
 
 
 def test_the_site_itself_stops(
-    page_of: Callable[[Server], SandboxPage], start_server: Callable[..., Server]
+    page_of: Callable[[Server], SandboxPage], new_arrangement: Callable[..., Arrangement]
 ) -> None:
     """Nothing answers at all: the page stays, says that the site cannot be reached, and recovers
     by itself.
     """
-    server = start_server()
-    sandbox = page_of(server).ready()
-    server.stop()
+    arrangement = new_arrangement().start()
+    sandbox = page_of(arrangement.site).ready()
+    arrangement.site.stop()
     sandbox.click("Follow", sandbox.card())
     expect_problem(sandbox, "reach")
     expect(sandbox.handle).to_have_value("shiyu")
-    server.start()
+    arrangement.site.start()
     sandbox.click("Try again", sandbox.status)
     sandbox.expect_result("SUCCESS")
-    assert server.follows(sandbox.address(), "shiyu")
+    assert arrangement.gateway.follows(sandbox.address(), "shiyu")
 
 
 def test_offline(sandbox: SandboxPage, context: BrowserContext) -> None:
@@ -95,7 +102,7 @@ def test_offline(sandbox: SandboxPage, context: BrowserContext) -> None:
     sandbox.follow("cyberconnect")
 
 
-def test_a_lost_answer_is_found_out_about(sandbox: SandboxPage, server: Server) -> None:
+def test_a_lost_answer_is_found_out_about(sandbox: SandboxPage, gateway: Server) -> None:
     """The gateway stored it, the answer never came: the page reads the truth back; a second try changes
     nothing.
     """
@@ -115,7 +122,7 @@ def test_a_lost_answer_is_found_out_about(sandbox: SandboxPage, server: Server) 
     sandbox.click("Follow", sandbox.card())
     sandbox.expect_following(True)
     sandbox.expect_count(before + 1)
-    assert len(server.operations(sandbox.address())) == 1
+    assert len(gateway.operations(sandbox.address())) == 1
 
 
 COME_BACK = "() => dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))"

@@ -10,6 +10,7 @@ def test_graphiql_asks_this_gateway_and_shows_its_documentation(page: Page, serv
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
     page.goto(server.graphql_url)
+    expect(page.get_by_role("region", name="Query Editor")).to_contain_text("profileByHandle")
     page.get_by_role("button", name="Execute query").click()
     expect(page.locator(".result-window")).to_contain_text('"handle": "shiyu"')
     page.get_by_role("button", name="Show Documentation Explorer").click()

@@ -8,20 +8,25 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
+import pytest
+
+from tests.e2e.arrangements import ONE_PROCESS, TWO_PROCESSES, Arrangement
 from tests.e2e.bundles import ROOT
 from tests.e2e.device import MUTATIONS, Device, now_ms
 from tests.e2e.server import Server
 from webapp.protocol.status import Status
 
+pytestmark = pytest.mark.arrangements()
+
 EXAMPLES = ROOT / "docs" / "examples"
 
 
-def curl(server: Server, op: str, body: str) -> dict[str, Any]:
+def curl(gateway: Server, op: str, body: str) -> dict[str, Any]:
     """Post a document with curl, as a reader of the guide does; answers `{status, tsInServer}`."""
     done = subprocess.run(
         [
             *("curl", "--silent", "--show-error", "--noproxy", "*"),
-            *("-H", "content-type: application/json", "--data-binary", "@-", server.graphql_url),
+            *("-H", "content-type: application/json", "--data-binary", "@-", gateway.graphql_url),
         ],
         input=body,
         capture_output=True,
@@ -34,61 +39,67 @@ def curl(server: Server, op: str, body: str) -> dict[str, Any]:
     return answer
 
 
-def send(server: Server, op: str, request: dict[str, str]) -> dict[str, Any]:
-    return curl(server, op, json.dumps({"query": MUTATIONS[op], "variables": {"input": request}}))
+def send(gateway: Server, op: str, request: dict[str, str]) -> dict[str, Any]:
+    return curl(gateway, op, json.dumps({"query": MUTATIONS[op], "variables": {"input": request}}))
 
 
-def registered(server: Server) -> Device:
-    device = Device(server.graphql_url)
+def registered(gateway: Server) -> Device:
+    device = Device(gateway.graphql_url)
     assert device.register() == "SUCCESS"
     return device
 
 
-def test_the_example_as_printed_is_an_invalid_message(server: Server) -> None:
+def test_the_example_as_printed_is_an_invalid_message(gateway: Server) -> None:
     """`op: follow` inside `unfollow`: decided before its age, its key or its 65-byte signature is
     looked at.
     """
-    answer = curl(server, "unfollow", (EXAMPLES / "guide-unfollow.json").read_text())
+    answer = curl(gateway, "unfollow", (EXAMPLES / "guide-unfollow.json").read_text())
     assert answer["status"] == "INVALID_MESSAGE"
     assert abs(answer["tsInServer"] - now_ms()) < 60_000
 
 
-def test_a_wrong_op_is_invalid_even_when_all_else_is_right(server: Server) -> None:
+def test_a_wrong_op_is_invalid_even_when_all_else_is_right(gateway: Server) -> None:
     """The same mistake with a registered key and a signature that verifies."""
-    device = registered(server)
+    device = registered(gateway)
     request = device.request("unfollow", message=device.message("follow", ts=str(now_ms())))
-    assert send(server, "unfollow", request)["status"] == "INVALID_MESSAGE"
+    assert send(gateway, "unfollow", request)["status"] == "INVALID_MESSAGE"
 
 
-def test_with_the_right_op_its_signature_is_still_refused(server: Server) -> None:
+def test_with_the_right_op_its_signature_is_still_refused(gateway: Server) -> None:
     """65 bytes are no P-256 signature in the form r and s, even if the first 64 would verify."""
-    device = registered(server)
+    device = registered(gateway)
     request = device.request("follow", message=device.message("follow", ts=str(now_ms())))
-    answer = send(server, "follow", {**request, "signature": request["signature"] + "1b"})
+    answer = send(gateway, "follow", {**request, "signature": request["signature"] + "1b"})
     assert answer["status"] == "INVALID_SIGNATURE"
 
 
-def test_with_the_right_op_and_a_real_key_it_succeeds(server: Server) -> None:
-    """The quoted `ts` of the example is accepted; follow, then the example's unfollow, put right."""
-    device = registered(server)
-    count = server.follower_count("shiyu")
+def test_with_the_right_op_and_a_real_key_it_succeeds(arrangement: Arrangement) -> None:
+    """The quoted `ts` of the example is accepted; follow, then the example's unfollow, put right; the site
+    shows both.
+    """
+    gateway = arrangement.gateway
+    device = registered(gateway)
+    count = gateway.follower_count("shiyu")
 
     follow = device.request("follow", message=device.message("follow", ts=str(now_ms())))
-    assert send(server, "follow", follow)["status"] == "SUCCESS"
-    assert server.follows(device.address, "shiyu")
-    assert server.follower_count("shiyu") == count + 1
+    assert send(gateway, "follow", follow)["status"] == "SUCCESS"
+    assert gateway.follows(device.address, "shiyu")
+    assert gateway.follower_count("shiyu") == arrangement.shown_count() == count + 1
 
     unfollow = device.request("unfollow", message=device.message("unfollow", ts=str(now_ms())))
-    assert send(server, "unfollow", unfollow)["status"] == "SUCCESS"
-    assert not server.follows(device.address, "shiyu")
-    assert server.follower_count("shiyu") == count
+    assert send(gateway, "unfollow", unfollow)["status"] == "SUCCESS"
+    assert not gateway.follows(device.address, "shiyu")
+    assert gateway.follower_count("shiyu") == arrangement.shown_count() == count
 
 
-def test_the_documented_script_earns_all_ten(start_server: Callable[..., Server]) -> None:
-    """`docs/examples/statuses.py` gets each status from a server as `countersign run` starts it."""
-    server = start_server()
+@pytest.mark.arrangements(ONE_PROCESS, TWO_PROCESSES)
+def test_the_documented_script_earns_all_ten(new_arrangement: Callable[..., Arrangement]) -> None:
+    """`docs/examples/statuses.py` gets each status from a gateway as it is started by default, embedded or
+    alone (no site takes part).
+    """
+    gateway = new_arrangement().gateway.start()
     done = subprocess.run(
-        [sys.executable, str(EXAMPLES / "statuses.py"), server.graphql_url],
+        [sys.executable, str(EXAMPLES / "statuses.py"), gateway.graphql_url],
         capture_output=True,
         text=True,
         check=False,

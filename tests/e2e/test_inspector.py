@@ -25,6 +25,8 @@ from tests.e2e.sandbox import SandboxPage
 from tests.e2e.server import Server
 from tests.e2e.wallet import Wallet
 
+pytestmark = pytest.mark.arrangements()
+
 BRASS = "Brass wallet"
 FIRST_FOLLOW = [
     "challenge",
@@ -147,7 +149,7 @@ def run(command: list[str], text: str | None = None) -> str:
 
 
 @pytest.mark.parametrize("language", ["curl", "Python", "JavaScript"])
-def test_copied_code_runs(followed: SandboxPage, server: Server, tmp_path: Path, language: str) -> None:
+def test_copied_code_runs(followed: SandboxPage, gateway: Server, tmp_path: Path, language: str) -> None:
     """Pasted into a shell or a file it sends the same message again: the gateway knows it, and says
     ALREADY_DONE.
     """
@@ -156,7 +158,7 @@ def test_copied_code_runs(followed: SandboxPage, server: Server, tmp_path: Path,
     script.write_text(code)
     interpreter = {"curl": "/bin/sh", "Python": sys.executable, "JavaScript": node()}[language]
     assert "ALREADY_DONE" in run([interpreter, str(script)])
-    assert len(server.operations(followed.address())) == 1
+    assert len(gateway.operations(followed.address())) == 1
 
 
 def test_no_secret_is_shown_copied_or_saved(followed: SandboxPage, tmp_path: Path) -> None:

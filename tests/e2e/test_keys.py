@@ -5,11 +5,14 @@ gone.
 import re
 from typing import Any
 
+import pytest
 from playwright.sync_api import Page, Route, expect
 
 from tests.e2e.sandbox import SandboxPage
 from tests.e2e.server import Server
 from tests.e2e.wallet import Wallet
+
+pytestmark = pytest.mark.arrangements()
 
 BRASS = "Brass wallet"
 
@@ -63,7 +66,7 @@ def test_the_private_key_cannot_leave_the_browser(wallet: Wallet, sandbox: Sandb
     assert len(wallet.asked()) == 2
 
 
-def test_a_lost_key_is_one_click(wallet: Wallet, sandbox: SandboxPage, server: Server) -> None:
+def test_a_lost_key_is_one_click(wallet: Wallet, sandbox: SandboxPage, gateway: Server) -> None:
     """After the loss the page says so on its own; one click and one signature later it follows again."""
     sandbox.ready(BRASS)
     sandbox.follow()
@@ -76,10 +79,10 @@ def test_a_lost_key_is_one_click(wallet: Wallet, sandbox: SandboxPage, server: S
     sandbox.expect_authorised()
     sandbox.unfollow()
     assert len(wallet.asked()) == prompts + 1
-    assert not server.follows(wallet.address, "shiyu")
+    assert not gateway.follows(wallet.address, "shiyu")
 
 
-def test_a_key_lost_while_the_page_is_open(wallet: Wallet, sandbox: SandboxPage, server: Server) -> None:
+def test_a_key_lost_while_the_page_is_open(wallet: Wallet, sandbox: SandboxPage, gateway: Server) -> None:
     """Noticed at the next click: nothing is sent with a wrong key, and one authorisation repairs it."""
     sandbox.ready(BRASS)
     lose_keys(sandbox)
@@ -89,18 +92,18 @@ def test_a_key_lost_while_the_page_is_open(wallet: Wallet, sandbox: SandboxPage,
     sandbox.expect_authorised()
     sandbox.follow()
     sandbox.expect_following(True)
-    assert server.follows(wallet.address, "shiyu")
-    assert len(server.operations(wallet.address)) == 1
+    assert gateway.follows(wallet.address, "shiyu")
+    assert len(gateway.operations(wallet.address)) == 1
 
 
-def test_other_accounts_keep_their_keys(wallet: Wallet, sandbox: SandboxPage, server: Server) -> None:
+def test_other_accounts_keep_their_keys(wallet: Wallet, sandbox: SandboxPage, gateway: Server) -> None:
     """Keys are per account: revoking and replacing one account's leaves the other's as it is."""
     sandbox.ready(BRASS)
     first = wallet.address
     wallet.switch_account(1)
     sandbox.expect_signed_out()
     sandbox.ready(BRASS)
-    server.change(
+    gateway.change(
         "UPDATE signing_keys SET revoked_at = registered_at + 1 WHERE lower(address) = ?",
         wallet.address.lower(),
     )
@@ -113,12 +116,12 @@ def test_other_accounts_keep_their_keys(wallet: Wallet, sandbox: SandboxPage, se
     wallet.switch_account(0)
     sandbox.expect_signed_in()
     sandbox.follow()
-    assert server.follows(first, "shiyu")
+    assert gateway.follows(first, "shiyu")
     assert len(wallet.asked()) == prompts
 
 
 def test_a_tab_closed_during_the_prompt_leaves_nothing_broken(
-    wallet: Wallet, sandbox: SandboxPage, server: Server
+    wallet: Wallet, sandbox: SandboxPage, gateway: Server
 ) -> None:
     """The key waits as pending: the next tab is not fooled into using it, and authorises with one
     signature.
@@ -135,10 +138,10 @@ def test_a_tab_closed_during_the_prompt_leaves_nothing_broken(
     tab.authorise(BRASS)
     tab.follow()
     assert len(wallet.asked()) == prompts + 1
-    assert server.follows(wallet.address, "shiyu")
+    assert gateway.follows(wallet.address, "shiyu")
 
 
-def test_a_registration_whose_answer_was_lost(wallet: Wallet, sandbox: SandboxPage, server: Server) -> None:
+def test_a_registration_whose_answer_was_lost(wallet: Wallet, sandbox: SandboxPage, gateway: Server) -> None:
     """Registered at the gateway, though the page never heard of it: the next visit takes it as registered."""
     sandbox.connect(BRASS)
 
@@ -153,11 +156,11 @@ def test_a_registration_whose_answer_was_lost(wallet: Wallet, sandbox: SandboxPa
     with sandbox.page.expect_event("requestfailed"):
         sandbox.click("Authorise this device")
     assert (
-        len(server.rows("SELECT 1 FROM signing_keys WHERE lower(address) = ?", wallet.address.lower())) == 1
+        len(gateway.rows("SELECT 1 FROM signing_keys WHERE lower(address) = ?", wallet.address.lower())) == 1
     )
     sandbox.page.unroute_all()
     sandbox.reload()
     prompts = len(wallet.asked())
     sandbox.follow()
     assert len(wallet.asked()) == prompts
-    assert server.follows(wallet.address, "shiyu")
+    assert gateway.follows(wallet.address, "shiyu")

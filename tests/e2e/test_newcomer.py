@@ -5,12 +5,16 @@ undone.
 import json
 from collections.abc import Callable
 
+import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.conftest import Arrangement
+from tests.e2e.arrangements import ONE_PROCESS, Arrangement
 from tests.e2e.device import now_ms
 from tests.e2e.sandbox import SandboxPage
 from tests.e2e.server import Server
+
+pytestmark = pytest.mark.arrangements()
+in_motion = pytest.mark.browser_context_args(reduced_motion="no-preference")
 
 SIX = ["Connect wallet", "Sandbox wallet", "Approve", "Authorise this device", "Approve", "Follow"]
 FIVE = ["Connect wallet", "Sandbox wallet", "Approve", "Follow", "Approve"]
@@ -31,6 +35,7 @@ def expect_not_followed(sandbox: SandboxPage, gateway: Server, count: int) -> No
     assert gateway.follower_count("shiyu") == count
 
 
+@in_motion
 def test_six_clicks_through_the_three_steps(
     page_of: Callable[[Server], SandboxPage], arrangement: Arrangement
 ) -> None:
@@ -60,6 +65,7 @@ def test_six_clicks_through_the_three_steps(
     expect_not_followed(sandbox, gateway, before)
 
 
+@in_motion
 def test_five_clicks_when_follow_is_pressed_early(
     page_of: Callable[[Server], SandboxPage], arrangement: Arrangement
 ) -> None:
@@ -76,11 +82,11 @@ def test_five_clicks_when_follow_is_pressed_early(
     expect_followed(sandbox, arrangement.gateway, before + 1)
 
 
-def test_follow_as_the_very_first_click(sandbox: SandboxPage, server: Server) -> None:
+def test_follow_as_the_very_first_click(sandbox: SandboxPage, gateway: Server) -> None:
     """With nothing done yet, Follow leads through wallet, sign-in and authorisation, and then follows: five
     again.
     """
-    before = server.follower_count("shiyu")
+    before = gateway.follower_count("shiyu")
     sandbox.click("Follow", sandbox.card())
     sandbox.choose_wallet("Sandbox wallet")
     sandbox.click("Approve", sandbox.dialog)
@@ -88,26 +94,28 @@ def test_follow_as_the_very_first_click(sandbox: SandboxPage, server: Server) ->
     sandbox.click("Approve", sandbox.dialog)
     sandbox.expect_result("SUCCESS")
     assert len(sandbox.clicks) == len(FIVE) - 1, sandbox.clicks
-    expect_followed(sandbox, server, before + 1)
+    expect_followed(sandbox, gateway, before + 1)
 
 
-def test_it_survives_a_restart_of_the_server(
-    page_of: Callable[[Server], SandboxPage], start_server: Callable[..., Server]
+@pytest.mark.arrangements(ONE_PROCESS)  # in the others, each process is killed (test_durability.py)
+def test_it_survives_a_restart(
+    page_of: Callable[[Server], SandboxPage], new_arrangement: Callable[..., Arrangement]
 ) -> None:
-    """Session, device, follow and count outlive the process; the next click needs no step again."""
-    server = start_server()
-    sandbox = page_of(server).ready()
+    """Session, device, follow and count outlive the processes; the next click needs no step again."""
+    arrangement = new_arrangement().start()
+    sandbox = page_of(arrangement.site).ready()
     before = sandbox.count()
     sandbox.follow()
-    expect_followed(sandbox, server, before + 1)
+    expect_followed(sandbox, arrangement.gateway, before + 1)
     address = sandbox.address()
 
-    server.restart()
+    for server in arrangement.servers:
+        server.restart()
     sandbox.reload()
     assert sandbox.address() == address
-    expect_followed(sandbox, server, before + 1)
+    expect_followed(sandbox, arrangement.gateway, before + 1)
     sandbox.unfollow()
-    expect_not_followed(sandbox, server, before)
+    expect_not_followed(sandbox, arrangement.gateway, before)
 
 
 def test_the_sandbox_wallet_shows_what_it_signs(sandbox: SandboxPage) -> None:
@@ -129,7 +137,7 @@ def test_the_sandbox_wallet_shows_what_it_signs(sandbox: SandboxPage) -> None:
     assert registration["message"] in shown
 
 
-def test_what_is_sent_is_what_the_contract_says(sandbox: SandboxPage, server: Server) -> None:
+def test_what_is_sent_is_what_the_contract_says(sandbox: SandboxPage, gateway: Server) -> None:
     """Exactly four members, the signer's own address, the time of the click; stored to the byte as it was
     sent.
     """
@@ -140,10 +148,10 @@ def test_what_is_sent_is_what_the_contract_says(sandbox: SandboxPage, server: Se
     message = json.loads(request["message"])
     assert message == {"op": "follow", "address": sandbox.address(), "handle": "shiyu", "ts": message["ts"]}
     assert abs(message["ts"] - now_ms()) < 60_000
-    assert server.operations(sandbox.address()) == [request["message"]]
+    assert gateway.operations(sandbox.address()) == [request["message"]]
 
 
-def test_no_wallet_prompt_after_the_first_two(sandbox: SandboxPage, server: Server) -> None:
+def test_no_wallet_prompt_after_the_first_two(sandbox: SandboxPage, gateway: Server) -> None:
     """Four more operations: no dialog opens, each is one click, and the log has them all in order."""
     sandbox.ready()
     for _ in range(2):
@@ -151,11 +159,11 @@ def test_no_wallet_prompt_after_the_first_two(sandbox: SandboxPage, server: Serv
         expect(sandbox.dialog).to_have_count(0)
         sandbox.unfollow()
         expect(sandbox.dialog).to_have_count(0)
-    ops = [json.loads(message)["op"] for message in server.operations(sandbox.address())]
+    ops = [json.loads(message)["op"] for message in gateway.operations(sandbox.address())]
     assert ops == ["follow", "unfollow", "follow", "unfollow"]
 
 
-def test_the_sandbox_wallet_has_more_than_one_identity(sandbox: SandboxPage, server: Server) -> None:
+def test_the_sandbox_wallet_has_more_than_one_identity(sandbox: SandboxPage, gateway: Server) -> None:
     """Another identity signs in by itself ("New identity"); the switcher goes back with no new login."""
     sandbox.ready()
     sandbox.follow()
@@ -167,19 +175,19 @@ def test_the_sandbox_wallet_has_more_than_one_identity(sandbox: SandboxPage, ser
     second = sandbox.address()
     assert second != first
     sandbox.follow()
-    assert server.follows(first, "shiyu")
-    assert server.follows(second, "shiyu")
+    assert gateway.follows(first, "shiyu")
+    assert gateway.follows(second, "shiyu")
 
     sandbox.click("Step 1 details")
     sandbox.page.get_by_role("combobox", name="Identity").select_option(first)
     sandbox.expect_result("It is signed in already")
     sandbox.unfollow()
     assert sandbox.address() == first
-    assert not server.follows(first, "shiyu")
-    assert server.follows(second, "shiyu")
+    assert not gateway.follows(first, "shiyu")
+    assert gateway.follows(second, "shiyu")
 
 
-def test_signing_out_and_in_again(sandbox: SandboxPage, server: Server) -> None:
+def test_signing_out_and_in_again(sandbox: SandboxPage, gateway: Server) -> None:
     """Signed out, the button knows nobody; the same wallet signs in again, the device still authorised."""
     sandbox.ready()
     sandbox.follow()
@@ -194,22 +202,22 @@ def test_signing_out_and_in_again(sandbox: SandboxPage, server: Server) -> None:
     sandbox.connect()
     assert sandbox.address() == address
     sandbox.unfollow()
-    assert not server.follows(address, "shiyu")
+    assert not gateway.follows(address, "shiyu")
 
 
-def test_another_handle_can_be_typed(sandbox: SandboxPage, server: Server) -> None:
+def test_another_handle_can_be_typed(sandbox: SandboxPage, gateway: Server) -> None:
     """As people write handles: a leading @ and a trailing .cyber are forgiven; the card shows whom it is
     about.
     """
     sandbox.ready()
-    before = server.follower_count("cyberconnect")
+    before = gateway.follower_count("cyberconnect")
     sandbox.handle.fill("@CyberConnect.cyber")
     sandbox.handle.press("Enter")
     sandbox.expect_count(before, "cyberconnect")
     sandbox.follow("cyberconnect")
     sandbox.expect_count(before + 1, "cyberconnect")
-    assert server.follows(sandbox.address(), "cyberconnect")
-    assert not server.follows(sandbox.address(), "shiyu")
+    assert gateway.follows(sandbox.address(), "cyberconnect")
+    assert not gateway.follows(sandbox.address(), "shiyu")
 
 
 def test_a_handle_that_nobody_has(sandbox: SandboxPage) -> None:

@@ -13,10 +13,13 @@ from typing import Any
 import pytest
 from playwright.sync_api import BrowserContext, Page, Route
 
+from tests.e2e.arrangements import Arrangement
 from tests.e2e.bundles import bundle
 from tests.e2e.origins import origin
 from tests.e2e.server import Server
 from tests.e2e.wallet import Wallet, install
+
+pytestmark = pytest.mark.arrangements()
 
 PAGE = """<!doctype html><html lang="en"><title>Somebody else's page</title><script src="/sdk.js"></script>"""
 HOUR_MS = 3_600_000
@@ -24,15 +27,15 @@ HOUR_MS = 3_600_000
 
 @dataclass(frozen=True, slots=True)
 class Elsewhere:
-    """Somebody else's page, its visitor's wallet, and our server."""
+    """Somebody else's page, its visitor's wallet, and our side."""
 
     page: Page
     wallet: Wallet
-    server: Server
+    ours: Arrangement
 
     def load(self, url: str) -> "Elsewhere":
         self.page.goto(url)
-        self.page.evaluate("(api) => { window.client = sdk.connect(api); }", self.server.graphql_url)
+        self.page.evaluate("(api) => { window.client = sdk.connect(api); }", self.ours.gateway.graphql_url)
         return self
 
     def call(self, act: str, handle: str = "shiyu") -> dict[str, Any]:
@@ -41,18 +44,17 @@ class Elsewhere:
         return outcome
 
     def following(self) -> bool:
-        return self.server.follows(self.wallet.address, "shiyu")
+        return self.ours.gateway.follows(self.wallet.address, "shiyu")
+
+    def count(self) -> int:
+        """The followers that our gateway counts; our site shows as many."""
+        count = self.ours.gateway.follower_count("shiyu")
+        assert self.ours.shown_count() == count
+        return count
 
     def log(self) -> list[str]:
         """The operations of this address that our operation log holds, oldest first: their `op`."""
-        return [json.loads(message)["op"] for message in self.server.operations(self.wallet.address)]
-
-
-@pytest.fixture(params=["two_databases", "shared_server"])
-def server(request: pytest.FixtureRequest) -> Server:
-    """The gateway alone, then the one that is embedded in a site."""
-    found = request.getfixturevalue(request.param)
-    return found if isinstance(found, Server) else found.gateway
+        return [json.loads(message)["op"] for message in self.ours.gateway.operations(self.wallet.address)]
 
 
 def other_site(release: str) -> Iterator[str]:
@@ -79,36 +81,38 @@ def visitor(context: BrowserContext) -> Wallet:
 
 
 @pytest.fixture
-def alpha21(page: Page, visitor: Wallet, server: Server, alpha21_url: str) -> Elsewhere:
-    return Elsewhere(page, visitor, server).load(alpha21_url)
+def alpha21(page: Page, visitor: Wallet, arrangement: Arrangement, alpha21_url: str) -> Elsewhere:
+    return Elsewhere(page, visitor, arrangement).load(alpha21_url)
 
 
 @pytest.fixture
-def alpha16(page: Page, visitor: Wallet, server: Server, alpha16_url: str) -> Elsewhere:
-    return Elsewhere(page, visitor, server).load(alpha16_url)
+def alpha16(page: Page, visitor: Wallet, arrangement: Arrangement, alpha16_url: str) -> Elsewhere:
+    return Elsewhere(page, visitor, arrangement).load(alpha16_url)
 
 
 @pytest.fixture(params=["alpha21_url", "alpha16_url"])
-def elsewhere(request: pytest.FixtureRequest, page: Page, visitor: Wallet, server: Server) -> Elsewhere:
+def elsewhere(
+    request: pytest.FixtureRequest, page: Page, visitor: Wallet, arrangement: Arrangement
+) -> Elsewhere:
     """Each release in turn."""
-    return Elsewhere(page, visitor, server).load(request.getfixturevalue(request.param))
+    return Elsewhere(page, visitor, arrangement).load(request.getfixturevalue(request.param))
 
 
 def test_follow_unfollow_and_follow_again(elsewhere: Elsewhere) -> None:
     """Each call succeeds and our side says so after each; the wallet is asked once, for the device's key."""
-    count = elsewhere.server.follower_count("shiyu")
+    count = elsewhere.count()
 
     assert elsewhere.call("follow") == {"done": True}
     assert elsewhere.following()
-    assert elsewhere.server.follower_count("shiyu") == count + 1
+    assert elsewhere.count() == count + 1
 
     assert elsewhere.call("unfollow") == {"done": True}
     assert not elsewhere.following()
-    assert elsewhere.server.follower_count("shiyu") == count
+    assert elsewhere.count() == count
 
     assert elsewhere.call("follow") == {"done": True}
     assert elsewhere.following()
-    assert elsewhere.server.follower_count("shiyu") == count + 1
+    assert elsewhere.count() == count + 1
 
     assert elsewhere.log() == ["follow", "unfollow", "follow"]
     (authorisation,) = elsewhere.wallet.asked()
@@ -137,7 +141,7 @@ def test_a_refusal_in_the_wallet_can_be_tried_again(elsewhere: Elsewhere) -> Non
     assert elsewhere.following()
 
 
-def make_first_message_old(page: Page, server: Server) -> Callable[[], int]:
+def make_first_message_old(page: Page, gateway: Server) -> Callable[[], int]:
     """Age by an hour the first message that the gateway writes, as a slow signer would; answers how many it
     aged.
     """
@@ -156,13 +160,13 @@ def make_first_message_old(page: Page, server: Server) -> Callable[[], int]:
         body["data"]["createFollowTypedMessage"]["message"] = aged[0]
         route.fulfill(response=reply, json=body)
 
-    page.route(f"{server.graphql_url}*", intercept)
+    page.route(f"{gateway.graphql_url}*", intercept)
     return lambda: len(aged)
 
 
 def test_alpha21_recovers_from_an_expired_message_when_it_follows(alpha21: Elsewhere) -> None:
     """MESSAGE_EXPIRED makes it ask for another message and send that: done."""
-    aged = make_first_message_old(alpha21.page, alpha21.server)
+    aged = make_first_message_old(alpha21.page, alpha21.ours.gateway)
     assert alpha21.call("follow") == {"done": True}
     assert aged() == 1
     assert alpha21.following()
@@ -171,7 +175,7 @@ def test_alpha21_recovers_from_an_expired_message_when_it_follows(alpha21: Elsew
 def test_alpha21_throws_after_its_second_try_to_unfollow_succeeded(alpha21: Elsewhere) -> None:
     """Its `unfollow` reports the first answer though the second was SUCCESS: on our side it is unfollowed."""
     alpha21.call("follow")
-    aged = make_first_message_old(alpha21.page, alpha21.server)
+    aged = make_first_message_old(alpha21.page, alpha21.ours.gateway)
     assert alpha21.call("unfollow") == {"threw": "MESSAGE_EXPIRED"}
     assert aged() == 1
     assert not alpha21.following()
@@ -186,7 +190,7 @@ def test_alpha21_keeps_a_key_that_was_never_registered(alpha21: Elsewhere, alpha
     tab = alpha21.page.context.new_page()
     alpha21.page.close()
 
-    reopened = Elsewhere(tab, alpha21.wallet, alpha21.server).load(alpha21_url)
+    reopened = Elsewhere(tab, alpha21.wallet, alpha21.ours).load(alpha21_url)
     assert reopened.call("follow") == {"threw": "INVALID_SIGNING_KEY"}
     assert not reopened.following()
 

@@ -13,11 +13,14 @@ from typing import Any
 import pytest
 from playwright.sync_api import Route, expect
 
+from tests.e2e.arrangements import Arrangement
 from tests.e2e.device import Device
 from tests.e2e.sandbox import SandboxPage
 from tests.e2e.server import Server
 from tests.e2e.wallet import Wallet
 from webapp.protocol.status import Status
+
+pytestmark = pytest.mark.arrangements()
 
 BRASS = "Brass wallet"
 DAY_MS = 86_400_000
@@ -124,7 +127,7 @@ SPOILED = (
 
 
 @pytest.mark.parametrize("case", SPOILED, ids=lambda case: case.status.name)
-def test_a_spoiled_request(ready: SandboxPage, wallet: Wallet, server: Server, case: Spoiled) -> None:
+def test_a_spoiled_request(ready: SandboxPage, wallet: Wallet, gateway: Server, case: Spoiled) -> None:
     """One field changed on its way earns this status; nothing is stored, and the button goes back to what is
     true.
     """
@@ -133,21 +136,21 @@ def test_a_spoiled_request(ready: SandboxPage, wallet: Wallet, server: Server, c
     expect_status(ready, case.status, case.sentence, case.way_on)
     assert sent
     expect(ready.inspector).to_contain_text(case.status.name)
-    assert server.operations(wallet.address) == []
+    assert gateway.operations(wallet.address) == []
     if case.status is not Status.INVALID_SIGNING_KEY:
         ready.expect_following(False)
 
 
-def test_success(ready: SandboxPage, wallet: Wallet, server: Server) -> None:
+def test_success(ready: SandboxPage, wallet: Wallet, gateway: Server) -> None:
     """SUCCESS says whom one follows now."""
     ready.click("Follow", ready.card())
     expect_status(ready, Status.SUCCESS, "shiyu", None)
-    assert server.follows(wallet.address, "shiyu")
+    assert gateway.follows(wallet.address, "shiyu")
 
 
-def test_already_done(ready: SandboxPage, wallet: Wallet, server: Server) -> None:
+def test_already_done(ready: SandboxPage, wallet: Wallet, gateway: Server) -> None:
     """Another device of the same person followed meanwhile: said so, and the button then tells the truth."""
-    other = Device(server.graphql_url, wallet.accounts[0])
+    other = Device(gateway.graphql_url, wallet.accounts[0])
     other.register()
     count = ready.count()
     assert other.send("follow")["status"] == "SUCCESS"
@@ -156,7 +159,7 @@ def test_already_done(ready: SandboxPage, wallet: Wallet, server: Server) -> Non
     expect_status(ready, Status.ALREADY_DONE, "already", None)
     ready.expect_following(True)
     ready.expect_count(count + 1)
-    assert len(server.operations(wallet.address)) == 1
+    assert len(gateway.operations(wallet.address)) == 1
 
 
 @pytest.mark.parametrize(
@@ -174,15 +177,15 @@ def test_already_done(ready: SandboxPage, wallet: Wallet, server: Server) -> Non
     ids=lambda value: value.name if isinstance(value, Status) else "",
 )
 def test_a_key_that_ran_out_or_was_revoked(
-    ready: SandboxPage, wallet: Wallet, server: Server, status: Status, change: str
+    ready: SandboxPage, wallet: Wallet, gateway: Server, status: Status, change: str
 ) -> None:
     """The page says so and offers to authorise again: one click, one signature, and the next
     follow succeeds.
     """
-    assert server.change(change, wallet.address.lower()) == 1
+    assert gateway.change(change, wallet.address.lower()) == 1
     ready.click("Follow", ready.card())
     expect_status(ready, status, "key", "authorise")
-    assert not server.follows(wallet.address, "shiyu")
+    assert not gateway.follows(wallet.address, "shiyu")
 
     prompts = len(wallet.asked())
     ready.status.get_by_role("button", name=re.compile("authorise", re.IGNORECASE)).click()
@@ -190,20 +193,22 @@ def test_a_key_that_ran_out_or_was_revoked(
     if not ready.unfollow_button().count():
         ready.follow()
     assert len(wallet.asked()) == prompts + 1
-    assert server.follows(wallet.address, "shiyu")
+    assert gateway.follows(wallet.address, "shiyu")
 
 
 def test_rate_limited(
-    wallet: Wallet, page_of: Callable[[Server], SandboxPage], start_server: Callable[..., Server]
+    wallet: Wallet,
+    page_of: Callable[[Server], SandboxPage],
+    new_arrangement: Callable[..., Arrangement],
 ) -> None:
-    """A server that allows one operation a minute refuses the second, by name; the follow stands."""
-    server = start_server(SIGNER_QUOTA="1")
-    sandbox = page_of(server).ready(BRASS)
+    """A gateway that allows one operation a minute refuses the second, by name; the follow stands."""
+    arrangement = new_arrangement(SIGNER_QUOTA="1").start()
+    sandbox = page_of(arrangement.site).ready(BRASS)
     sandbox.follow()
     sandbox.click("Unfollow", sandbox.card())
     expect_status(sandbox, Status.RATE_LIMITED, "minute|wait|too many", "again")
     sandbox.expect_following(True)
-    assert server.follows(wallet.address, "shiyu")
+    assert arrangement.gateway.follows(wallet.address, "shiyu")
 
 
 def test_no_status_is_left_out() -> None:
