@@ -1,6 +1,7 @@
 // How values look in words: addresses, counts, days, times.
 
 const day = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "long" });
+const dayOfYear = new Intl.DateTimeFormat("en-GB", { dateStyle: "long" });
 const exact = new Intl.DateTimeFormat("en-GB", { dateStyle: "long", timeStyle: "medium" });
 const clockTime = new Intl.DateTimeFormat("en-GB", { timeStyle: "medium" });
 const relative = new Intl.RelativeTimeFormat("en", { numeric: "auto" });
@@ -15,9 +16,9 @@ export function followers(count: number): string {
   return `${count.toLocaleString("en")} ${count === 1 ? "follower" : "followers"}`;
 }
 
-/** `23 December`, from milliseconds. */
-export function dayOf(ms: number): string {
-  return day.format(ms);
+/** `23 December`, or `2 January 2027` where that is another year than now; from milliseconds. */
+export function dayOf(ms: number, now: number = Date.now()): string {
+  return (new Date(ms).getFullYear() === new Date(now).getFullYear() ? day : dayOfYear).format(ms);
 }
 
 /** Date and time to the second, from milliseconds. */

@@ -29,17 +29,18 @@ export function mountHandleField(input: HTMLInputElement, list: HTMLElement, dep
     setAttribute(input, "aria-expanded", "false");
     input.removeAttribute("aria-activedescendant");
   };
-  const settle = (handle: string): void => {
+  const settle = (handle: string, anew = false): void => {
     clearTimeout(timer);
     asked++;
     close();
-    if (handle === settled || handle === "") return;
+    if (handle === settled && !anew) return;
     settled = handle;
     deps.settle(handle);
   };
+  /** Somebody said so: what was looked up before is looked up again. */
   const choose = (handle: string): void => {
     input.value = handle;
-    settle(handle);
+    settle(handle, true);
   };
   const highlight = (to: number): void => {
     const all = options();

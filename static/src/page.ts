@@ -11,26 +11,30 @@ import { mountTheme } from "./theme.ts";
 import type { Bootstrap } from "./types.ts";
 import { discoverWallets } from "./wallet-discovery.ts";
 
+const MAINNET = 1;
 const DAY_MS = 86_400_000;
 
 function openSandbox(bootstrap: Bootstrap): void {
   const parts = browserParts(window, bootstrap);
   const { keyLifetimeDays, upstream } = bootstrap;
   const now = parts.serverClock.now;
+  const embedded = !/^https?:/.test(upstream);
   const inspector = mountInspector(find(document, "#inspector", HTMLElement), {
     // The embedded gateway has no address of its own that the site would use; others reach it here.
-    graphqlUrl: /^https?:/.test(upstream) ? undefined : new URL("/graphql", location.href).href,
+    graphqlUrl: embedded ? new URL("/graphql", location.href).href : undefined,
     now: parts.clock.now,
   });
   const wallets = discoverWallets(window);
   const sandbox = announceSandboxWallet({
     target: window,
     memory: parts.memory,
+    // One that may sign in here, or it could not be tried.
+    chainId: bootstrap.chainIds?.[0] ?? MAINNET,
     approve: (ask) => askToApprove(ask, now() + keyLifetimeDays * DAY_MS),
   });
   const choose = (): ReturnType<typeof chooseWallet> => chooseWallet(wallets);
   const account = createAccount({ ...parts, wallets, chooseWallet: choose, record: inspector.record });
-  mountSandbox(document, { account, wallets, sandbox, chooseWallet: choose, keyLifetimeDays, now });
+  mountSandbox(document, { account, wallets, sandbox, chooseWallet: choose, keyLifetimeDays, now, embedded });
   void inspector.reopen(location.hash);
 }
 

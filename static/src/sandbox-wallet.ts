@@ -11,6 +11,8 @@ export type { SandboxAsk, SandboxWallet } from "./types.ts";
 export interface SandboxDeps {
   target: EventTarget & { readonly location: { readonly origin: string } };
   memory: Memory;
+  /** The chain that it says it is on (EIP-155). */
+  chainId: number;
   /** Shows the text; true for "Approve". */
   approve(ask: SandboxAsk): Promise<boolean>;
 }
@@ -76,7 +78,7 @@ function kindOf(text: string): SandboxAsk["kind"] {
 }
 
 /** Announces the sandbox wallet to the page, now and whenever the page asks who is there. */
-export function announceSandboxWallet({ target, memory, approve }: SandboxDeps): SandboxWallet {
+export function announceSandboxWallet({ target, memory, chainId, approve }: SandboxDeps): SandboxWallet {
   const events = new Map<string, Set<(value: unknown) => void>>();
   const watchers = new Set<() => void>();
   let book = readBook(memory.get(KEPT_AS));
@@ -130,7 +132,7 @@ export function announceSandboxWallet({ target, memory, approve }: SandboxDeps):
         case "eth_accounts":
           return accounts();
         case "eth_chainId":
-          return "0x1";
+          return `0x${chainId.toString(16)}`;
         case "personal_sign":
           return sign(params);
         case "wallet_revokePermissions":

@@ -17,6 +17,8 @@ interface Deps {
   chooseWallet(): Promise<AnnouncedWallet | null>;
   keyLifetimeDays: number;
   now(): number;
+  /** Whether the gateway is this very server, of which we know what its SUCCESS means. */
+  embedded: boolean;
 }
 
 const WAITING: Readonly<Record<Exclude<Busy, null>, string>> = {
@@ -69,7 +71,7 @@ export function mountSandbox(root: Document, deps: Deps): void {
 
   const chip = mountAccountChip(find(root, "#account", HTMLElement), () => void account.signOut());
   const card = mountProfileCard(root, () => at(3, () => account.toggle()), act);
-  const status = mountStatusView(region, act);
+  const status = mountStatusView(region, act, deps.embedded);
   const showHandle = mountHandleField(input, find(root, "#suggestions", HTMLElement), {
     suggest: (prefix) => account.suggest(prefix),
     settle: (handle) => void account.lookUp(handle),

@@ -22,15 +22,15 @@ function tone(status: string): string {
   return status === "ALREADY_DONE" ? "" : "refused";
 }
 
-function timing({ status, op, tsInServer, durationMs }: StatusResult): string | null {
+function timing({ status, op, tsInServer, durationMs }: StatusResult, embedded: boolean): string | null {
   if (durationMs === null) return null;
   const took = duration(durationMs);
-  if (status === "SUCCESS") return op === "register" ? `Checked and kept by the gateway in ${took}.` : `Signed, checked and on disk after ${took}.`;
+  if (status === "SUCCESS") return op === "register" ? `Checked and kept by the gateway in ${took}.` : `Signed, checked and ${embedded ? "on disk" : "accepted"} after ${took}.`;
   return tsInServer === null ? `Answered after ${took}.` : `Answered after ${took}, at ${timeOfDay(tsInServer)} by the gateway's clock.`;
 }
 
-async function statusView(result: StatusResult, act: Act): Promise<HTMLElement> {
-  const time = timing(result);
+async function statusView(result: StatusResult, act: Act, embedded: boolean): Promise<HTMLElement> {
+  const time = timing(result, embedded);
   const seal = result.status === "SUCCESS" && result.digest !== null ? await sealOf(result.digest) : null;
   return el(
     "div",
@@ -51,8 +51,8 @@ function problemView(result: ProblemResult, act: Act): HTMLElement {
   );
 }
 
-async function viewOf(result: Result, act: Act): Promise<HTMLElement> {
-  if (result.kind === "status") return statusView(result, act);
+async function viewOf(result: Result, act: Act, embedded: boolean): Promise<HTMLElement> {
+  if (result.kind === "status") return statusView(result, act, embedded);
   if (result.kind === "problem") return problemView(result, act);
   return el("div", { class: "hushed" }, el("p", {}, result.sentence), nextButton(result.next, act));
 }
@@ -61,7 +61,7 @@ async function viewOf(result: Result, act: Act): Promise<HTMLElement> {
  * Fills the template's live region. Returns a function that shows a result once: the same one again is no news. While
  * something is on its way the last result stays, its colour gone, so that the page does not jump; a long wait gets a word.
  */
-export function mountStatusView(region: HTMLElement, act: Act): (result: Result | null, waiting: string | null) => void {
+export function mountStatusView(region: HTMLElement, act: Act, embedded: boolean): (result: Result | null, waiting: string | null) => void {
   let shown: Result | null = null;
   let timer = 0;
 
@@ -82,7 +82,7 @@ export function mountStatusView(region: HTMLElement, act: Act): (result: Result 
       region.replaceChildren();
     } else if (result !== shown) {
       shown = result;
-      void viewOf(result, act).then((view) => {
+      void viewOf(result, act, embedded).then((view) => {
         if (shown === result) region.replaceChildren(view);
       });
     }

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import BrowserContext, Route, expect
 
-from tests.e2e.arrangements import TWO_DATABASES, TWO_PROCESSES, Arrangement
+from tests.e2e.arrangements import ONE_PROCESS, TWO_DATABASES, TWO_PROCESSES, Arrangement
 from tests.e2e.sandbox import SandboxPage
 from tests.e2e.server import Server
 
@@ -145,6 +145,7 @@ def test_a_page_that_the_browser_kept_does_not_keep_a_session_that_ended(
     sandbox.expect_following(True)
 
 
+@pytest.mark.arrangements(ONE_PROCESS)  # the pages of API keys are where the gateway is embedded
 def test_keys_of_applications_do_not_stay_on_a_kept_page(
     sandbox: SandboxPage, context: BrowserContext
 ) -> None:

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.arrangements import ONE_PROCESS, Arrangement
-from tests.e2e.device import now_ms
+from tests.e2e.device import Device, now_ms
 from tests.e2e.sandbox import SandboxPage
 from tests.e2e.server import Server
 
@@ -227,3 +227,19 @@ def test_a_handle_that_nobody_has(sandbox: SandboxPage) -> None:
     expect(sandbox.page.get_by_text("nobody-has-this").first).to_be_visible()
     expect(sandbox.button("Follow")).to_have_count(0)
     expect(sandbox.handle).to_have_value("nobody-has-this")
+    gone = sandbox.page.get_by_text("Nobody has the handle")
+    expect(gone).to_be_visible()
+    sandbox.handle.fill("")
+    sandbox.handle.press("Enter")
+    expect(gone).to_have_count(0)
+
+
+def test_enter_looks_the_same_handle_up_again(sandbox: SandboxPage, gateway: Server) -> None:
+    """Somebody followed meanwhile."""
+    before = gateway.follower_count("shiyu")
+    sandbox.expect_count(before)
+    other = Device(gateway.graphql_url)
+    other.register()
+    assert other.send("follow")["status"] == "SUCCESS"
+    sandbox.handle.press("Enter")
+    sandbox.expect_count(before + 1)

@@ -7,6 +7,7 @@ import httpx
 import pytest
 from playwright.sync_api import BrowserContext, Dialog, Page, Route, expect
 
+from tests.e2e.arrangements import Arrangement
 from tests.e2e.origins import origin
 from tests.e2e.sandbox import SandboxPage
 from tests.e2e.server import Server
@@ -120,10 +121,10 @@ def test_markup_that_reached_the_page_does_not_run(
 
 
 def test_hostile_names_are_only_text(
-    page_of: Callable[[Server], SandboxPage], start_server: Callable[..., Server], dialogs: list[str]
+    page_of: Callable[[Server], SandboxPage], new_arrangement: Callable[..., Arrangement], dialogs: list[str]
 ) -> None:
     """Markup in a profile's display name and in a typed handle is shown as characters."""
-    server = start_server()
+    server = new_arrangement().start().site
     markup = "<img src=x onerror=alert(1)>"
     server.change(
         "UPDATE profiles SET display_name = ?, avatar = ? WHERE handle = 'shiyu'",

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { duration, followers, relativeTime, shortAddress } from "../../static/src/format.ts";
+import { dayOf, duration, followers, relativeTime, shortAddress } from "../../static/src/format.ts";
 
 test("an address keeps its ends", () => {
   assert.equal(shortAddress("0x803F69aE5f5D839071fcD712e25BF3c8c35B2664"), "0x803F…2664");
@@ -10,6 +10,12 @@ test("an address keeps its ends", () => {
 for (const [count, words] of [[0, "0 followers"], [1, "1 follower"], [1284, "1,284 followers"]] as const) {
   test(`${count} is "${words}"`, () => assert.equal(followers(count), words));
 }
+
+test("a day of another year says which", () => {
+  const now = new Date(2026, 10, 24).getTime();
+  assert.equal(dayOf(new Date(2026, 11, 23).getTime(), now), "23 December");
+  assert.equal(dayOf(new Date(2027, 0, 2).getTime(), now), "2 January 2027");
+});
 
 for (const [ms, words] of [[0.4, "<1 ms"], [41.2, "41 ms"], [1_380, "1.4 s"], [125_000, "2 min"]] as const) {
   test(`${ms} ms reads "${words}"`, () => assert.equal(duration(ms), words));

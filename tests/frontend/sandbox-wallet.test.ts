@@ -19,7 +19,7 @@ function open(storage = memoryStorage(), approves = true) {
     return approves;
   };
   const wallets = discoverWallets(target);
-  const sandbox = announceSandboxWallet({ target, memory: createMemory(() => storage), approve });
+  const sandbox = announceSandboxWallet({ target, memory: createMemory(() => storage), chainId: 56, approve });
   const announced = wallets.current()[0];
   assert.ok(announced);
   return { target, storage, asks, sandbox, wallets, announced };
@@ -43,6 +43,10 @@ test("connecting makes an identity without asking, and the same one is there on 
   assert.deepEqual(asks, []);
   const next = open(storage);
   assert.equal((await connectWallet(next.announced, false)).address(), connection.address());
+});
+
+test("it is on the chain that it was told", async () => {
+  assert.equal(await open().announced.provider.request({ method: "eth_chainId" }), "0x38");
 });
 
 test("two requests at once make one identity", async () => {

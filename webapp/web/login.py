@@ -44,7 +44,9 @@ def challenge() -> dict[str, Any]:
     body.check()
     allowed = site().config.chain_ids
     if address is None or (allowed is not None and chain_id not in allowed):
-        raise _refused(LoginRefused(Reason.CHAIN, "Accounts of this chain cannot sign in here."))
+        these = ", ".join(str(chain) for chain in sorted(allowed or ()))
+        detail = f"Accounts of chain {chain_id} cannot sign in here; those of chain {these} can."
+        raise _refused(LoginRefused(Reason.CHAIN, detail))
     origin = site().origins.current()
     issued = site().challenges.issue(
         browser_session().id, domain=host_of(origin), uri=origin, address=address, chain_id=chain_id
