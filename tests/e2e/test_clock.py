@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 from playwright.sync_api import BrowserContext, Route, expect
 
-from tests.e2e.arrangements import ONE_PROCESS, TWO_DATABASES, Arrangement
+from tests.e2e.arrangements import ONE_PROCESS, Arrangement
 from tests.e2e.device import now_ms
 from tests.e2e.sandbox import SandboxPage
 from tests.e2e.server import Server
 
-pytestmark = pytest.mark.arrangements(ONE_PROCESS, TWO_DATABASES)
+pytestmark = pytest.mark.arrangements(ONE_PROCESS)
 
 MINUTE_MS = 60_000
 DECADE_MS = 315_360_000_000

@@ -3,11 +3,11 @@
 import pytest
 from playwright.sync_api import Route, expect
 
-from tests.e2e.arrangements import ONE_PROCESS, TWO_DATABASES
+from tests.e2e.arrangements import ONE_PROCESS
 from tests.e2e.sandbox import SandboxPage
 from tests.e2e.server import Server
 
-pytestmark = pytest.mark.arrangements(ONE_PROCESS, TWO_DATABASES)
+pytestmark = pytest.mark.arrangements(ONE_PROCESS)
 
 
 def test_a_double_click_is_one_operation(sandbox: SandboxPage, gateway: Server) -> None:

@@ -20,13 +20,13 @@ from eth_account import Account
 from eth_account.messages import encode_defunct
 from playwright.sync_api import Browser, Locator, expect
 
-from tests.e2e.arrangements import ONE_PROCESS, TWO_DATABASES
+from tests.e2e.arrangements import ONE_PROCESS
 from tests.e2e.bundles import node
 from tests.e2e.sandbox import SandboxPage
 from tests.e2e.server import Server
 from tests.e2e.wallet import Wallet
 
-pytestmark = pytest.mark.arrangements(ONE_PROCESS, TWO_DATABASES)
+pytestmark = pytest.mark.arrangements(ONE_PROCESS)
 
 BRASS = "Brass wallet"
 FIRST_FOLLOW = [

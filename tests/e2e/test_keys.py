@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from tests.e2e.arrangements import ONE_PROCESS, TWO_DATABASES
+from tests.e2e.arrangements import ONE_PROCESS
 from tests.e2e.sandbox import SandboxPage
 from tests.e2e.server import Server
 from tests.e2e.wallet import Wallet
 
-pytestmark = pytest.mark.arrangements(ONE_PROCESS, TWO_DATABASES)
+pytestmark = pytest.mark.arrangements(ONE_PROCESS)
 
 BRASS = "Brass wallet"
 

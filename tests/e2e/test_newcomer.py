@@ -118,6 +118,7 @@ def test_it_survives_a_restart(
     expect_not_followed(sandbox, arrangement.gateway, before)
 
 
+@pytest.mark.arrangements(ONE_PROCESS)
 def test_the_sandbox_wallet_shows_what_it_signs(sandbox: SandboxPage) -> None:
     """Both dialogs carry the exact text: the sign-in message, and the authorisation with this
     device's key.
@@ -163,6 +164,7 @@ def test_no_wallet_prompt_after_the_first_two(sandbox: SandboxPage, gateway: Ser
     assert ops == ["follow", "unfollow", "follow", "unfollow"]
 
 
+@pytest.mark.arrangements(ONE_PROCESS)
 def test_the_sandbox_wallet_has_more_than_one_identity(sandbox: SandboxPage, gateway: Server) -> None:
     """Another identity signs in by itself ("New identity"); the switcher goes back with no new login."""
     sandbox.ready()
@@ -187,6 +189,7 @@ def test_the_sandbox_wallet_has_more_than_one_identity(sandbox: SandboxPage, gat
     assert gateway.follows(second, "shiyu")
 
 
+@pytest.mark.arrangements(ONE_PROCESS)
 def test_signing_out_and_in_again(sandbox: SandboxPage, gateway: Server) -> None:
     """Signed out, the button knows nobody; the same wallet signs in again, the device still authorised."""
     sandbox.ready()
@@ -205,6 +208,7 @@ def test_signing_out_and_in_again(sandbox: SandboxPage, gateway: Server) -> None
     assert not gateway.follows(address, "shiyu")
 
 
+@pytest.mark.arrangements(ONE_PROCESS)
 def test_another_handle_can_be_typed(sandbox: SandboxPage, gateway: Server) -> None:
     """As people write handles: a leading @ and a trailing .cyber are forgiven; the card shows whom it is
     about.
@@ -220,6 +224,7 @@ def test_another_handle_can_be_typed(sandbox: SandboxPage, gateway: Server) -> N
     assert not gateway.follows(sandbox.address(), "shiyu")
 
 
+@pytest.mark.arrangements(ONE_PROCESS)
 def test_a_handle_that_nobody_has(sandbox: SandboxPage) -> None:
     """The page says that it does not exist, shows no button for it, and keeps what was typed."""
     sandbox.handle.fill("nobody-has-this")

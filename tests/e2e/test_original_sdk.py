@@ -13,13 +13,13 @@ from typing import Any
 import pytest
 from playwright.sync_api import BrowserContext, Page, Route
 
-from tests.e2e.arrangements import Arrangement
+from tests.e2e.arrangements import ONE_PROCESS, TWO_DATABASES, Arrangement
 from tests.e2e.bundles import bundle
 from tests.e2e.origins import origin
 from tests.e2e.server import Server
 from tests.e2e.wallet import Wallet, install
 
-pytestmark = pytest.mark.arrangements()
+pytestmark = pytest.mark.arrangements(ONE_PROCESS, TWO_DATABASES)
 
 PAGE = """<!doctype html><html lang="en"><title>Somebody else's page</title><script src="/sdk.js"></script>"""
 HOUR_MS = 3_600_000

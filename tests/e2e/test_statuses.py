@@ -13,14 +13,14 @@ from typing import Any
 import pytest
 from playwright.sync_api import Route, expect
 
-from tests.e2e.arrangements import ONE_PROCESS, TWO_DATABASES, Arrangement
+from tests.e2e.arrangements import ONE_PROCESS, Arrangement
 from tests.e2e.device import Device
 from tests.e2e.sandbox import SandboxPage
 from tests.e2e.server import Server
 from tests.e2e.wallet import Wallet
 from webapp.protocol.status import Status
 
-pytestmark = pytest.mark.arrangements(ONE_PROCESS, TWO_DATABASES)
+pytestmark = pytest.mark.arrangements(ONE_PROCESS)
 
 BRASS = "Brass wallet"
 DAY_MS = 86_400_000
