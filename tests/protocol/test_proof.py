@@ -98,7 +98,7 @@ def test_a_verified_proof_says_who_whom_what_and_when() -> None:
     verified = verify_proof(proof)
     assert isinstance(verified, VerifiedProof)
     assert verified == VerifiedProof(
-        address=Address(proof.auth_address),
+        address=Address(proof.authorization.address),
         handle=FollowMessage.parse(proof.content).handle,  # type: ignore[arg-type]  # legal, as was verified
         operation=Operation.UNFOLLOW,
         ts=1795460680000,

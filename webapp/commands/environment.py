@@ -7,11 +7,9 @@ from pathlib import Path
 
 from webapp.commands.errors import CommandError
 from webapp.settings import Serves, Settings, SettingsError
-from webapp.storage.database import Database
+from webapp.storage.database import SQLITE_PREFIX, Database
 from webapp.storage.errors import DatabaseUnavailable
 from webapp.storage.migrate import is_current, upgrade
-
-_SQLITE_PREFIX = "sqlite:///"
 
 
 def load_settings(serves: Serves) -> Settings:
@@ -41,8 +39,8 @@ def existing_database() -> Iterator[Database]:
         CommandError: It is missing, or its tables are of another version, or it cannot be used now.
     """
     settings = load_settings(Serves.NOTHING)
-    path = settings.database_url.removeprefix(_SQLITE_PREFIX)
-    if settings.database_url.startswith(_SQLITE_PREFIX) and not Path(path).exists():
+    path = settings.database_url.removeprefix(SQLITE_PREFIX)
+    if settings.database_url.startswith(SQLITE_PREFIX) and not Path(path).exists():
         raise CommandError(f"DATABASE_URL: expected a database; there is none at {data_location(settings)}")
     database = Database.open(settings.database_url)
     try:
@@ -61,4 +59,4 @@ def existing_database() -> Iterator[Database]:
 
 def data_location(settings: Settings) -> str:
     """Where the data lives, for people to read."""
-    return str(Path(settings.database_url.removeprefix(_SQLITE_PREFIX)).resolve())
+    return str(Path(settings.database_url.removeprefix(SQLITE_PREFIX)).resolve())

@@ -6,7 +6,7 @@ from typing import Self
 from webapp.protocol.authorization import SigningKeyAuthorization
 from webapp.protocol.errors import ProofError
 from webapp.protocol.key_log import BY_WALLET, KeyLogEntry
-from webapp.protocol.proof import AUTHORIZATION_MEMBERS
+from webapp.protocol.proof import ClaimedAuthorization
 from webapp.protocol.proof_members import read_digest, read_object, read_sequence, read_text
 
 KEY_PROOF_MEMBERS = frozenset(
@@ -22,15 +22,6 @@ KEY_PROOF_MEMBERS = frozenset(
     }
 )
 """What the proof of a key operation holds. `authorizedBy` tells it from every other proof."""
-
-
-@dataclass(frozen=True, slots=True)
-class ClaimedAuthorization:
-    """A wallet's authorisation of a signing key, as a proof claims it: nothing of it is checked yet."""
-
-    address: str
-    message: str
-    signature: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,17 +79,12 @@ class ProofOfKeyOperation:
             entry: The entry.
             authorization: The wallet's authorisation of the key that signed; None where the wallet signed.
         """
-        claimed = None
-        if authorization is not None:
-            claimed = ClaimedAuthorization(
-                authorization.address.checksummed, authorization.message, authorization.signature
-            )
         return cls(
             content=entry.message,
             digest=entry.digest,
             signature=entry.signature,
             authorized_by=entry.authorized_by,
-            authorization=claimed,
+            authorization=None if authorization is None else ClaimedAuthorization.of(authorization),
             sequence=entry.sequence,
             previous_digest=entry.previous_digest,
             entry_digest=entry.entry_digest,
@@ -106,19 +92,12 @@ class ProofOfKeyOperation:
 
     def to_json(self) -> dict[str, object]:
         """Write the API's `proof` object of a key operation."""
-        claimed = self.authorization
         return {
             "content": self.content,
             "digest": self.digest,
             "signature": self.signature,
             "authorizedBy": self.authorized_by,
-            "signingKeyAuth": None
-            if claimed is None
-            else {
-                "address": claimed.address,
-                "message": claimed.message,
-                "signature": claimed.signature,
-            },
+            "signingKeyAuth": None if self.authorization is None else self.authorization.to_json(),
             "sequence": self.sequence,
             "previousDigest": self.previous_digest,
             "entryDigest": self.entry_digest,
@@ -130,7 +109,4 @@ def _authorization(value: object, *, by_wallet: bool) -> ClaimedAuthorization | 
         if value is not None:
             raise ProofError("signingKeyAuth", "null, as the wallet itself signed")
         return None
-    auth = read_object("signingKeyAuth", value, AUTHORIZATION_MEMBERS, "SigningKeyAuth")
-    return ClaimedAuthorization(
-        read_text(auth, "address"), read_text(auth, "message"), read_text(auth, "signature")
-    )
+    return ClaimedAuthorization.parse(value)

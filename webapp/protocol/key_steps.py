@@ -5,9 +5,9 @@ from webapp.protocol.authorization import SigningKeyAuthorization, WalletSignatu
 from webapp.protocol.errors import ProtocolError, SignatureError
 from webapp.protocol.key_log import key_entry_digest
 from webapp.protocol.key_message import KeyMessage, KeyOperation
-from webapp.protocol.key_proof import ClaimedAuthorization, ProofOfKeyOperation
-from webapp.protocol.proof import ChainHead
-from webapp.protocol.proof_steps import check_authorization, check_entry, check_signature
+from webapp.protocol.key_proof import ProofOfKeyOperation
+from webapp.protocol.proof import ChainHead, ClaimedAuthorization
+from webapp.protocol.proof_steps import check_authorization, check_entry, check_next, check_signature
 from webapp.protocol.proof_verdicts import ProofStep, StepFailedError, VerifiedKeyOperation, require
 from webapp.protocol.signing_key import SigningKey
 
@@ -59,12 +59,7 @@ def verified_key_operation(proof: ProofOfKeyOperation) -> VerifiedKeyOperation:
 def _signed_by_device(
     proof: ProofOfKeyOperation, claimed: ClaimedAuthorization
 ) -> tuple[SigningKeyAuthorization, str, SigningKey, str]:
-    authorization, entity = check_authorization(
-        address=claimed.address,
-        message=claimed.message,
-        signature=claimed.signature,
-        signing_key=proof.authorized_by,
-    )
+    authorization, entity = check_authorization(claimed, proof.authorized_by)
     key, signature = check_signature(
         content=proof.content, signature=proof.signature, signing_key=proof.authorized_by
     )
@@ -111,11 +106,8 @@ class KeyLog:
         Raises:
             StepFailedError: It does not.
         """
-        head, before, step = self._head, self.last, ProofStep.CHAIN
-        sequence = head.sequence + 1
-        require(step, "sequence", str(sequence), holds=proof.sequence == sequence)
-        linked = proof.previous_digest == head.entry_digest
-        require(step, "previousDigest", head.entry_digest, holds=linked)
+        before, step = self.last, ProofStep.CHAIN
+        check_next(self._head, sequence=proof.sequence, previous_digest=proof.previous_digest)
         if before is not None:
             same = this.address == before.address
             require(step, "content", f"the same address, {before.address}", holds=same)

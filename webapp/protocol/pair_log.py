@@ -3,6 +3,7 @@
 from webapp.protocol.handle_message import HandleOperation
 from webapp.protocol.message import Operation
 from webapp.protocol.proof import ChainHead, ProofOfConnection
+from webapp.protocol.proof_steps import check_next
 from webapp.protocol.proof_verdicts import ProofStep, VerifiedProof, require
 
 
@@ -24,11 +25,8 @@ class PairLog:
         Raises:
             StepFailedError: It does not.
         """
-        head, before = self._head, self.last
-        sequence = head.sequence + 1
-        require(ProofStep.CHAIN, "sequence", str(sequence), holds=proof.sequence == sequence)
-        linked = proof.previous_digest == head.entry_digest
-        require(ProofStep.CHAIN, "previousDigest", head.entry_digest, holds=linked)
+        before = self.last
+        check_next(self._head, sequence=proof.sequence, previous_digest=proof.previous_digest)
         if before is not None:
             same = (this.address, this.handle) == (before.address, before.handle)
             pair = f"the same pair, {before.address} and {before.handle}"

@@ -27,8 +27,7 @@ PROOF_MEMBERS = frozenset(
     }
 )
 """What the API's `proof` object holds."""
-AUTHORIZATION_MEMBERS = frozenset({"address", "message", "signature"})
-"""What its `signingKeyAuth` holds."""
+_AUTHORIZATION_MEMBERS = frozenset({"address", "message", "signature"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +143,40 @@ def entry_digest(
 
 
 @dataclass(frozen=True, slots=True)
+class ClaimedAuthorization:
+    """A wallet's authorisation of a signing key, as a proof claims it: nothing of it is checked yet.
+
+    Attributes:
+        address: Whose wallet is said to have authorised the key.
+        message: The text that it is said to have signed.
+        signature: Said to be the wallet's signature.
+    """
+
+    address: str
+    message: str
+    signature: str
+
+    @classmethod
+    def parse(cls, value: object) -> Self:
+        """Read the API's `signingKeyAuth` object, as JSON gives it.
+
+        Raises:
+            ProofError: A member is missing, unknown or no text.
+        """
+        auth = read_object("signingKeyAuth", value, _AUTHORIZATION_MEMBERS, "SigningKeyAuth")
+        return cls(read_text(auth, "address"), read_text(auth, "message"), read_text(auth, "signature"))
+
+    @classmethod
+    def of(cls, authorization: SigningKeyAuthorization) -> Self:
+        """Publish an authorisation."""
+        return cls(authorization.address.checksummed, authorization.message, authorization.signature)
+
+    def to_json(self) -> dict[str, object]:
+        """Write the API's `signingKeyAuth` object."""
+        return {"address": self.address, "message": self.message, "signature": self.signature}
+
+
+@dataclass(frozen=True, slots=True)
 class ProofOfConnection:
     """An entry of the operation log as the gateway publishes it: claims, until `verify_proof` has seen them.
 
@@ -152,9 +185,7 @@ class ProofOfConnection:
         digest: Said to be its SHA-256, in lower-case hex.
         signature: Said to be the device's signature of it.
         signing_key: Said to be the device's key.
-        auth_address: Whose wallet is said to have authorised the key.
-        auth_message: The text that it is said to have signed.
-        auth_signature: Said to be the wallet's signature.
+        authorization: Said to be the wallet's authorisation of that key.
         arweave_tx_hash: Where the proof is anchored; empty where it is not.
         sequence: Its number within the pair's log, from 1.
         previous_digest: Said to be the digest of the entry before.
@@ -165,9 +196,7 @@ class ProofOfConnection:
     digest: str
     signature: str
     signing_key: str
-    auth_address: str
-    auth_message: str
-    auth_signature: str
+    authorization: ClaimedAuthorization
     arweave_tx_hash: str
     sequence: int
     previous_digest: str
@@ -182,17 +211,13 @@ class ProofOfConnection:
                 digits.
         """
         proof = read_object("proof", value, PROOF_MEMBERS, "Proof")
-        auth = read_object(
-            "signingKeyAuth", proof.get("signingKeyAuth"), AUTHORIZATION_MEMBERS, "SigningKeyAuth"
-        )
+        authorization = ClaimedAuthorization.parse(proof.get("signingKeyAuth"))
         return cls(
             content=read_text(proof, "content"),
             digest=read_digest(proof, "digest"),
             signature=read_text(proof, "signature"),
             signing_key=read_text(proof, "signingKey"),
-            auth_address=read_text(auth, "address"),
-            auth_message=read_text(auth, "message"),
-            auth_signature=read_text(auth, "signature"),
+            authorization=authorization,
             arweave_tx_hash=read_text(proof, "arweaveTxHash"),
             sequence=read_sequence(proof),
             previous_digest=read_digest(proof, "previousDigest"),
@@ -207,9 +232,7 @@ class ProofOfConnection:
             digest=entry.digest,
             signature=entry.signature,
             signing_key=entry.signing_key,
-            auth_address=entry.authorization.address.checksummed,
-            auth_message=entry.authorization.message,
-            auth_signature=entry.authorization.signature,
+            authorization=ClaimedAuthorization.of(entry.authorization),
             arweave_tx_hash="",
             sequence=entry.sequence,
             previous_digest=entry.previous_digest,
@@ -223,11 +246,7 @@ class ProofOfConnection:
             "digest": self.digest,
             "signature": self.signature,
             "signingKey": self.signing_key,
-            "signingKeyAuth": {
-                "address": self.auth_address,
-                "message": self.auth_message,
-                "signature": self.auth_signature,
-            },
+            "signingKeyAuth": self.authorization.to_json(),
             "arweaveTxHash": self.arweave_tx_hash,
             "sequence": self.sequence,
             "previousDigest": self.previous_digest,

@@ -14,7 +14,7 @@ from webapp.protocol.authorization import (
 from webapp.protocol.errors import ProtocolError, SignatureError
 from webapp.protocol.handle import Handle, parse_handle
 from webapp.protocol.handle_message import LoggedMessage, parse_logged_message
-from webapp.protocol.proof import ChainHead, ProofOfConnection, entry_digest
+from webapp.protocol.proof import ChainHead, ClaimedAuthorization, ProofOfConnection, entry_digest
 from webapp.protocol.proof_verdicts import (
     ContractQuestion,
     ProofStep,
@@ -31,12 +31,7 @@ def verified_entry(proof: ProofOfConnection) -> VerifiedProof:
     Raises:
         StepFailedError: The first of them that does not hold.
     """
-    authorization, entity = check_authorization(
-        address=proof.auth_address,
-        message=proof.auth_message,
-        signature=proof.auth_signature,
-        signing_key=proof.signing_key,
-    )
+    authorization, entity = check_authorization(proof.authorization, proof.signing_key)
     signing_key, signature = check_signature(
         content=proof.content, signature=proof.signature, signing_key=proof.signing_key
     )
@@ -61,14 +56,12 @@ def verified_entry(proof: ProofOfConnection) -> VerifiedProof:
 
 
 def check_authorization(
-    *, address: str, message: str, signature: str, signing_key: str
+    claimed: ClaimedAuthorization, signing_key: str
 ) -> tuple[SigningKeyAuthorization, str]:
     """Check that a wallet authorised a signing key.
 
     Args:
-        address: Whose wallet is said to have signed.
-        message: The text that it is said to have signed.
-        signature: Said to be its signature.
+        claimed: What the wallet is said to have signed.
         signing_key: The key that the text must name.
 
     Returns:
@@ -77,7 +70,7 @@ def check_authorization(
     Raises:
         StepFailedError: It did not, or only a chain knows.
     """
-    authorization, entity, key = _authorized(address, message, signature)
+    authorization, entity, key = _authorized(claimed)
     named = key == signing_key
     require(ProofStep.AUTHORIZATION, "signingKeyAuth.message", "the proof's signing key in it", holds=named)
     return authorization, entity
@@ -85,16 +78,16 @@ def check_authorization(
 
 # A log repeats what the wallet signed in every entry; to recover its signer takes longer than all the rest.
 @lru_cache(maxsize=256)
-def _authorized(claimed: str, message: str, signed: str) -> tuple[SigningKeyAuthorization, str, str]:
+def _authorized(claimed: ClaimedAuthorization) -> tuple[SigningKeyAuthorization, str, str]:
     step = ProofStep.AUTHORIZATION
     try:
-        address = Address.parse(claimed)
-        text = AuthorizationText.parse(message)
-        by_contract = ContractSignature.parse(signed)
+        address = Address.parse(claimed.address)
+        text = AuthorizationText.parse(claimed.message)
+        by_contract = ContractSignature.parse(claimed.signature)
     except ProtocolError as error:
         raise StepFailedError(step, f"signingKeyAuth.{error.field}", error.expected) from None
     try:
-        signer = recover_personal_sign(text.text, WalletSignature.parse(signed))
+        signer = recover_personal_sign(text.text, WalletSignature.parse(claimed.signature))
     except SignatureError:
         signer = None
     if signer != address:
@@ -102,7 +95,7 @@ def _authorized(claimed: str, message: str, signed: str) -> tuple[SigningKeyAuth
         other = f", not by {signer}" if signer else ""
         expected = f"one by {address}{other}; signed by a contract wallet: needs the chain"
         raise StepFailedError(step, "signingKeyAuth.signature", expected, question)
-    return SigningKeyAuthorization(address, text.text, signed), text.entity, text.signing_key
+    return SigningKeyAuthorization(address, text.text, claimed.signature), text.entity, text.signing_key
 
 
 def check_signature(*, content: str, signature: str, signing_key: str) -> tuple[SigningKey, MessageSignature]:
@@ -133,6 +126,18 @@ def check_entry(*, sequence: int, previous_digest: str, claimed: str, made: str)
     zeros = "64 zeros in the first entry, and in no other"
     require(ProofStep.CHAIN, "previousDigest", zeros, holds=is_first is (sequence == 1))
     return ChainHead(sequence, made)
+
+
+def check_next(head: ChainHead, *, sequence: int, previous_digest: str) -> None:
+    """Check that an entry links to the one before it.
+
+    Raises:
+        StepFailedError: It does not.
+    """
+    following = head.sequence + 1
+    require(ProofStep.CHAIN, "sequence", str(following), holds=sequence == following)
+    linked = previous_digest == head.entry_digest
+    require(ProofStep.CHAIN, "previousDigest", head.entry_digest, holds=linked)
 
 
 def _check_message(proof: ProofOfConnection, address: Address) -> tuple[LoggedMessage, Handle]:

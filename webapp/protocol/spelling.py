@@ -1,7 +1,7 @@
 """Whether a proof is spelt as gateways publish it: of what proves the same, one spelling is right."""
 
 from webapp.protocol.authorization import WalletSignature
-from webapp.protocol.proof import ProofOfConnection
+from webapp.protocol.proof import ClaimedAuthorization, ProofOfConnection
 from webapp.protocol.proof_verdicts import ProofFailure, ProofStep, Verified
 from webapp.protocol.verification import AnyProof
 
@@ -21,13 +21,13 @@ def check_spelling(proof: AnyProof, verified: Verified) -> ProofFailure | None:
     """
     address = verified.address.checksummed
     rows: list[_Row] = []
+    if proof.authorization is None:  # the wallet itself signed
+        published = WalletSignature.parse(proof.signature).text
+    else:
+        rows += _authorization(proof.authorization, address)
+        published = proof.signature.lower()
     if isinstance(proof, ProofOfConnection):
-        rows += _authorization(proof.auth_address, proof.auth_signature, address)
         rows.append((ProofStep.CHAIN, "arweaveTxHash", proof.arweave_tx_hash, ""))
-    elif proof.authorization is not None:
-        rows += _authorization(proof.authorization.address, proof.authorization.signature, address)
-    by_wallet = not isinstance(proof, ProofOfConnection) and proof.authorization is None
-    published = WalletSignature.parse(proof.signature).text if by_wallet else proof.signature.lower()
     rows.append((ProofStep.SIGNATURE, "signature", proof.signature, published))
     for step, field, given, right in rows:
         if given != right:
@@ -35,9 +35,9 @@ def check_spelling(proof: AnyProof, verified: Verified) -> ProofFailure | None:
     return None
 
 
-def _authorization(given: str, signature: str, address: str) -> list[_Row]:
-    published = WalletSignature.parse(signature).text
+def _authorization(claimed: ClaimedAuthorization, address: str) -> list[_Row]:
+    published = WalletSignature.parse(claimed.signature).text
     return [
-        (ProofStep.AUTHORIZATION, "signingKeyAuth.address", given, address),
-        (ProofStep.AUTHORIZATION, "signingKeyAuth.signature", signature, published),
+        (ProofStep.AUTHORIZATION, "signingKeyAuth.address", claimed.address, address),
+        (ProofStep.AUTHORIZATION, "signingKeyAuth.signature", claimed.signature, published),
     ]
