@@ -17,7 +17,7 @@ import { alreadySo, keyLost, note, operationResult, registrationResult } from ".
 import type { Clock, ServerClock } from "./server-clock.ts";
 import { SIGN_IN } from "./status.ts";
 import type { Channel, Locks, TabNews } from "./single-flight.ts";
-import type { Account, Address, AnnouncedWallet, Bootstrap, Operation, RecordStep, Result, State, WalletDiscovery } from "./types.ts";
+import type { Account, Address, AnnouncedWallet, Bootstrap, Operation, Recorder, Result, State, WalletDiscovery } from "./types.ts";
 import { sameAddress } from "./wallet.ts";
 
 export type { Account, Result, State } from "./types.ts";
@@ -33,7 +33,7 @@ export interface AccountDeps {
   serverClock: ServerClock;
   locks: Locks;
   channel: Channel;
-  record: RecordStep;
+  record: Recorder;
   bootstrap: Bootstrap;
   /** This page's own, such as `https://example.org`. */
   origin: string;
@@ -143,7 +143,7 @@ export function createAccount(deps: AccountDeps): Account {
 
   function operate(op: Operation, handle: string): Promise<void> {
     const busy = op === "follow" ? "following" : "unfollowing";
-    return page.run(busy, () => operate(op, handle), async (act) => {
+    return page.run(`${op === "follow" ? "Follow" : "Unfollow"} @${handle}`, busy, () => operate(op, handle), async (act) => {
       const ended = await prepare(op, handle, act);
       if (ended !== null) return ended;
       page.set({ busy });
@@ -180,9 +180,9 @@ export function createAccount(deps: AccountDeps): Account {
       presence.resume();
       if (page.get().signedIn) await readKey();
     },
-    connect: (wallet) => page.run("connecting", () => account.connect(wallet), async (act) => (await presence.signIn(act, wallet), note("Signed in."))),
-    signIn: () => page.run("signing-in", account.signIn, async (act) => (await presence.signIn(act, null), note("Signed in."))),
-    authorise: () => page.run("authorising", account.authorise, authoriseNow),
+    connect: (wallet) => page.run("Sign in", "connecting", () => account.connect(wallet), async (act) => (await presence.signIn(act, wallet), note("Signed in."))),
+    signIn: () => page.run("Sign in", "signing-in", account.signIn, async (act) => (await presence.signIn(act, null), note("Signed in."))),
+    authorise: () => page.run("Authorise this device", "authorising", account.authorise, authoriseNow),
     async follow() {
       const handle = shown();
       if (handle !== null) await operate("follow", handle);

@@ -6,11 +6,9 @@ import { button, copyFrom, el, part, setAttribute, setText } from "./dom.ts";
 import { duration, exactTime, relativeTime, timeOfDay } from "./format.ts";
 import { fromFragment, shareable, toFragment } from "./permalink.ts";
 import { tinted } from "./tint.ts";
-import type { Exchange, Part, Step } from "./types.ts";
+import type { Exchange, Part, Recorder, Step } from "./types.ts";
 
-export interface Inspector {
-  /** Adds a step's row, or renews the row of the step with this id. */
-  record(step: Step): void;
+export interface Inspector extends Recorder {
   /** Shows the exchange of a link's fragment, read-only; says so where it is damaged. */
   reopen(fragment: string): Promise<void>;
 }
@@ -195,7 +193,8 @@ export function mountInspector(root: HTMLElement, deps: { graphqlUrl: string | u
   };
 
   return {
-    record,
+    step: record,
+    ended: () => {},
     async reopen(fragment) {
       try {
         const found = await fromFragment(fragment);

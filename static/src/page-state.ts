@@ -4,7 +4,7 @@ import type { Act } from "./act.ts";
 import { beginAct, Superseded } from "./act.ts";
 import { resultOf } from "./results.ts";
 import type { Clock } from "./server-clock.ts";
-import type { Busy, RecordStep, Result, State } from "./types.ts";
+import type { Busy, Recorder, Result, State } from "./types.ts";
 
 type Work = (act: Act) => Promise<Result | null>;
 
@@ -12,8 +12,8 @@ export interface PageState {
   get(): State;
   set(patch: Partial<State>): void;
   subscribe(listener: (state: State) => void): () => void;
-  /** Runs an act that the user asked for. While one runs, asking for another gives the one that runs. */
-  run(busy: Exclude<Busy, null>, retry: () => Promise<void>, work: Work): Promise<void>;
+  /** Runs an act that the user asked for, under the name that the inspector shows. While one runs, asking for another gives the one that runs. */
+  run(name: string, busy: Exclude<Busy, null>, retry: () => Promise<void>, work: Work): Promise<void>;
   /** Learns something that every act has to know before it begins, such as this account's key. */
   settle(work: Work): Promise<void>;
   /** Drops whatever is under way: the account changed. */
@@ -28,7 +28,7 @@ export interface PageState {
 /** `mend` runs after an act that failed, before its result shows. */
 export function createPageState(
   first: State,
-  { clock, record }: { clock: Clock; record: RecordStep },
+  { clock, record }: { clock: Clock; record: Recorder },
   mend: (error: unknown, act: Act) => Promise<void>,
 ): PageState {
   const listeners = new Set<(state: State) => void>();
@@ -43,19 +43,23 @@ export function createPageState(
     state = { ...state, ...patch };
     for (const listener of listeners) listener(state);
   };
-  const begin = (): Act => beginAct(`act-${++traces}`, tenure.signal, clock, record);
+  const begin = (name: string): Act => beginAct(`act-${++traces}`, name, tenure.signal, clock, record);
 
   async function perform(act: Act, busy: Exclude<Busy, null>, work: Work): Promise<void> {
+    const began = clock.elapsed();
+    const ended = (result: Result | null): void =>
+      record.ended({ trace: act.trace, name: act.name, at: clock.now(), durationMs: clock.elapsed() - began, result });
     let result: Result | null = null;
     try {
       set({ busy, result: null });
       await act.still(settling);
       result = await work(act);
     } catch (error) {
-      if (error instanceof Superseded) return;
+      if (error instanceof Superseded) return ended(null);
       result = resultOf(error);
       await mend(error, act);
     }
+    ended(act.signal.aborted ? null : result);
     if (act.signal.aborted) return;
     running = null;
     set({ busy: null, result });
@@ -80,14 +84,14 @@ export function createPageState(
       listeners.add(listener);
       return () => void listeners.delete(listener);
     },
-    run(busy, retry, work) {
+    run(name, busy, retry, work) {
       if (running !== null) return running;
       again = retry;
-      running = perform(begin(), busy, work);
+      running = perform(begin(name), busy, work);
       return running;
     },
     settle(work) {
-      settling = learn(begin(), work);
+      settling = learn(begin("Read from the site"), work);
       return settling;
     },
     supersede() {

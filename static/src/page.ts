@@ -33,7 +33,7 @@ function openSandbox(bootstrap: Bootstrap): void {
     approve: (ask) => askToApprove(ask, now() + keyLifetimeDays * DAY_MS),
   });
   const choose = (): ReturnType<typeof chooseWallet> => chooseWallet(wallets);
-  const account = createAccount({ ...parts, wallets, chooseWallet: choose, record: inspector.record });
+  const account = createAccount({ ...parts, wallets, chooseWallet: choose, record: inspector });
   mountSandbox(document, { account, wallets, sandbox, chooseWallet: choose, keyLifetimeDays, now, embedded });
   void inspector.reopen(location.hash);
 }

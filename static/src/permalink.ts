@@ -124,6 +124,7 @@ function readStep(value: unknown): Step {
   return {
     id: text(value["id"], "id"),
     trace: text(value["trace"], "trace"),
+    act: value["act"] === undefined ? "" : text(value["act"], "act"), // links made before acts had names
     actor: one<Actor>(value["actor"], ACTORS, "actor"),
     kind: one<Step["kind"]>(value["kind"], KINDS, "kind"),
     title: text(value["title"], "title"),

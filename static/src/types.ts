@@ -36,6 +36,8 @@ export type StepKind =
 export interface Step {
   id: string;
   trace: string;
+  /** What the act is, such as `Follow @shiyu`. */
+  act: string;
   actor: Actor;
   kind: StepKind;
   title: string;
@@ -44,7 +46,23 @@ export interface Step {
   parts: Part[];
   exchange?: Exchange;
 }
-export type RecordStep = (step: Step) => void;
+
+/** How an act that the user asked for ended. */
+export interface Ending {
+  trace: string;
+  /** What the act was, such as `Follow @shiyu`. */
+  name: string;
+  at: number;
+  durationMs: number;
+  /** What the page said of it; null where the account changed meanwhile and nothing was said. */
+  result: Result | null;
+}
+
+/** Who writes down what an act does: its steps as they happen, and how it ended. */
+export interface Recorder {
+  step(step: Step): void;
+  ended(ending: Ending): void;
+}
 
 /**
  * What the user can do next. `Account.act` runs all of them, except `correct-handle`, which is the page's: it puts the

@@ -77,7 +77,7 @@ export class FakeBrowser {
       serverClock,
       locks: this.#locks,
       channel: this.#channel(),
-      record: (step) => steps.push(step),
+      record: { step: (step) => steps.push(step), ended: () => {} },
       bootstrap,
       origin: ORIGIN,
       pause: () => this.patience,

@@ -8,6 +8,7 @@ import type { Step } from "../../static/src/types.ts";
 const STEP: Step = {
   id: "act-1-1",
   trace: "act-1",
+  act: "Follow @shiyu",
   actor: "site",
   kind: "proxied-mutation",
   title: "Proxied the mutation",
@@ -23,6 +24,7 @@ const STEP: Step = {
 const LOGIN: Step = {
   id: "act-1-0",
   trace: "act-1",
+  act: "Follow @shiyu",
   actor: "wallet",
   kind: "wallet-signature",
   title: "Signed in",
