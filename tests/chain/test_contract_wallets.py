@@ -11,6 +11,8 @@ from tests.chain import contracts
 from tests.chain.anvil import CHAIN_ID, FACTORY, ROOT, Anvil
 from tests.gateway.people import Wallet
 from webapp.chain.contract_wallets import ContractWallets
+from webapp.chain.node import Node
+from webapp.chain.wallet_call import wallet_call
 from webapp.protocol.address import Address
 from webapp.protocol.authorization import personal_sign_digest
 
@@ -25,10 +27,8 @@ def signed(wallet: Wallet, text: str = TEXT) -> bytes:
     return bytes.fromhex(wallet.sign(text)[2:])
 
 
-def asked(
-    wallets: ContractWallets, address: str, signature: bytes, digest: bytes = DIGEST, chain_id: int = CHAIN_ID
-) -> bool:
-    return wallets.vouches(Address.parse(address.lower()), digest, signature, chain_id=chain_id)
+def asked(wallets: ContractWallets, address: str, signature: bytes, digest: bytes = DIGEST) -> bool:
+    return wallets.vouches(Address.parse(address.lower()), digest, signature)
 
 
 class Undeployed:
@@ -41,6 +41,29 @@ class Undeployed:
 
     def wrapped(self, signature: bytes) -> bytes:
         return contracts.wrapped(signature, self.data)
+
+
+# --- whether it stands ---
+
+
+def test_a_node_tells_whether_a_wallet_stands_whatever_it_says(anvil: Anvil) -> None:
+    """Its code counts before anything is deployed: a signature that deploys makes no difference."""
+    node = Node.at(CHAIN_ID, anvil.url, allow_private=False)
+    undeployed, deployed = Undeployed(), Undeployed()
+    anvil.send(FACTORY, deployed.data)
+
+    def answer(address: str, signature: bytes) -> tuple[bool, bool]:
+        data = wallet_call(Address.parse(address), DIGEST, signature)
+        assert data is not None
+        told = node.ask(data, seconds=5)
+        return told.vouches, told.stands
+
+    for wallet, stands in ((undeployed, False), (deployed, True)):
+        assert answer(wallet.address, wallet.wrapped(signed(OWNER))) == (True, stands)
+        assert answer(wallet.address, wallet.wrapped(signed(STRANGER))) == (False, stands)
+        assert answer(wallet.address, signed(OWNER)) == (stands, stands)
+        assert answer(wallet.address, signed(STRANGER)) == (False, stands)
+    node.close()
 
 
 # --- EIP-1271 ---

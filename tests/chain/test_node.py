@@ -23,25 +23,34 @@ from webapp.chain.errors import (
     RpcTimeout,
     RpcUnreachable,
 )
+from webapp.chain.node import Node
 from webapp.network.errors import UrlError
 from webapp.protocol.address import Address
 
 CANARY = "canary-7f3b1c"
+ID = "asked"
 DEADLINE_S = 0.5
 SLACK_S = 1.0
 ANYBODY = Address.parse(f"0x{'12' * 20}")
-YES, ANOTHER_CHAIN = (f"0x{1:064x}{chain_id:064x}" for chain_id in (CHAIN_ID, 1))
+
+
+def answer(*, vouches: int, stands: int = 1, chain_id: int = CHAIN_ID) -> str:
+    return f"0x{vouches:064x}{chain_id:064x}{stands:064x}"
+
+
+YES = answer(vouches=1)
 
 
 def result(value: object) -> faults.Fault:
-    return faults.reply({"jsonrpc": "2.0", "id": 1, "result": value})
+    return faults.reply({"jsonrpc": "2.0", "id": ID, "result": value})
 
 
 def error(value: object) -> faults.Fault:
-    return faults.reply({"jsonrpc": "2.0", "id": 1, "error": value})
+    return faults.reply({"jsonrpc": "2.0", "id": ID, "error": value})
 
 
-GOOD = faults.http(json.dumps({"jsonrpc": "2.0", "id": 1, "result": YES}).encode())
+GOOD = faults.http(json.dumps({"jsonrpc": "2.0", "id": ID, "result": YES}).encode())
+NO = json.dumps({"jsonrpc": "2.0", "id": ID, "result": answer(vouches=0)}).encode()
 
 
 @pytest.fixture
@@ -54,9 +63,11 @@ def server() -> Iterator[FaultServer]:
 
 def asking(*urls: str, deadline_s: float = DEADLINE_S, chain_ids: tuple[int, ...] = ()) -> ContractWallets:
     chains = chain_ids or tuple(range(CHAIN_ID, CHAIN_ID + len(urls)))
-    return ContractWallets.at(
-        [(chain, f"{url}/{CANARY}") for chain, url in zip(chains, urls, strict=True)], deadline_s=deadline_s
-    )
+    nodes = [
+        Node.at(chain, f"{url}/{CANARY}", allow_private=False, new_id=lambda: ID)
+        for chain, url in zip(chains, urls, strict=True)
+    ]
+    return ContractWallets(nodes, deadline_s=deadline_s)
 
 
 def base(server: FaultServer) -> str:
@@ -75,30 +86,33 @@ BROKEN: list[tuple[str, faults.Fault, type[RpcError]]] = [
     ("401", faults.body(b"{}", status="401 Unauthorized"), RpcMalformed),
     ("HTML", faults.body(b"<p>0x1626ba7e", kind="text/html"), RpcMalformed),
     ("a body without end", faults.endless_body, RpcMalformed),
-    ("invalid UTF-8", faults.body(b'{"id": 1, "result": "\xff"}'), RpcMalformed),
+    ("invalid UTF-8", faults.body(b'{"id": ID, "result": "\xff"}'), RpcMalformed),
     ("deep nesting", faults.body(b"[" * 10_000), RpcMalformed),
-    ("a list", faults.reply([{"jsonrpc": "2.0", "id": 1, "result": YES}]), RpcMalformed),
-    ("another request's", faults.reply({"jsonrpc": "2.0", "id": 2, "result": YES}), RpcMalformed),
+    ("a list", faults.reply([{"jsonrpc": "2.0", "id": ID, "result": YES}]), RpcMalformed),
+    ("another request's", faults.reply({"jsonrpc": "2.0", "id": "other", "result": YES}), RpcMalformed),
+    ("a number for its id", faults.reply({"jsonrpc": "2.0", "id": 1, "result": YES}), RpcMalformed),
+    ("no id", faults.reply({"jsonrpc": "2.0", "result": YES}), RpcMalformed),
     ("no result", faults.reply({"jsonrpc": "2.0", "id": 1}), RpcMalformed),
     ("a result of null", result(None), RpcMalformed),
     ("a result of true", result(True), RpcMalformed),
     ("a result that is empty", result("0x"), RpcMalformed),
     ("a result that is no hex", result("0x" + "zz" * 64), RpcMalformed),
     ("the magic value alone", result(contracts.MAGIC), RpcMalformed),
-    ("half an answer", result(YES[:66]), RpcMalformed),
-    ("an answer of two", result(f"0x{2:064x}{CHAIN_ID:064x}"), RpcMalformed),
-    ("another chain's answer", result(ANOTHER_CHAIN), RpcMalformed),
+    ("half an answer", result(YES[:130]), RpcMalformed),
+    ("a place that stands twice", result(answer(vouches=1, stands=2)), RpcMalformed),
+    ("an answer of two", result(answer(vouches=2)), RpcMalformed),
+    ("another chain's answer", result(answer(vouches=1, chain_id=1)), RpcMalformed),
     ("an error", error({"code": -32005, "message": f"limit {CANARY}"}), RpcRefusal),
-    ("an error beside a result", faults.reply({"id": 1, "error": {"code": 3}, "result": YES}), RpcRefusal),
+    ("an error beside a result", faults.reply({"id": ID, "error": {"code": 3}, "result": YES}), RpcRefusal),
     ("an error that is none", error("no"), RpcRefusal),
     (
         "an error's code too long",
-        faults.body(b'{"id": 1, "error": {"code": ' + b"9" * 4000 + b"}}"),
+        faults.body(b'{"id": ID, "error": {"code": ' + b"9" * 4000 + b"}}"),
         RpcMalformed,
     ),
     (
         "a result twice",
-        faults.body(b'{"id": 1, "result": "0x", "result": "' + YES.encode() + b'"}'),
+        faults.body(b'{"id": ID, "result": "0x", "result": "' + YES.encode() + b'"}'),
         RpcMalformed,
     ),
 ]
@@ -113,12 +127,12 @@ def test_a_fault_has_its_error_within_the_deadline(
     wallets = asking(base(server))
     began = time.monotonic()
     with pytest.raises(expected) as caught:
-        wallets.vouches(ANYBODY, DIGEST, b"", chain_id=CHAIN_ID)
+        wallets.vouches(ANYBODY, DIGEST, b"")
     assert time.monotonic() - began < DEADLINE_S + SLACK_S
     assert type(caught.value) is expected
     assert CANARY not in f"{caught.value!r}{caught.value.__cause__!r}"
     server.fault = faults.raw(GOOD)
-    assert wallets.vouches(ANYBODY, DIGEST, b"", chain_id=CHAIN_ID), "the next question is answered"
+    assert wallets.vouches(ANYBODY, DIGEST, b""), "the next question is answered"
     wallets.close()
 
 
@@ -127,7 +141,7 @@ def test_silence_ends_with_the_deadline(server: FaultServer) -> None:
     wallets = asking(base(server))
     began = time.monotonic()
     with pytest.raises(RpcTimeout):
-        wallets.vouches_anywhere(ANYBODY, DIGEST, b"")
+        wallets.vouches(ANYBODY, DIGEST, b"")
     assert DEADLINE_S - 0.05 < time.monotonic() - began < DEADLINE_S + SLACK_S
     wallets.close()
 
@@ -138,7 +152,7 @@ def test_a_redirect_is_not_followed(server: FaultServer, status: str) -> None:
         server.fault = faults.body(b"", status=status, Location=elsewhere.url)
         wallets = asking(base(server))
         with pytest.raises(RpcMalformed, match=status[:3]):
-            wallets.vouches(ANYBODY, DIGEST, b"", chain_id=CHAIN_ID)
+            wallets.vouches(ANYBODY, DIGEST, b"")
         assert elsewhere.connections == 0
         wallets.close()
 
@@ -148,7 +162,7 @@ def test_the_environments_proxy_is_not_used(server: FaultServer, monkeypatch: py
         for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
             monkeypatch.setenv(name, base(proxy))
         wallets = asking(base(server))
-        assert wallets.vouches(ANYBODY, DIGEST, b"", chain_id=CHAIN_ID)
+        assert wallets.vouches(ANYBODY, DIGEST, b"")
         assert proxy.connections == 0
         wallets.close()
 
@@ -156,11 +170,11 @@ def test_the_environments_proxy_is_not_used(server: FaultServer, monkeypatch: py
 def test_what_is_asked_changes_nothing(server: FaultServer) -> None:
     """One `eth_call` on the newest block, by a caller whom nobody is, with a cap on its gas."""
     wallets = asking(base(server))
-    wallets.vouches(ANYBODY, DIGEST, b"\xab", chain_id=CHAIN_ID)
+    wallets.vouches(ANYBODY, DIGEST, b"\xab")
     (request,) = server.requests
     body = json.loads(request.partition(b"\r\n\r\n")[2])
     call, block = body.pop("params")
-    assert body == {"jsonrpc": "2.0", "id": 1, "method": "eth_call"}
+    assert body == {"jsonrpc": "2.0", "id": ID, "method": "eth_call"}
     assert block == "latest"
     assert sorted(call) == ["data", "from", "gas"]
     assert int(call["from"], 16) > 2**128
@@ -168,33 +182,83 @@ def test_what_is_asked_changes_nothing(server: FaultServer) -> None:
     wallets.close()
 
 
+def test_ids_cannot_be_guessed(server: FaultServer) -> None:
+    wallets = ContractWallets.at([(CHAIN_ID, base(server))])
+    for _ in range(2):
+        with pytest.raises(RpcMalformed, match="another request"):
+            wallets.vouches(ANYBODY, DIGEST, b"")
+    first, second = (json.loads(sent.partition(b"\r\n\r\n")[2])["id"] for sent in server.requests)
+    assert first != second
+    assert min(len(first), len(second)) >= 32
+    wallets.close()
+
+
+def test_a_spare_reply_does_not_answer_the_next_question(server: FaultServer) -> None:
+    """The connection that brought more than it was asked for is not used again."""
+    server.fault = faults.raw(GOOD + GOOD)
+    wallets = asking(base(server))
+    assert wallets.vouches(ANYBODY, DIGEST, b"")
+    server.fault = faults.body(NO)
+    assert not wallets.vouches(ANYBODY, DIGEST, b"")
+    assert server.connections == 2
+    assert not wallets.vouches(ANYBODY, DIGEST, b"")
+    assert server.connections == 2, "one that brought only what it was asked for is kept"
+    wallets.close()
+
+
 # --- several chains ---
 
-
-def test_chains_are_asked_in_order_until_one_says_yes(server: FaultServer) -> None:
-    no = f"0x{0:064x}{1:064x}"
-    with faults.serving(result(no)) as first, faults.serving(faults.reset) as third:
-        wallets = asking(base(first), base(server), base(third), chain_ids=(1, CHAIN_ID, 10))
-        assert wallets.chain_ids == (1, CHAIN_ID, 10)
-        assert wallets.vouches_anywhere(ANYBODY, DIGEST, b"")
-        assert (first.connections, server.connections, third.connections) == (1, 1, 0)
-        wallets.close()
+WORDS = {
+    "yes": answer(vouches=1),
+    "no": answer(vouches=0),
+    "would": answer(vouches=1, stands=0),
+    "nothing": answer(vouches=0, stands=0),
+}
+DEAD = "dead"
 
 
-def test_a_yes_counts_though_another_chain_is_dead(server: FaultServer) -> None:
-    with faults.serving(faults.reset) as dead:
-        wallets = asking(base(dead), base(server), chain_ids=(1, CHAIN_ID))
-        assert wallets.vouches_anywhere(ANYBODY, DIGEST, b"")
-        wallets.close()
+@pytest.mark.parametrize(
+    ("chains", "expected"),
+    [
+        (("yes", "yes"), True),
+        (("yes", "no"), False),  # an owner who was removed on one of them
+        (("no", "would"), False),
+        (("would", "no"), False),
+        (("yes", "would"), True),
+        (("would", "yes"), True),
+        (("yes", "nothing"), True),
+        (("nothing", "yes"), True),
+        (("would", "nothing"), True),
+        (("nothing", "would"), True),
+        (("nothing", "nothing"), False),
+        (("no", DEAD), False),
+        ((DEAD, "no"), False),
+        (("yes", DEAD), None),
+        ((DEAD, "yes"), None),
+        (("would", DEAD), None),
+        ((DEAD, "would"), None),
+        (("nothing", DEAD), None),
+        ((DEAD, "nothing"), None),
+    ],
+    ids=lambda value: "-".join(value) if isinstance(value, tuple) else None,
+)
+def test_a_wallet_that_stands_anywhere_has_the_last_word_and_silence_is_no_word(
+    chains: tuple[str, str], expected: bool | None
+) -> None:
+    """None: the chain could not be asked, so that nobody knows."""
 
+    def fault(word: str, chain_id: int) -> faults.Fault:
+        if word == DEAD:
+            return faults.reset
+        return result(WORDS[word].replace(f"{CHAIN_ID:064x}", f"{chain_id:064x}"))
 
-def test_a_no_does_not_count_while_another_chain_is_dead(server: FaultServer) -> None:
-    server.fault = result(f"0x{0:064x}{CHAIN_ID:064x}")
-    with faults.serving(faults.reset) as dead:
-        wallets = asking(base(dead), base(server), chain_ids=(1, CHAIN_ID))
-        with pytest.raises(RpcUnreachable):
-            wallets.vouches_anywhere(ANYBODY, DIGEST, b"")
-        assert server.connections == 1
+    with faults.serving(fault(chains[0], 1)) as first, faults.serving(fault(chains[1], 10)) as second:
+        wallets = asking(base(first), base(second), chain_ids=(1, 10))
+        if expected is None:
+            with pytest.raises(RpcUnreachable):
+                wallets.vouches(ANYBODY, DIGEST, b"")
+        else:
+            assert wallets.vouches(ANYBODY, DIGEST, b"") is expected
         wallets.close()
 
 
@@ -204,9 +268,9 @@ def test_one_deadline_is_for_all_chains_and_a_silent_one_leaves_time_for_the_nex
     with faults.serving(faults.raw(b"")) as silent:
         silent.fault = faults.silence(silent.stopped)
         wallets = asking(base(silent), base(server), deadline_s=2, chain_ids=(1, CHAIN_ID))
-        began = time.monotonic()
-        assert wallets.vouches_anywhere(ANYBODY, DIGEST, b"")
-        assert time.monotonic() - began < 2
+        with pytest.raises(RpcTimeout):
+            wallets.vouches(ANYBODY, DIGEST, b"")
+        assert server.connections == 1, "the next one was asked"
         wallets.close()
 
 
@@ -219,7 +283,7 @@ def test_a_silent_node_holds_no_more_than_four_threads(server: FaultServer) -> N
     def ask() -> None:
         started.wait(5)
         try:
-            wallets.vouches(ANYBODY, DIGEST, b"", chain_id=CHAIN_ID)
+            wallets.vouches(ANYBODY, DIGEST, b"")
         except RpcError as fault:
             outcomes.append(type(fault).__name__)
 
@@ -235,9 +299,9 @@ def test_a_silent_node_holds_no_more_than_four_threads(server: FaultServer) -> N
 def test_busy_is_over_when_the_questions_are(server: FaultServer) -> None:
     wallets = ContractWallets([], most_at_once=0)
     with pytest.raises(RpcBusy):
-        wallets.vouches_anywhere(ANYBODY, DIGEST, b"")
+        wallets.vouches(ANYBODY, DIGEST, b"")
     again = asking(base(server))
-    assert all(again.vouches_anywhere(ANYBODY, DIGEST, b"") for _ in range(9))
+    assert all(again.vouches(ANYBODY, DIGEST, b"") for _ in range(9))
     again.close()
 
 

@@ -7,7 +7,7 @@ from typing import Self
 
 from webapp.chain.errors import RpcBusy, RpcError
 from webapp.chain.node import Node
-from webapp.chain.wallet_call import wallet_call
+from webapp.chain.wallet_call import Answer, wallet_call
 from webapp.network.deadline import Deadline, within
 from webapp.protocol.address import Address
 
@@ -18,6 +18,10 @@ MOST_AT_ONCE = 4
 
 class ContractWallets:
     """The chains that may be asked, in the operator's order; no other host is ever asked anything.
+
+    An address is one identity on all of them, so all have to agree, as far as its wallet stands there: where
+    it has code and does not vouch, it does not vouch at all, whatever another chain says of it. A wallet that
+    vouches as it would be deployed (ERC-6492) counts only where no chain has its code.
 
     What a contract says about off-chain data (EIP-3668) is a refusal like any other. Safe to share between
     threads.
@@ -54,48 +58,44 @@ class ContractWallets:
         """The chains that can be asked."""
         return tuple(self._nodes)
 
-    def vouches(self, address: Address, digest: bytes, signature: bytes, *, chain_id: int) -> bool:
-        """Ask one chain whether the wallet at an address vouches for a signature.
+    def vouches(self, address: Address, digest: bytes, signature: bytes) -> bool:
+        """Ask the chains whether the wallet at an address vouches for a signature.
 
         Args:
             address: The wallet's, deployed or not.
             digest: The 32 bytes that were signed.
             signature: As EIP-1271 or ERC-6492 has it.
-            chain_id: One of `chain_ids`.
+
+        Returns:
+            False where a chain on which the wallet stands says no; True where it vouches on all of those, or
+            stands on none and vouches on one as it would be deployed.
 
         Raises:
-            RpcError: The chain gave no answer: the wallet may vouch or not.
+            RpcError: A chain gave no answer, and none said no for all: the wallet may vouch or not.
         """
-        return self._ask((self._nodes[chain_id],), address, digest, signature)
-
-    def vouches_anywhere(self, address: Address, digest: bytes, signature: bytes) -> bool:
-        """Ask the chains in turn, until the wallet vouches for the signature on one.
-
-        Raises:
-            RpcError: It does so on none that answered, and one did not.
-        """
-        return self._ask(tuple(self._nodes.values()), address, digest, signature)
+        data = wallet_call(address, digest, signature)
+        if data is None:
+            return False
+        answers: list[Answer] = []
+        unknown: RpcError | None = None
+        with self._place(), within(self._deadline_s) as deadline:
+            for waiting, node in zip(range(len(self._nodes), 0, -1), self._nodes.values(), strict=True):
+                try:
+                    answer = node.ask(data, seconds=_share(deadline, waiting))
+                except RpcError as error:
+                    unknown = unknown or error
+                    continue
+                if answer.stands and not answer.vouches:
+                    return False
+                answers.append(answer)
+        if unknown is not None:
+            raise unknown
+        return any(answer.vouches for answer in answers)
 
     def close(self) -> None:
         """Close the kept connections."""
         for node in self._nodes.values():
             node.close()
-
-    def _ask(self, nodes: tuple[Node, ...], address: Address, digest: bytes, signature: bytes) -> bool:
-        data = wallet_call(address, digest, signature)
-        if data is None:
-            return False
-        unknown: RpcError | None = None
-        with self._place(), within(self._deadline_s) as deadline:
-            for waiting, node in zip(range(len(nodes), 0, -1), nodes, strict=True):
-                try:
-                    if node.vouches(data, seconds=_share(deadline, waiting)):
-                        return True
-                except RpcError as error:
-                    unknown = unknown or error
-        if unknown is not None:
-            raise unknown
-        return False
 
     @contextmanager
     def _place(self) -> Iterator[None]:

@@ -5,42 +5,62 @@ https://ethereum.org/en/developers/docs/apis/json-rpc/#eth_call
 
 import json
 import re
+import secrets
+from collections.abc import Callable
 from typing import Self
 
 import httpx
 
 from webapp.chain.errors import RpcMalformed, RpcRefusal, RpcTimeout, RpcUnreachable
-from webapp.chain.wallet_call import CALLER, GAS, read_answer
+from webapp.chain.wallet_call import CALLER, GAS, Answer, read_answer
 from webapp.network.errors import DeadlineError, MalformedError, UnreachableError
 from webapp.network.fetch import fetch, open_client
 from webapp.network.transport import network_transport
 from webapp.protocol.strict_json import ANY_NUMBER, JsonError
 
 MAX_BYTES = 16_384
-"""Largest reply; the right one has some 200 bytes."""
+"""Largest reply; the right one has some 300 bytes."""
 
-_ID = 1
 _DATA = re.compile(r"0x((?:[0-9a-fA-F]{2})*)")
 
 
 class Node:
-    """A node of one chain. Safe to share between threads."""
+    """A node of one chain. Safe to share between threads.
 
-    def __init__(self, chain_id: int, url: str, transport: httpx.BaseTransport) -> None:
+    Each question has an id that nobody can guess, so that an answer sent before it was asked, or to another
+    one, is not taken for its own.
+    """
+
+    def __init__(
+        self,
+        chain_id: int,
+        url: str,
+        transport: httpx.BaseTransport,
+        *,
+        new_id: Callable[[], str] = secrets.token_urlsafe,
+    ) -> None:
         self.chain_id = chain_id
         self._url = httpx.URL(url)
         self._http = open_client(transport)
+        self._new_id = new_id
 
     @classmethod
-    def at(cls, chain_id: int, url: str, *, allow_private: bool) -> Self:
+    def at(
+        cls,
+        chain_id: int,
+        url: str,
+        *,
+        allow_private: bool,
+        new_id: Callable[[], str] = secrets.token_urlsafe,
+    ) -> Self:
         """Make the node that a URL names: https, or http on a loopback host.
 
         Raises:
             UrlError: Nothing may be sent to this URL.
         """
-        return cls(chain_id, url, network_transport(url, allow_private=allow_private))
+        return cls(chain_id, url, network_transport(url, allow_private=allow_private), new_id=new_id)
 
-    def vouches(self, data: bytes, *, seconds: float) -> bool:
+    def ask(self, data: bytes, *, seconds: float) -> Answer:
         """Have a `wallet_call` computed on the newest block.
 
         Args:
@@ -51,7 +71,8 @@ class Node:
             RpcError: No answer, or none that can be believed.
         """
         call = {"from": CALLER, "data": f"0x{data.hex()}", "gas": hex(GAS)}
-        asked = {"jsonrpc": "2.0", "id": _ID, "method": "eth_call", "params": [call, "latest"]}
+        question = self._new_id()
+        asked = {"jsonrpc": "2.0", "id": question, "method": "eth_call", "params": [call, "latest"]}
         request = self._http.build_request(
             "POST", self._url, content=json.dumps(asked).encode("ascii"), timeout=seconds
         )
@@ -64,13 +85,12 @@ class Node:
         except MalformedError as error:
             raise RpcMalformed(f"chain {self.chain_id}: {error}") from error
         self._check_status(response)
-        answer = read_answer(self._read_result(body))
+        answer = read_answer(self._read_result(body, question))
         if answer is None:
             raise RpcMalformed(f"chain {self.chain_id}: the result is not what the call returns")
-        vouches, chain_id = answer
-        if chain_id != self.chain_id:
-            raise RpcMalformed(f"chain {self.chain_id}: the node is one of chain {chain_id}")
-        return vouches
+        if answer.chain_id != self.chain_id:
+            raise RpcMalformed(f"chain {self.chain_id}: the node is one of chain {answer.chain_id}")
+        return answer
 
     def close(self) -> None:
         """Close the kept connections."""
@@ -83,12 +103,12 @@ class Node:
         if status != httpx.codes.OK:
             raise RpcMalformed(f"chain {self.chain_id}: HTTP {status}")
 
-    def _read_result(self, body: bytes) -> bytes:
+    def _read_result(self, body: bytes, question: str) -> bytes:
         try:
             reply = ANY_NUMBER.read(body)
         except JsonError as unread:
             raise RpcMalformed(f"chain {self.chain_id}: the reply: expected {unread.expected}") from None
-        if not isinstance(reply, dict) or reply.get("id") != _ID:
+        if not isinstance(reply, dict) or reply.get("id") != question:
             raise RpcMalformed(f"chain {self.chain_id}: the reply answers another request")
         error = reply.get("error")
         if error is not None:

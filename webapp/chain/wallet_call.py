@@ -31,20 +31,36 @@ _WORD = 32
 _PROGRAM = bytes.fromhex(
     # Copies what follows it into memory, from 0x20 on:
     #   0x20 wallet   0x40 factory   0x60 length of question   0x80 length of deployment   0xa0 both of them
-    "6086 38 03 6086 6020 39"  # codecopy(0x20, 0x86, codesize - 0x86)
-    "6000"  # deployed = 0, kept on the stack
-    "5b"  # 0x0b ask:
+    "6090 38 03 6090 6020 39"  # codecopy(0x20, 0x90, codesize - 0x90)
+    "6020 51 3b 15 15"  # stands = extcodesize(wallet) != 0, kept at the bottom of the stack
+    "6000"  # deployed = 0, kept above it
+    "5b"  # 0x11 ask:
     "6020 6000 6060 51 60a0 6020 51 622dc6c0 fa"  # staticcall(3 million, wallet, question), 32 bytes to 0x00
     "3d 6020 14 16"  # succeeded, and exactly 32 bytes came back,
     "6000 51 7f 1626ba7e 00000000 00000000 00000000 00000000 00000000 00000000 00000000 14 16"  # and these
-    "6070 57"  # if so goto vouched; where nothing stands, nothing came back
-    "6040 51 15 17 6076 57"  # if factory == 0 or deployed goto not
+    "6076 57"  # if so goto vouched; where nothing stands, nothing came back
+    "6040 51 15 17 607d 57"  # if factory == 0 or deployed goto not
     "6000 6000 6080 51 6060 51 60a0 01 6000 6040 51 625b8d80 f1"  # call(6 million, factory, deployment)
-    "50 6001 600b 56"  # whatever came of it: deployed = 1, goto ask
-    "5b 6001 6079 56"  # 0x70 vouched: answer = 1, goto end
-    "5b 6000"  # 0x76 not: answer = 0
-    "5b 6000 52 46 6020 52 6040 6000 f3"  # 0x79 end: return answer, chain id
+    "50 6001 6011 56"  # whatever came of it: deployed = 1, goto ask
+    "5b 50 6001 6080 56"  # 0x76 vouched: drop deployed, answer = 1, goto end
+    "5b 6000"  # 0x7d not: answer = 0
+    "5b 6000 52 46 6020 52 6040 52 6060 6000 f3"  # 0x80 end: return answer, chain id, stands
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What one chain has to say.
+
+    Attributes:
+        vouches: Whether the wallet vouches for the signature there.
+        stands: Whether it has code there, before anything is deployed.
+        chain_id: The chain (EIP-155), as its own node computed it.
+    """
+
+    vouches: bool
+    stands: bool
+    chain_id: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,12 +106,16 @@ def wallet_call(address: Address, digest: bytes, signature: bytes) -> bytes | No
     )
 
 
-def read_answer(result: bytes) -> tuple[bool, int] | None:
-    """Read what the call returned: whether the wallet vouches, and on which chain; None if it is not that."""
-    if len(result) != 2 * _WORD:
+def read_answer(result: bytes) -> Answer | None:
+    """Read what the call returned; None if it is not that."""
+    if len(result) != 3 * _WORD:
         return None
-    answer, chain_id = (int.from_bytes(word, "big") for word in (result[:_WORD], result[_WORD:]))
-    return (answer == 1, chain_id) if answer in {0, 1} else None
+    vouches, chain_id, stands = (
+        int.from_bytes(result[at : at + _WORD], "big") for at in (0, _WORD, 2 * _WORD)
+    )
+    if vouches not in {0, 1} or stands not in {0, 1}:
+        return None
+    return Answer(vouches=vouches == 1, stands=stands == 1, chain_id=chain_id)
 
 
 def _unwrap(wrapped: bytes) -> tuple[_Deployment, bytes] | None:

@@ -11,8 +11,8 @@ def contract_wallet_vouches(
 ) -> bool | None:
     """Ask the contract at an address about a signature of a text, on every configured chain.
 
-    For the last moment: when all that costs less has passed, and the address's own key did not sign. An
-    address is one and the same on all chains, so that its wallet on any of them can speak for it.
+    For the last moment: when all that costs less has passed, and the address's own key did not sign. What
+    chains that disagree amount to is for `ContractWallets` to say.
 
     Args:
         wallets: None where no chain is configured.
@@ -33,4 +33,4 @@ def contract_wallet_vouches(
         digest = personal_sign_digest(text)
     except SignatureError:
         return None
-    return wallets.vouches_anywhere(address, digest, payload)
+    return wallets.vouches(address, digest, payload)

@@ -8,13 +8,16 @@ httpcore's network backend.
 import socket
 from collections.abc import Iterable
 from ssl import SSLContext
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import httpcore
 import httpx
 
 from webapp.network.addresses import AddressRule
 from webapp.network.deadline import current
+
+if TYPE_CHECKING:
+    import h11
 
 MAX_CONNECTIONS = 64
 KEEP_ALIVE_S = 30.0
@@ -47,6 +50,14 @@ class _NetworkTransport(httpx.HTTPTransport):
             keepalive_expiry=KEEP_ALIVE_S,
             network_backend=DeadlineBackend(rule),
         )
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """Let the connection's stream see what the HTTP parser holds of it: bytes that nobody asked for."""
+        response = super().handle_request(request)
+        stream = response.extensions["network_stream"]
+        if isinstance(stream, _DeadlineStream):
+            stream.parser = _parser_of(self._pool, stream)
+        return response
 
 
 class DeadlineBackend(httpcore.NetworkBackend):
@@ -86,8 +97,15 @@ class DeadlineBackend(httpcore.NetworkBackend):
 
 
 class _DeadlineStream(httpcore.NetworkStream):
+    """A connection whose every wait ends with the deadline.
+
+    Attributes:
+        parser: What reads HTTP from it.
+    """
+
     def __init__(self, inner: httpcore.NetworkStream) -> None:
         self._inner = inner
+        self.parser: h11.Connection | None = None
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         data = self._inner.read(max_bytes, _clipped(timeout, httpcore.ReadTimeout))
@@ -119,7 +137,20 @@ class _DeadlineStream(httpcore.NetworkStream):
         self._inner.close()
 
     def get_extra_info(self, info: str) -> Any:  # noqa: ANN401 (as httpcore declares it)
+        # The pool asks this of a kept connection before it uses it again, and closes a readable one.
+        if info == "is_readable" and self.parser is not None and self.parser.trailing_data[0]:
+            return True  # more than one reply came: the next question must not be answered by it
         return self._inner.get_extra_info(info)
+
+
+def _parser_of(pool: httpcore.ConnectionPool, stream: object) -> "h11.Connection | None":
+    """Find what parses the HTTP of one of a pool's connections; httpcore shows it nowhere but inside."""
+    for connection in pool.connections:
+        http11: Any = getattr(connection, "_connection", None)
+        if getattr(http11, "_network_stream", None) is stream:
+            parser: h11.Connection | None = http11._h11_state  # noqa: SLF001 (as above)
+            return parser
+    return None
 
 
 def _resolve(host: str, port: int) -> list[str]:

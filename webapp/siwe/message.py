@@ -149,7 +149,7 @@ def verify_login(
     except LoginRefused:
         if contract_wallets is None or message.chain_id not in contract_wallets.chain_ids:
             raise
-        _check_contract(contract_wallets, text, signature, address, message.chain_id)
+        _check_contract(contract_wallets, text, signature, address)
     return VerifiedLogin(address, message.chain_id)
 
 
@@ -197,15 +197,13 @@ def _check_key(
         raise LoginRefused(Reason.SIGNATURE, "The signature is not this account's.") from None
 
 
-def _check_contract(
-    wallets: ContractWallets, text: str, signature: object, address: Address, chain_id: int
-) -> None:
+def _check_contract(wallets: ContractWallets, text: str, signature: object, address: Address) -> None:
     """Refuse what no contract wallet at the address vouches for (EIP-1271, ERC-6492)."""
     try:
         payload = ContractSignature.parse(signature).payload
     except SignatureError as error:
         raise LoginRefused(Reason.SIGNATURE, str(error)) from None
-    if not wallets.vouches(address, personal_sign_digest(text), payload, chain_id=chain_id):
+    if not wallets.vouches(address, personal_sign_digest(text), payload):
         detail = "The signature is not this account's, nor does a contract wallet of it vouch for it."
         raise LoginRefused(Reason.SIGNATURE, detail)
 

@@ -162,7 +162,7 @@ class UpstreamClient:
             response, body = fetch(self._http, request, seconds=seconds, max_bytes=self._max_bytes)
         ms = (time.perf_counter() - began) * 1000
         _check_status(response, body)
-        value = replies.read_field(body, document.field)
+        value = replies.read_field(body, document.field, executed=response.status_code == httpx.codes.OK)
         exchange = record(request, text, response, body.decode("utf-8"), secret=self._api_key, ms=ms)
         return value, exchange
 

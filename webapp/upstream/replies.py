@@ -13,6 +13,8 @@ from webapp.upstream.exchange import Exchange
 JSON_TYPES = frozenset({"application/json", "application/graphql-response+json"})
 MAX_SAFE_INTEGER = 2**53 - 1
 """The largest integer that a page's JSON numbers hold exactly (ECMA-262, section 21.1.2.6)."""
+LAST_MOMENT_MS = 8_640_000_000_000_000
+"""The last moment that a page's clock can hold (ECMA-262, section 21.4.1.1)."""
 
 _PICTURE = re.compile(r"https://|data:image/")
 _AnyStatus = TypeVar("_AnyStatus", bound=StrEnum)
@@ -62,12 +64,14 @@ class SigningKeyRecord:
     revoked_at: int | None
 
 
-def read_field(body: bytes, field: str) -> object:
+def read_field(body: bytes, field: str, *, executed: bool) -> object:
     """Read a GraphQL reply and give the one root field that was asked for.
 
     Args:
         body: The reply's bytes, decompressed.
         field: The member of `data` that must be there; it may be null.
+        executed: Whether the reply's HTTP status admits that the document was executed; if not, whatever
+            `data` says is no answer.
 
     Raises:
         UpstreamRefusal: `errors`, and no `data` at all: the document was not executed.
@@ -83,6 +87,8 @@ def read_field(body: bytes, field: str) -> object:
         if "data" not in reply:
             raise UpstreamRefusal("the gateway refused the document")
         raise UpstreamMalformed("the reply carries errors")
+    if not executed:
+        raise UpstreamMalformed("the reply refuses the document, and does not say why")
     data = reply.get("data")
     if not isinstance(data, dict) or field not in data:
         raise UpstreamMalformed(f"the reply has no data.{field}")
@@ -93,7 +99,7 @@ def read_field(body: bytes, field: str) -> object:
 def read_mutation(value: object) -> tuple[Status, int]:
     """Read `{status, tsInServer}`."""
     members = _object(value, "mutation")
-    return _status(members, Status), _integer(members, "tsInServer")
+    return _status(members, Status), _moment(members, "tsInServer")
 
 
 def read_registration(value: object) -> RegistrationStatus:
@@ -135,9 +141,9 @@ def read_signing_keys(value: object) -> tuple[SigningKeyRecord, ...]:
             signing_key=_text(members, "signingKey"),
             fingerprint=_text(members, "fingerprint"),
             entity=_text(members, "entity"),
-            registered_at=_integer(members, "registeredAt"),
-            expires_at=_integer(members, "expiresAt"),
-            revoked_at=None if members.get("revokedAt") is None else _integer(members, "revokedAt"),
+            registered_at=_moment(members, "registeredAt"),
+            expires_at=_moment(members, "expiresAt"),
+            revoked_at=None if members.get("revokedAt") is None else _moment(members, "revokedAt"),
         )
         for one in _array(_object(value, "address").get("signingKeys"), "signingKeys")
         for members in (_object(one, "signing key"),)
@@ -166,11 +172,16 @@ def _text(members: dict[str, object], name: str) -> str:
     return value
 
 
-def _integer(members: dict[str, object], name: str) -> int:
+def _integer(members: dict[str, object], name: str, largest: int = MAX_SAFE_INTEGER) -> int:
     value = members.get(name)
-    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= MAX_SAFE_INTEGER:
-        raise UpstreamMalformed(f"{name}: expected an integer from 0 to 2^53 - 1")
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= largest:
+        raise UpstreamMalformed(f"{name}: expected an integer from 0 to {largest}")
     return value
+
+
+def _moment(members: dict[str, object], name: str) -> int:
+    """Read milliseconds since the Unix epoch."""
+    return _integer(members, name, LAST_MOMENT_MS)
 
 
 def _status(members: dict[str, object], kind: type[_AnyStatus]) -> _AnyStatus:
