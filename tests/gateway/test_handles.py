@@ -407,14 +407,14 @@ def test_what_changed_since_the_facts_were_read_is_noticed(
         else:
             assert act(client, "claim", alice, "another") == "SUCCESS"
 
-    original = handles._append_if_unchanged
+    original = handles._write_if_unchanged
 
     def interrupted(*arguments: Any) -> bool:
         monkeypatch.undo()
         interfere()
         return original(*arguments)
 
-    monkeypatch.setattr(handles, "_append_if_unchanged", interrupted)
+    monkeypatch.setattr(handles, "_write_if_unchanged", interrupted)
     client.clock.now += 1
     sent = request(alice, "claim", "wanted", client.clock.now + 10)
     submission = HandleSubmission(

@@ -361,14 +361,14 @@ def test_what_changed_since_the_facts_were_read_is_noticed(
                     .values(expires_at=client.clock.now)
                 )
 
-    original = keys._append_if_unchanged
+    original = keys._write_if_unchanged
 
     def interrupted(*arguments: Any) -> bool:
         monkeypatch.undo()
         interfere()
         return original(*arguments)
 
-    monkeypatch.setattr(keys, "_append_if_unchanged", interrupted)
+    monkeypatch.setattr(keys, "_write_if_unchanged", interrupted)
     sent = request(alice, "rename", alice.device, client.clock.now + 100, LAPTOP, name="new")
     submission = KeySubmission(
         KeyOperation.RENAME,

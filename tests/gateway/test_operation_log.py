@@ -188,14 +188,14 @@ def test_what_changed_since_the_facts_were_read_is_noticed(
             with database.write() as connection:
                 connection.execute(update(signing_keys).values({column: clock.now}))
 
-    original = log._append_if_unchanged
+    original = log._write_if_unchanged
 
     def interrupted(*arguments: Any) -> bool:
         monkeypatch.undo()
         interfere()
         return original(*arguments)
 
-    monkeypatch.setattr(log, "_append_if_unchanged", interrupted)
+    monkeypatch.setattr(log, "_write_if_unchanged", interrupted)
     expected = {
         "revoke": "INVALID_SIGNING_KEY",
         "expire": "EXPIRED_SIGNING_KEY",
@@ -212,7 +212,7 @@ def test_after_lost_races_it_is_decided_alone(
 ) -> None:
     """However often others come first, the answer is one of the contract's and not an error."""
     log = OperationLog(database, Policy(), clock)
-    monkeypatch.setattr(log, "_append_if_unchanged", lambda *_: False)  # always too late
+    monkeypatch.setattr(log, "_write_if_unchanged", lambda *_: False)  # always too late
     assert log.submit(_submission("follow", alice.request("follow", "shiyu", clock.now))).status == "SUCCESS"
     assert check_projections(database) == 1
 

@@ -13,6 +13,7 @@ from webapp.protocol.decision import (
     RegistrationFacts,
     Submission,
 )
+from webapp.protocol.facts import Answered
 from webapp.protocol.message import Operation
 
 
@@ -34,6 +35,7 @@ def facts(fields: dict[str, Any]) -> Facts:
         last=_last(fields["last"]),
         key=_key(fields["key"]),
         accepted_in_window=fields["acceptedInWindow"],
+        answered=None if fields.get("answered") is None else Answered(**fields["answered"]),
     )
 
 

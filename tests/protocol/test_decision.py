@@ -10,17 +10,17 @@ from hypothesis import strategies as st
 
 from tests.protocol import cases
 from tests.protocol.vectors import load, titled
+from webapp.protocol.checks import Floor
 from webapp.protocol.decision import (
     Decision,
     Facts,
     LastOperation,
     Policy,
     Submission,
-    acceptable_ts,
     decide,
     subject,
 )
-from webapp.protocol.message import Operation
+from webapp.protocol.message import FollowMessage, Operation
 from webapp.protocol.proof import ChainHead, ProofOfConnection
 from webapp.protocol.signing_key import SigningKey
 from webapp.protocol.status import Status
@@ -77,13 +77,16 @@ def test_what_is_appended_follows_the_last_entry() -> None:
 
 def test_the_time_that_comes_with_a_refusal_is_accepted() -> None:
     """Whatever the last operation's time, a message with `tsInServer` is timely then and there."""
-    for ahead in (-400_000, -1, 0, 1, 59_999):
+    for ahead in (-400_000, -1, 0, 1, 59_999, 60_000, 3_600_000):
         last = LastOperation(
             sequence=2, entry_digest="ab" * 32, ts=NOW + ahead, digest="0" * 64, following=False
         )
-        ts = acceptable_ts(last, NOW)
+        refusal = decide(SUBMISSION, dataclasses.replace(FACTS, last=last, profile_exists=False), POLICY, NOW)
+        ts = refusal.ts_in_server
         assert ts > last.ts
-        assert NOW - POLICY.past_ms <= ts <= NOW + POLICY.future_ms
+        assert SUBMISSION.message is not None
+        message = FollowMessage.parse(str(SUBMISSION.message).replace(str(NOW), str(ts)))
+        assert Floor.of(last, None).admits(message, POLICY, NOW)
 
 
 SUBMISSION_FAULTS: dict[Status, dict[str, Any]] = {

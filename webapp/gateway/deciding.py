@@ -9,26 +9,41 @@ from typing import Generic, Protocol, TypeVar
 
 from sqlalchemy import Connection
 
+from webapp.gateway.answered import keep_answered
+from webapp.protocol.address import Address
 from webapp.protocol.clock import Clock
-from webapp.protocol.facts import Policy
+from webapp.protocol.facts import Answered, Policy
+from webapp.protocol.handle import Handle
 from webapp.storage.database import Database
 
 OPTIMISTIC_ATTEMPTS = 3
 
 
+class Known(Protocol):
+    """What is known of a submission's subject."""
+
+    @property
+    def answered(self) -> Answered | None:
+        """The newest message that was answered ALREADY_DONE."""
+
+
 class Decided(Protocol):
-    """A decision: with SUCCESS, and only then, it says what is to be appended."""
+    """A decision: it says what is to be appended, with SUCCESS, or kept beside the log, with ALREADY_DONE."""
 
     @property
     def accepted(self) -> object | None:
         """What to append."""
+
+    @property
+    def answered(self) -> Answered | None:
+        """The newest message that was answered ALREADY_DONE, this one included."""
 
 
 S = TypeVar("S")
 """A submission."""
 A = TypeVar("A")
 """What it is about: which rows have to be read for it."""
-F = TypeVar("F")
+F = TypeVar("F", bound=Known)
 """What is known about that."""
 D = TypeVar("D", bound=Decided)
 """The decision."""
@@ -56,16 +71,17 @@ class Decider(ABC, Generic[S, A, F, D]):
             with self._database.read() as connection:
                 facts = self._facts(connection, about, now)
             decision = self._decide(submission, facts, now)
-            if decision.accepted is None or self._append_if_unchanged(about, facts, decision, now):
+            if not _is_to_be_written(decision, facts) or self._write_if_unchanged(about, facts, decision):
                 return decision
         return self._decide_alone(submission, about)
 
-    def _append_if_unchanged(self, about: A, facts: F, decision: D, now: int) -> bool:
+    def _write_if_unchanged(self, about: A, facts: F, decision: D) -> bool:
         with self._database.write() as connection:
-            fresh = self._facts(connection, about, self._clock())
-            if not self._holds(facts, fresh):
+            now = self._clock()  # read here, so that the times of the log are in its order
+            fresh = self._facts(connection, about, now)
+            if facts.answered != fresh.answered or not self._holds(facts, fresh, now):
                 return False
-            self._append(connection, decision, fresh, now)
+            self._write(connection, about, decision, fresh, now)
         return True
 
     def _decide_alone(self, submission: S, about: A) -> D:
@@ -74,9 +90,17 @@ class Decider(ABC, Generic[S, A, F, D]):
             now = self._clock()
             facts = self._facts(connection, about, now)
             decision = self._decide(submission, facts, now)
-            if decision.accepted is not None:
-                self._append(connection, decision, facts, now)
+            if _is_to_be_written(decision, facts):
+                self._write(connection, about, decision, facts, now)
         return decision
+
+    def _write(self, connection: Connection, about: A, decision: D, facts: F, now: int) -> None:
+        if decision.accepted is not None:
+            self._append(connection, decision, facts, now)
+        elif decision.answered is not None:
+            address, subject = self._pair(about)
+            oldest = now - self._policy.past_ms
+            keep_answered(connection, address, subject, decision.answered, before=oldest)
 
     @property
     @abstractmethod
@@ -88,6 +112,10 @@ class Decider(ABC, Generic[S, A, F, D]):
         """Read what the submission is about; None where nothing can be looked up for it."""
 
     @abstractmethod
+    def _pair(self, about: A) -> tuple[Address, Handle | str]:
+        """Who signs, and about what: the log that the message belongs to."""
+
+    @abstractmethod
     def _facts(self, connection: Connection, about: A, now: int) -> F:
         """Look up what is known."""
 
@@ -96,9 +124,13 @@ class Decider(ABC, Generic[S, A, F, D]):
         """Decide from values alone."""
 
     @abstractmethod
-    def _holds(self, facts: F, fresh: F) -> bool:
-        """Whether a decision for SUCCESS made from `facts` still stands, nobody else being able to write."""
+    def _holds(self, facts: F, fresh: F, now: int) -> bool:
+        """Whether a decision made from `facts` still stands, nobody else being able to write."""
 
     @abstractmethod
     def _append(self, connection: Connection, decision: D, facts: F, now: int) -> None:
         """Append what was accepted, and carry it into what is projected from it."""
+
+
+def _is_to_be_written(decision: Decided, facts: Known) -> bool:
+    return decision.accepted is not None or decision.answered not in (None, facts.answered)

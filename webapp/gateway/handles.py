@@ -3,12 +3,13 @@
 from sqlalchemy import Connection, bindparam, func, select
 
 from webapp.gateway.deciding import Decider
-from webapp.gateway.operation_log import NOTHING_KNOWN, append_operation, pair_facts, pair_holds
+from webapp.gateway.operation_log import NOTHING_KNOWN, append_operation, pair_facts, pair_holds, pair_of
 from webapp.gateway.profile_projection import ProfileProjection
 from webapp.gateway.tables import changes_owner, follower_counts, operations, profiles
 from webapp.protocol.address import Address
 from webapp.protocol.decision import Subject, subject
 from webapp.protocol.facts import HandleSubmission
+from webapp.protocol.handle import Handle
 from webapp.protocol.handle_decision import HandleDecision, HandleFacts, Release, decide_handle
 from webapp.protocol.handle_message import HandleMessage, HandleOperation, ProfileText
 
@@ -58,11 +59,14 @@ class Handles(Decider[HandleSubmission, Subject, HandleFacts, HandleDecision]):
     def _decide(self, submission: HandleSubmission, facts: HandleFacts, now: int) -> HandleDecision:
         return decide_handle(submission, facts, self._policy, now)
 
-    def _holds(self, facts: HandleFacts, fresh: HandleFacts) -> bool:
+    def _pair(self, about: Subject) -> tuple[Address, Handle]:
+        return pair_of(about)
+
+    def _holds(self, facts: HandleFacts, fresh: HandleFacts, now: int) -> bool:
         # Of followers there can only have become fewer: nobody can follow a handle that nobody owns.
         known = (facts.release, facts.owned, facts.shown)
         same = known == (fresh.release, fresh.owned, fresh.shown)
-        return same and pair_holds(facts.pair, fresh.pair, self._policy, self._clock())
+        return same and pair_holds(facts.pair, fresh.pair, self._policy, now)
 
     def _append(self, connection: Connection, decision: HandleDecision, facts: HandleFacts, now: int) -> None:
         accepted = decision.accepted

@@ -4,6 +4,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
 
+from webapp.gateway.answered import KEYS, newest_answered
 from webapp.gateway.deciding import Decider
 from webapp.gateway.tables import key_operations, signing_keys
 from webapp.protocol.address import Address
@@ -101,17 +102,22 @@ class KeyOperations(Decider[KeySubmission, KeySubject, KeyFacts, KeyDecision]):
             authorized_by=authorized_by,
             last=None if last is None else LastKeyOperation(*last),
             accepted_in_window=connection.scalar(_accepted, {**of, **window}) or 0,
+            answered=newest_answered(connection, about.address, KEYS),
         )
 
     def _decide(self, submission: KeySubmission, facts: KeyFacts, now: int) -> KeyDecision:
         return decide_key(submission, facts, self._policy, now)
 
-    def _holds(self, facts: KeyFacts, fresh: KeyFacts) -> bool:
+    def _pair(self, about: KeySubject) -> tuple[Address, str]:
+        if about.address is None:
+            raise TypeError("about: expected an address")
+        return about.address, KEYS
+
+    def _holds(self, facts: KeyFacts, fresh: KeyFacts, now: int) -> bool:
         known = (facts.key, facts.name, facts.authorized_by, facts.last)
         if known != (fresh.key, fresh.name, fresh.authorized_by, fresh.last):
             return False
         # What may have run out meanwhile is decided again, rather than told apart here.
-        now = self._clock()
         live = all(now < key.expires_at for key in (facts.key, facts.authorized_by) if key is not None)
         return live and fresh.accepted_in_window < self._policy.signer_quota
 

@@ -4,10 +4,12 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, func, insert, literal, select, update
 
+from webapp.gateway.answered import newest_answered
 from webapp.gateway.deciding import Decider
 from webapp.gateway.tables import edges, follower_counts, following_counts, operations, profiles, signing_keys
 from webapp.protocol.address import Address
 from webapp.protocol.authorization import SigningKeyAuthorization
+from webapp.protocol.checks import Floor
 from webapp.protocol.decision import (
     Accepted,
     Decision,
@@ -17,10 +19,11 @@ from webapp.protocol.decision import (
     RegisteredKey,
     Subject,
     Submission,
-    acceptable_ts,
     decide,
     subject,
 )
+from webapp.protocol.facts import Answered
+from webapp.protocol.handle import Handle
 from webapp.protocol.message import FollowMessage, Operation
 
 NOTHING_KNOWN = Facts(owner=None, profile_exists=False, last=None, key=None, accepted_in_window=0)
@@ -94,11 +97,11 @@ class OperationLog(Decider[Submission, Subject, Facts, Decision]):
             DatabaseUnavailable: The database could not be asked.
         """
         about = self._subject(Submission(Operation.FOLLOW, address, handle, None, None, None))
-        last = None
+        facts = NOTHING_KNOWN
         if about is not None:
             with self._database.read() as connection:
-                last = self._facts(connection, about, self._clock()).last
-        return acceptable_ts(last, self._clock())
+                facts = self._facts(connection, about, self._clock())
+        return Floor.of(facts.last, facts.answered).next_ts(self._clock())
 
     @property
     def _nothing_known(self) -> Facts:
@@ -114,12 +117,22 @@ class OperationLog(Decider[Submission, Subject, Facts, Decision]):
     def _decide(self, submission: Submission, facts: Facts, now: int) -> Decision:
         return decide(submission, facts, self._policy, now)
 
-    def _holds(self, facts: Facts, fresh: Facts) -> bool:
-        return pair_holds(facts, fresh, self._policy, self._clock())
+    def _pair(self, about: Subject) -> tuple[Address, Handle]:
+        return pair_of(about)
+
+    def _holds(self, facts: Facts, fresh: Facts, now: int) -> bool:
+        return pair_holds(facts, fresh, self._policy, now)
 
     def _append(self, connection: Connection, decision: Decision, facts: Facts, now: int) -> None:
         if decision.accepted is not None:
             append_operation(connection, decision.accepted, facts.last, now)
+
+
+def pair_of(about: Subject) -> tuple[Address, Handle]:
+    """Give both halves of a pair that has both."""
+    if about.address is None or about.handle is None:
+        raise TypeError("about: expected an address and a handle")
+    return about.address, about.handle
 
 
 def pair_facts(connection: Connection, about: Subject, policy: Policy, now: int) -> Facts:
@@ -134,7 +147,7 @@ def pair_facts(connection: Connection, about: Subject, policy: Policy, now: int)
             "quota": policy.signer_quota,
         },
     ).one()
-    return _read_facts(row, about.address)
+    return _read_facts(row, about.address, newest_answered(connection, about.address, about.handle))
 
 
 def pair_holds(facts: Facts, fresh: Facts, policy: Policy, now: int) -> bool:
@@ -148,7 +161,7 @@ def pair_holds(facts: Facts, fresh: Facts, policy: Policy, now: int) -> bool:
     )
 
 
-def _read_facts(row: Row[*tuple[Any, ...]], address: Address | None) -> Facts:
+def _read_facts(row: Row[*tuple[Any, ...]], address: Address | None, answered: Answered | None) -> Facts:
     (
         owner,
         sequence,
@@ -176,6 +189,7 @@ def _read_facts(row: Row[*tuple[Any, ...]], address: Address | None) -> Facts:
         last=last,
         key=key,
         accepted_in_window=accepted,
+        answered=answered,
     )
 
 

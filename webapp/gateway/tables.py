@@ -129,6 +129,18 @@ _followed = column("following").is_(True)
 Index("ix_edges_followers", edges.c.handle, edges.c.position, sqlite_where=_followed)
 Index("ix_edges_followings", edges.c.address, edges.c.position, sqlite_where=_followed)
 
+# The newest message of a pair that was answered ALREADY_DONE, or of an address's keys (`about` is empty).
+# Beside the log, and no part of it: a row counts for as long as its message's time is in the window.
+answered = Table(
+    "answered",
+    metadata,
+    Column("address", String(42), primary_key=True),
+    Column("about", String(20), primary_key=True),
+    Column("ts", BigInteger, nullable=False),
+    Column("digest", String(64), nullable=False),
+)
+Index("ix_answered_ts", answered.c.ts)
+
 follower_counts = Table(
     "follower_counts",
     metadata,

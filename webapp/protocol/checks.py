@@ -2,12 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol, TypeVar
+from typing import Protocol, Self, TypeVar
 
 from webapp.protocol.address import Address
 from webapp.protocol.authorization import ContractSignature, WalletSignature, recover_personal_sign
 from webapp.protocol.errors import ProtocolError, SignatureError
-from webapp.protocol.facts import Accepted, LastOperation, Policy, RegisteredKey
+from webapp.protocol.facts import Accepted, Answered, LastOperation, Policy, RegisteredKey
 from webapp.protocol.handle_message import LoggedMessage
 from webapp.protocol.proof import ChainHead, OperationLogEntry
 from webapp.protocol.signing_key import MessageSignature, SigningKey
@@ -41,6 +41,70 @@ class Earlier(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Floor:
+    """What a message has to come after: whatever was accepted, or verified and answered ALREADY_DONE.
+
+    So the newest intent holds, though an older message that says the contrary may arrive after it.
+
+    Attributes:
+        accepted: The last that was accepted.
+        answered: The newest that was answered ALREADY_DONE, where it is newer than that.
+    """
+
+    accepted: Earlier | None
+    answered: Answered | None
+
+    @classmethod
+    def of(cls, accepted: Earlier | None, answered: Answered | None) -> Self:
+        """Make it of what is known; what was answered before the last acceptance counts no more."""
+        passed = accepted is not None and answered is not None and answered.ts <= accepted.ts
+        return cls(accepted, None if passed else answered)
+
+    @property
+    def ts(self) -> int | None:
+        """Its time, in milliseconds since the Unix epoch; None where nothing came before."""
+        newest = self.answered or self.accepted
+        return None if newest is None else newest.ts
+
+    def next_ts(self, now: int) -> int:
+        """Give a `ts` that the next message may carry: now, or just after what came before."""
+        return now if self.ts is None else max(now, self.ts + 1)
+
+    def is_last_accepted(self, message: Signed) -> bool:
+        """The message is the one that was accepted last, sent again after a lost reply."""
+        return self.accepted is not None and message.digest == self.accepted.digest
+
+    def knows(self, message: Signed) -> bool:
+        """The message is one of the two, sent again."""
+        answered = self.answered is not None and message.digest == self.answered.digest
+        return answered or self.is_last_accepted(message)
+
+    def admits(self, message: Signed, policy: Policy, now: int) -> bool:
+        """In the window and newer than what came before; or one of the two again.
+
+        What was accepted last may come again whatever its age; what was answered, within the window.
+        """
+        if self.is_last_accepted(message):
+            return True
+        newer = self.ts is None or message.ts > self.ts
+        return self.is_near(message, policy, now) and (newer or self.knows(message))
+
+    def is_near(self, message: Signed, policy: Policy, now: int) -> bool:
+        """In the window, both ends included.
+
+        Its future end is never before the next time, so that a clock that was set back locks nobody out.
+        """
+        latest = max(now + policy.future_ms, self.next_ts(now))
+        return message.ts >= 0 and now - policy.past_ms <= message.ts <= latest
+
+    def after(self, message: Signed) -> Self:
+        """Give the floor when this message has been answered ALREADY_DONE."""
+        if self.ts is not None and message.ts <= self.ts:
+            return self
+        return type(self)(self.accepted, Answered(message.ts, message.digest))
+
+
+@dataclass(frozen=True, slots=True)
 class SignedByDevice:
     """A signature that verifies, by a key that is registered and live."""
 
@@ -55,28 +119,6 @@ def read(parse: Callable[[object], _T], value: object) -> _T | None:
         return parse(value)
     except ProtocolError:
         return None
-
-
-def acceptable_ts(last: Earlier | None, now: int) -> int:
-    """Give a `ts` that the next message may carry: now, or just after what was accepted before."""
-    return now if last is None else max(now, last.ts + 1)
-
-
-def is_retry(message: Signed, last: Earlier | None) -> bool:
-    """The message is the one that was accepted last, sent again after a lost reply."""
-    return last is not None and message.digest == last.digest
-
-
-def is_in_window(message: Signed, policy: Policy, now: int) -> bool:
-    """The message's time is near enough to ours, both ends included."""
-    return message.ts >= 0 and now - policy.past_ms <= message.ts <= now + policy.future_ms
-
-
-def is_timely(message: Signed, last: Earlier | None, policy: Policy, now: int) -> bool:
-    """In the window and newer than what was accepted before; or that very message again."""
-    if is_retry(message, last):
-        return True
-    return is_in_window(message, policy, now) and (last is None or message.ts > last.ts)
 
 
 def is_registered(key: RegisteredKey | None, address: Address, signing_key: SigningKey) -> bool:

@@ -5,11 +5,9 @@ from functools import partial
 from webapp.protocol.address import Address
 from webapp.protocol.authorization import AuthorizationText, SigningKeyAuthorization
 from webapp.protocol.checks import (
+    Floor,
     SignedByDevice,
     accept,
-    acceptable_ts,
-    is_retry,
-    is_timely,
     read,
     signed_by_device,
     signed_by_wallet,
@@ -45,7 +43,6 @@ __all__ = [
     "RegistrationFacts",
     "Subject",
     "Submission",
-    "acceptable_ts",
     "decide",
     "decide_registration",
     "registration_subject",
@@ -74,8 +71,8 @@ def decide(submission: Submission, facts: Facts, policy: Policy, now: int) -> De
         policy: The operator's choices.
         now: Milliseconds since the epoch.
     """
-    last = facts.last
-    refused = partial(Decision, ts_in_server=acceptable_ts(last, now), accepted=None)
+    last, floor = facts.last, Floor.of(facts.last, facts.answered)
+    refused = partial(Decision, ts_in_server=floor.next_ts(now), accepted=None)
 
     address = read(Address.parse, submission.address)
     if address is None:
@@ -86,7 +83,7 @@ def decide(submission: Submission, facts: Facts, policy: Policy, now: int) -> De
     message = read(FollowMessage.parse, submission.message)
     if message is None or not _says(message, submission.operation, address, handle, facts.owner):
         return refused(Status.INVALID_MESSAGE)
-    if not is_timely(message, last, policy, now):
+    if not floor.admits(message, policy, now):
         return refused(Status.MESSAGE_EXPIRED)
     device = signed_by_device(
         message.payload,
@@ -98,8 +95,9 @@ def decide(submission: Submission, facts: Facts, policy: Policy, now: int) -> De
     )
     if not isinstance(device, SignedByDevice):
         return refused(device)
-    if _is_done(message, last):
-        return refused(Status.ALREADY_DONE)
+    if floor.knows(message) or _is_so(message, last):
+        floor = floor.after(message)
+        return Decision(Status.ALREADY_DONE, floor.next_ts(now), accepted=None, answered=floor.answered)
     if facts.accepted_in_window >= policy.signer_quota:
         return refused(Status.RATE_LIMITED)
     # The pair's last operation is now this one, so the next must come after it.
@@ -120,10 +118,10 @@ def _says(
     return same and not (operation is Operation.FOLLOW and owner == address)
 
 
-def _is_done(message: FollowMessage, last: LastOperation | None) -> bool:
-    """The connection is already as the message wants it; one message is never appended twice."""
+def _is_so(message: FollowMessage, last: LastOperation | None) -> bool:
+    """The connection is already as the message wants it."""
     following = last is not None and last.following
-    return is_retry(message, last) or following is (message.operation is Operation.FOLLOW)
+    return following is (message.operation is Operation.FOLLOW)
 
 
 def registration_subject(registration: Registration) -> tuple[Address | None, SigningKey | None]:

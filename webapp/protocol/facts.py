@@ -107,6 +107,19 @@ class LastOperation:
 
 
 @dataclass(frozen=True, slots=True)
+class Answered:
+    """The newest message that was verified and answered ALREADY_DONE: kept beside the log, and no part of it.
+
+    Attributes:
+        ts: Its time, in milliseconds since the epoch.
+        digest: SHA-256 of its text, in lower-case hex.
+    """
+
+    ts: int
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """What the gateway knows about a submission's subject.
 
@@ -116,6 +129,7 @@ class Facts:
         last: The last accepted operation of the pair.
         key: The registration of the signing key for the address.
         accepted_in_window: How many operations of the address were accepted within the quota's window.
+        answered: The pair's newest message that was answered ALREADY_DONE, where it is newer than `last`.
     """
 
     owner: Address | None
@@ -123,6 +137,7 @@ class Facts:
     last: LastOperation | None
     key: RegisteredKey | None
     accepted_in_window: int
+    answered: Answered | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,11 +158,13 @@ class Decision:
         status: The answer.
         ts_in_server: A time that the pair's next message may carry, in milliseconds since the epoch.
         accepted: What to append, with SUCCESS only.
+        answered: What to keep beside the log before this leaves, with ALREADY_DONE only: the pair's newest.
     """
 
     status: Status
     ts_in_server: int
     accepted: Accepted | None
+    answered: Answered | None = None
 
 
 @dataclass(frozen=True, slots=True)

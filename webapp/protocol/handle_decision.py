@@ -5,15 +5,13 @@ from functools import partial
 
 from webapp.protocol.address import Address
 from webapp.protocol.checks import (
+    Floor,
     SignedByDevice,
     accept,
-    acceptable_ts,
-    is_retry,
-    is_timely,
     read,
     signed_by_device,
 )
-from webapp.protocol.facts import Accepted, Facts, HandleSubmission, Policy
+from webapp.protocol.facts import Accepted, Answered, Facts, HandleSubmission, Policy
 from webapp.protocol.handle import Handle, parse_handle
 from webapp.protocol.handle_message import HandleMessage, HandleOperation, ProfileText
 from webapp.protocol.status import HandleStatus
@@ -50,6 +48,11 @@ class HandleFacts:
     owned: int
     shown: ProfileText | None
 
+    @property
+    def answered(self) -> Answered | None:
+        """The pair's newest message that was answered ALREADY_DONE."""
+        return self.pair.answered
+
 
 @dataclass(frozen=True, slots=True)
 class HandleDecision:
@@ -59,11 +62,13 @@ class HandleDecision:
         status: The answer.
         ts_in_server: A time that the pair's next message may carry, in milliseconds since the epoch.
         accepted: What to append, with SUCCESS only.
+        answered: What to keep beside the log before this leaves, with ALREADY_DONE only: the pair's newest.
     """
 
     status: HandleStatus
     ts_in_server: int
     accepted: Accepted | None
+    answered: Answered | None = None
 
 
 def decide_handle(
@@ -80,8 +85,8 @@ def decide_handle(
         policy: The operator's choices.
         now: Milliseconds since the epoch.
     """
-    last = facts.pair.last
-    refused = partial(HandleDecision, ts_in_server=acceptable_ts(last, now), accepted=None)
+    last, floor = facts.pair.last, Floor.of(facts.pair.last, facts.pair.answered)
+    refused = partial(HandleDecision, ts_in_server=floor.next_ts(now), accepted=None)
 
     address = read(Address.parse, submission.address)
     if address is None:
@@ -92,7 +97,7 @@ def decide_handle(
     message = read(HandleMessage.parse, submission.message)
     if message is None or not _says(message, submission.operation, address, handle):
         return refused(HandleStatus.INVALID_MESSAGE)
-    if not is_timely(message, last, policy, now):
+    if not floor.admits(message, policy, now):
         return refused(HandleStatus.MESSAGE_EXPIRED)
     device = signed_by_device(
         message.payload,
@@ -106,8 +111,9 @@ def decide_handle(
         return refused(HandleStatus(device.value))
     if not _is_to_be_had(message, handle, facts, policy, now):
         return refused(HandleStatus.HANDLE_TAKEN)
-    if is_retry(message, last) or _is_done(message, address, facts):
-        return refused(HandleStatus.ALREADY_DONE)
+    if floor.knows(message) or _is_done(message, address, facts):
+        floor = floor.after(message)
+        return HandleDecision(HandleStatus.ALREADY_DONE, floor.next_ts(now), None, floor.answered)
     if _is_over_a_limit(message.operation, facts, policy):
         return refused(HandleStatus.RATE_LIMITED)
     accepted = accept(message, device, last)

@@ -5,17 +5,14 @@ from functools import partial
 
 from webapp.protocol.address import Address
 from webapp.protocol.checks import (
+    Floor,
     SignedByDevice,
-    acceptable_ts,
-    is_in_window,
     is_registered,
-    is_retry,
-    is_timely,
     read,
     signed_by_device,
     signed_by_wallet,
 )
-from webapp.protocol.facts import Policy, RegisteredKey
+from webapp.protocol.facts import Answered, Policy, RegisteredKey
 from webapp.protocol.key_log import BY_WALLET, KeyLogEntry
 from webapp.protocol.key_message import KeyMessage, KeyOperation
 from webapp.protocol.proof import ChainHead
@@ -80,6 +77,7 @@ class KeyFacts:
         authorized_by: The registration of the key that signed.
         last: The operations on keys of this address that were accepted before.
         accepted_in_window: How many of them within the quota's window.
+        answered: The newest message about keys of this address that was answered ALREADY_DONE.
     """
 
     key: RegisteredKey | None
@@ -87,6 +85,7 @@ class KeyFacts:
     authorized_by: RegisteredKey | None
     last: LastKeyOperation | None
     accepted_in_window: int
+    answered: Answered | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,11 +104,13 @@ class KeyDecision:
         status: The answer.
         ts_in_server: A time that the next message may carry, in milliseconds since the epoch.
         accepted: What to append, with SUCCESS only.
+        answered: What to keep beside the log before this leaves, with ALREADY_DONE only: the newest.
     """
 
     status: SigningKeyStatus
     ts_in_server: int
     accepted: AcceptedKeyOperation | None
+    answered: Answered | None = None
 
 
 def key_subject(submission: KeySubmission) -> KeySubject:
@@ -133,8 +134,8 @@ def decide_key(submission: KeySubmission, facts: KeyFacts, policy: Policy, now: 
         policy: The operator's choices.
         now: Milliseconds since the epoch.
     """
-    last, operation = facts.last, submission.operation
-    refused = partial(KeyDecision, ts_in_server=acceptable_ts(last, now), accepted=None)
+    floor, operation = Floor.of(facts.last, facts.answered), submission.operation
+    refused = partial(KeyDecision, ts_in_server=floor.next_ts(now), accepted=None)
 
     address = read(Address.parse, submission.address)
     if address is None:
@@ -142,9 +143,9 @@ def decide_key(submission: KeySubmission, facts: KeyFacts, policy: Policy, now: 
     message = read(KeyMessage.parse, submission.message)
     if message is None or not _says(message, submission, address):
         return refused(SigningKeyStatus.INVALID_MESSAGE)
-    retry = is_retry(message, last)
+    retry = floor.is_last_accepted(message)
     revokes = operation is KeyOperation.REVOKE
-    if not (is_timely(message, last, policy, now) or (revokes and is_in_window(message, policy, now))):
+    if not (floor.admits(message, policy, now) or (revokes and floor.is_near(message, policy, now))):
         return refused(SigningKeyStatus.MESSAGE_EXPIRED)
     key = facts.key
     signing_key = read(SigningKey.parse, submission.signing_key)
@@ -157,12 +158,13 @@ def decide_key(submission: KeySubmission, facts: KeyFacts, policy: Policy, now: 
     signed = _signed(message, submission, address, facts, now, retry=retry)
     if isinstance(signed, SigningKeyStatus):
         return refused(signed)
-    if retry or _is_done(message, facts):
-        return refused(SigningKeyStatus.ALREADY_DONE)
+    if floor.knows(message) or _is_done(message, facts):
+        floor = floor.after(message)
+        return KeyDecision(SigningKeyStatus.ALREADY_DONE, floor.next_ts(now), None, floor.answered)
     if facts.accepted_in_window >= policy.signer_quota and not revokes:
         return refused(SigningKeyStatus.RATE_LIMITED)
-    newest = message.ts if last is None else max(message.ts, last.ts)
-    return KeyDecision(SigningKeyStatus.SUCCESS, max(now, newest + 1), AcceptedKeyOperation(message, signed))
+    accepted = AcceptedKeyOperation(message, signed)
+    return KeyDecision(SigningKeyStatus.SUCCESS, floor.after(message).next_ts(now), accepted)
 
 
 def _says(message: KeyMessage, submission: KeySubmission, address: Address) -> bool:

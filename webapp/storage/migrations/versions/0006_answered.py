@@ -1,0 +1,25 @@
+# noqa: INP001 (Alembic loads this folder by its path)
+"""The newest message that was answered ALREADY_DONE, so that no older one overtakes it."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0006"
+down_revision = "0005"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.create_table(
+        "answered",
+        sa.Column("address", sa.String(42), primary_key=True),
+        sa.Column("about", sa.String(20), primary_key=True),
+        sa.Column("ts", sa.BigInteger, nullable=False),
+        sa.Column("digest", sa.String(64), nullable=False),
+    )
+    op.create_index("ix_answered_ts", "answered", ["ts"])
+
+
+def downgrade() -> None:
+    op.drop_table("answered")
