@@ -85,10 +85,10 @@ def many(one: Callable[[str], Any]) -> Callable[[str], tuple[Any, ...]]:
 
 
 def host(raw: str) -> str:
-    """Read what to listen on."""
+    """Read what to listen on; names know no case."""
     if not re.fullmatch(r"[A-Za-z0-9.:_-]{1,253}", raw):
         raise ValueError("an IP address or a host name to listen on")
-    return raw
+    return raw.lower()
 
 
 def database_url(raw: str) -> str:
