@@ -13,7 +13,7 @@ from granian.log import LogLevels
 from granian.server import Server
 
 from webapp.app import system_clock
-from webapp.commands.environment import data_location, open_migrated
+from webapp.commands.environment import data_location, migrated_database
 from webapp.commands.listening import BACKLOG
 from webapp.gateway.demo import seed_demo
 from webapp.metrics import MULTIPROCESS
@@ -27,11 +27,9 @@ def prepare(settings: Settings, *, has_gateway: bool) -> str:
     Raises:
         CommandError: The database cannot be used.
     """
-    database = open_migrated(settings)
-    seeded = (
-        seed_demo(database, gateway_config(settings), system_clock) if settings.demo and has_gateway else 0
-    )
-    database.close()
+    with migrated_database(settings) as database:
+        wanted = settings.demo and has_gateway
+        seeded = seed_demo(database, gateway_config(settings), system_clock) if wanted else 0
     return f"{data_location(settings)}{f' ({seeded} demo profiles seeded)' if seeded else ''}"
 
 
