@@ -77,7 +77,6 @@ def test_settings_prints_what_is_in_force_and_hides_secrets(tmp_path: Path) -> N
 
 
 def test_a_taken_port_is_refused_by_name(tmp_path: Path) -> None:
-    """Granian binds with port sharing: without our check two servers would answer in turn."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
         done = countersign("run", cwd=tmp_path, PORT=str(taken.getsockname()[1]))
     assert done.returncode == 2

@@ -11,6 +11,8 @@ from webapp.network.errors import UrlError
 from webapp.protocol.errors import HandleError
 from webapp.protocol.handle import parse_handle
 from webapp.siwe.domain import Domain
+from webapp.storage.errors import DatabaseUrlError
+from webapp.storage.file_url import file_of
 
 LARGEST_CHAIN_ID = 2**53 - 1
 
@@ -85,18 +87,18 @@ def many(one: Callable[[str], Any]) -> Callable[[str], tuple[Any, ...]]:
 
 
 def host(raw: str) -> str:
-    """Read what to listen on."""
+    """Read what to listen on; names know no case."""
     if not re.fullmatch(r"[A-Za-z0-9.:_-]{1,253}", raw):
         raise ValueError("an IP address or a host name to listen on")
-    return raw
+    return raw.lower()
 
 
 def database_url(raw: str) -> str:
-    """Read where a database is."""
-    if not re.fullmatch(r"sqlite:///.+", raw):
-        raise ValueError(
-            "sqlite:///PATH (PATH relative to the working directory, or absolute after a fourth slash)"
-        )
+    """Read where a database is; the text is kept, for `file_of` alone says what it names."""
+    try:
+        file_of(raw)
+    except DatabaseUrlError as fault:
+        raise ValueError(fault.expected) from fault
     return raw
 
 

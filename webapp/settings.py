@@ -29,7 +29,9 @@ def _setting(parse: Callable[[str], Any], default: Any, about: str, *, secret: b
 class Settings:
     """The configuration of one process. Each field is the variable of the same name in upper case."""
 
-    host: str = _setting(read.host, "127.0.0.1", "Address to listen on.")
+    host: str = _setting(
+        read.host, "127.0.0.1", "Where to listen: an IP address of this machine, or a name of one."
+    )
     port: int = _setting(read.whole(1, 65535), 8000, "Port to listen on.")
     public_origins: tuple[str, ...] = _setting(
         read.many(read.origin),
@@ -38,7 +40,10 @@ class Settings:
         "Unset on a loopback `HOST`: that address and `localhost`.",
     )
     database_url: str = _setting(
-        read.database_url, "sqlite:///instance/countersign.sqlite3", "Where the data lives."
+        read.database_url,
+        "sqlite:///instance/countersign.sqlite3",
+        "Where the data lives: `sqlite:///` and a path, percent-encoded as in any URL; relative to the "
+        "working directory, or absolute after a fourth slash.",
     )
     demo: bool = _setting(
         read.switch, True, "Seed clearly marked demo profiles into an empty embedded database."

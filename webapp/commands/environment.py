@@ -3,12 +3,14 @@
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
+
+from sqlalchemy.exc import DatabaseError
 
 from webapp.commands.errors import CommandError
 from webapp.settings import Serves, Settings, SettingsError
-from webapp.storage.database import SQLITE_PREFIX, Database
-from webapp.storage.errors import DatabaseUnavailable
+from webapp.storage.database import Database
+from webapp.storage.errors import DatabaseUnavailable, DatabaseUrlError, UnknownRevision
+from webapp.storage.file_url import file_of
 from webapp.storage.migrate import is_current, upgrade
 
 
@@ -21,14 +23,21 @@ def load_settings(serves: Serves) -> Settings:
     try:
         return Settings.from_env(os.environ, serves=serves)
     except SettingsError as error:
+        if len(error.faults) == 1:
+            raise CommandError(error.faults[0]) from None
         raise CommandError("settings that cannot be used:", error.faults) from None
 
 
-def open_migrated(settings: Settings) -> Database:
-    """Open the database, made or brought up to date where it was not."""
-    database = Database.open(settings.database_url)
-    upgrade(database)
-    return database
+@contextmanager
+def migrated_database(settings: Settings) -> Iterator[Database]:
+    """The database, made or brought up to date where it was not.
+
+    Raises:
+        CommandError: It cannot be used, now or by this version.
+    """
+    with _opened(settings) as database, _told(settings):
+        upgrade(database)
+        yield database
 
 
 @contextmanager
@@ -39,24 +48,50 @@ def existing_database() -> Iterator[Database]:
         CommandError: It is missing, or its tables are of another version, or it cannot be used now.
     """
     settings = load_settings(Serves.NOTHING)
-    path = settings.database_url.removeprefix(SQLITE_PREFIX)
-    if settings.database_url.startswith(SQLITE_PREFIX) and not Path(path).exists():
-        raise CommandError(f"DATABASE_URL: expected a database; there is none at {data_location(settings)}")
-    database = Database.open(settings.database_url)
-    try:
+    with _opened(settings, missing_ok=False) as database, _told(settings):
         if not is_current(database):
             raise CommandError(
                 "DATABASE_URL: expected tables of this version; `countersign migrate` makes them so"
             )
         yield database
-    except DatabaseUnavailable as error:
-        raise CommandError(
-            f"DATABASE_URL: expected a database that can be used now; {error.reason}"
-        ) from None
-    finally:
-        database.close()
 
 
 def data_location(settings: Settings) -> str:
     """Where the data lives, for people to read."""
-    return str(Path(settings.database_url.removeprefix(SQLITE_PREFIX)).resolve())
+    return os.path.realpath(file_of(settings.database_url))
+
+
+@contextmanager
+def _opened(settings: Settings, *, missing_ok: bool = True) -> Iterator[Database]:
+    try:
+        if not missing_ok and not file_of(settings.database_url).exists():
+            raise CommandError(
+                f"DATABASE_URL: expected a database; there is none at {data_location(settings)}"
+            )
+        database = Database.open(settings.database_url)
+    except DatabaseUrlError as error:
+        raise CommandError(f"DATABASE_URL: {error}; {data_location(settings)}") from None
+    except OSError as error:
+        expected = "a place where a database can be"
+        raise CommandError(f"DATABASE_URL: expected {expected}; {error.filename}: {error.strerror}") from None
+    try:
+        yield database
+    finally:
+        database.close()
+
+
+@contextmanager
+def _told(settings: Settings) -> Iterator[None]:
+    """Tell what a database cannot do, in one line."""
+    place = data_location(settings)
+    try:
+        yield
+    except DatabaseUnavailable as error:
+        why = f"expected a database that can be used now; {place}: {error.reason}"
+    except UnknownRevision as error:
+        why = f"expected tables of this version or an older one; {place} has those of revision {error}"
+    except DatabaseError as error:
+        why = f"expected a whole database of ours; {place}: {error.orig}"
+    else:
+        return
+    raise CommandError(f"DATABASE_URL: {why}")

@@ -3,6 +3,7 @@
 import argparse
 
 from webapp.commands.environment import load_settings
+from webapp.commands.listening import listen
 from webapp.commands.serving import prepare, serve
 from webapp.settings import Serves
 
@@ -14,9 +15,10 @@ def add_arguments(_: argparse.ArgumentParser) -> None:
 def act(_: argparse.Namespace) -> int:
     """Say where everything is, then serve."""
     settings = load_settings(Serves.GATEWAY)
-    data = prepare(settings, has_gateway=True)
-    host = f"[{settings.host}]" if ":" in settings.host else settings.host
-    print(f"Gateway       http://{host}:{settings.port}/graphql")
-    print(f"Data          {data}", flush=True)
-    serve("webapp.server_process:gateway_from_environment", settings)
+    with listen(settings.host, settings.port) as listener:
+        data = prepare(settings, has_gateway=True)
+        host = f"[{settings.host}]" if ":" in settings.host else settings.host
+        print(f"Gateway       http://{host}:{settings.port}/graphql")
+        print(f"Data          {data}", flush=True)
+        serve("webapp.server_process:gateway_from_environment", settings, listener)
     return 0

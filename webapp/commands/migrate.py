@@ -2,7 +2,7 @@
 
 import argparse
 
-from webapp.commands.environment import data_location, load_settings, open_migrated
+from webapp.commands.environment import data_location, load_settings, migrated_database
 from webapp.settings import Serves
 
 
@@ -13,6 +13,7 @@ def add_arguments(_: argparse.ArgumentParser) -> None:
 def act(_: argparse.Namespace) -> int:
     """Create or upgrade the tables, and say where."""
     settings = load_settings(Serves.NOTHING)
-    open_migrated(settings).close()
+    with migrated_database(settings):
+        pass
     print(f"Up to date: {data_location(settings)}")
     return 0

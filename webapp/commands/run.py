@@ -3,6 +3,7 @@
 import argparse
 
 from webapp.commands.environment import load_settings
+from webapp.commands.listening import listen
 from webapp.commands.serving import prepare, serve
 from webapp.settings import Serves
 
@@ -14,10 +15,11 @@ def add_arguments(_: argparse.ArgumentParser) -> None:
 def act(_: argparse.Namespace) -> int:
     """Say where everything is, then serve."""
     settings = load_settings(Serves.SITE)
-    data = prepare(settings, has_gateway=settings.upstream_url is None)
-    origin = settings.origins[0]
-    print(f"Countersign   {origin}")
-    print(f"Gateway       {settings.upstream_url or f'embedded, {origin}/graphql'}")
-    print(f"Data          {data}", flush=True)
-    serve("webapp.server_process:from_environment", settings)
+    with listen(settings.host, settings.port) as listener:
+        data = prepare(settings, has_gateway=settings.upstream_url is None)
+        origin = settings.origins[0]
+        print(f"Countersign   {origin}")
+        print(f"Gateway       {settings.upstream_url or f'embedded, {origin}/graphql'}")
+        print(f"Data          {data}", flush=True)
+        serve("webapp.server_process:from_environment", settings, listener)
     return 0

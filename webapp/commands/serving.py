@@ -1,17 +1,20 @@
-"""What `run` and `gateway` share: a free address, a migrated and seeded database, granian."""
+"""What `run` and `gateway` share: a migrated and seeded database, and granian on an address of their own."""
 
 import os
 import socket
+import sys
 from contextlib import ExitStack
 from tempfile import TemporaryDirectory
+from typing import Any
 
+from granian._granian import SocketHolder
 from granian.constants import HTTPModes, Interfaces, RuntimeModes
 from granian.log import LogLevels
 from granian.server import Server
 
 from webapp.app import system_clock
-from webapp.commands.environment import data_location, open_migrated
-from webapp.commands.errors import CommandError
+from webapp.commands.environment import data_location, migrated_database
+from webapp.commands.listening import BACKLOG
 from webapp.gateway.demo import seed_demo
 from webapp.metrics import MULTIPROCESS
 from webapp.settings import Settings
@@ -19,40 +22,38 @@ from webapp.shares import gateway_config
 
 
 def prepare(settings: Settings, *, has_gateway: bool) -> str:
-    """Check the address, migrate, seed; returns where the data lives, in words.
+    """Migrate, seed; returns where the data lives, in words.
 
     Raises:
-        CommandError: The address is not free to listen on.
+        CommandError: The database cannot be used.
     """
-    _require_free_address(settings)
-    database = open_migrated(settings)
-    seeded = (
-        seed_demo(database, gateway_config(settings), system_clock) if settings.demo and has_gateway else 0
-    )
-    database.close()
+    with migrated_database(settings) as database:
+        wanted = settings.demo and has_gateway
+        seeded = seed_demo(database, gateway_config(settings), system_clock) if wanted else 0
     return f"{data_location(settings)}{f' ({seeded} demo profiles seeded)' if seeded else ''}"
 
 
-def serve(target: str, settings: Settings) -> None:
+def serve(target: str, settings: Settings, listener: socket.socket) -> None:
     """Serve until told to stop (SIGINT or SIGTERM: requests in flight finish first).
 
     Args:
         target: `module:function` that builds the application in each server process.
-        settings: Where to listen, and with how many processes and threads.
+        settings: With how many processes and threads.
+        listener: Where to listen; closed when the server stops.
     """
     with ExitStack() as shared:
         if settings.workers > 1:
             # The processes add up their metrics in files; the library looks for them when they import it.
             os.environ[MULTIPROCESS] = shared.enter_context(TemporaryDirectory(prefix="countersign-metrics-"))
-        _serve(target, settings)
+        _serve(target, settings, listener)
 
 
-def _serve(target: str, settings: Settings) -> None:
-    Server(
+def _serve(target: str, settings: Settings, listener: socket.socket) -> None:
+    _ServerOnOneSocket(
+        listener,
         target,
         factory=True,
-        address=settings.host,
-        port=settings.port,
+        backlog=BACKLOG,
         interface=Interfaces.ASGI,
         # The other mode can miss its own word that all is finished, and then never ends (1 stop in 160).
         runtime_mode=RuntimeModes.st,
@@ -71,15 +72,25 @@ def _longest_stop_s(settings: Settings) -> int:
     return (settings.body_deadline_ms + settings.upstream_deadline_ms) // 1000 + 5
 
 
-def _require_free_address(settings: Settings) -> None:
-    """Try the address first: granian shares ports, and would answer beside whoever is there already."""
-    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-    with socket.socket(family, socket.SOCK_STREAM) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((settings.host, settings.port))
-        except OSError as error:
-            place = f"{settings.host} port {settings.port}"
-            raise CommandError(
-                f"HOST and PORT: expected an address free to listen on; {place}: {error.strerror}"
-            ) from None
+class _ServerOnOneSocket(Server):  # type: ignore[misc, valid-type]  # which class it is depends on Python's build
+    """granian on a socket that is open already, and which all of its processes share.
+
+    granian has no name for that in public; on systems other than Linux this is how it shares its own.
+    """
+
+    def __init__(self, listener: socket.socket, *given: Any, **named: Any) -> None:  # noqa: ANN401 (as granian's)
+        super().__init__(*given, **named)
+        self._listener = listener
+
+    def _init_shared_socket(self) -> None:
+        self._listener.set_inheritable(True)
+        self._sso, self._sfd = self._listener, self._listener.fileno()
+        self._shd = SocketHolder(*_held(self._sfd))
+
+
+def _held(descriptor: int) -> tuple[int | bool, ...]:
+    """What granian wants to know of a socket, which differs between systems."""
+    if sys.platform == "win32":
+        return (descriptor,)
+    listens_anew = sys.platform.startswith(("linux", "freebsd"))
+    return (descriptor, False, BACKLOG) if listens_anew else (descriptor, False)

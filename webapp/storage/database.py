@@ -1,20 +1,21 @@
 """The embedded database: SQLite with a write-ahead log, opened once, used from many threads."""
 
+import errno
+import os
 import sqlite3
 import threading
 import time
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Self
 
-from sqlalchemy import Connection, Engine, ExceptionContext, NullPool, create_engine, event, text
+from sqlalchemy import URL, Connection, Engine, ExceptionContext, NullPool, create_engine, event, text
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from webapp.storage.errors import DatabaseUnavailable, DatabaseUrlError
+from webapp.storage.file_url import file_of
 
-SQLITE_PREFIX = "sqlite:///"
 BUSY_TIMEOUT_MS = 2_000
 MOST_IDLE = 32
 SWITCH_ATTEMPTS = 100
@@ -60,18 +61,22 @@ class Database:
         """Prepare connections to the file that the URL names; the first transaction creates a missing one.
 
         Args:
-            url: `sqlite:///` and a path.
+            url: `sqlite:///` and a path, as `file_of` reads it.
             busy_timeout_ms: How long a transaction waits for another writer before it gives up.
 
         Raises:
-            DatabaseUrlError: The URL is of another kind, or names no file.
+            DatabaseUrlError: The URL is of another kind, or names no file; or something else is there.
+            OSError: There can be no folder for it.
         """
-        path = url.removeprefix(SQLITE_PREFIX)
-        if not url.startswith(SQLITE_PREFIX) or not path or path.startswith(":memory:") or "?" in path:
-            raise DatabaseUrlError(f"expected {SQLITE_PREFIX} and the path of a file")
-        Path(path).parent.mkdir(parents=True, exist_ok=True)
+        file = file_of(url)
+        if file.exists() and not file.is_file():
+            raise DatabaseUrlError("the path of a file, and of no folder or device")
+        try:
+            file.parent.mkdir(parents=True, exist_ok=True)
+        except FileExistsError as error:
+            raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), error.filename) from None
         engine = create_engine(
-            url,
+            URL.create("sqlite", database=str(file)),
             # The driver's implicit transactions begin too late and leave DDL outside: we write BEGIN.
             connect_args={
                 "isolation_level": None,

@@ -2,7 +2,8 @@
 
 StorageError
 ├── DatabaseUrlError
-└── DatabaseUnavailable
+├── DatabaseUnavailable
+└── UnknownRevision
 """
 
 
@@ -11,7 +12,15 @@ class StorageError(Exception):
 
 
 class DatabaseUrlError(StorageError, ValueError):
-    """A database URL that cannot be used; the text says what was expected."""
+    """A database URL that cannot be used.
+
+    Attributes:
+        expected: What would have been right, in words.
+    """
+
+    def __init__(self, expected: str) -> None:
+        super().__init__(f"expected {expected}")
+        self.expected = expected
 
 
 class DatabaseUnavailable(StorageError):  # noqa: N818 (the state, as in HTTP's 503)
@@ -24,3 +33,7 @@ class DatabaseUnavailable(StorageError):  # noqa: N818 (the state, as in HTTP's 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
         self.reason = reason
+
+
+class UnknownRevision(StorageError):  # noqa: N818 (the state)
+    """The tables are of a revision that this version does not know: made by a newer one, or by others."""

@@ -9,6 +9,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 
 from webapp.storage.database import Database
+from webapp.storage.errors import UnknownRevision
 
 MIGRATIONS = Path(__file__).with_name("migrations")
 
@@ -18,6 +19,7 @@ def upgrade(database: Database) -> None:
 
     Raises:
         DatabaseUnavailable: The database cannot be written now.
+        UnknownRevision: The tables are of none of our revisions.
     """
     if is_current(database):
         return
@@ -32,9 +34,14 @@ def is_current(database: Database) -> bool:
 
     Raises:
         DatabaseUnavailable: The database cannot be read now.
+        UnknownRevision: The tables are of none of our revisions.
     """
+    ours = ScriptDirectory.from_config(_config())
     with database.read() as connection:
-        return _revisions(connection) == set(ScriptDirectory.from_config(_config()).get_heads())
+        theirs = _revisions(connection)
+    if unknown := theirs - {script.revision for script in ours.walk_revisions()}:
+        raise UnknownRevision(", ".join(sorted(unknown)))
+    return theirs == set(ours.get_heads())
 
 
 def _config() -> Config:
