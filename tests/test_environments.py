@@ -6,13 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from tests.databases import migrated
 from tests.gateway.conftest import add_profile
 from tests.gateway.people import Client, Person, Ticker, Wallet
 from webapp.gateway.service import create_gateway
 from webapp.settings import Serves, Settings
 from webapp.shares import gateway_config
-from webapp.storage.database import Database
-from webapp.storage.migrate import upgrade
 
 STAGING, PRODUCTION = "Example staging", "Example"
 PUBLISHED = (
@@ -25,8 +24,7 @@ PUBLISHED = (
 def gateway(path: Path, clock: Ticker, **environ: str) -> Iterator[Client]:
     """A gateway with a database of its own and the settings of an environment."""
     settings = Settings.from_env(environ, serves=Serves.GATEWAY)
-    database = Database.open(f"sqlite:///{path}")
-    upgrade(database)
+    database = migrated(path)
     add_profile(database, "shiyu", Wallet("owner of shiyu").address, 1)
     yield Client(create_gateway(database, gateway_config(settings), clock), clock)
     database.close()

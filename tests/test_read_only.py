@@ -7,16 +7,14 @@ from typing import Any
 
 import pytest
 
+from tests.databases import migrated
 from webapp.health import health_wsgi
 from webapp.metrics import Metrics
-from webapp.storage.database import Database
-from webapp.storage.migrate import upgrade
 
 
 @pytest.fixture(scope="module")
 def rooms(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
-    database = Database.open(f"sqlite:///{tmp_path_factory.mktemp('probed')}/database.sqlite3")
-    upgrade(database)
+    database = migrated(tmp_path_factory.mktemp("probed") / "database.sqlite3")
     health = health_wsgi(database, None)
     yield {"/healthz": health, "/readyz": health, "/metrics": Metrics().wsgi(None)}
     database.close()

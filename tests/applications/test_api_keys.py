@@ -5,20 +5,19 @@ from pathlib import Path
 
 import pytest
 
+from tests.databases import migrated
 from tests.gateway.people import NOW, Ticker, Wallet
 from webapp.applications.api_keys import LONGEST_NAME, MOST_KEYS_OF_OWNER, MOST_REVOKED_SHOWN, ApiKeys
 from webapp.applications.errors import ApplicationNameError, TooManyKeys
 from webapp.protocol.address import Address
 from webapp.storage.database import Database
-from webapp.storage.migrate import upgrade
 
 ALICE, BOB = (Address.parse(Wallet(name).address) for name in ("alice", "bob"))
 
 
 @pytest.fixture
 def database(tmp_path: Path) -> Iterator[Database]:
-    database = Database.open(f"sqlite:///{tmp_path}/keys.sqlite3")
-    upgrade(database)
+    database = migrated(tmp_path / "keys.sqlite3")
     yield database
     database.close()
 

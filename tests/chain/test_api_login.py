@@ -9,6 +9,7 @@ import pytest
 from tests.chain import contracts
 from tests.chain.anvil import CHAIN_ID, FACTORY, Anvil
 from tests.chain.test_contract_wallets import OWNER, STRANGER, Undeployed
+from tests.databases import migrated
 from tests.gateway.people import Client, Ticker, Wallet
 from tests.gateway.test_http import check_refusal
 from tests.upstream import faults
@@ -17,7 +18,6 @@ from webapp.gateway.config import GatewayConfig
 from webapp.gateway.service import create_gateway
 from webapp.protocol.address import Address
 from webapp.storage.database import Database
-from webapp.storage.migrate import upgrade
 
 GET_MESSAGE = "mutation ($input: LoginGetMessageInput!) { loginGetMessage(input: $input) { message } }"
 VERIFY = "mutation ($input: LoginVerifyInput!) { loginVerify(input: $input) { accessToken } }"
@@ -25,8 +25,7 @@ VERIFY = "mutation ($input: LoginVerifyInput!) { loginVerify(input: $input) { ac
 
 @pytest.fixture
 def database(tmp_path: Path) -> Iterator[Database]:
-    database = Database.open(f"sqlite:///{tmp_path}/gateway.sqlite3")
-    upgrade(database)
+    database = migrated(tmp_path / "gateway.sqlite3")
     yield database
     database.close()
 

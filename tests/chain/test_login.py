@@ -12,6 +12,7 @@ from flask import Flask
 from tests.chain import contracts
 from tests.chain.anvil import CHAIN_ID, FACTORY, Anvil
 from tests.chain.test_contract_wallets import OWNER, STRANGER, Undeployed
+from tests.databases import migrated
 from tests.gateway.conftest import add_profile
 from tests.gateway.people import Device, Ticker, Wallet, authorization, message
 from tests.upstream import faults
@@ -22,7 +23,6 @@ from webapp.gateway.service import create_gateway
 from webapp.gateway.wsgi import gateway_wsgi
 from webapp.protocol.address import Address
 from webapp.storage.database import Database
-from webapp.storage.migrate import upgrade
 from webapp.upstream.client import UpstreamClient
 from webapp.web.site import SiteConfig, create_site
 
@@ -49,8 +49,7 @@ class Contract:
 
 @pytest.fixture
 def database(tmp_path: Path) -> Iterator[Database]:
-    database = Database.open(f"sqlite:///{tmp_path}/site.sqlite3")
-    upgrade(database)
+    database = migrated(tmp_path / "site.sqlite3")
     add_profile(database, "shiyu", Wallet("owner of shiyu").address, 1)
     yield database
     database.close()

@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 from tests.chain import contracts
 from tests.chain.anvil import CHAIN_ID, FACTORY, Anvil
 from tests.chain.test_contract_wallets import CODE, OWNER, STRANGER, Undeployed
+from tests.databases import migrated
 from tests.gateway.conftest import add_profile
 from tests.gateway.people import Client, Device, Person, Ticker, Wallet, authorization
 from tests.upstream import faults
@@ -24,7 +25,6 @@ from webapp.protocol.decision import Policy
 from webapp.protocol.proof import ProofOfConnection
 from webapp.protocol.verification import ContractWalletUnproven, ProofStep, verify_proof
 from webapp.storage.database import Database
-from webapp.storage.migrate import upgrade
 
 PROOF = (
     "query ($me: AddressEVM!) { address(address: $me, chainID: 1) { followings { edges { node { proof {"
@@ -57,8 +57,7 @@ class Contract(Person):
 
 @pytest.fixture
 def database(tmp_path: Path) -> Iterator[Database]:
-    database = Database.open(f"sqlite:///{tmp_path}/gateway.sqlite3")
-    upgrade(database)
+    database = migrated(tmp_path / "gateway.sqlite3")
     add_profile(database, "shiyu", Wallet("owner of shiyu").address, 1)
     yield database
     database.close()

@@ -5,23 +5,22 @@ from pathlib import Path
 
 import pytest
 
+from tests.databases import migrated
 from tests.gateway.people import Ticker
 from webapp.applications.api_keys import ApiKeys
 from webapp.cli import main
 from webapp.settings import describe
 from webapp.storage.database import Database
-from webapp.storage.migrate import upgrade
 
 
 @pytest.fixture(autouse=True)
 def database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     for row in describe():
         monkeypatch.delenv(row.name, raising=False)
-    url = f"sqlite:///{tmp_path}/keys.sqlite3"
+    path = tmp_path / "keys.sqlite3"
+    url = f"sqlite:///{path}"
     monkeypatch.setitem(os.environ, "DATABASE_URL", url)
-    opened = Database.open(url)
-    upgrade(opened)
-    opened.close()
+    migrated(path).close()
     return url
 
 

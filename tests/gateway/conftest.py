@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy import insert
 
+from tests.databases import migrated
 from tests.gateway.people import Client, Person, Ticker, Wallet
 from webapp.gateway.config import GatewayConfig
 from webapp.gateway.service import create_gateway
 from webapp.gateway.tables import profiles
 from webapp.storage.database import Database
-from webapp.storage.migrate import upgrade
 
 
 def add_profile(database: Database, handle: str, owner: str, number: int) -> None:
@@ -34,8 +34,7 @@ def add_profile(database: Database, handle: str, owner: str, number: int) -> Non
 
 @pytest.fixture
 def database(tmp_path: Path) -> Iterator[Database]:
-    database = Database.open(f"sqlite:///{tmp_path}/gateway.sqlite3")
-    upgrade(database)
+    database = migrated(tmp_path / "gateway.sqlite3")
     for number, handle in enumerate(("shiyu", "cyberconnect"), start=1):
         add_profile(database, handle, Wallet(f"owner of {handle}").address, number)
     yield database

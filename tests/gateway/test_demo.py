@@ -11,6 +11,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from sqlalchemy import delete, func, select
 
+from tests.databases import migrated
 from tests.gateway.conftest import add_profile
 from tests.gateway.people import NOW, Client, Device, Person, Ticker, message
 from tests.gateway.test_operation_log import PROOF, check_projections
@@ -28,8 +29,7 @@ from webapp.storage.migrate import upgrade
 
 @pytest.fixture
 def empty(tmp_path: Path) -> Iterator[Database]:
-    database = Database.open(f"sqlite:///{tmp_path}/demo.sqlite3")
-    upgrade(database)
+    database = migrated(tmp_path / "demo.sqlite3")
     yield database
     database.close()
 
@@ -86,8 +86,7 @@ def test_nobody_can_act_as_the_people(tmp_path: Path, clock: Ticker) -> None:
     owners: list[str] = []
     keys: list[str] = []
     for name in ("one", "two"):
-        database = Database.open(f"sqlite:///{tmp_path}/{name}.sqlite3")
-        upgrade(database)
+        database = migrated(tmp_path / f"{name}.sqlite3")
         seed_demo(database, GatewayConfig(), clock)
         with database.read() as connection:
             owners += connection.scalars(select(profiles.c.owner_address))

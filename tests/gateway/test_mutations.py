@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
+from tests.databases import migrated
 from tests.gateway.people import NOW, Client, Device, Person, Ticker, message
 from webapp.gateway.config import GatewayConfig
 from webapp.gateway.service import create_gateway
@@ -352,10 +353,8 @@ def test_a_message_for_one_gateway_is_nothing_to_another(
 ) -> None:
     """Keys are registered with each: staging's traffic cannot be replayed at production."""
     from tests.gateway.conftest import add_profile  # noqa: PLC0415 (used here only)
-    from webapp.storage.migrate import upgrade  # noqa: PLC0415
 
-    other = Database.open(f"sqlite:///{tmp_path}/other.sqlite3")
-    upgrade(other)
+    other = migrated(tmp_path / "other.sqlite3")
     add_profile(other, "shiyu", Person("owner").address, 1)
     elsewhere = Client(create_gateway(other, GatewayConfig(), client.clock), client.clock)
     request = alice.request("follow", "shiyu", client.clock.now)
