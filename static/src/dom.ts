@@ -73,7 +73,7 @@ export async function copyFrom(source: HTMLButtonElement, text: string): Promise
   const words = source.dataset["words"] ?? source.textContent ?? "";
   source.dataset["words"] = words;
   source.style.minInlineSize = `${source.getBoundingClientRect().width}px`;
-  source.ariaLive = "polite";
+  source.setAttribute("aria-live", "polite");
   try {
     await navigator.clipboard.writeText(text);
     source.textContent = "Copied";

@@ -44,6 +44,7 @@ function aboutThis({ result, handle }: State): boolean {
 /** Makes the sandbox page work. */
 export function mountSandbox(root: Document, deps: Deps): void {
   const { account, wallets, sandbox } = deps;
+  const main = find(root, "#main", HTMLElement);
   const input = find(root, "#handle", HTMLInputElement);
   const region = find(root, "#result", HTMLElement);
   const offline = find(root, "#offline", HTMLElement);
@@ -92,7 +93,9 @@ export function mountSandbox(root: Document, deps: Deps): void {
   const keepFocus = (before: Element | null): void => {
     if (before === null || before === root.body || before.closest(".steps") === null || before.checkVisibility()) return;
     const next = [...root.querySelectorAll<HTMLElement>(".steps .btn.primary, .steps .follow")];
-    next.find((each) => each.checkVisibility())?.focus();
+    const to = next.find((each) => each.checkVisibility());
+    to?.focus();
+    to?.closest(".step")?.scrollIntoView({ block: "nearest" }); // with its heading, however much folded above it
   };
 
   const identitiesOf = (state: State): Identities | null =>
@@ -102,6 +105,7 @@ export function mountSandbox(root: Document, deps: Deps): void {
     const state = account.state();
     const before = root.activeElement;
     place(state);
+    main.toggleAttribute("data-signed-in", state.signedIn);
     chip(state);
     steps(state, wallets.current().filter(({ rdns }) => rdns !== sandbox.rdns).length, identitiesOf(state));
     card(state);

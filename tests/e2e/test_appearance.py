@@ -1,6 +1,6 @@
-"""What a busy button, the system's own colours, paper and the browser's frame make of the page."""
+"""What room, a busy button, the system's own colours, paper and the browser's frame make of the page."""
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from tests.e2e.sandbox import SandboxPage
 from tests.e2e.server import Server
@@ -16,6 +16,70 @@ def test_a_busy_button_looks_busy_under_the_pointer(page: Page, server: Server) 
     expect(follow).to_have_attribute("aria-disabled", "true")
     expect(follow).to_have_css("background-color", "rgb(234, 240, 237)")
     expect(follow).to_have_css("color", "rgb(68, 87, 79)")
+
+
+def test_a_click_and_its_answer_are_seen_together_on_a_laptop(page: Page, server: Server) -> None:
+    """After sign-in the hero is a line: step 3, its answer and the inspector's newest row fit 1366 x 768, and
+    the page comes from the server as it was left.
+    """
+    page.set_viewport_size({"width": 1366, "height": 768})
+    sandbox = SandboxPage(page, server.url).open()
+    hero = page.locator(".hero")
+    whole = hero.evaluate("(found) => found.offsetHeight")
+    sandbox.ready()
+    sandbox.follow()
+    first = sandbox.inspector.locator("ol > li").first
+
+    def all_seen() -> bool:
+        boxes = [found.bounding_box() for found in (page.locator("#step-3"), sandbox.status, first)]
+        return all(box is not None and box["y"] >= 0 and box["y"] + box["height"] <= 768 for box in boxes)
+
+    assert page.evaluate("() => scrollY") == 0
+    assert all_seen()
+    folded = hero.evaluate("(found) => found.offsetHeight")
+    assert folded < whole / 4
+    assert page.get_by_role("heading", level=1).evaluate("(line) => line.getClientRects().length") == 1
+    assert "data-signed-in" in page.request.get(server.url).text()
+    sandbox.reload()
+    assert hero.evaluate("(found) => found.offsetHeight") == folded
+
+
+def test_the_hero_folds_without_losing_the_readers_place(page: Page, server: Server) -> None:
+    """On a phone, scrolled to what was pressed, the step that comes next is in view and has the focus."""
+    page.set_viewport_size({"width": 360, "height": 640})
+    sandbox = SandboxPage(page, server.url).open()
+    sandbox.button("Connect wallet").evaluate("(found) => found.scrollIntoView({ block: 'start' })")
+    assert page.evaluate("() => scrollY") > 0
+    sandbox.connect()
+    following = sandbox.button("Authorise this device")
+    expect(following).to_be_focused()
+    expect(following).to_be_in_viewport(ratio=1)
+    expect(page.locator("#step-2 h2")).to_be_in_viewport()
+
+
+def test_without_javascript_nothing_is_there_that_does_nothing(
+    browser: Browser, sandbox: SandboxPage
+) -> None:
+    """Signed in or not, on every page: no button, field or list is seen, and every link leads somewhere."""
+    sandbox.connect()
+    kept = sandbox.page.context.storage_state()
+    dead = ":is(button, input, select, textarea, summary, [role=button]):visible"
+    for storage in (None, kept):
+        context = browser.new_context(java_script_enabled=False, storage_state=storage)
+        page = context.new_page()
+        targets: set[str] = set()
+        for path in ("/", "/apps", "/no-such-page"):
+            page.goto(f"{sandbox.url}{path}")
+            expect(page.locator(dead)).to_have_count(0)
+            expect(page.get_by_role("link", name="Countersign")).to_be_visible()
+            if path == "/graphql" or (path == "/" and storage is None) or (path == "/apps" and storage):
+                expect(page.locator("noscript .notice")).to_contain_text("JavaScript")
+            hrefs = [link.get_attribute("href") or "" for link in page.locator("a:visible").all()]
+            targets.update(href for href in hrefs if href != "#main")
+        for target in targets:
+            reply = page.request.get(f"{sandbox.url}{target}", headers={"accept": "text/html"})
+            assert reply.ok, target
+        context.close()
 
 
 def test_forced_colours_still_tell_the_open_step(page: Page, server: Server) -> None:
