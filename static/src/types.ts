@@ -70,7 +70,7 @@ export interface Recorder {
  */
 export interface NextStep {
   label: string;
-  action: "connect" | "sign-in" | "authorise" | "retry" | "correct-handle" | "reload";
+  action: "connect" | "sign-in" | "authorise" | "retry" | "correct-handle" | "reload" | "switch-chain";
 }
 
 /** What went wrong outside of any status, in words. */

@@ -254,15 +254,6 @@ def test_locking_the_wallet_signs_the_page_out(wallet: Wallet, sandbox: SandboxP
     assert sandbox.session()["address"] is None
 
 
-def test_disconnecting_the_wallet_signs_the_page_out(wallet: Wallet, sandbox: SandboxPage) -> None:
-    """The wallet says `disconnect`: signed out as well, on the server too."""
-    sandbox.ready(BRASS)
-    wallet.disconnect()
-    sandbox.expect_result("you are signed out")
-    sandbox.expect_signed_out()
-    assert sandbox.session()["address"] is None
-
-
 def test_signing_in_again_after_a_lock_finds_the_device_still_authorised(
     wallet: Wallet, sandbox: SandboxPage
 ) -> None:
