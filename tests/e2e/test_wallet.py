@@ -1,11 +1,8 @@
 """Wallets of all kinds: found by EIP-6963, and free to refuse, switch, lock, leave, or answer too late."""
 
-from collections.abc import Callable
-
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.e2e.arrangements import Arrangement
 from tests.e2e.sandbox import SandboxPage
 from tests.e2e.server import Server
 from tests.e2e.wallet import Wallet, install
@@ -306,10 +303,3 @@ def test_an_authorisation_signed_after_a_switch_does_nothing(
     sandbox.follow()
     assert [registration["address"] for registration in registrations] == [wallet.address]
     assert server.operations(first) == []
-
-
-def test_the_sandbox_wallet_is_on_a_chain_that_may_sign_in(
-    page_of: Callable[[Server], SandboxPage], new_arrangement: Callable[..., Arrangement]
-) -> None:
-    """Where operators admit some chains, the wallet of those who have none still opens the page."""
-    page_of(new_arrangement(CHAIN_IDS="137,56").start().site).connect()
