@@ -138,7 +138,9 @@ test("three hundred wallets that announce again and again are forty rows, and ou
   for (let round = 0; round < 3; round++) {
     for (const [at, one] of crowd.entries()) announce(target, { info: { ...INFO, uuid: `${round}-${at}`, name: `Wallet ${at}` }, provider: one });
   }
+  announce(target, { info: { ...INFO, uuid: "renamed", name: "Renamed" }, provider: crowd[0] });
   assert.deepEqual(wallets.others().map(({ provider: of }) => of), crowd.slice(0, 40));
+  assert.deepEqual([wallets.others()[0]?.name, wallets.others()[0]?.uuid], ["Wallet 0", "0-0"]);
   assert.equal(wallets.current().at(-1), OWN);
 });
 
