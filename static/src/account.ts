@@ -219,6 +219,7 @@ export function createAccount(deps: AccountDeps): Account {
       if (action === "retry") await page.retry();
       else if (action === "authorise") await account.authorise();
       else if (action === "reload") await account.reload();
+      else if (action === "switch-chain") await presence.switchingChain(page.retry);
       else if (action === "sign-in" || action === "connect") await account.signIn();
     },
     setOnline(online) {

@@ -12,6 +12,7 @@ import { fingerprintOf, generateSigningKey } from "./signing-key.ts";
 import type { Channel, Locks } from "./single-flight.ts";
 import type { Address, KeyState, SigningKeyRecord } from "./types.ts";
 import type { WalletConnection } from "./wallet.ts";
+import { signatureForm } from "./wallet-answers.ts";
 
 export const NO_KEY: KeyState = { state: "none", fingerprint: null, since: null, until: null, reason: null };
 const LOST = "This browser lost its key.";
@@ -134,7 +135,7 @@ export function createDeviceKeys(deps: DeviceKeyDeps): DeviceKeys {
     const signature = await act.still(connection.personalSign(text, address));
     const parts = [
       { label: "Text", text, kind: "text" as const, by: "device" as const },
-      { label: "Signature", text: signature, kind: "hex" as const, by: "wallet" as const, note: "personal_sign (EIP-191): r, s, v" },
+      { label: "Signature", text: signature, kind: "hex" as const, by: "wallet" as const, note: signatureForm(signature) },
     ];
     act.step({ actor: "wallet", kind: "wallet-signature", title: "Authorised the key", parts }, signing);
 

@@ -3,9 +3,12 @@
 
 import { button, el, icon } from "./dom.ts";
 import { dayOf, shortAddress } from "./format.ts";
+import type { Advice } from "./no-wallet.ts";
+import { looksLike } from "./plain-text.ts";
 import type { AnnouncedWallet, SandboxAsk, WalletDiscovery } from "./types.ts";
 
-const SANDBOX_RDNS = "app.countersign.sandbox";
+const SANDBOX_NOTE = "A wallet inside this page, for testing. Holds no funds, needs no extension.";
+let rows = 0;
 
 /** Shows a dialog until `close` is called with an answer, or until it is dismissed, which answers `dismissed`. */
 function shown<T>(dismissed: T, dress: (dialog: HTMLDialogElement, close: (answer: T) => void) => void): Promise<T> {
@@ -25,44 +28,78 @@ function shown<T>(dismissed: T, dress: (dialog: HTMLDialogElement, close: (answe
   });
 }
 
-function walletButton(wallet: AnnouncedWallet, choose: () => void): HTMLLIElement {
-  const { name, icon: picture, rdns } = wallet;
-  const test = rdns === SANDBOX_RDNS;
+/** The row of a wallet; `note` describes its button further. */
+function walletRow({ name, icon: picture }: AnnouncedWallet, choose: () => void, note: string | null, test: boolean): HTMLLIElement {
   // EIP-6963 asks for a data URL; anything else would be a request to somebody's server.
   const mark = picture.startsWith("data:image/") && !test ? el("img", { src: picture, alt: "" }) : icon(test ? "test-wallet" : "wallet");
   const choice = button(name, "", choose);
-  const note = test ? el("small", { id: "sandbox-note" }, "A wallet inside this page, for testing. Holds no funds, needs no extension.") : null;
-  if (note !== null) choice.setAttribute("aria-describedby", note.id);
-  return el("li", { class: test ? "test" : null }, el("span", { class: "mark" }, mark), el("div", {}, choice, note));
+  const more = note === null ? null : el("small", { id: `wallet-${++rows}` }, note);
+  if (more !== null) choice.setAttribute("aria-describedby", more.id);
+  return el("li", { class: test ? "test" : null }, el("span", { class: "mark" }, mark), el("div", {}, choice, more));
 }
 
-/** Lists the wallets that announced themselves, late ones too; null where the visitor leaves without choosing. */
-export function chooseWallet(wallets: WalletDiscovery): Promise<AnnouncedWallet | null> {
+function advice({ words, links }: Advice): HTMLElement[] {
+  const said = el("p", {}, words);
+  if (links.length === 0) return [said];
+  const title = el("h3", { id: "elsewhere-title" }, "Open in your wallet's browser");
+  const list = el("ul", { class: "elsewhere", "aria-labelledby": title.id });
+  for (const [name, href] of links) list.append(el("li", {}, el("a", { class: "btn", href, rel: "noreferrer" }, name)));
+  return [title, list, said];
+}
+
+/**
+ * Lists the wallets that announced themselves, late ones too, the last used first; null where the visitor leaves without
+ * choosing. The page's own stands apart, so that it is in view however many there are.
+ */
+export async function chooseWallet(wallets: WalletDiscovery, own: AnnouncedWallet, isLast: ((wallet: AnnouncedWallet) => boolean) | null): Promise<AnnouncedWallet | null> {
   let stop = (): void => {};
+  const others = el("div", { class: "others" });
+  if (wallets.current().every((wallet) => wallet === own)) {
+    // Without a connection the list does without it.
+    const help = await import("./no-wallet.ts").catch(() => null);
+    if (help !== null) others.append(...advice(help.adviceWithoutWallet(new URL(location.href), matchMedia("(pointer: coarse)").matches)));
+  }
   return shown<AnnouncedWallet | null>(null, (dialog, close) => {
     const list = el("ul", { class: "wallets" });
+    const ours = el("ul", { class: "wallets" }, walletRow(own, () => close(own), SANDBOX_NOTE, true));
     const title = el("h2", { id: "wallets-title" }, "Connect wallet");
     const leave = button("", "btn small square", () => close(null));
     leave.setAttribute("aria-label", "Close");
     leave.append(icon("close"));
+    dialog.className = "chooser";
     dialog.setAttribute("aria-labelledby", title.id);
-    dialog.append(el("header", {}, title, leave), list, el("p", { class: "quiet" }, "We only ask for signatures. Nothing here can move funds."));
+    dialog.append(
+      el("header", {}, title, leave),
+      ...(isLast?.(own) === true ? [ours, others] : [others, ours]),
+      el("p", { class: "quiet" }, "We only ask for signatures. Nothing here can move funds."),
+    );
     dialog.addEventListener("click", (event) => {
       if (event.target === dialog && outside(dialog, event)) close(null);
     });
-    const listed = new Set<string>();
+    const listed = new Map<AnnouncedWallet, { row: HTMLLIElement; note: string | null }>();
     const update = (): void => {
-      // Test wallet last; rows already there stay, so that nothing moves from under a pointer but the last row.
-      const known = [...wallets.current()].sort((a, b) => Number(a.rdns === SANDBOX_RDNS) - Number(b.rdns === SANDBOX_RDNS));
-      for (const wallet of known) {
-        if (listed.has(wallet.uuid)) continue;
-        listed.add(wallet.uuid);
-        const row = walletButton(wallet, () => close(wallet));
-        list.insertBefore(row, list.querySelector(".test"));
+      const known = wallets.current().filter((wallet) => wallet !== own);
+      for (const [wallet, { row }] of listed) {
+        if (known.includes(wallet)) continue;
+        row.remove();
+        listed.delete(wallet);
       }
+      // Rows that are there already stay, so that nothing moves from under a pointer; only when it opens is the last used put first.
+      if (listed.size === 0 && isLast !== null) known.sort((a, b) => Number(isLast(b)) - Number(isLast(a)));
+      for (const wallet of known) {
+        const namesake = known.some((other) => other !== wallet && looksLike(other.name) === looksLike(wallet.name));
+        const note = namesake ? wallet.rdns : null;
+        const before = listed.get(wallet);
+        if (before?.note === note) continue;
+        const row = walletRow(wallet, () => close(wallet), note, false);
+        if (before === undefined) list.append(row);
+        else before.row.replaceWith(row);
+        listed.set(wallet, { row, note });
+      }
+      if (known.length > 0) others.replaceChildren(list);
     };
     update();
-    list.querySelector("button")?.setAttribute("autofocus", "");
+    dialog.querySelector(".wallets button")?.setAttribute("autofocus", "");
     stop = wallets.subscribe(update);
   }).finally(() => stop());
 }

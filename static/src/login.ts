@@ -3,10 +3,11 @@
 
 import type { Act } from "./act.ts";
 import type { Api } from "./api.ts";
+import { ProblemError } from "./api.ts";
 import type { Clock } from "./server-clock.ts";
-import type { Address, Session } from "./types.ts";
+import type { Address, Hex, Session } from "./types.ts";
 import type { WalletConnection } from "./wallet.ts";
-import { sameAddress } from "./wallet.ts";
+import { isCompact, sameAddress, signatureForm, UserRejected, WalletError, WalletFailed, WrongChain } from "./wallet-answers.ts";
 
 /** The site's text is not what this page asked for; `field` names the line. The wallet has not seen it. */
 export class ChallengeRefused extends Error {
@@ -18,6 +19,7 @@ export class ChallengeRefused extends Error {
   }
 }
 
+const MAINNET = 1;
 const LONGEST = 2048;
 const CONTROL = /[\u0000-\u0009\u000b-\u001f\u007f]/;
 
@@ -37,15 +39,55 @@ export function checkChallenge(message: string, expected: { origin: string; addr
   if (moreChains.length > 0 || chain !== String(chainId)) throw new ChallengeRefused("Chain ID", String(chainId));
 }
 
+/** Names the form where a signature was refused that came in one which the site does not take of a wallet's own key. */
+function compactly(signature: Hex): (error: unknown) => never {
+  return (error) => {
+    const refused = error instanceof ProblemError && error.slug === "login-refused" && isCompact(signature);
+    throw refused ? new WalletFailed("It signed in 64 bytes (EIP-2098), and this site takes the usual 65") : error;
+  };
+}
+
 export interface LoginDeps {
   api: Api;
   clock: Clock;
   origin: string;
 }
 
-/** Signs `address` in: challenge, wallet signature, verification by the site. */
-export async function signInWith(connection: WalletConnection, address: Address, act: Act, { api, clock, origin }: LoginDeps): Promise<Session> {
-  const chainId = connection.chainId();
+/**
+ * The chain to sign in on, of those that are `admitted` (none: any). With `switching`, a wallet on another is asked to
+ * change to the first of them (EIP-3326).
+ */
+async function admittedChain(connection: WalletConnection, admitted: readonly number[], act: Act, switching: boolean): Promise<number> {
+  const [first = MAINNET, ...more] = admitted;
+  const fits = (chain: number): boolean => admitted.length === 0 || admitted.includes(chain);
+  // A wallet that knows no chain signs for any: the chain is a line of the text, no more.
+  let chain = connection.chainId() ?? first;
+  // Not every wallet tells of a change.
+  if (!fits(chain)) chain = (await act.still(connection.askChain())) ?? chain;
+  if (!fits(chain) && switching) {
+    try {
+      chain = (await act.still(connection.switchChain(first))) ?? first;
+    } catch (error) {
+      // 4902 (it has no such chain), 4200 (it never switches) and the rest come to the same: its owner has to do it.
+      if (!(error instanceof WalletError) || error instanceof UserRejected) throw error;
+    }
+  }
+  if (fits(chain)) return chain;
+  const { wrongChain } = await act.still(import("./chains.ts"));
+  const { sentence, next } = wrongChain(connection.wallet.name, chain, [first, ...more], switching);
+  throw new WrongChain(sentence, next);
+}
+
+/** Signs `address` in: challenge, wallet signature, verification by the site. With `switching`, the wallet may be asked to change its chain. */
+export async function signInWith(
+  connection: WalletConnection,
+  address: Address,
+  act: Act,
+  { api, clock, origin }: LoginDeps,
+  switching: boolean,
+): Promise<Session> {
+  const { chainIds } = api.session();
+  const chainId = await admittedChain(connection, chainIds ?? [], act, switching);
   const asked = clock.elapsed();
   const { message } = await act.still(api.challenge(address, chainId));
   act.step({ actor: "site", kind: "challenge", title: "Wrote the sign-in text", parts: [{ label: "Text to sign", text: message, kind: "text", by: "site" }] }, asked);
@@ -60,14 +102,14 @@ export async function signInWith(connection: WalletConnection, address: Address,
       title: "Signed in",
       parts: [
         { label: "Text", text: message, kind: "text", by: "site" },
-        { label: "Signature", text: signature, kind: "hex", by: "wallet", note: "personal_sign (EIP-191): r, s, v" },
+        { label: "Signature", text: signature, kind: "hex", by: "wallet", note: signatureForm(signature) },
       ],
     },
     signing,
   );
 
   const verifying = clock.elapsed();
-  const session = await act.still(api.login(message, signature));
+  const session = await act.still(api.login(message, signature).catch(compactly(signature)));
   const parts = [{ label: "Signed in as", text: session.address ?? "", kind: "text" as const, by: "site" as const }];
   act.step({ actor: "site", kind: "reply", title: "Verified the signature", parts }, verifying);
   return session;

@@ -4,6 +4,8 @@ export interface Memory {
   get(name: string): string | null;
   /** Remembers, or forgets with null. */
   set(name: string, value: string | null): void;
+  /** The names that begin so, in no order. */
+  names(prefix: string): readonly string[];
 }
 
 /** Over `localStorage`; `open` may throw, as reading `window.localStorage` does where the visitor blocks it. */
@@ -17,6 +19,10 @@ export function createMemory(open: () => Storage): Memory {
     }
   };
   return {
+    names(prefix) {
+      const stored = quietly((storage) => Array.from(storage, (_, at) => storage.key(at) ?? ""), []);
+      return [...new Set([...stored, ...kept.keys()])].filter((name) => name.startsWith(prefix));
+    },
     get: (name) => quietly((storage) => storage.getItem(name), null) ?? kept.get(name) ?? null,
     set(name, value) {
       if (value === null) {

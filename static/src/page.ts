@@ -5,6 +5,7 @@ import { browserParts } from "./browser-parts.ts";
 import { askToApprove, chooseWallet } from "./dialogs.ts";
 import { find } from "./dom.ts";
 import { mountInspector } from "./inspector.ts";
+import { lastWallet } from "./reconnect.ts";
 import { announceSandboxWallet } from "./sandbox-wallet.ts";
 import { mountSandbox } from "./sandbox.ts";
 import { mountTheme } from "./theme.ts";
@@ -24,7 +25,6 @@ function openSandbox(bootstrap: Bootstrap): void {
     graphqlUrl: embedded ? new URL("/graphql", location.href).href : undefined,
     now: parts.clock.now,
   });
-  const wallets = discoverWallets(window);
   const sandbox = announceSandboxWallet({
     target: window,
     memory: parts.memory,
@@ -32,7 +32,8 @@ function openSandbox(bootstrap: Bootstrap): void {
     chainId: bootstrap.chainIds?.[0] ?? MAINNET,
     approve: (ask) => askToApprove(ask, now() + keyLifetimeDays * DAY_MS),
   });
-  const choose = (): ReturnType<typeof chooseWallet> => chooseWallet(wallets);
+  const wallets = discoverWallets(window, sandbox.wallet);
+  const choose = (): ReturnType<typeof chooseWallet> => chooseWallet(wallets, sandbox.wallet, lastWallet(parts.memory));
   const account = createAccount({ ...parts, wallets, chooseWallet: choose, record: inspector });
   mountSandbox(document, { account, wallets, sandbox, chooseWallet: choose, keyLifetimeDays, now, embedded });
   void inspector.reopen(location.hash);

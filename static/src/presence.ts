@@ -12,7 +12,7 @@ import type { Memory } from "./memory.ts";
 import type { PageState } from "./page-state.ts";
 import type { ProfileReader } from "./profile-reader.ts";
 import { asStranger } from "./profile-reader.ts";
-import { findAgain } from "./reconnect.ts";
+import { findAgain, lastWallet, rememberWallet } from "./reconnect.ts";
 import { note, NothingChosen } from "./results.ts";
 import type { Clock } from "./server-clock.ts";
 import type { Channel } from "./single-flight.ts";
@@ -38,6 +38,8 @@ export interface PresenceDeps {
 export interface Presence {
   /** Signs in with `chosen`, the connected wallet, or one that the visitor chooses. */
   signIn(act: Act, chosen: AnnouncedWallet | null): Promise<void>;
+  /** While `work` runs, a wallet on a chain that may not sign in is asked to change to one that may. */
+  switchingChain(work: () => Promise<void>): Promise<void>;
   /** A wallet that shows the page's own account; connects one where none is. */
   walletFor(address: Address, act: Act): Promise<WalletConnection>;
   /** Asks the site who is signed in, and takes that over. */
@@ -51,18 +53,17 @@ export interface Presence {
   stop(): void;
 }
 
-const LAST_WALLET = "countersign.wallet";
 /** How long after the page opened an act still waits for the wallet of the last visit, before it asks which one to use. */
 const PATIENCE_MS = 3_000;
 
 const face = ({ name, icon, rdns }: AnnouncedWallet): State["wallet"] => ({ name, icon, rdns });
-const idOf = ({ rdns, uuid }: AnnouncedWallet): string => rdns || uuid;
 
 export function createPresence(deps: PresenceDeps): Presence {
   const { api, wallets, memory, channel, page, keys, profile } = deps;
   let connection: WalletConnection | null = null;
   /** The page has left, but the site could not be told yet. */
   let owesLogout = false;
+  let maySwitchChain = false;
   let resuming: Promise<void> = Promise.resolve();
   let stopWaiting = (): void => {};
 
@@ -139,10 +140,9 @@ export function createPresence(deps: PresenceDeps): Presence {
   function watch(made: WalletConnection): void {
     connection?.close();
     connection = made;
-    memory.set(LAST_WALLET, idOf(made.wallet));
+    rememberWallet(memory, made.wallet);
     const gone = (): void => void leave(note("The wallet was locked or disconnected, so you are signed out."));
     made.onAccounts((address) => (address === null ? gone() : turnTo(address, made.wallet)));
-    made.onDisconnect(gone);
   }
 
   /** The wallet of the last visit is here again, unless the visitor has chosen one or left meanwhile. */
@@ -200,10 +200,14 @@ export function createPresence(deps: PresenceDeps): Presence {
       if (owesLogout) await logOut(act);
       const known = await reactivate(address, act);
       if (!known) {
-        await signInWith(wallet, address, act, deps);
+        await signInWith(wallet, address, act, deps, maySwitchChain);
         channel.post({ kind: "session" });
       }
       await settle(act, !known);
+    },
+    async switchingChain(work) {
+      maySwitchChain = true;
+      await work().finally(() => (maySwitchChain = false));
     },
     async walletFor(address, act) {
       const { wallet, address: shown } = await connected(act, null);
@@ -219,7 +223,6 @@ export function createPresence(deps: PresenceDeps): Presence {
     async signOut() {
       connection?.close();
       connection = null;
-      memory.set(LAST_WALLET, null);
       await leave(note("Signed out."));
     },
     async sessionChanged() {
@@ -234,9 +237,9 @@ export function createPresence(deps: PresenceDeps): Presence {
       });
     },
     resume() {
-      const last = memory.get(LAST_WALLET);
+      const last = lastWallet(memory);
       if (last === null || !page.get().signedIn) return;
-      const search = findAgain(wallets, (wallet) => idOf(wallet) === last);
+      const search = findAgain(wallets, last);
       stopWaiting = search.stop;
       const back = search.found.then((made) => (made === null ? undefined : takeBack(made)));
       resuming = Promise.race([back, deps.pause(PATIENCE_MS)]);

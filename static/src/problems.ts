@@ -6,7 +6,7 @@ import { ChallengeRefused } from "./login.ts";
 import { CryptoUnavailable } from "./signing-key.ts";
 import { SIGN_IN, TRY_AGAIN } from "./status.ts";
 import type { NextStep, Problem } from "./types.ts";
-import { UserRejected, WalletFailed, WalletLocked } from "./wallet.ts";
+import { UserRejected, WalletFailed, WalletLocked, WrongChain } from "./wallet-answers.ts";
 
 type Words = readonly [title: string, sentence: string, next: NextStep | null];
 
@@ -61,6 +61,7 @@ export function problemFor(error: unknown): Problem | null {
   }
   if (error instanceof UserRejected) return null;
   if (error instanceof WalletLocked) return problem(["Wallet locked", "The wallet shows no account to this page. Unlock it, then try again.", TRY_AGAIN]);
+  if (error instanceof WrongChain) return problem(["Another chain", error.message, error.next]);
   if (error instanceof WalletFailed) return problem(["The wallet failed", `The wallet could not do it. ${error.message}.`.replace(/\.+$/, "."), TRY_AGAIN]);
   if (error instanceof KeyStoreUnavailable) {
     return problem(["No place for a key", "This browser does not let the page keep a key, as in some private windows. Allow storage for this site, then try again.", TRY_AGAIN]);

@@ -1,5 +1,6 @@
-// The wallet of the last visit, found again without a prompt.
+// The wallet of the last visit: remembered, and found again without a prompt.
 
+import type { Memory } from "./memory.ts";
 import type { AnnouncedWallet, WalletDiscovery } from "./types.ts";
 import type { WalletConnection } from "./wallet.ts";
 import { connectWallet } from "./wallet.ts";
@@ -9,6 +10,21 @@ export interface Search {
   readonly found: Promise<WalletConnection | null>;
   /** Stops waiting for an announcement. */
   stop(): void;
+}
+
+const LAST_WALLET = "countersign.wallet";
+
+/** What tells a wallet from others on the next visit too; its uuid is another one then (EIP-6963). */
+const idOf = ({ rdns, uuid }: AnnouncedWallet): string => rdns || uuid;
+
+export function rememberWallet(memory: Memory, wallet: AnnouncedWallet): void {
+  memory.set(LAST_WALLET, idOf(wallet));
+}
+
+/** Whether a wallet is the one that was used last; null where none was. */
+export function lastWallet(memory: Memory): ((wallet: AnnouncedWallet) => boolean) | null {
+  const last = memory.get(LAST_WALLET);
+  return last === null ? null : (wallet) => idOf(wallet) === last;
 }
 
 /** Waits until a wallet announces itself that `isLast` knows, and asks it which account it shows to this page already. */

@@ -2,9 +2,10 @@
 // Its keys lie readable in this browser's storage, which is why it is for testing and holds no funds.
 
 import type { Memory } from "./memory.ts";
-import type { Address, Hex, Provider, SandboxAsk, SandboxWallet } from "./types.ts";
+import { hexOf } from "./message.ts";
 import type { Identity } from "./sandbox-keys.ts";
-import { SANDBOX_RDNS } from "./wallet-discovery.ts";
+import type { Address, Hex, Provider, SandboxAsk, SandboxWallet } from "./types.ts";
+import { sameAddress } from "./wallet-answers.ts";
 
 export type { SandboxAsk, SandboxWallet } from "./types.ts";
 
@@ -17,15 +18,24 @@ export interface SandboxDeps {
   approve(ask: SandboxAsk): Promise<boolean>;
 }
 
-interface Book {
-  identities: readonly Identity[];
+interface Choice {
   active: Address | null;
   /** The page was connected, and may see the active address unasked. */
   connected: boolean;
 }
 
+interface KeptIdentity extends Identity {
+  madeAt: number;
+}
+
+interface Book extends Choice {
+  /** Oldest first. */
+  identities: readonly KeptIdentity[];
+}
+
 const KEPT_AS = "countersign.sandbox";
-const EMPTY: Book = { identities: [], active: null, connected: false };
+/** Each identity is kept by itself, so that tabs which make one at the same time overwrite nothing. */
+const IDENTITY = `${KEPT_AS}.identity.`;
 const PRIVATE_KEY = /^0x[0-9a-f]{64}$/;
 const ADDRESS = /^0x[0-9a-f]{40}$/i;
 const ICON = `data:image/svg+xml,${encodeURIComponent(
@@ -50,16 +60,45 @@ function isIdentity(value: unknown): value is Identity {
   return typeof address === "string" && ADDRESS.test(address) && typeof privateKey === "string" && PRIVATE_KEY.test(privateKey);
 }
 
-function readBook(text: string | null): Book {
-  if (text === null) return EMPTY;
+/** What was kept under a name; an object without members where it is missing or damaged. */
+function kept(memory: Memory, name: string): Record<string, unknown> {
   try {
-    const { identities, active, connected } = JSON.parse(text) as Partial<Book>;
-    if (!Array.isArray(identities) || !identities.every(isIdentity)) return EMPTY;
-    const known = identities.find(({ address }) => address === active);
-    return { identities, active: known?.address ?? identities[0]?.address ?? null, connected: connected === true };
+    const value: unknown = JSON.parse(memory.get(name) ?? "{}");
+    return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
   } catch {
-    return EMPTY; // damaged storage: begin anew
+    return {};
   }
+}
+
+function keepIdentity(memory: Memory, { address, privateKey }: Identity, madeAt: number): void {
+  memory.set(IDENTITY + address.toLowerCase(), JSON.stringify({ address, privateKey, madeAt }));
+}
+
+function readBook(memory: Memory): Book {
+  const identities = memory.names(IDENTITY).flatMap((name) => {
+    const { madeAt, ...identity } = kept(memory, name);
+    return isIdentity(identity) ? [{ ...identity, madeAt: typeof madeAt === "number" ? madeAt : 0 }] : [];
+  });
+  identities.sort((a, b) => a.madeAt - b.madeAt || (a.address < b.address ? -1 : 1));
+  const { active, connected } = kept(memory, KEPT_AS);
+  const known = identities.find(({ address }) => address === active) ?? identities[0];
+  return { identities, active: known?.address ?? null, connected: connected === true };
+}
+
+/** Identities used to be kept in one list. */
+function takeOverList(memory: Memory): void {
+  const { identities, active, connected } = kept(memory, KEPT_AS);
+  if (!Array.isArray(identities)) return;
+  identities.filter(isIdentity).forEach((identity, at) => keepIdentity(memory, identity, at));
+  memory.set(KEPT_AS, JSON.stringify({ active, connected }));
+}
+
+/** A random UUID (RFC 9562, version 4). `crypto.randomUUID` is not there on pages that came over plain http. */
+function randomUuid(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x40;
+  bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;
+  return hexOf(bytes.buffer).replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
 }
 
 /** The bytes as text where they are UTF-8, else as they are. */
@@ -77,33 +116,40 @@ function kindOf(text: string): SandboxAsk["kind"] {
   return /^I authorize [^\n]+ from this device using signing key:\n[^\n]+$/.test(text) ? "authorisation" : "other";
 }
 
-/** Announces the sandbox wallet to the page, now and whenever the page asks who is there. */
+/**
+ * Makes the sandbox wallet and announces it, now and whenever somebody asks who is there.
+ *
+ * Anybody can announce something of the same name: the page knows this one by the `wallet` that is returned.
+ */
 export function announceSandboxWallet({ target, memory, chainId, approve }: SandboxDeps): SandboxWallet {
   const events = new Map<string, Set<(value: unknown) => void>>();
   const watchers = new Set<() => void>();
-  let book = readBook(memory.get(KEPT_AS));
+  takeOverList(memory);
+  let book = readBook(memory);
   let making: Promise<Address> | null = null;
 
   const accounts = (): Address[] => (book.connected && book.active !== null ? [book.active] : []);
   const emit = (): void => {
     for (const listener of events.get("accountsChanged") ?? []) listener(accounts());
   };
-  /** Takes over a new state of the book, and tells the page where it sees another account now. */
-  const turn = (next: Book): void => {
+  /** Reads again what this tab or another wrote, and tells the page where it sees another account now. */
+  const look = (): void => {
     const before = accounts()[0];
-    book = next;
+    book = readBook(memory);
     if (accounts()[0] !== before) emit();
     for (const watcher of watchers) watcher();
   };
-  const keep = (next: Book): void => {
-    memory.set(KEPT_AS, JSON.stringify(next));
-    turn(next);
+  const choose = (choice: Partial<Choice>): void => {
+    const { active, connected } = readBook(memory);
+    memory.set(KEPT_AS, JSON.stringify({ active, connected, ...choice }));
+    look();
   };
   const make = (): Promise<Address> => {
     making ??= import("./sandbox-keys.ts")
       .then(({ generateIdentity }) => {
         const identity = generateIdentity();
-        keep({ ...book, identities: [...book.identities, identity], active: identity.address });
+        keepIdentity(memory, identity, Date.now());
+        choose({ active: identity.address });
         return identity.address;
       })
       .finally(() => (making = null));
@@ -112,8 +158,7 @@ export function announceSandboxWallet({ target, memory, chainId, approve }: Sand
   const sign = async (params: readonly unknown[]): Promise<Hex> => {
     const [bytes, signer] = params;
     if (typeof bytes !== "string" || !/^0x(?:[0-9a-f]{2})*$/i.test(bytes)) throw new ProviderError(-32602, "personal_sign: expected 0x and hex digits");
-    const address = typeof signer === "string" ? signer.toLowerCase() : "";
-    const identity = book.identities.find((known) => known.address.toLowerCase() === address);
+    const identity = book.identities.find((known) => typeof signer === "string" && sameAddress(known.address, signer));
     if (identity === undefined || accounts()[0] !== identity.address) throw new ProviderError(4100, "This account is not connected to the page");
     const text = readable(bytes as Hex);
     const approved = await approve({ origin: target.location.origin, address: identity.address, text, kind: kindOf(text) });
@@ -127,7 +172,7 @@ export function announceSandboxWallet({ target, memory, chainId, approve }: Sand
         case "eth_requestAccounts":
           // Choosing this wallet in the list was the consent; every signature is asked for.
           if (book.active === null) await make();
-          if (!book.connected) keep({ ...book, connected: true });
+          if (!book.connected) choose({ connected: true });
           return accounts();
         case "eth_accounts":
           return accounts();
@@ -136,7 +181,7 @@ export function announceSandboxWallet({ target, memory, chainId, approve }: Sand
         case "personal_sign":
           return sign(params);
         case "wallet_revokePermissions":
-          keep({ ...book, connected: false });
+          choose({ connected: false });
           return null;
         default:
           throw new ProviderError(4200, `The sandbox wallet does not know ${method}`);
@@ -150,7 +195,7 @@ export function announceSandboxWallet({ target, memory, chainId, approve }: Sand
       events.get(event)?.delete(listener);
     },
   };
-  const info = Object.freeze({ uuid: crypto.randomUUID(), name: "Sandbox wallet", icon: ICON, rdns: SANDBOX_RDNS });
+  const info = Object.freeze({ uuid: randomUuid(), name: "Sandbox wallet", icon: ICON, rdns: "app.countersign.sandbox" });
   const announce = (): void => {
     target.dispatchEvent(new CustomEvent("eip6963:announceProvider", { detail: Object.freeze({ info, provider }) }));
   };
@@ -158,19 +203,20 @@ export function announceSandboxWallet({ target, memory, chainId, approve }: Sand
   // Another tab switched or made an identity: a wallet shows the same account to all tabs of a site.
   target.addEventListener("storage", (event) => {
     const { key } = event as StorageEvent;
-    if (key === KEPT_AS || key === null) turn(readBook(memory.get(KEPT_AS)));
+    if (key === null || key.startsWith(KEPT_AS)) look();
   });
   announce();
 
   return {
-    rdns: SANDBOX_RDNS,
-    identities: async () => book.identities.map(({ address }) => address),
+    rdns: info.rdns,
+    wallet: Object.freeze({ ...info, provider }),
+    identities: () => book.identities.map(({ address }) => address),
     active: () => book.active,
     newIdentity: make,
     async use(address) {
-      const known = book.identities.find((identity) => identity.address.toLowerCase() === address.toLowerCase());
+      const known = book.identities.find((identity) => sameAddress(identity.address, address));
       if (known === undefined) throw new RangeError("address: expected one of this wallet's identities");
-      keep({ ...book, active: known.address });
+      choose({ active: known.address });
     },
     subscribe(watcher) {
       watchers.add(watcher);

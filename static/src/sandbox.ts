@@ -49,7 +49,6 @@ export function mountSandbox(root: Document, deps: Deps): void {
   const region = find(root, "#result", HTMLElement);
   const offline = find(root, "#offline", HTMLElement);
   let pressed: 1 | 2 | 3 = 3;
-  let identities: readonly Address[] = [];
 
   const place = (state: State): void => {
     const home = find(root, `#step-${placeOf(state, pressed)}-body`, HTMLElement);
@@ -98,8 +97,12 @@ export function mountSandbox(root: Document, deps: Deps): void {
     to?.closest(".step")?.scrollIntoView({ block: "nearest" }); // with its heading, however much folded above it
   };
 
-  const identitiesOf = (state: State): Identities | null =>
-    state.signedIn && state.wallet?.rdns === sandbox.rdns ? { all: identities, current: state.address } : null;
+  /** While the sandbox wallet is in use, signed in or not; and whoever signed out may choose as whom to come back. */
+  const identitiesOf = ({ wallet, signedIn }: State): Identities | null => {
+    const all = sandbox.identities();
+    const offered = wallet === null ? !signedIn && all.length > 1 : wallet.rdns === sandbox.rdns;
+    return offered ? { all, current: sandbox.active() } : null;
+  };
 
   const render = (): void => {
     const state = account.state();
@@ -115,19 +118,8 @@ export function mountSandbox(root: Document, deps: Deps): void {
     keepFocus(before);
   };
 
-  const learnIdentities = async (): Promise<void> => {
-    if (account.state().wallet?.rdns !== sandbox.rdns) return;
-    identities = await sandbox.identities();
-    render();
-  };
-  let known = "";
-  account.subscribe((state) => {
-    render();
-    const current = `${state.wallet?.rdns ?? ""} ${state.address ?? ""}`;
-    if (current !== known) void learnIdentities();
-    known = current;
-  });
-  sandbox.subscribe(() => void learnIdentities());
+  account.subscribe(render);
+  sandbox.subscribe(render);
   wallets.subscribe(render);
   for (const event of ["online", "offline"]) {
     window.addEventListener(event, () => account.setOnline(navigator.onLine));

@@ -70,7 +70,7 @@ export interface Recorder {
  */
 export interface NextStep {
   label: string;
-  action: "connect" | "sign-in" | "authorise" | "retry" | "correct-handle" | "reload";
+  action: "connect" | "sign-in" | "authorise" | "retry" | "correct-handle" | "reload" | "switch-chain";
 }
 
 /** What went wrong outside of any status, in words. */
@@ -202,7 +202,10 @@ export interface SandboxAsk {
 
 export interface SandboxWallet {
   rdns: string;
-  identities(): Promise<readonly Address[]>;
+  /** The one that is no other's, whatever others announce. */
+  wallet: AnnouncedWallet;
+  /** Every identity ever made in this browser, oldest first. */
+  identities(): readonly Address[];
   /** The identity in use; null before the first. */
   active(): Address | null;
   /** Makes a new identity and switches to it. */

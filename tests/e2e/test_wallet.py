@@ -1,11 +1,8 @@
 """Wallets of all kinds: found by EIP-6963, and free to refuse, switch, lock, leave, or answer too late."""
 
-from collections.abc import Callable
-
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.e2e.arrangements import Arrangement
 from tests.e2e.sandbox import SandboxPage
 from tests.e2e.server import Server
 from tests.e2e.wallet import Wallet, install
@@ -254,15 +251,6 @@ def test_locking_the_wallet_signs_the_page_out(wallet: Wallet, sandbox: SandboxP
     assert sandbox.session()["address"] is None
 
 
-def test_disconnecting_the_wallet_signs_the_page_out(wallet: Wallet, sandbox: SandboxPage) -> None:
-    """The wallet says `disconnect`: signed out as well, on the server too."""
-    sandbox.ready(BRASS)
-    wallet.disconnect()
-    sandbox.expect_result("you are signed out")
-    sandbox.expect_signed_out()
-    assert sandbox.session()["address"] is None
-
-
 def test_signing_in_again_after_a_lock_finds_the_device_still_authorised(
     wallet: Wallet, sandbox: SandboxPage
 ) -> None:
@@ -315,10 +303,3 @@ def test_an_authorisation_signed_after_a_switch_does_nothing(
     sandbox.follow()
     assert [registration["address"] for registration in registrations] == [wallet.address]
     assert server.operations(first) == []
-
-
-def test_the_sandbox_wallet_is_on_a_chain_that_may_sign_in(
-    page_of: Callable[[Server], SandboxPage], new_arrangement: Callable[..., Arrangement]
-) -> None:
-    """Where operators admit some chains, the wallet of those who have none still opens the page."""
-    page_of(new_arrangement(CHAIN_IDS="137,56").start().site).connect()

@@ -153,21 +153,29 @@ test("there and back at once: the last account stays, at the site too", async ()
   assert.deepEqual(browser.site.operations.map(({ address }) => address), [BOB.address.toLowerCase()]);
 });
 
-for (const event of ["lock", "disconnect"] as const) {
-  test(`a wallet's ${event} signs the page out, here and at the site`, async () => {
-    const browser = new FakeBrowser();
-    const { account, until } = await browser.openAt("following");
-    if (event === "lock") browser.wallet.switchTo();
-    else browser.wallet.emit("disconnect", { code: 4900 });
-    const at = account.state();
-    assert.deepEqual([at.address, at.signedIn, at.wallet, at.key.state, at.profile?.isFollowedByMe], [null, false, null, "none", false]);
-    const { result } = await until((state) => idle(state) && state.result !== null);
-    assert.match(result?.sentence ?? "", /locked or disconnected/);
-    assert.deepEqual(browser.site.session, { active: null, addresses: [] });
-    const { account: next } = await browser.open();
-    assert.equal(next.state().signedIn, false);
-  });
-}
+test("a wallet's lock signs the page out, here and at the site", async () => {
+  const browser = new FakeBrowser();
+  const { account, until } = await browser.openAt("following");
+  browser.wallet.switchTo();
+  const at = account.state();
+  assert.deepEqual([at.address, at.signedIn, at.wallet, at.key.state, at.profile?.isFollowedByMe], [null, false, null, "none", false]);
+  const { result } = await until((state) => idle(state) && state.result !== null);
+  assert.match(result?.sentence ?? "", /you are signed out/);
+  assert.deepEqual(browser.site.session, { active: null, addresses: [] });
+  const { account: next } = await browser.open();
+  assert.equal(next.state().signedIn, false);
+});
+
+test("a wallet that throws when it is left does not keep its owner signed in", async () => {
+  const browser = new FakeBrowser();
+  const { account } = await browser.openAt("signed in");
+  browser.wallet.removeListener = () => {
+    throw new Error("trap");
+  };
+  await account.signOut();
+  assert.deepEqual([account.state().signedIn, account.state().result?.kind], [false, "note"]);
+  assert.deepEqual(browser.site.session, { active: null, addresses: [] });
+});
 
 test("connecting anew listens to the new connection alone", async () => {
   const browser = new FakeBrowser();

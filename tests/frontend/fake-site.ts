@@ -38,6 +38,8 @@ export class FakeSite {
   readonly operations: { op: string; address: string; handle: string; message: string }[] = [];
   readonly received: Received[] = [];
   listsKeys = true;
+  /** The chains whose accounts it signs in; null: any. */
+  chainIds: number[] | null = null;
   /** A `tsInServer` that lies by so much. */
   lie = 0;
   readonly #challenges = new Map<string, Address>();
@@ -78,7 +80,7 @@ export class FakeSite {
 
   sessionJson(): Session {
     const { active, addresses } = this.session;
-    return { csrfToken: `t${this.token}`, address: active, addresses: [...addresses], entity: "Countersign", chainIds: null };
+    return { csrfToken: `t${this.token}`, address: active, addresses: [...addresses], entity: "Countersign", chainIds: this.chainIds };
   }
 
   profileJson(handle: string) {

@@ -19,6 +19,10 @@ export class FakeWallet implements Provider {
   readonly asked: string[] = [];
   /** Texts that it was asked to sign. */
   readonly texts: string[] = [];
+  /** The answer to `eth_chainId`. */
+  chain: unknown = "0x1";
+  /** What it does when asked to change to a chain; the default does. */
+  onSwitch: (chain: string) => void = (chain) => void (this.chain = chain);
   /** What it does when asked to sign; the default signs. */
   onSign: (sign: () => Promise<Hex>) => Promise<unknown> = (sign) => sign();
   readonly #known: Signer[];
@@ -31,7 +35,11 @@ export class FakeWallet implements Provider {
 
   async request({ method, params }: { method: string; params?: readonly unknown[] }): Promise<unknown> {
     this.asked.push(method);
-    if (method === "eth_chainId") return "0x1";
+    if (method === "eth_chainId") return this.chain;
+    if (method === "wallet_switchEthereumChain") {
+      this.onSwitch((params as [{ chainId: string }])[0].chainId);
+      return null;
+    }
     if (method !== "personal_sign") return this.accounts.map(({ address }) => address.toLowerCase());
     const [bytes, address] = params as [Hex, string];
     this.texts.push(Buffer.from(bytes.slice(2), "hex").toString("utf-8"));

@@ -22,3 +22,15 @@ test("a browser that blocks storage remembers for as long as the page is open", 
   memory.set("a", null);
   assert.equal(memory.get("a"), null);
 });
+
+test("names are found by how they begin, also where storage is blocked", () => {
+  const storage = memoryStorage();
+  const blocked = createMemory(() => {
+    throw new DOMException("blocked", "SecurityError");
+  });
+  for (const memory of [createMemory(() => storage), blocked]) {
+    for (const name of ["a.1", "a.2", "b.1"]) memory.set(name, "x");
+    assert.deepEqual([...memory.names("a.")].sort(), ["a.1", "a.2"]);
+  }
+  assert.deepEqual([...createMemory(() => storage).names("b.")], ["b.1"]);
+});

@@ -5,7 +5,6 @@ import { recoverMessageAddress } from "viem";
 import { createMemory } from "../../static/src/memory.ts";
 import { announceSandboxWallet } from "../../static/src/sandbox-wallet.ts";
 import type { Hex, SandboxAsk } from "../../static/src/types.ts";
-import { discoverWallets } from "../../static/src/wallet-discovery.ts";
 import { connectWallet, UserRejected } from "../../static/src/wallet.ts";
 import { memoryStorage } from "./fakes.ts";
 
@@ -18,11 +17,8 @@ function open(storage = memoryStorage(), approves = true) {
     asks.push(ask);
     return approves;
   };
-  const wallets = discoverWallets(target);
   const sandbox = announceSandboxWallet({ target, memory: createMemory(() => storage), chainId: 56, approve });
-  const announced = wallets.current()[0];
-  assert.ok(announced);
-  return { target, storage, asks, sandbox, wallets, announced };
+  return { target, storage, asks, sandbox, announced: sandbox.wallet };
 }
 
 const hex = (text: string): Hex => `0x${Buffer.from(text).toString("hex")}`;
@@ -32,14 +28,18 @@ test("it announces itself like any other wallet, to pages that ask later too", (
   assert.equal(announced.name, "Sandbox wallet");
   assert.equal(announced.rdns, "app.countersign.sandbox");
   assert.match(announced.icon, /^data:image\/svg\+xml,/);
-  assert.equal(discoverWallets(target).current().length, 1);
+  assert.match(announced.uuid, /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+  const heard: unknown[] = [];
+  target.addEventListener("eip6963:announceProvider", (event) => heard.push((event as CustomEvent<{ provider: unknown }>).detail.provider));
+  target.dispatchEvent(new Event("eip6963:requestProvider"));
+  assert.deepEqual(heard, [announced.provider]);
 });
 
 test("connecting makes an identity without asking, and the same one is there on the next visit", async () => {
   const { announced, sandbox, asks, storage } = open();
   assert.deepEqual(await announced.provider.request({ method: "eth_accounts" }), []);
   const connection = await connectWallet(announced, true);
-  assert.deepEqual(await sandbox.identities(), [connection.address()]);
+  assert.deepEqual(sandbox.identities().map((address) => address.toLowerCase()), [connection.address()]);
   assert.deepEqual(asks, []);
   const next = open(storage);
   assert.equal((await connectWallet(next.announced, false)).address(), connection.address());
@@ -52,7 +52,7 @@ test("it is on the chain that it was told", async () => {
 test("two requests at once make one identity", async () => {
   const { announced, sandbox } = open();
   await Promise.all([connectWallet(announced, true), connectWallet(announced, true)]);
-  assert.equal((await sandbox.identities()).length, 1);
+  assert.equal((sandbox.identities()).length, 1);
 });
 
 test("it shows the exact text before it signs, and signs as personal_sign does", async () => {
@@ -62,8 +62,9 @@ test("it shows the exact text before it signs, and signs as personal_sign does",
   assert.ok(address);
   const text = "127.0.0.1:8000 wants you to sign in with your Ethereum account:\n0x…";
   const signature = await connection.personalSign(text, address);
-  assert.deepEqual(asks, [{ origin: "http://127.0.0.1:8000", address, text, kind: "sign-in" }]);
-  assert.equal(await recoverMessageAddress({ message: text, signature }), address);
+  const signer = await recoverMessageAddress({ message: text, signature });
+  assert.equal(signer.toLowerCase(), address);
+  assert.deepEqual(asks, [{ origin: "http://127.0.0.1:8000", address: signer, text, kind: "sign-in" }]);
 });
 
 const KINDS: [text: string, kind: SandboxAsk["kind"]][] = [
@@ -123,7 +124,7 @@ test("switching and making identities is told as accountsChanged; other methods 
   const second = await sandbox.newIdentity();
   await sandbox.use(first ?? "0x");
   await sandbox.use(first ?? "0x");
-  assert.deepEqual(told, [second, first]);
+  assert.deepEqual(told, [second.toLowerCase(), first?.toLowerCase()]);
   await assert.rejects(sandbox.use("0x0000000000000000000000000000000000000000"), RangeError);
   await announced.provider.request({ method: "wallet_revokePermissions" });
   assert.equal(told.at(-1), null);
@@ -139,7 +140,36 @@ test("another tab's switch is this tab's switch", async () => {
   target.dispatchEvent(Object.assign(new Event("storage"), { key: "unrelated" }));
   assert.deepEqual(told, []);
   target.dispatchEvent(Object.assign(new Event("storage"), { key: KEPT_AS }));
-  assert.deepEqual(told, [other]);
+  assert.deepEqual(told, [other.toLowerCase()]);
+});
+
+test("every identity stays listed, oldest first, and two tabs that make one at once lose none", async () => {
+  const storage = memoryStorage();
+  const first = await open(storage).sandbox.newIdentity();
+  // Neither tab has heard of what the other does.
+  const tabs = [open(storage).sandbox, open(storage).sandbox];
+  const made = await Promise.all(tabs.map((tab) => tab.newIdentity()));
+  const listed = open(storage).sandbox.identities();
+  assert.equal(listed[0], first);
+  assert.deepEqual([...listed].sort(), [first, ...made].sort());
+});
+
+test("identities of before, kept in one list, are still there, and so is the one in use", () => {
+  const storage = memoryStorage();
+  const identities = [1, 2, 3].map((digit) => ({ address: `0x${`${digit}`.repeat(40)}`, privateKey: `0x${`${digit}`.repeat(64)}` }));
+  storage.setItem(KEPT_AS, JSON.stringify({ identities, active: identities[1]?.address, connected: true }));
+  for (const { sandbox } of [open(storage), open(storage)]) {
+    assert.deepEqual(sandbox.identities(), identities.map(({ address }) => address));
+    assert.equal(sandbox.active(), identities[1]?.address);
+  }
+});
+
+test("a damaged identity costs no other", async () => {
+  const storage = memoryStorage();
+  const { sandbox } = open(storage);
+  const [first, second] = [await sandbox.newIdentity(), await sandbox.newIdentity()];
+  storage.setItem(`${KEPT_AS}.identity.${second.toLowerCase()}`, "{");
+  assert.deepEqual(open(storage).sandbox.identities(), [first]);
 });
 
 for (const damaged of ["", "{", "null", "[]", '{"identities":[{"address":"0x1","privateKey":"0x2"}]}', '{"identities":{}}']) {
@@ -147,7 +177,7 @@ for (const damaged of ["", "{", "null", "[]", '{"identities":[{"address":"0x1","
     const storage = memoryStorage();
     storage.setItem(KEPT_AS, damaged);
     const { sandbox } = open(storage);
-    assert.deepEqual(await sandbox.identities(), []);
+    assert.deepEqual(sandbox.identities(), []);
     assert.match(await sandbox.newIdentity(), /^0x[0-9a-fA-F]{40}$/);
   });
 }
