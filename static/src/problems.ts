@@ -32,8 +32,6 @@ const LOGIN_REASONS = new Map(Object.entries({
   "nonce-expired": "The sign-in text ran out before it was signed. Try again.",
   "nonce-unknown": "The sign-in text was used before, or belongs to another browser. Try again.",
   "text-differs": "The signed text is not the one that this site wrote. Nothing was accepted.",
-  signature: "The signature does not come from this account. Choose it in the wallet, then try again.",
-  "unsupported-wallet": "This account is a contract wallet, of a chain that this site does not ask. Use a wallet with a key of its own.",
 }));
 
 /** Whether the request may have arrived although its reply did not. */

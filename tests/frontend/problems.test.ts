@@ -33,6 +33,10 @@ for (const [error, title, action] of EXPECTED) {
   });
 }
 
+test("what is wrong with a wallet's signature is told in the site's own words", () => {
+  for (const reason of ["signature", "unsupported-wallet"]) assert.equal(problemFor(new ProblemError("login-refused", "The detail.", null, reason))?.sentence, "The detail.");
+});
+
 test("a rejection in the wallet and a fault of the page are no such problems", () => {
   assert.equal(problemFor(new UserRejected("x")), null);
   assert.equal(problemFor(new TypeError("x")), null);

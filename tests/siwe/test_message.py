@@ -1,6 +1,5 @@
 """A signed text signs in only if every one of its fields, and its every byte, is what this site wrote."""
 
-import time
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -15,7 +14,16 @@ from tests.gateway.people import NOW, Wallet
 from tests.web.browsers import personal_sign
 from webapp.protocol.address import Address
 from webapp.protocol.authorization import ORDER
-from webapp.siwe.message import Challenge, LoginRefused, Reason, VerifiedLogin, find_nonce, verify_login
+from webapp.siwe.message import (
+    Challenge,
+    LoginRefused,
+    Reason,
+    VerifiedLogin,
+    find_chain_id,
+    find_nonce,
+    verify_login,
+)
+from webapp.siwe.package import siwe_package
 
 ALICE, BOB = Wallet("alice"), Wallet("bob")
 NONCE = "0123456789abcdef0123456789abcdef"
@@ -34,10 +42,7 @@ TEXT = CHALLENGE.text
 
 def verify(text: str = TEXT, signature: object = None, **changes: Any) -> VerifiedLogin:
     expected: dict[str, Any] = {
-        "domain": CHALLENGE.domain,
-        "uri": CHALLENGE.uri,
-        "address": CHALLENGE.address,
-        "nonce": NONCE,
+        "challenge": CHALLENGE,
         "chain_ids": None,
         "now": NOW,
         "max_age_ms": AGE,
@@ -73,12 +78,27 @@ def test_a_signed_text_signs_in() -> None:
     assert verify() == VerifiedLogin(CHALLENGE.address, 56)
 
 
-@pytest.mark.parametrize("domain", ["[::1]:8000", "localhost", "127.0.0.1:8000", "a-b.example"])
+@pytest.mark.parametrize(
+    "domain",
+    [
+        "[::1]:8000",
+        "localhost",
+        "127.0.0.1:8000",
+        "a-b.example",
+        "10.0.0.1.sslip.io",
+        "1.2.3.4.example",
+        "xn--a.com",
+        ".".join(["a" * 62] * 4),
+    ],
+)
 @pytest.mark.parametrize("issued_at", [NOW, NOW + 1, NOW + 999, NOW + 120])
-def test_every_text_that_is_written_can_be_read(domain: str, issued_at: int) -> None:
-    uri = f"http://{domain}"
-    written = replace(CHALLENGE, domain=domain, uri=uri, issued_at=issued_at).text
-    assert verify(written, domain=domain, uri=uri).chain_id == 56
+def test_whoever_signs_what_was_written_is_signed_in(
+    domain: str, issued_at: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On every host; and the text is not parsed again: for long hosts that took a tenth of a second."""
+    monkeypatch.setattr(siwe_package().SiweMessage, "from_message", None)
+    written = replace(CHALLENGE, domain=domain, uri=f"http://{domain}", issued_at=issued_at)
+    assert verify(written.text, challenge=written).chain_id == 56
 
 
 ALTERED: list[tuple[str, Callable[[str], str], Reason]] = [
@@ -92,49 +112,49 @@ ALTERED: list[tuple[str, Callable[[str], str], Reason]] = [
     ("no port", lambda t: t.replace("follow.example:8443 wants", "follow.example wants"), Reason.DOMAIN),
     ("user", lambda t: t.replace("follow.example:8443 wants", "a@follow.example:8443 wants"), Reason.DOMAIN),
     ("case", lambda t: t.replace("follow.example:8443 wants", "Follow.example:8443 wants"), Reason.DOMAIN),
-    ("scheme", lambda t: f"https://{t}", Reason.FIELD),
-    ("other scheme", lambda t: f"evil://{t}", Reason.FIELD),
-    ("uri host", lambda t: t.replace("URI: https://follow", "URI: https://evil"), Reason.DOMAIN),
-    ("uri path", lambda t: t.replace("8443\nVersion", "8443/\nVersion"), Reason.DOMAIN),
+    ("scheme", lambda t: f"https://{t}", Reason.DOMAIN),
+    ("other scheme", lambda t: f"evil://{t}", Reason.DOMAIN),
+    ("uri host", lambda t: t.replace("URI: https://follow", "URI: https://evil"), Reason.TEXT_DIFFERS),
+    ("uri path", lambda t: t.replace("8443\nVersion", "8443/\nVersion"), Reason.TEXT_DIFFERS),
     (
         "uri script",
         lambda t: t.replace("URI: https://follow.example:8443", "URI: javascript:alert(1)"),
-        Reason.DOMAIN,
+        Reason.TEXT_DIFFERS,
     ),
-    ("version", lambda t: t.replace("Version: 1", "Version: 2"), Reason.TEXT_MALFORMED),
-    ("version twice", lambda t: t.replace("Version: 1", "Version: 1\nVersion: 1"), Reason.TEXT_MALFORMED),
-    ("chain 0", lambda t: t.replace("Chain ID: 56", "Chain ID: 0"), Reason.TEXT_MALFORMED),
-    ("chain 056", lambda t: t.replace("Chain ID: 56", "Chain ID: 056"), Reason.TEXT_MALFORMED),
-    ("chain in words", lambda t: t.replace("Chain ID: 56", "Chain ID: one"), Reason.TEXT_MALFORMED),
-    ("nonce", lambda t: t.replace(NONCE, NONCE[::-1]), Reason.NONCE_UNKNOWN),
-    ("nonce in capitals", lambda t: t.replace(NONCE, NONCE.upper()), Reason.NONCE_UNKNOWN),
-    ("nonce short", lambda t: t.replace(NONCE, NONCE[:16]), Reason.FIELD),
-    ("nonce with LF", lambda t: t.replace(NONCE, NONCE[:16] + "\n" + NONCE[16:]), Reason.TEXT_MALFORMED),
-    ("address", lambda t: t.replace(ALICE.address, BOB.address), Reason.FIELD),
-    ("address lower", lambda t: t.replace(ALICE.address, ALICE.address.lower()), Reason.TEXT_MALFORMED),
-    ("no expiry", lambda t: t.partition("\nExpiration")[0], Reason.NONCE_EXPIRED),
-    ("not before", lambda t: t + "\nNot Before: 2026-11-23T18:53:00.000Z", Reason.FIELD),
-    ("request id", lambda t: t + "\nRequest ID: 1", Reason.FIELD),
-    ("request id empty", lambda t: t + "\nRequest ID: ", Reason.TEXT_MALFORMED),
-    ("resources", lambda t: t + "\nResources:\n- https://evil.example/", Reason.FIELD),
-    ("resources empty", lambda t: t + "\nResources:", Reason.TEXT_MALFORMED),
-    ("another statement", lambda t: t.replace("free", "dear"), Reason.FIELD),
+    ("version", lambda t: t.replace("Version: 1", "Version: 2"), Reason.TEXT_DIFFERS),
+    ("version twice", lambda t: t.replace("Version: 1", "Version: 1\nVersion: 1"), Reason.TEXT_DIFFERS),
+    ("chain 0", lambda t: t.replace("Chain ID: 56", "Chain ID: 0"), Reason.TEXT_DIFFERS),
+    ("chain 056", lambda t: t.replace("Chain ID: 56", "Chain ID: 056"), Reason.TEXT_DIFFERS),
+    ("chain in words", lambda t: t.replace("Chain ID: 56", "Chain ID: one"), Reason.TEXT_DIFFERS),
+    ("nonce", lambda t: t.replace(NONCE, NONCE[::-1]), Reason.TEXT_DIFFERS),
+    ("nonce in capitals", lambda t: t.replace(NONCE, NONCE.upper()), Reason.TEXT_DIFFERS),
+    ("nonce short", lambda t: t.replace(NONCE, NONCE[:16]), Reason.TEXT_DIFFERS),
+    ("nonce with LF", lambda t: t.replace(NONCE, NONCE[:16] + "\n" + NONCE[16:]), Reason.TEXT_DIFFERS),
+    ("address", lambda t: t.replace(ALICE.address, BOB.address), Reason.TEXT_DIFFERS),
+    ("address lower", lambda t: t.replace(ALICE.address, ALICE.address.lower()), Reason.TEXT_DIFFERS),
+    ("no expiry", lambda t: t.partition("\nExpiration")[0], Reason.TEXT_DIFFERS),
+    ("not before", lambda t: t + "\nNot Before: 2026-11-23T18:53:00.000Z", Reason.TEXT_DIFFERS),
+    ("request id", lambda t: t + "\nRequest ID: 1", Reason.TEXT_DIFFERS),
+    ("request id empty", lambda t: t + "\nRequest ID: ", Reason.TEXT_DIFFERS),
+    ("resources", lambda t: t + "\nResources:\n- https://evil.example/", Reason.TEXT_DIFFERS),
+    ("resources empty", lambda t: t + "\nResources:", Reason.TEXT_DIFFERS),
+    ("another statement", lambda t: t.replace("free", "dear"), Reason.TEXT_DIFFERS),
     (
         "no statement",
         lambda t: t.replace(
             "Sign in to Countersign. This is free, sends no transaction and moves no funds.\n\n", ""
         ),
-        Reason.TEXT_MALFORMED,
+        Reason.TEXT_DIFFERS,
     ),
-    ("date of nowhere", lambda t: t.replace("2026-11-23T18:53", "2026-13-23T18:53"), Reason.TEXT_MALFORMED),
-    ("date without zone", lambda t: t.replace("20.000Z\nExp", "20.000\nExp"), Reason.TEXT_MALFORMED),
-    ("LF at the end", lambda t: t + "\n", Reason.TEXT_MALFORMED),
-    ("space at the end", lambda t: t + " ", Reason.TEXT_MALFORMED),
-    ("CRLF", lambda t: t.replace("\n", "\r\n"), Reason.TEXT_MALFORMED),
-    ("BOM", lambda t: "\ufeff" + t, Reason.TEXT_MALFORMED),
-    ("surrogate", lambda t: t + "\ud800", Reason.TEXT_MALFORMED),
-    ("NUL", lambda t: t + "\0", Reason.TEXT_MALFORMED),
-    ("empty", lambda _: "", Reason.TEXT_MALFORMED),
+    ("date of nowhere", lambda t: t.replace("2026-11-23T18:53", "2026-13-23T18:53"), Reason.TEXT_DIFFERS),
+    ("date without zone", lambda t: t.replace("20.000Z\nExp", "20.000\nExp"), Reason.TEXT_DIFFERS),
+    ("LF at the end", lambda t: t + "\n", Reason.TEXT_DIFFERS),
+    ("space at the end", lambda t: t + " ", Reason.TEXT_DIFFERS),
+    ("CRLF", lambda t: t.replace("\n", "\r\n"), Reason.TEXT_DIFFERS),
+    ("BOM", lambda t: "\ufeff" + t, Reason.DOMAIN),
+    ("surrogate", lambda t: t + "\ud800", Reason.TEXT_DIFFERS),
+    ("NUL", lambda t: t + "\0", Reason.TEXT_DIFFERS),
+    ("empty", lambda _: "", Reason.DOMAIN),
 ]
 
 
@@ -148,18 +168,9 @@ def test_an_altered_text_is_refused_though_it_is_well_signed(
     assert refusal(altered, personal_sign(ALICE, signable)) is reason
 
 
-@pytest.mark.parametrize(
-    ("raw", "signed"),
-    [("Chain ID: 056", "Chain ID: 56"), ("Chain ID: 0", "Chain ID: 1"), ("Chain ID: 00", "Chain ID: 1")],
-)
-def test_a_text_that_reads_as_another_one_is_refused(raw: str, signed: str) -> None:
-    """The package verifies what it would write for a text: such pairs passed."""
-    text = TEXT.replace("Chain ID: 56", raw)
-    assert refusal(text, personal_sign(ALICE, TEXT.replace("Chain ID: 56", signed))) is Reason.TEXT_MALFORMED
-
-
-def test_an_empty_request_id_is_not_dropped() -> None:
-    assert refusal(f"{TEXT}\nRequest ID: ", personal_sign(ALICE, TEXT)) is Reason.TEXT_MALFORMED
+@pytest.mark.parametrize("raw", ["Chain ID: 056", "Chain ID: 0", "Chain ID: 00"])
+def test_a_text_that_reads_as_another_one_is_refused(raw: str) -> None:
+    assert refusal(TEXT.replace("Chain ID: 56", raw), GOOD) is Reason.TEXT_DIFFERS
 
 
 @pytest.mark.parametrize(("chain_ids", "passes"), [(None, True), ({56}, True), ({1, 56}, True), ({1}, False)])
@@ -183,11 +194,11 @@ def test_it_cannot_be_used_from_then_on(now: int) -> None:
 
 def test_time_of_issue_has_its_own_limits() -> None:
     """However far off the expiry that the text names."""
-    text = replace(CHALLENGE, expires_at=NOW + 1000 * AGE).text
-    verify(text, now=NOW + AGE)
-    assert refusal(text, now=NOW + AGE + 1) is Reason.NONCE_EXPIRED
-    verify(text, now=NOW - AGE)
-    assert refusal(text, now=NOW - AGE - 1) is Reason.NONCE_EXPIRED
+    lasting = replace(CHALLENGE, expires_at=NOW + 1000 * AGE)
+    verify(lasting.text, challenge=lasting, now=NOW + AGE)
+    assert refusal(lasting.text, challenge=lasting, now=NOW + AGE + 1) is Reason.NONCE_EXPIRED
+    verify(lasting.text, challenge=lasting, now=NOW - AGE)
+    assert refusal(lasting.text, challenge=lasting, now=NOW - AGE - 1) is Reason.NONCE_EXPIRED
 
 
 GOOD = personal_sign(ALICE, TEXT)
@@ -211,8 +222,8 @@ MALFORMED: dict[str, object] = {
     "63 bytes": "0x" + R + S[:-2],
     "64 bytes": "0x" + R + S,
     "66 bytes": GOOD + "00",
-    "v 0": "0x" + R + S + "00",
-    "v 1": "0x" + R + S + "01",
+    "v 2": "0x" + R + S + "02",
+    "v 26": "0x" + R + S + "1a",
     "v 29": "0x" + R + S + "1d",
     "v 35": "0x" + R + S + "23",
     "v 37": "0x" + R + S + "25",
@@ -232,18 +243,23 @@ MALFORMED: dict[str, object] = {
 @pytest.mark.parametrize("signature", MALFORMED.values(), ids=MALFORMED.keys())
 def test_a_signature_of_another_form_is_refused_and_nothing_else_happens(signature: object) -> None:
     with pytest.raises(LoginRefused) as caught:
-        verify_login(
-            TEXT,
-            signature,
-            domain=CHALLENGE.domain,
-            uri=CHALLENGE.uri,
-            address=CHALLENGE.address,
-            nonce=NONCE,
-            chain_ids=None,
-            now=NOW,
-            max_age_ms=AGE,
-        )
+        verify_login(TEXT, signature, challenge=CHALLENGE, chain_ids=None, now=NOW, max_age_ms=AGE)
     assert caught.value.reason is Reason.SIGNATURE
+
+
+def test_a_refusal_says_what_is_wrong_with_the_signature() -> None:
+    """And that it is not this account's only where that is known."""
+    told = {
+        "0x" + R + S + "1d": "The signature is not understood: expected v of 27 or 28, or of 0 or 1.",
+        "0x" + R + S: "The signature is not understood: expected 0x and 130 hexadecimal digits: r, s and v.",
+        "0x": "Contract wallets of this chain cannot sign in here.",
+        personal_sign(BOB, TEXT): "The signature is not this account's, or is of another text. Choose the"
+        " account in the wallet, and sign again.",
+    }
+    for signature, detail in told.items():
+        with pytest.raises(LoginRefused) as caught:
+            verify(TEXT, signature)
+        assert caught.value.detail == detail
 
 
 @pytest.mark.parametrize("signature", ["0x", "0x" + "ab" * 130, "0x" + "00" * 300 + "6492" * 16])
@@ -262,13 +278,6 @@ def test_a_high_s_is_accepted() -> None:
     verify(TEXT, flipped)
 
 
-def test_a_long_text_is_refused_before_it_is_parsed() -> None:
-    """The package's parser takes 27 s for 20 kB of statement."""
-    began = time.perf_counter()
-    assert refusal(TEXT.replace("free", "free" * 5_000), GOOD) is Reason.TEXT_MALFORMED
-    assert time.perf_counter() - began < 0.05
-
-
 @settings(max_examples=150, deadline=None)
 @given(st.lists(st.tuples(st.integers(0, len(TEXT)), st.integers(0, 3), st.text(max_size=3)), max_size=3))
 def test_no_edit_of_the_text_signs_in_or_fails_otherwise(edits: list[tuple[int, int, str]]) -> None:
@@ -285,3 +294,9 @@ def test_the_nonce_is_found_without_reading_the_rest() -> None:
     assert find_nonce(TEXT) == NONCE
     assert find_nonce("Nonce: a b") is None
     assert find_nonce("no such line") is None
+
+
+@pytest.mark.parametrize("chain_id", [1, 56, 2**53 - 1])
+def test_the_chain_is_found_in_what_was_written(chain_id: int) -> None:
+    assert find_chain_id(replace(CHALLENGE, chain_id=chain_id).text) == chain_id
+    assert find_chain_id("Chain ID: one") == 0

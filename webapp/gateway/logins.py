@@ -6,26 +6,17 @@ none is pushed out: the one that the wallet signed is found. A good signature al
 for good.
 """
 
-from collections.abc import Iterable
-
 from webapp.chain.contract_wallets import ContractWallets
 from webapp.gateway.access_tokens import AccessTokens
 from webapp.gateway.arguments import ArgumentError, address_argument
 from webapp.gateway.config import LoginConfig
 from webapp.gateway.open_logins import Account, LoginError, OpenLogin, OpenLogins
-from webapp.protocol.authorization import WalletSignature, recover_personal_sign
 from webapp.protocol.clock import Clock
-from webapp.protocol.errors import SignatureError
 from webapp.siwe.domain import Domain, DomainError
-from webapp.siwe.message import LoginRefused, Reason, verify_login
+from webapp.siwe.message import LoginRefused, Reason, unsupported_wallet, verify_login
 from webapp.storage.database import Database
 
 LARGEST_CHAIN_ID = 2**53 - 1
-
-_REFUSED = {
-    Reason.SIGNATURE: "The signature is not this account's, or not of a text that loginGetMessage gave it.",
-    Reason.UNSUPPORTED_WALLET: "Contract wallets of this chain cannot sign in here.",
-}
 
 
 class Logins:
@@ -102,72 +93,44 @@ class Logins:
         texts = self._open.of(account, now)
         if not texts:
             raise LoginError("LOGIN_UNKNOWN", "No login of this account is open; ask loginGetMessage first.")
-        nonce = self._by_key(account, signature, texts, now)
-        if nonce is None and contract is not False and self._asks(account.chain_id):
-            nonce = self._by_contract(account, signature, texts, now)
-        if nonce is None:
-            raise self._refused(account, signature, texts[0], now, contract=contract)
+        try:
+            nonce = self._signed(account, signature, texts, now, contract=contract)
+        except LoginRefused as refusal:
+            raise LoginError("LOGIN_REFUSED", refusal.detail, reason=refusal.reason.value) from refusal
         self._open.spend(nonce)
         return self._tokens.issue(account.address)
 
-    def _by_key(self, account: Account, signature: str, texts: Iterable[OpenLogin], now: int) -> str | None:
-        """Find the text that the account's own key signed: recovery is cheap, so that each can be tried."""
-        try:
-            normal = WalletSignature.parse(signature)
-        except SignatureError:
-            return None
-        for text in texts:
-            try:
-                signer = recover_personal_sign(text.message, normal)
-            except SignatureError:
-                continue
-            if signer == account.address and self._fault(account, text, normal.text, now) is None:
-                return text.nonce
-        return None
+    def _signed(
+        self, account: Account, signature: str, texts: list[OpenLogin], now: int, *, contract: bool | None
+    ) -> str:
+        """Find the text that was signed: by the account's key, which costs little; only then by its contract.
 
-    def _by_contract(
-        self, account: Account, signature: str, texts: Iterable[OpenLogin], now: int
-    ) -> str | None:
-        for text in texts:
-            if self._fault(account, text, signature, now, self._contract_wallets) is None:
-                return text.nonce
-        return None
-
-    def _asks(self, chain_id: int) -> bool:
-        return self._contract_wallets is not None and chain_id in self._contract_wallets.chain_ids
-
-    def _refused(
-        self, account: Account, signature: str, text: OpenLogin, now: int, *, contract: bool | None
-    ) -> LoginError:
-        """Tell a wrong signature from one that only a contract could have vouched for, which nobody asked."""
-        reason = Reason.SIGNATURE
-        if not self._asks(account.chain_id):
-            fault = self._fault(account, text, signature, now)
-            if contract or (fault is not None and fault.reason is Reason.UNSUPPORTED_WALLET):
-                reason = Reason.UNSUPPORTED_WALLET
-        return LoginError("LOGIN_REFUSED", _REFUSED[reason], reason=reason.value)
-
-    def _fault(
-        self,
-        account: Account,
-        text: OpenLogin,
-        signature: str,
-        now: int,
-        contract_wallets: ContractWallets | None = None,
-    ) -> LoginRefused | None:
-        try:
-            verify_login(
-                text.message,
-                signature,
-                domain=account.domain.text,
-                uri=account.domain.origin,
-                address=account.address,
-                nonce=text.nonce,
-                chain_ids=self._config.chain_ids,
-                now=now,
-                max_age_ms=self._config.nonce_lifetime_ms,
-                contract_wallets=contract_wallets,
-            )
-        except LoginRefused as fault:
-            return fault
-        return None
+        Raises:
+            LoginRefused: None was.
+            RpcError: A chain gave no answer.
+        """
+        chains = self._contract_wallets.chain_ids if self._contract_wallets else ()
+        may_ask = contract is not False and account.chain_id in chains
+        refusal = None
+        for wallets in (None, self._contract_wallets) if may_ask else (None,):
+            for text in texts:
+                try:
+                    verify_login(
+                        text.message,
+                        signature,
+                        challenge=account.challenge(text.nonce, text.issued_at, text.expires_at),
+                        chain_ids=self._config.chain_ids,
+                        now=now,
+                        max_age_ms=self._config.nonce_lifetime_ms,
+                        contract_wallets=wallets,
+                    )
+                except LoginRefused as fault:
+                    refusal = fault
+                else:
+                    return text.nonce
+        if refusal is None or (contract and not may_ask):
+            raise unsupported_wallet()
+        if refusal.reason is Reason.UNSUPPORTED_WALLET and account.chain_id in chains:
+            detail = "No key makes such a signature, and isEIP1271 says that the account is no contract."
+            raise LoginRefused(Reason.SIGNATURE, detail)
+        raise refusal

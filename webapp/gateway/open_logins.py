@@ -25,7 +25,7 @@ MOST_OF_ONE = 1_000
 _NONCE_BYTES = 16
 
 _open = (
-    select(api_logins.c.nonce, api_logins.c.message, api_logins.c.issued_at)
+    select(api_logins.c.nonce, api_logins.c.message, api_logins.c.issued_at, api_logins.c.expires_at)
     .where(
         api_logins.c.address == bindparam("address"),
         api_logins.c.domain == bindparam("domain"),
@@ -64,14 +64,27 @@ class Account:
             "chain_id": self.chain_id,
         }
 
+    def challenge(self, nonce: str, issued_at: int, expires_at: int) -> Challenge:
+        """Give what its wallet is asked to sign."""
+        return Challenge(
+            domain=self.domain.text,
+            uri=self.domain.origin,
+            address=self.address,
+            chain_id=self.chain_id,
+            nonce=nonce,
+            issued_at=issued_at,
+            expires_at=expires_at,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class OpenLogin:
-    """A text that waits for its signature."""
+    """A text that waits for its signature; times are milliseconds since the Unix epoch."""
 
     nonce: str
     message: str
     issued_at: int
+    expires_at: int
 
 
 class OpenLogins:
@@ -152,15 +165,7 @@ class OpenLogins:
                 seconds = max(1, math.ceil((first_end - now) / 1000))
                 message = f"Too many logins are open; try again in {seconds} s."
                 raise LoginError("TOO_MANY_LOGINS", message, retryAfter=seconds)
-        challenge = Challenge(
-            domain=account.domain.text,
-            uri=account.domain.origin,
-            address=account.address,
-            chain_id=account.chain_id,
-            nonce=self._nonce(_NONCE_BYTES),
-            issued_at=now,
-            expires_at=now + self._lifetime_ms,
-        )
+        challenge = account.challenge(self._nonce(_NONCE_BYTES), now, now + self._lifetime_ms)
         connection.execute(
             insert(api_logins).values(
                 nonce=challenge.nonce,

@@ -2,7 +2,7 @@
 
 from webapp.chain.contract_wallets import ContractWallets
 from webapp.protocol.address import Address
-from webapp.protocol.authorization import ContractSignature, personal_sign_digest
+from webapp.protocol.authorization import GivenSignature, personal_sign_digest
 from webapp.protocol.errors import SignatureError
 
 
@@ -29,7 +29,7 @@ def contract_wallet_vouches(
     if wallets is None:
         return None
     try:
-        payload = ContractSignature.parse(signature).payload
+        payload = GivenSignature.parse(signature).by_contract.payload
         digest = personal_sign_digest(text)
     except SignatureError:
         return None

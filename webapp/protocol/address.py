@@ -22,8 +22,12 @@ class Address:
     checksummed: str
 
     @classmethod
-    def parse(cls, text: object) -> Self:
+    def parse(cls, text: object, *, chain_id: int | None = None) -> Self:
         """Read `0x` and 40 hex digits: all lower case, all upper case, or with a right checksum.
+
+        Args:
+            text: The address.
+            chain_id: A chain whose own checksum (EIP-1191) is right as well; None: EIP-55's alone.
 
         Raises:
             AddressError: It is something else; the prefix `0X` and outer white space are something else.
@@ -33,7 +37,9 @@ class Address:
             raise AddressError("address", "0x and 40 hexadecimal digits")
         digits = found[1]
         address = cls.from_digits(digits.lower())
-        if digits not in (digits.lower(), digits.upper(), address.checksummed[2:]):
+        if digits in (digits.lower(), digits.upper(), address.checksummed[2:]):
+            return address
+        if chain_id is None or digits != _capitals(digits.lower(), f"{chain_id}{address.lower}"):
             raise AddressError("address", "an EIP-55 checksum that fits")
         return address
 
@@ -54,6 +60,11 @@ class Address:
 @lru_cache(1024)
 def _checksummed(digits: str) -> str:
     """Hash once for an address that a request names several times: a read takes 0.83 of the time without."""
-    nibbles = keccak(digits.encode("ascii")).hex()
+    return "0x" + _capitals(digits, digits)
+
+
+def _capitals(digits: str, hashed: str) -> str:
+    """Write those digits as capitals that a hash chooses: of the digits, or after a chain's id (EIP-1191)."""
+    nibbles = keccak(hashed.encode("ascii")).hex()
     pairs = zip(digits, nibbles, strict=False)
-    return "0x" + "".join(digit.upper() if nibble >= "8" else digit for digit, nibble in pairs)
+    return "".join(digit.upper() if nibble >= "8" else digit for digit, nibble in pairs)

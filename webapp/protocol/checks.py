@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Protocol, Self, TypeVar
 
 from webapp.protocol.address import Address
-from webapp.protocol.authorization import ContractSignature, WalletSignature, recover_personal_sign
-from webapp.protocol.errors import ProtocolError, SignatureError
+from webapp.protocol.authorization import ContractSignature, GivenSignature, WalletSignature
+from webapp.protocol.errors import ProtocolError
 from webapp.protocol.facts import Accepted, Answered, LastOperation, Policy, RegisteredKey
 from webapp.protocol.handle_message import LoggedMessage
 from webapp.protocol.proof import ChainHead, OperationLogEntry
@@ -175,13 +175,12 @@ def signed_by_wallet(
         contract_wallet: Whether the contract at that address vouches for this signature of this text; None
             where nobody asked it.
     """
-    made = read(WalletSignature.parse, signature)
-    try:
-        if made is not None and recover_personal_sign(text, made) == address:
-            return made
-    except SignatureError:
-        pass
-    return read(ContractSignature.parse, signature) if contract_wallet else None
+    given = read(GivenSignature.parse, signature)
+    if given is None:
+        return None
+    if isinstance(given.by_key, WalletSignature) and given.signer(text) == address:
+        return given.by_key
+    return given.by_contract if contract_wallet else None
 
 
 def accept(message: LoggedMessage, device: SignedByDevice, last: LastOperation | None) -> Accepted:

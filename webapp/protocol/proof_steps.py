@@ -5,13 +5,11 @@ from functools import lru_cache
 from webapp.protocol.address import Address
 from webapp.protocol.authorization import (
     AuthorizationText,
-    ContractSignature,
+    GivenSignature,
     SigningKeyAuthorization,
-    WalletSignature,
     personal_sign_digest,
-    recover_personal_sign,
 )
-from webapp.protocol.errors import ProtocolError, SignatureError
+from webapp.protocol.errors import ProtocolError
 from webapp.protocol.handle import Handle, parse_handle
 from webapp.protocol.handle_message import LoggedMessage, parse_logged_message
 from webapp.protocol.proof import ChainHead, ClaimedAuthorization, ProofOfConnection, entry_digest
@@ -83,15 +81,12 @@ def _authorized(claimed: ClaimedAuthorization) -> tuple[SigningKeyAuthorization,
     try:
         address = Address.parse(claimed.address)
         text = AuthorizationText.parse(claimed.message)
-        by_contract = ContractSignature.parse(claimed.signature)
+        given = GivenSignature.parse(claimed.signature)
     except ProtocolError as error:
         raise StepFailedError(step, f"signingKeyAuth.{error.field}", error.expected) from None
-    try:
-        signer = recover_personal_sign(text.text, WalletSignature.parse(claimed.signature))
-    except SignatureError:
-        signer = None
+    signer = given.signer(text.text)
     if signer != address:
-        question = ContractQuestion(address, personal_sign_digest(text.text), by_contract.payload)
+        question = ContractQuestion(address, personal_sign_digest(text.text), given.by_contract.payload)
         other = f", not by {signer}" if signer else ""
         expected = f"one by {address}{other}; signed by a contract wallet: needs the chain"
         raise StepFailedError(step, "signingKeyAuth.signature", expected, question)

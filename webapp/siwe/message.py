@@ -1,7 +1,8 @@
 """Sign-In with Ethereum (EIP-4361): writing the text, and deciding whether a signed one signs somebody in.
 
-The `siwe` package parses and verifies. What it leaves open is closed here: the text must be what its fields
-say, to the byte; every field has one allowed value; the signature has one form.
+Every text that is taken is one that was written here, so that none is parsed: it is compared, byte by byte,
+with what its fields make. The `siwe` package writes the text from the same fields as well, and verifies the
+signature of what it wrote.
 https://eips.ethereum.org/EIPS/eip-4361
 """
 
@@ -9,28 +10,23 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
 from eth_keys.exceptions import BadSignature
 
 from webapp.chain.contract_wallets import ContractWallets
 from webapp.protocol.address import Address
-from webapp.protocol.authorization import ContractSignature, personal_sign_digest
+from webapp.protocol.authorization import GivenSignature, WalletSignature, personal_sign_digest
 from webapp.protocol.errors import SignatureError
 from webapp.siwe.package import siwe_package
 
-if TYPE_CHECKING:
-    import siwe  # type: ignore[import-untyped]  # the package carries no types
-
 MAX_TEXT = 2048
-"""Bytes. The package's parser takes 27 s for 20 kB."""
-MIN_NONCE = 17
+"""Bytes; longer than any text that is written."""
 STATEMENT = "Sign in to Countersign. This is free, sends no transaction and moves no funds."
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _NONCE_LINE = re.compile(r"^Nonce: ([A-Za-z0-9]{1,64})$", re.MULTILINE)
-_HEX = re.compile(r"0x((?:[0-9a-fA-F]{2})*)")
-_SIGNATURE_BYTES = 65
+_CHAIN_LINE = re.compile(r"^Chain ID: ([1-9][0-9]{0,15})$", re.MULTILINE)
+_KEY_SIGNATURE_BYTES = 65
 
 
 class Reason(StrEnum):
@@ -39,8 +35,6 @@ class Reason(StrEnum):
     NONCE_UNKNOWN = "nonce-unknown"
     NONCE_EXPIRED = "nonce-expired"
     TEXT_DIFFERS = "text-differs"
-    TEXT_MALFORMED = "text-malformed"
-    FIELD = "field"
     DOMAIN = "domain"
     CHAIN = "chain"
     SIGNATURE = "signature"
@@ -70,7 +64,7 @@ class Challenge:
         uri: The origin.
         address: Who signs in.
         chain_id: EIP-155, positive.
-        nonce: At least 17 letters and digits.
+        nonce: Unguessable letters and digits.
         issued_at: Milliseconds since the Unix epoch.
         expires_at: The same, and the first moment that is too late.
     """
@@ -108,14 +102,17 @@ def find_nonce(text: str) -> str | None:
     return found[1] if found else None
 
 
+def find_chain_id(text: str) -> int:
+    """Find the chain that a text written here names; 0 in any other."""
+    found = _CHAIN_LINE.search(text)
+    return int(found[1]) if found else 0
+
+
 def verify_login(
     text: str,
     signature: object,
     *,
-    domain: str,
-    uri: str,
-    address: Address,
-    nonce: str,
+    challenge: Challenge,
     chain_ids: frozenset[int] | None,
     now: int,
     max_age_ms: int,
@@ -125,13 +122,10 @@ def verify_login(
 
     Args:
         text: The message, exactly as it was signed.
-        signature: `0x` and 130 hex digits, v of 27 or 28; or what the contract at the address vouches for, if
-            it is one of a chain that may be asked; anything else is refused.
-        domain: The only domain allowed.
-        uri: The only URI allowed.
-        address: The only address allowed.
-        nonce: The only nonce allowed.
-        chain_ids: Chains allowed; None: any but 0.
+        signature: What the wallet gave for it: `0x` and 130 hex digits of a key; or what the contract at the
+            address vouches for, if it is one of a chain that may be asked; anything else is refused.
+        challenge: The only one that the text may be.
+        chain_ids: Chains allowed; None: any.
         now: Milliseconds since the Unix epoch.
         max_age_ms: How far `now` may be from the time of issue, either way.
         contract_wallets: The chains that may be asked about contract wallets.
@@ -140,102 +134,76 @@ def verify_login(
         LoginRefused: It does not.
         RpcError: The chain gave no answer.
     """
-    at = _EPOCH + timedelta(milliseconds=now)
-    message = _parse(text)
-    _check_fields(message, domain=domain, uri=uri, address=address, nonce=nonce, chain_ids=chain_ids)
-    _check_times(message, at, timedelta(milliseconds=max_age_ms))
-    try:
-        _check_key(message, signature, domain=domain, nonce=nonce, at=at)
-    except LoginRefused:
-        if contract_wallets is None or message.chain_id not in contract_wallets.chain_ids:
-            raise
-        _check_contract(contract_wallets, text, signature, address)
-    return VerifiedLogin(address, message.chain_id)
-
-
-def _check_fields(
-    message: "siwe.SiweMessage",
-    *,
-    domain: str,
-    uri: str,
-    address: Address,
-    nonce: str,
-    chain_ids: frozenset[int] | None,
-) -> None:
-    if (
-        message.scheme is not None
-        or message.statement != STATEMENT
-        or message.address != address.checksummed
-        or len(message.nonce) < MIN_NONCE
-        or message.not_before is not None
-        or message.request_id is not None
-        or message.resources is not None
-    ):
-        raise LoginRefused(Reason.FIELD, "The signed text has a field that this site does not write.")
-    if uri != message.uri or domain != message.domain:
-        raise LoginRefused(Reason.DOMAIN, "The signed text is for another site.")
-    if message.chain_id == 0 or (chain_ids is not None and message.chain_id not in chain_ids):
+    if text != challenge.text:
+        if not text.startswith(f"{challenge.domain} wants "):
+            raise LoginRefused(Reason.DOMAIN, "The signed text is for another site.")
+        raise LoginRefused(Reason.TEXT_DIFFERS, "The signed text is not the one that was issued.")
+    if chain_ids is not None and challenge.chain_id not in chain_ids:
         raise LoginRefused(Reason.CHAIN, "Accounts of this chain cannot sign in here.")
-    if nonce != message.nonce:
-        raise LoginRefused(Reason.NONCE_UNKNOWN, "The signed text answers another challenge.")
-
-
-def _check_times(message: "siwe.SiweMessage", at: datetime, max_age: timedelta) -> None:
-    expires, issued = message.expiration_time, message.issued_at
-    if expires is None or at >= _time(expires) or abs(_time(issued) - at) > max_age:
+    if now >= challenge.expires_at or abs(now - challenge.issued_at) > max_age_ms:
         raise LoginRefused(Reason.NONCE_EXPIRED, "The signed text is too old. Sign in again.")
-
-
-def _check_key(
-    message: "siwe.SiweMessage", signature: object, *, domain: str, nonce: str, at: datetime
-) -> None:
-    """Refuse what the address's own key did not sign."""
-    _check_form(signature)
     try:
-        message.verify(signature, domain=domain, nonce=nonce, timestamp=at)
-    except (siwe_package().VerificationError, BadSignature):
-        raise LoginRefused(Reason.SIGNATURE, "The signature is not this account's.") from None
-
-
-def _check_contract(wallets: ContractWallets, text: str, signature: object, address: Address) -> None:
-    """Refuse what no contract wallet at the address vouches for (EIP-1271, ERC-6492)."""
-    try:
-        payload = ContractSignature.parse(signature).payload
+        given = GivenSignature.parse(signature)
     except SignatureError as error:
-        raise LoginRefused(Reason.SIGNATURE, str(error)) from None
-    if not wallets.vouches(address, personal_sign_digest(text), payload):
-        detail = "The signature is not this account's, nor does a contract wallet of it vouch for it."
-        raise LoginRefused(Reason.SIGNATURE, detail)
+        raise _not_understood(error) from None
+    if not _is_by_key(challenge, given, now):
+        if contract_wallets is None or challenge.chain_id not in contract_wallets.chain_ids:
+            raise _not_by_key(given)
+        digest, payload = personal_sign_digest(text), given.by_contract.payload
+        if not contract_wallets.vouches(challenge.address, digest, payload):
+            detail = "The signature is not this account's, nor does a contract wallet of it vouch for it."
+            raise LoginRefused(Reason.SIGNATURE, detail)
+    return VerifiedLogin(challenge.address, challenge.chain_id)
 
 
-def _parse(text: str) -> "siwe.SiweMessage":
-    if len(text.encode("utf-8", "surrogatepass")) > MAX_TEXT:
-        raise LoginRefused(Reason.TEXT_MALFORMED, f"The signed text is longer than {MAX_TEXT} bytes.")
+def unsupported_wallet() -> LoginRefused:
+    """Refuse a signature that only a contract could vouch for, where no chain is asked."""
+    detail = "Contract wallets of this chain cannot sign in here."
+    return LoginRefused(Reason.UNSUPPORTED_WALLET, detail)
+
+
+def _is_by_key(challenge: Challenge, given: GivenSignature, now: int) -> bool:
+    """Whether the address's own key signed the challenge."""
+    if not isinstance(given.by_key, WalletSignature):
+        return False
+    package = siwe_package()
+    # Its validation would refuse hosts that its grammar or its URLs do not know; these fields are our own.
+    message = package.SiweMessage.model_construct(
+        domain=challenge.domain,
+        address=challenge.address.checksummed,
+        statement=STATEMENT,
+        uri=challenge.uri,
+        version="1",
+        chain_id=challenge.chain_id,
+        nonce=challenge.nonce,
+        issued_at=package.ISO8601Datetime(_moment(challenge.issued_at)),
+        expiration_time=package.ISO8601Datetime(_moment(challenge.expires_at)),
+    )
+    at = _EPOCH + timedelta(milliseconds=now)
     try:
-        message: siwe.SiweMessage = siwe_package().SiweMessage.from_message(text)
-    except ValueError:
-        raise LoginRefused(Reason.TEXT_MALFORMED, "The signed text is no EIP-4361 message.") from None
-    # The package verifies what it writes, not what it read: "Chain ID: 01" would pass, signed over "1".
-    if message.prepare_message() != text:
-        raise LoginRefused(Reason.TEXT_MALFORMED, "The signed text is not in its one canonical form.")
-    return message
+        message.verify(given.by_key.text, domain=challenge.domain, nonce=challenge.nonce, timestamp=at)
+    except (package.VerificationError, BadSignature):
+        return False
+    return True
 
 
-def _check_form(signature: object) -> None:
-    found = _HEX.fullmatch(signature) if isinstance(signature, str) else None
-    length = len(found[1]) // 2 if found else None
-    if length is not None and (length == 0 or length > _SIGNATURE_BYTES + 1):
-        # A contract's signature (EIP-1271, ERC-6492) can be of any length; only its contract can check it.
-        raise LoginRefused(Reason.UNSUPPORTED_WALLET, "Contract wallets of this chain cannot sign in here.")
-    if found is None or length != _SIGNATURE_BYTES:
-        raise LoginRefused(Reason.SIGNATURE, "signature: expected 0x and 130 hexadecimal digits")
-    if int(found[1][128:], 16) not in {27, 28}:  # r and s out of range give no key, which the package says
-        raise LoginRefused(Reason.SIGNATURE, "signature: expected v of 27 or 28")
+def _not_by_key(given: GivenSignature) -> LoginRefused:
+    """Say what is wrong with a signature where nobody but the address's own key could have made it."""
+    if isinstance(given.by_key, WalletSignature):
+        detail = (
+            "The signature is not this account's, or is of another text."
+            " Choose the account in the wallet, and sign again."
+        )
+        return LoginRefused(Reason.SIGNATURE, detail)
+    length = len(given.by_contract.payload)
+    if length == 0 or length > _KEY_SIGNATURE_BYTES + 1:
+        return unsupported_wallet()
+    return _not_understood(given.by_key)
+
+
+def _not_understood(fault: SignatureError) -> LoginRefused:
+    return LoginRefused(Reason.SIGNATURE, f"The signature is not understood: expected {fault.expected}.")
 
 
 def _moment(ms: int) -> str:
     return (_EPOCH + timedelta(milliseconds=ms)).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-def _time(written: str) -> datetime:
-    return datetime.fromisoformat(written)

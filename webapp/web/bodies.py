@@ -60,10 +60,10 @@ class JsonBody:
             return 0
         return value
 
-    def address(self, name: str) -> Address | None:
-        """Read an address; None where it is none, until `check` tells."""
+    def address(self, name: str, *, chain_id: int | None = None) -> Address | None:
+        """Read an address, as a chain spells it too (EIP-1191); None: no address, which `check` tells."""
         try:
-            return Address.parse(self._members.get(name))
+            return Address.parse(self._members.get(name), chain_id=chain_id)
         except AddressError as error:
             self._errors.append(FieldError(name, error.expected))
             return None

@@ -5,7 +5,16 @@ from typing import Any
 import flask_login  # type: ignore[import-untyped]  # the package carries no types
 from flask import Blueprint
 
-from webapp.siwe.message import MAX_TEXT, LoginRefused, Reason, VerifiedLogin, find_nonce, verify_login
+from webapp.siwe.message import (
+    MAX_TEXT,
+    Challenge,
+    LoginRefused,
+    Reason,
+    VerifiedLogin,
+    find_chain_id,
+    find_nonce,
+    verify_login,
+)
 from webapp.web.bodies import JsonBody
 from webapp.web.context import site
 from webapp.web.problems import Kind, Problem
@@ -40,7 +49,8 @@ def session_state() -> dict[str, Any]:
 def challenge() -> dict[str, Any]:
     """Write the text that the wallet is to sign."""
     body = JsonBody.read("address", "chainId")
-    address, chain_id = body.address("address"), body.positive("chainId", MAX_CHAIN_ID)
+    chain_id = body.positive("chainId", MAX_CHAIN_ID)
+    address = body.address("address", chain_id=chain_id)
     body.check()
     allowed = site().config.chain_ids
     if address is None or (allowed is not None and chain_id not in allowed):
@@ -108,13 +118,19 @@ def _verify(text: str, signature: object) -> VerifiedLogin:
     if text != issued.message:
         raise LoginRefused(Reason.TEXT_DIFFERS, "The signed text is not the one that was issued.")
     origin, config = site().origins.current(), site().config
-    return verify_login(
-        text,
-        signature,
+    challenge = Challenge(
         domain=host_of(origin),
         uri=origin,
         address=issued.address,
+        chain_id=find_chain_id(issued.message),
         nonce=nonce,
+        issued_at=issued.issued_at,
+        expires_at=issued.expires_at,
+    )
+    return verify_login(
+        text,
+        signature,
+        challenge=challenge,
         chain_ids=config.chain_ids,
         now=now,
         max_age_ms=config.nonce_lifetime_ms,
