@@ -3,6 +3,7 @@
 
 import { blocksOf } from "./blocks.ts";
 import { button, copyFrom, el, part, setAttribute, setText } from "./dom.ts";
+import { KEPT, LINK } from "./exchange-places.ts";
 import { duration, exactTime, relativeTime, shortAddress, timeOfDay } from "./format.ts";
 import type { Group } from "./groups.ts";
 import { endingOf, groupMs, legMs, withEnding, withStep } from "./groups.ts";
@@ -39,12 +40,14 @@ interface View {
   fold(): void;
 }
 
-const LINK = "#exchange=";
-const KEPT = "countersign.inspector";
-
 /** A title whose status names are set like what they are: bytes on the wire. */
 function titled(title: string): (Node | string)[] {
   return title.split(/(\b[A-Z][A-Z_]{4,}\b)/).map((piece, i) => (i % 2 === 1 ? el("code", {}, piece) : piece));
+}
+
+/** The last step that came with a request. */
+function lastSent(steps: readonly Step[]): Step | undefined {
+  return [...steps].reverse().find(({ exchange }) => exchange !== undefined);
 }
 
 /** A heading that opens and closes `body`. `fill` gives what is inside, each time it opens. */
@@ -70,8 +73,10 @@ export function mountInspector(root: HTMLElement, deps: InspectorDeps): Inspecto
   let sharing: Sharing | null = null;
   const load = async (): Promise<Sharing> => (sharing ??= await import("./sharing.ts"));
 
+  /** What an earlier load kept is here: only now may anything be written in its place. */
+  let restored = false;
   const keep = (): void => {
-    if (sharing !== null) part(root, "foot").hidden = groups.length === 0 || !sharing.keep(deps.storage, groups);
+    if (restored && sharing !== null) part(root, "foot").hidden = groups.length === 0 || !sharing.keep(deps.storage, groups);
   };
 
   /** A button that needs `sharing`; what is loaded already is used at once, since browsers copy only on a fresh click. */
@@ -111,7 +116,7 @@ export function mountInspector(root: HTMLElement, deps: InspectorDeps): Inspecto
       setTimeout(() => URL.revokeObjectURL(url), 1_000);
     });
 
-  const rowOf = (step: Step, fresh: boolean): { node: HTMLLIElement; set(open: boolean): void } => {
+  const rowOf = (step: Step, fresh: boolean, copiersOf: (step: Step) => Node[]): { node: HTMLLIElement; set(open: boolean): void } => {
     const took = legMs(step);
     const body = el("div", { class: "open", id: `step-${step.id}`, hidden: true });
     const details = (): Node[] => [
@@ -122,6 +127,7 @@ export function mountInspector(root: HTMLElement, deps: InspectorDeps): Inspecto
         took === null ? "" : `Took ${duration(took)}. `,
         el("time", { datetime: new Date(step.at).toISOString(), title: exactTime(step.at) }, `${timeOfDay(step.at)}, ${relativeTime(step.at, deps.now())}`),
       ),
+      ...copiersOf(step),
     ];
     const { heading, set } = fold(
       "h4",
@@ -138,7 +144,7 @@ export function mountInspector(root: HTMLElement, deps: InspectorDeps): Inspecto
 
   /** What can be done with the whole group; copied code is the last request's. */
   const toolsOf = ({ id, steps, from }: Group): Node[] => {
-    const last = [...steps].reverse().find(({ exchange }) => exchange !== undefined);
+    const last = lastSent(steps);
     const attempt = last?.exchange;
     const failed = last?.kind === "failure";
     const notes: string[] = [];
@@ -152,6 +158,12 @@ export function mountInspector(root: HTMLElement, deps: InspectorDeps): Inspecto
     ];
   };
 
+  /** Scrolls the strip, never the page, to the newest step, unless someone is busy in it. */
+  const intoView = (legs: HTMLElement): void => {
+    const over = (legs.lastElementChild ?? legs).getBoundingClientRect().bottom - list.getBoundingClientRect().bottom;
+    if (over > 0 && !list.contains(document.activeElement)) list.scrollTop += over;
+  };
+
   const viewOf = (first: Group): View => {
     const ending = el("span", {});
     const took = el("span", { class: "took" });
@@ -162,6 +174,12 @@ export function mountInspector(root: HTMLElement, deps: InspectorDeps): Inspecto
     const { heading, set } = fold("h3", body, [el("span", { class: "title" }, first.name, ending), took, about], null);
     const node = el("li", { class: "group", "data-from": first.from }, heading, body);
     let shown = 0;
+    let last: Step | undefined;
+    /** A step brings its own copies where its request is not the one of the group's. */
+    const copiersOf = ({ exchange, kind }: Step): Node[] => {
+      const same = exchange === undefined || exchange.request.body === last?.exchange?.request.body;
+      return same ? [] : [el("div", { class: "tools" }, ...copiers(exchange, kind === "failure"))];
+    };
     /** The row of the text that the wallet is asked about: open while it is asked, folded by what comes next. */
     let asked: ((open: boolean) => void) | null = null;
 
@@ -169,12 +187,16 @@ export function mountInspector(root: HTMLElement, deps: InspectorDeps): Inspecto
       const live = group.from === "here";
       for (const step of group.steps.slice(shown)) {
         asked?.(false);
-        const row = rowOf(step, live);
+        const row = rowOf(step, live, copiersOf);
         legs.append(row.node);
         asked = live && step.kind === "challenge" ? row.set : null;
         asked?.(true);
       }
-      if (group.steps.length > shown) tools.replaceChildren(...toolsOf(group));
+      if (group.steps.length > shown) {
+        last = lastSent(group.steps);
+        tools.replaceChildren(...toolsOf(group));
+        if (live) intoView(legs);
+      }
       shown = group.steps.length;
       if (group.outcome !== null) asked?.(false);
       const words = endingOf(group, waitingFor);
@@ -215,13 +237,16 @@ export function mountInspector(root: HTMLElement, deps: InspectorDeps): Inspecto
     for (const group of groups) {
       let view = views.get(group.id);
       if (view === undefined) {
-        if (group.from !== "kept") for (const other of views.values()) other.fold();
+        if (group.from !== "kept") {
+          for (const other of views.values()) other.fold();
+          list.scrollTop = 0;
+        }
         view = viewOf(group);
         views.set(group.id, view);
       }
-      view.update(group, present);
       const place: Element | null = before === null ? list.firstElementChild : before.nextElementSibling;
       if (place !== view.node) list.insertBefore(view.node, place);
+      view.update(group, present);
       before = view.node;
     }
     const none = groups.length === 0;
@@ -235,30 +260,37 @@ export function mountInspector(root: HTMLElement, deps: InspectorDeps): Inspecto
     render();
   };
 
-  const closeLink = (): void => {
+  /** Takes what a link brought off the page and out of its address. */
+  const dropLink = (): void => {
+    if (linked.hidden) return;
     history.replaceState(null, "", location.pathname + location.search);
     linked.hidden = true;
     show(groups.filter(({ from }) => from !== "link"));
-    part(root, "title").focus();
   };
 
   const notice = (words: string): void => {
-    linked.replaceChildren(el("p", {}, words), button("Close it", "btn small", closeLink));
+    const close = button("Close it", "btn small", () => {
+      dropLink();
+      part(root, "title").focus();
+    });
+    linked.replaceChildren(el("p", {}, words), close);
     linked.hidden = false;
   };
 
   async function reopen(): Promise<void> {
-    if (!location.hash.startsWith(LINK)) return;
+    const { hash } = location;
+    if (!hash.startsWith(LINK)) return;
+    show(groups.filter(({ from }) => from !== "link"));
     try {
       const { documentOf, fromFragment } = await load();
-      const found = await fromFragment(location.hash);
+      const found = await fromFragment(hash);
       if (found === null) return;
       const text = JSON.stringify(documentOf(found));
       const own = groups.find((group) => group.from !== "link" && JSON.stringify(documentOf(group)) === text);
       // The link is to what this tab did itself, as after "Permalink" and a reload.
       if (own !== undefined) return views.get(own.id)?.open();
       notice("This exchange came with the link. It is shown as the link tells it; nothing was sent or checked here.");
-      show([found, ...groups.filter(({ from }) => from !== "link")]);
+      show([found, ...groups]);
     } catch (error) {
       const unpacked = sharing === null || !(error instanceof sharing.CannotUnpack);
       notice(unpacked ? "The link's exchange is damaged, so there is nothing to show." : "This browser is too old to unpack the link's exchange.");
@@ -266,6 +298,7 @@ export function mountInspector(root: HTMLElement, deps: InspectorDeps): Inspecto
   }
 
   clear.addEventListener("click", () => {
+    dropLink();
     show(groups.filter(({ outcome, from }) => outcome === null && from === "here"));
     keep();
     part(root, "title").focus();
@@ -292,11 +325,12 @@ export function mountInspector(root: HTMLElement, deps: InspectorDeps): Inspecto
         if (deps.storage().getItem(KEPT) !== null) {
           const { kept } = await load();
           show([...groups, ...kept(deps.storage)]);
-          keep();
         }
       } catch {
         // Blocked, or the script cannot be had: there is nothing to bring back.
       }
+      restored = true;
+      keep();
       await reopen();
     },
   };

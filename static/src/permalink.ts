@@ -1,12 +1,12 @@
 // An exchange in the fragment of a link: never sent to a server, and read as the untrusted text it is.
 
+import { LINK } from "./exchange-places.ts";
 import { isRecord, readGroup, shareable } from "./group-text.ts";
 import type { Group } from "./groups.ts";
 
-const MARK = "#exchange=";
 /** Begins what is not compressed: old browsers cannot. */
 const PLAIN = ".";
-const MAX_LINK = 24_000;
+const MOST_LETTERS = 24_000;
 const MAX_BYTES = 262_144;
 const VERSION = 2;
 
@@ -51,8 +51,8 @@ export async function toFragment(group: Group): Promise<string | null> {
   let binary = "";
   for (const byte of packed) binary += String.fromCharCode(byte);
   const text = btoa(binary).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
-  const link = MARK + (stream === null ? PLAIN : "") + text;
-  return link.length > MAX_LINK ? null : link;
+  const link = LINK + (stream === null ? PLAIN : "") + text;
+  return link.length > MOST_LETTERS ? null : link;
 }
 
 /** This browser cannot unpack the link. */
@@ -79,9 +79,9 @@ function named(found: Record<string, unknown>): unknown {
 
 /** The group that a fragment holds; null where it is about something else. Throws where it is damaged. */
 export async function fromFragment(fragment: string): Promise<Group | null> {
-  if (!fragment.startsWith(MARK)) return null;
-  if (fragment.length > MAX_LINK) throw new RangeError("The link is too long");
-  const json = await unpack(fragment.slice(MARK.length));
+  if (!fragment.startsWith(LINK)) return null;
+  if (fragment.length > MOST_LETTERS) throw new RangeError("The link is too long");
+  const json = await unpack(fragment.slice(LINK.length));
   const found: unknown = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(json));
   if (!isRecord(found) || (found["version"] !== 1 && found["version"] !== VERSION)) throw new TypeError("exchange: expected version 1 or 2");
   return readGroup(named(found), "link", "link");
