@@ -1,7 +1,7 @@
 // The site's HTTP API, typed. Whatever is not the promised reply becomes a ProblemError.
 
 import type { Clock, ServerClock } from "./server-clock.ts";
-import type { Address, Exchange, Hex, Operation, Profile, Session, SigningKeyRecord, Suggestion } from "./types.ts";
+import type { Address, Attempt, Exchange, Hex, Operation, Profile, Session, SigningKeyRecord, Suggestion } from "./types.ts";
 
 /** What a follow or unfollow consists of: the five fields of the contract, without the operation's name. */
 export interface SignedOperation {
@@ -64,6 +64,8 @@ export class ProblemError extends Error {
   readonly slug: string;
   readonly requestId: string | null;
   readonly reason: string | null;
+  /** The request that failed and what came back, without its secrets; null where none was sent. */
+  exchange: Attempt | null = null;
   constructor(slug: string, detail: string, requestId: string | null = null, reason: string | null = null) {
     super(detail);
     this.slug = slug;
@@ -77,6 +79,8 @@ export interface ApiDeps {
   clock: Clock;
   serverClock: ServerClock;
   session: Session;
+  /** Where the site is, to name its addresses in full. */
+  origin?: string;
 }
 
 const DEADLINE_MS = 20_000;
@@ -91,45 +95,63 @@ function text(value: unknown): string | null {
   return typeof value === "string" ? value : null;
 }
 
-function unreadable(): ProblemError {
-  return new ProblemError("unreadable", "The reply is not one of this site");
+/** The request of each reply that was read, for the case that it is not what was asked for. */
+const asked = new WeakMap<object, Attempt>();
+
+function unreadable(reply?: unknown): ProblemError {
+  const problem = new ProblemError("unreadable", "The reply is not one of this site");
+  if (isObject(reply)) problem.exchange = asked.get(reply) ?? null;
+  return problem;
 }
 
 /** Checks that the members which the page relies on are there, in their types. */
 function expect<T>(value: unknown, members: Readonly<Record<string, "string" | "number" | "boolean" | "object">>): T {
   if (!isObject(value)) throw unreadable();
-  for (const [name, type] of Object.entries(members)) if (typeof value[name] !== type) throw unreadable();
+  for (const [name, type] of Object.entries(members)) if (typeof value[name] !== type) throw unreadable(value);
   return value as T;
 }
 
-async function problemOf(response: Response): Promise<ProblemError> {
-  const type = response.headers.get("content-type") ?? "";
-  const body: unknown = type.startsWith("application/problem+json") ? await response.json().catch(() => null) : null;
-  if (!isObject(body)) return new ProblemError("unreadable", `The site answered ${response.status} without saying why`);
+function problemOf({ status, headers }: Response, content: string): ProblemError {
+  const body: unknown = headers.get("content-type")?.startsWith("application/problem+json") === true ? JSON.parse(content) : null;
+  if (!isObject(body)) return new ProblemError("unreadable", `The site answered ${status} without saying why`);
   const slug = /^\/problems\/([a-z-]+)$/.exec(text(body["type"]) ?? "")?.[1] ?? "unreadable";
   return new ProblemError(slug, text(body["detail"]) ?? text(body["title"]) ?? "", text(body["requestId"]), text(body["reason"]));
 }
 
-export function createApi({ fetch, clock, serverClock, session: first }: ApiDeps): Api {
+/** What gives access; it is nowhere to be shown. */
+const SECRET = /("(?:csrfToken|key)"\s*:\s*")(?:[^"\\]|\\.)*/g;
+const SHOWN = 20_000;
+
+export function createApi({ fetch, clock, serverClock, session: first, origin = "" }: ApiDeps): Api {
   let session = first;
   let changes: Promise<unknown> = Promise.resolve();
 
   async function once(path: string, init: RequestInit): Promise<unknown> {
     const sent = clock.elapsed();
-    let response: Response;
-    let body: unknown;
+    const body = typeof init.body === "string" ? init.body : "";
+    // The one header of ours that is no secret; cookies are the browser's, and no script sees them.
+    const headers: Record<string, string> = body === "" ? {} : { "content-type": "application/json" };
+    const attempt: Attempt = { request: { method: init.method ?? "GET", url: `${origin}/api${path}`, headers, body }, response: null, durationMs: 0 };
     try {
-      response = await fetch(`/api${path}`, { ...init, cache: "no-store", signal: AbortSignal.timeout(DEADLINE_MS) });
+      const response = await fetch(`/api${path}`, { ...init, cache: "no-store", signal: AbortSignal.timeout(DEADLINE_MS) });
       serverClock.observe(response.headers.get("date"), sent, clock.elapsed());
-      if (!response.ok) throw await problemOf(response);
-      body = await response.json();
+      const content = await response.text();
+      attempt.response = { status: response.status, headers: Object.fromEntries(response.headers), body: content.slice(0, SHOWN).replace(SECRET, "$1[removed]") };
+      if (!response.ok) throw problemOf(response, content);
+      const reply: unknown = JSON.parse(content);
+      if (isObject(reply)) asked.set(reply, attempt);
+      return reply;
     } catch (error) {
-      if (error instanceof ProblemError) throw error;
-      if (error instanceof SyntaxError) throw unreadable();
       const slow = error instanceof DOMException && error.name === "TimeoutError";
-      throw new ProblemError(slow ? "no-answer" : "no-connection", slow ? "No answer in time" : "The site cannot be reached");
+      const problem =
+        error instanceof ProblemError ? error
+        : error instanceof SyntaxError ? unreadable()
+        : new ProblemError(slow ? "no-answer" : "no-connection", slow ? "No answer in time" : "The site cannot be reached");
+      problem.exchange = attempt;
+      throw problem;
+    } finally {
+      attempt.durationMs = clock.elapsed() - sent;
     }
-    return body;
   }
 
   const get = (path: string): Promise<unknown> => once(path, {});

@@ -15,7 +15,7 @@ export function browserParts(window: Window & typeof globalThis, bootstrap: Boot
   const clock = { now: () => Date.now(), elapsed: () => performance.now() };
   const serverClock = createServerClock(clock);
   return {
-    api: createApi({ fetch: (...request) => window.fetch(...request), clock, serverClock, session: bootstrap }),
+    api: createApi({ fetch: (...request) => window.fetch(...request), clock, serverClock, session: bootstrap, origin: window.location.origin }),
     keyStore: createKeyStore(() => window.indexedDB),
     memory: createMemory(() => window.localStorage),
     clock,

@@ -1,54 +1,43 @@
-// The strip beside the act: one row a step, newest first; a row opens to the exact bytes, who signed them, the request
-// and the reply, and how long it took.
+// The strip beside the act: a group for each act, newest first, headed by what it was and how it ended; its steps inside in
+// the order they happened; a step opens to its exact bytes.
 
-import { asCurl, asJavaScript, asPython } from "./copy-as.ts";
+import { blocksOf } from "./blocks.ts";
 import { button, copyFrom, el, part, setAttribute, setText } from "./dom.ts";
-import { duration, exactTime, relativeTime, timeOfDay } from "./format.ts";
-import { fromFragment, shareable, toFragment } from "./permalink.ts";
-import { tinted } from "./tint.ts";
-import type { Exchange, Part, Recorder, Step } from "./types.ts";
+import { KEPT, LINK } from "./exchange-places.ts";
+import { duration, exactTime, relativeTime, shortAddress, timeOfDay } from "./format.ts";
+import type { Group } from "./groups.ts";
+import { endingOf, groupMs, legMs, withEnding, withStep } from "./groups.ts";
+import type { Attempt, Recorder, Step } from "./types.ts";
+
+type Sharing = typeof import("./sharing.ts");
+
+/** What the page is at now: its account, and who is waited for. */
+export interface Present {
+  address: string | null;
+  waitingFor: string | null;
+}
 
 export interface Inspector extends Recorder {
-  /** Shows the exchange of a link's fragment, read-only; says so where it is damaged. */
-  reopen(fragment: string): Promise<void>;
+  now(present: Present): void;
+  /** Shows what an earlier load of this page kept, and the exchange of the address's fragment; says so where that is damaged. */
+  restore(): Promise<void>;
 }
 
-const KEPT = 200;
-
-function block(shown: Part, signed: boolean): HTMLElement {
-  return el(
-    "figure",
-    { class: "part" },
-    el(
-      "figcaption",
-      {},
-      signed && shown.by !== undefined && el("span", { class: `by ${shown.by}` }, shown.by),
-      shown.note === undefined ? shown.label : `${shown.label} · ${shown.note}`,
-    ),
-    el("pre", { tabindex: 0, role: "group", "aria-label": shown.label }, ...tinted(shown.text, shown.kind)),
-  );
+export interface InspectorDeps {
+  /** Where copied code sends a request to the gateway, if not where the site did. */
+  graphqlUrl: string | undefined;
+  /** In milliseconds. */
+  now(): number;
+  /** This tab's; may throw, as reading it does where the visitor blocks it. */
+  storage(): Storage;
 }
 
-function lines(first: string, headers: Readonly<Record<string, string>>): string {
-  return [first, ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`)].join("\n");
-}
-
-/** The request and the reply, but for what the step's own parts show already. */
-function exchangeParts({ request, response, durationMs }: Exchange, shown: readonly Part[]): Part[] {
-  const parts: Part[] = [
-    { label: "Request", text: lines(`${request.method} ${request.url}`, request.headers), kind: "text", by: "site" },
-    { label: "Request body", text: request.body, kind: "json", by: "site" },
-    { label: "Reply", text: lines(`HTTP ${response.status}`, response.headers), kind: "text", by: "gateway", note: duration(durationMs) },
-    { label: "Reply body", text: response.body, kind: "json", by: "gateway" },
-  ];
-  return parts.filter(({ text }) => shown.every((part) => part.text !== text));
-}
-
-/** A step's bytes; each with its actor, unless all are of the one that the row names. */
-function blocks({ actor, parts, exchange }: Step): HTMLElement[] {
-  const all = exchange === undefined ? parts : [...parts, ...exchangeParts(exchange, parts)];
-  const mixed = all.some(({ by }) => by !== actor);
-  return all.map((shown) => block(shown, mixed));
+interface View {
+  readonly node: HTMLLIElement;
+  update(group: Group, present: Present): void;
+  open(): void;
+  /** Closes it, unless someone reads in it. */
+  fold(): void;
 }
 
 /** A title whose status names are set like what they are: bytes on the wire. */
@@ -56,154 +45,293 @@ function titled(title: string): (Node | string)[] {
   return title.split(/(\b[A-Z][A-Z_]{4,}\b)/).map((piece, i) => (i % 2 === 1 ? el("code", {}, piece) : piece));
 }
 
-/** What this leg took by itself: the site's leg without the gateway's, which has a row of its own. */
-function legMs({ kind, durationMs, exchange }: Step): number | null {
-  if (durationMs === null || kind !== "proxied-mutation" || exchange === undefined) return durationMs;
-  return Math.max(0, durationMs - exchange.durationMs);
+/** The last step that came with a request. */
+function lastSent(steps: readonly Step[]): Step | undefined {
+  return [...steps].reverse().find(({ exchange }) => exchange !== undefined);
 }
 
-function save(steps: readonly Step[]): void {
-  const json = `${JSON.stringify({ version: 1, steps: shareable(steps) }, null, 2)}\n`;
-  const url = URL.createObjectURL(new Blob([json], { type: "application/json" }));
-  el("a", { href: url, download: `countersign-exchange-${steps[0]?.trace ?? ""}.json` }).click();
-  setTimeout(() => URL.revokeObjectURL(url), 1_000);
+/** A heading that opens and closes `body`. `fill` gives what is inside, each time it opens. */
+function fold(level: "h3" | "h4", body: HTMLElement, inside: readonly Node[], fill: (() => Node[]) | null): { heading: HTMLElement; set(open: boolean): void } {
+  const head = el("button", { type: "button", class: "head", "aria-expanded": "false", "aria-controls": body.id }, ...inside);
+  const set = (open: boolean): void => {
+    if (fill !== null) body.replaceChildren(...(open ? fill() : []));
+    body.hidden = !open;
+    setAttribute(head, "aria-expanded", String(open));
+  };
+  head.addEventListener("click", () => set(body.hidden !== false));
+  return { heading: el(level, {}, head), set };
 }
 
-/** Takes over the template's strip. `graphqlUrl` is where copied code sends its request, if not where the site did; `now` is in milliseconds. */
-export function mountInspector(root: HTMLElement, deps: { graphqlUrl: string | undefined; now: () => number }): Inspector {
-  const list = part(root, "legs");
-  const empty = part(root, "empty");
-  const sum = part(root, "sum");
+export function mountInspector(root: HTMLElement, deps: InspectorDeps): Inspector {
+  const list = part(root, "groups");
   const linked = part(root, "linked");
-  const foot = part(root, "foot");
-  const steps: Step[] = [];
-  const rows = new Map<string, HTMLLIElement>();
-  /** The row of the text that the wallet is asked about: open while it is asked, folded by what comes next. */
-  let asked: HTMLLIElement | null = null;
+  const clear = part(root, "clear", HTMLButtonElement);
+  const views = new Map<string, View>();
+  let groups: readonly Group[] = [];
+  let present: Present = { address: null, waitingFor: null };
 
-  const traceOf = (step: Step): Step[] => steps.filter(({ trace }) => trace === step.trace).reverse();
+  let sharing: Sharing | null = null;
+  const load = async (): Promise<Sharing> => (sharing ??= await import("./sharing.ts"));
 
-  const tools = (step: Step): HTMLElement => {
-    const trace = traceOf(step);
-    const exchange = step.exchange ?? trace.find((other) => other.exchange !== undefined)?.exchange;
-    const bar = el("div", { class: "tools" });
-    const copy = (words: string, make: () => string): void => {
-      const made = button(words, "btn small", () => void copyFrom(made, make()));
-      bar.append(made);
-    };
-    if (exchange !== undefined) {
-      copy("Copy as curl", () => asCurl(exchange, deps.graphqlUrl));
-      copy("Copy as Python", () => asPython(exchange, deps.graphqlUrl));
-      copy("Copy as JavaScript", () => asJavaScript(exchange, deps.graphqlUrl));
-      const link = button("Permalink", "btn small", () => {
-        void toFragment(traceOf(step)).then((fragment) => {
-          if (fragment === null) return setText(link, "Too long for a link");
-          history.replaceState(null, "", fragment);
-          return copyFrom(link, location.href);
-        });
-      });
-      bar.append(link);
-    }
-    bar.append(button("Download", "btn small", () => save(traceOf(step))));
-    return bar;
+  /** What an earlier load kept is here: only now may anything be written in its place. */
+  let restored = false;
+  const keep = (): void => {
+    if (restored && sharing !== null) part(root, "foot").hidden = groups.length === 0 || !sharing.keep(deps.storage, groups);
   };
 
-  const details = (step: Step, took: number | null): HTMLElement[] => [
-    ...blocks(step),
-    el(
-      "p",
-      { class: "quiet" },
-      took === null ? "" : `Took ${duration(took)}. `,
-      el("time", { datetime: new Date(step.at).toISOString(), title: exactTime(step.at) }, `${timeOfDay(step.at)}, ${relativeTime(step.at, deps.now())}`),
-    ),
-    tools(step),
-  ];
-
-  /** While no row is open, the newest exchange has its tools at the strip's foot; an open row brings its own. */
-  const renewFoot = (): void => {
-    const newest = steps.find(({ exchange }) => exchange !== undefined);
-    foot.hidden = newest === undefined || list.querySelector("[aria-expanded=true]") !== null;
-    foot.replaceChildren(...(newest === undefined || foot.hidden ? [] : [el("p", { class: "quiet" }, "The newest exchange"), tools(newest)]));
+  /** A button that needs `sharing`; what is loaded already is used at once, since browsers copy only on a fresh click. */
+  const sharer = (words: string, act: (made: HTMLButtonElement, sharing: Sharing) => unknown): HTMLButtonElement => {
+    const made = button(words, "btn small", () => {
+      if (sharing !== null) act(made, sharing);
+      else load().then((loaded) => act(made, loaded), () => setText(made, "Not loaded"));
+    });
+    return made;
   };
 
-  const row = (step: Step, fresh: boolean): HTMLLIElement => {
+  const copiers = (attempt: Attempt, failed: boolean): HTMLButtonElement[] => {
+    const url = failed ? undefined : deps.graphqlUrl;
+    return [
+      sharer("Copy as curl", (made, { asCurl }) => copyFrom(made, asCurl(attempt, url))),
+      sharer("Copy as Python", (made, { asPython }) => copyFrom(made, asPython(attempt, url))),
+      sharer("Copy as JavaScript", (made, { asJavaScript }) => copyFrom(made, asJavaScript(attempt, url))),
+    ];
+  };
+
+  const permalink = (id: string): HTMLButtonElement =>
+    sharer("Permalink", async (made, { toFragment }) => {
+      const group = groups.find((each) => each.id === id);
+      const fragment = group === undefined ? null : await toFragment(group);
+      if (fragment === null) return setText(made, "Too long for a link");
+      history.replaceState(null, "", fragment);
+      return copyFrom(made, location.href);
+    });
+
+  const download = (id: string): HTMLButtonElement =>
+    sharer("Download", (_, { documentOf }) => {
+      const group = groups.find((each) => each.id === id);
+      if (group === undefined) return;
+      const json = `${JSON.stringify(documentOf(group), null, 2)}\n`;
+      const url = URL.createObjectURL(new Blob([json], { type: "application/json" }));
+      el("a", { href: url, download: `countersign-exchange-${group.steps[0]?.at ?? 0}.json` }).click();
+      setTimeout(() => URL.revokeObjectURL(url), 1_000);
+    });
+
+  const rowOf = (step: Step, fresh: boolean, copiersOf: (step: Step) => Node[]): { node: HTMLLIElement; set(open: boolean): void } => {
     const took = legMs(step);
     const body = el("div", { class: "open", id: `step-${step.id}`, hidden: true });
-    const head = el(
-      "button",
-      { type: "button", class: "head", "aria-expanded": "false", "aria-controls": body.id },
-      el("span", { class: `by ${step.actor}` }, step.actor),
-      el("span", { class: "title" }, ...titled(step.title)),
-      el("span", { class: "took" }, took === null ? timeOfDay(step.at) : duration(took)),
+    const details = (): Node[] => [
+      ...blocksOf(step),
+      el(
+        "p",
+        { class: "quiet" },
+        took === null ? "" : `Took ${duration(took)}. `,
+        el("time", { datetime: new Date(step.at).toISOString(), title: exactTime(step.at) }, `${timeOfDay(step.at)}, ${relativeTime(step.at, deps.now())}`),
+      ),
+      ...copiersOf(step),
+    ];
+    const { heading, set } = fold(
+      "h4",
+      body,
+      [
+        el("span", { class: `by ${step.actor}` }, step.actor),
+        el("span", { class: "title" }, ...titled(step.title)),
+        el("span", { class: "took" }, took === null ? "" : duration(took)),
+      ],
+      details,
     );
-    head.addEventListener("click", () => {
-      const opening = body.hidden;
-      body.replaceChildren(...(opening ? details(step, took) : []));
-      body.hidden = !opening;
-      setAttribute(head, "aria-expanded", String(opening));
-      renewFoot();
-    });
-    return el("li", { class: fresh ? "leg fresh" : "leg", "data-kind": step.kind, "data-trace": step.trace }, el("h3", {}, head), body);
+    return { node: el("li", { class: `leg ${step.kind === "failure" ? "failed" : ""} ${fresh ? "fresh" : ""}`, "data-kind": step.kind }, heading, body), set };
   };
 
-  const summarise = (): void => {
-    renewFoot();
-    const newest = steps[0];
-    if (newest === undefined) return;
-    const trace = traceOf(newest);
-    // Without the time that a wallet's owner takes to read.
-    const took = trace.reduce((total, step) => total + (step.kind === "wallet-signature" ? 0 : (legMs(step) ?? 0)), 0);
-    setText(sum, `${trace.length} ${trace.length === 1 ? "step" : "steps"}, ${duration(took)}`);
+  /** What can be done with the whole group; copied code is the last request's. */
+  const toolsOf = ({ id, steps, from }: Group): Node[] => {
+    const last = lastSent(steps);
+    const attempt = last?.exchange;
+    const failed = last?.kind === "failure";
+    const notes: string[] = [];
+    if (attempt !== undefined && failed) notes.push("Without this browser's session the site refuses a copied request.");
+    if (attempt !== undefined && from === "link") notes.push(`Copied code sends to ${new URL(failed ? attempt.request.url : (deps.graphqlUrl ?? attempt.request.url)).host}.`);
+    return [
+      ...(attempt === undefined ? [] : copiers(attempt, failed)),
+      permalink(id),
+      download(id),
+      ...notes.map((words) => el("p", { class: "quiet" }, words)),
+    ];
   };
 
-  const record = (step: Step): void => {
-    const old = rows.get(step.id);
-    if (old !== undefined) {
-      const open = old.querySelector("[aria-expanded=true]") !== null;
-      const next = row(step, false);
-      steps[steps.findIndex(({ id }) => id === step.id)] = step;
-      rows.set(step.id, next);
-      old.replaceWith(next);
-      if (open) next.querySelector("button")?.click();
-      return summarise();
+  /** Scrolls the strip, never the page, to the newest step, unless someone is busy in it. */
+  const intoView = (legs: HTMLElement): void => {
+    const over = (legs.lastElementChild ?? legs).getBoundingClientRect().bottom - list.getBoundingClientRect().bottom;
+    if (over > 0 && !list.contains(document.activeElement)) list.scrollTop += over;
+  };
+
+  const viewOf = (first: Group): View => {
+    const ending = el("span", {});
+    const took = el("span", { class: "took" });
+    const about = el("small", {});
+    const legs = el("ol", { class: "legs" });
+    const tools = el("div", { class: "tools" });
+    const body = el("div", { id: `group-${first.id}`, hidden: true }, legs, tools);
+    const { heading, set } = fold("h3", body, [el("span", { class: "title" }, first.name, ending), took, about], null);
+    const node = el("li", { class: "group", "data-from": first.from }, heading, body);
+    let shown = 0;
+    let last: Step | undefined;
+    /** A step brings its own copies where its request is not the one of the group's. */
+    const copiersOf = ({ exchange, kind }: Step): Node[] => {
+      const same = exchange === undefined || exchange.request.body === last?.exchange?.request.body;
+      return same ? [] : [el("div", { class: "tools" }, ...copiers(exchange, kind === "failure"))];
+    };
+    /** The row of the text that the wallet is asked about: open while it is asked, folded by what comes next. */
+    let asked: ((open: boolean) => void) | null = null;
+
+    const update = (group: Group, { address, waitingFor }: Present): void => {
+      const live = group.from === "here";
+      for (const step of group.steps.slice(shown)) {
+        asked?.(false);
+        const row = rowOf(step, live, copiersOf);
+        legs.append(row.node);
+        asked = live && step.kind === "challenge" ? row.set : null;
+        asked?.(true);
+      }
+      if (group.steps.length > shown) {
+        last = lastSent(group.steps);
+        tools.replaceChildren(...toolsOf(group));
+        if (live) intoView(legs);
+      }
+      shown = group.steps.length;
+      if (group.outcome !== null) asked?.(false);
+      const words = endingOf(group, waitingFor);
+      ending.className = `ending ${group.outcome?.tone ?? "quiet"}`;
+      if (ending.dataset["words"] !== words) {
+        ending.dataset["words"] = words;
+        ending.replaceChildren(...(words === "" ? [] : [" · ", ...titled(words)]));
+      }
+      setText(took, group.outcome === null && live ? "" : duration(groupMs(group)));
+      const at = group.steps[0]?.at ?? 0;
+      const another = group.account !== null && group.account.toLowerCase() !== address?.toLowerCase();
+      const facts = [
+        group.from === "link" && "came by a link, not sent from here",
+        group.account !== null && `${another && group.from !== "link" ? "another account, " : ""}${shortAddress(group.account)}`,
+        new Date(at).toDateString() === new Date(deps.now()).toDateString() ? timeOfDay(at) : exactTime(at),
+        `${shown} ${shown === 1 ? "step" : "steps"}`,
+      ];
+      setText(about, facts.filter((fact) => fact !== false).join(" · "));
+    };
+    if (first.from !== "kept") set(true);
+    return {
+      node,
+      update,
+      open: () => set(true),
+      fold() {
+        if (!legs.querySelector("[aria-expanded=true]") && !node.contains(document.activeElement)) set(false);
+      },
+    };
+  };
+
+  const render = (): void => {
+    for (const [id, { node }] of views) {
+      if (groups.some((group) => group.id === id)) continue;
+      node.remove();
+      views.delete(id);
     }
-    empty.hidden = true;
-    list.hidden = false;
-    steps.unshift(step);
-    const made = row(step, true);
-    rows.set(step.id, made);
-    list.prepend(made);
-    asked?.querySelector<HTMLElement>("[aria-expanded=true]")?.click();
-    asked = step.kind === "challenge" ? made : null;
-    asked?.querySelector("button")?.click();
-    for (const gone of steps.splice(KEPT)) {
-      rows.get(gone.id)?.remove();
-      rows.delete(gone.id);
+    let before: HTMLLIElement | null = null;
+    for (const group of groups) {
+      let view = views.get(group.id);
+      if (view === undefined) {
+        if (group.from !== "kept") {
+          for (const other of views.values()) other.fold();
+          list.scrollTop = 0;
+        }
+        view = viewOf(group);
+        views.set(group.id, view);
+      }
+      const place: Element | null = before === null ? list.firstElementChild : before.nextElementSibling;
+      if (place !== view.node) list.insertBefore(view.node, place);
+      view.update(group, present);
+      before = view.node;
     }
-    summarise();
+    const none = groups.length === 0;
+    part(root, "empty").hidden = !none;
+    list.hidden = clear.hidden = part(root, "order").hidden = none;
+    if (none) part(root, "foot").hidden = true;
+  };
+
+  const show = (next: readonly Group[]): void => {
+    groups = next;
+    render();
+  };
+
+  /** Takes what a link brought off the page and out of its address. */
+  const dropLink = (): void => {
+    if (linked.hidden) return;
+    history.replaceState(null, "", location.pathname + location.search);
+    linked.hidden = true;
+    show(groups.filter(({ from }) => from !== "link"));
   };
 
   const notice = (words: string): void => {
-    const forget = button("Close it", "btn small", () => {
-      history.replaceState(null, "", location.pathname);
-      location.reload();
+    const close = button("Close it", "btn small", () => {
+      dropLink();
+      part(root, "title").focus();
     });
-    linked.replaceChildren(el("p", {}, words), forget);
+    linked.replaceChildren(el("p", {}, words), close);
     linked.hidden = false;
   };
 
+  async function reopen(): Promise<void> {
+    const { hash } = location;
+    if (!hash.startsWith(LINK)) return;
+    show(groups.filter(({ from }) => from !== "link"));
+    try {
+      const { documentOf, fromFragment } = await load();
+      const found = await fromFragment(hash);
+      if (found === null) return;
+      const text = JSON.stringify(documentOf(found));
+      const own = groups.find((group) => group.from !== "link" && JSON.stringify(documentOf(group)) === text);
+      // The link is to what this tab did itself, as after "Permalink" and a reload.
+      if (own !== undefined) return views.get(own.id)?.open();
+      notice("This exchange came with the link. It is shown as the link tells it; nothing was sent or checked here.");
+      show([found, ...groups]);
+    } catch (error) {
+      const unpacked = sharing === null || !(error instanceof sharing.CannotUnpack);
+      notice(unpacked ? "The link's exchange is damaged, so there is nothing to show." : "This browser is too old to unpack the link's exchange.");
+    }
+  }
+
+  clear.addEventListener("click", () => {
+    dropLink();
+    show(groups.filter(({ outcome, from }) => outcome === null && from === "here"));
+    keep();
+    part(root, "title").focus();
+  });
+  window.addEventListener("hashchange", () => void reopen());
+  window.addEventListener("pagehide", keep);
+
   return {
-    step: record,
-    ended: () => {},
-    async reopen(fragment) {
+    step(step) {
+      show(withStep(groups, step, present.address));
+      load().then(keep, () => undefined);
+    },
+    ended(ending) {
+      show(withEnding(groups, ending, present.address));
+      keep();
+    },
+    now(next) {
+      if (next.address === present.address && next.waitingFor === present.waitingFor) return;
+      present = next;
+      render();
+    },
+    async restore() {
       try {
-        const found = await fromFragment(fragment);
-        if (found === null) return;
-        notice("This exchange came with the link. It is shown as the link tells it; nothing was sent or checked here.");
-        for (const step of found) record({ ...step, id: `linked-${step.id}`, trace: `linked-${step.trace}` });
+        if (deps.storage().getItem(KEPT) !== null) {
+          const { kept } = await load();
+          show([...groups, ...kept(deps.storage)]);
+        }
       } catch {
-        notice("The link's exchange is damaged, so there is nothing to show.");
+        // Blocked, or the script cannot be had: there is nothing to bring back.
       }
+      restored = true;
+      keep();
+      await reopen();
     },
   };
 }

@@ -2,9 +2,11 @@
 
 import type { Act } from "./act.ts";
 import type { Api, OperationReply, SignedOperation } from "./api.ts";
+import { failureOf } from "./failure.ts";
 import type { StoredKey } from "./key-store.ts";
 import { composeMessage, digestOf } from "./message.ts";
 import { mayHaveArrived } from "./problems.ts";
+import { resultOf } from "./results.ts";
 import type { Clock, ServerClock } from "./server-clock.ts";
 import { isBelievable } from "./server-clock.ts";
 import { signText } from "./signing-key.ts";
@@ -69,6 +71,9 @@ export function createOperations({ api, clock, serverClock }: { api: Api; clock:
         return await api.operate(operation, signed);
       } catch (error) {
         unanswered = mayHaveArrived(error) ? { operation, signed } : null;
+        // Told here, since the act may still find out that it went well.
+        const failure = failureOf(resultOf(error), error);
+        if (failure !== null) act.step(failure, sending);
         throw error;
       }
     })();

@@ -48,7 +48,8 @@ export function createPageState(
   async function perform(act: Act, busy: Exclude<Busy, null>, work: Work): Promise<void> {
     const began = clock.elapsed();
     const ended = (result: Result | null): void =>
-      record.ended({ trace: act.trace, name: act.name, at: clock.now(), durationMs: clock.elapsed() - began, result });
+      record.ended({ trace: act.trace, name: act.name, at: clock.now(), durationMs: clock.elapsed() - began, result, cause });
+    let cause: unknown;
     let result: Result | null = null;
     try {
       set({ busy, result: null });
@@ -56,6 +57,7 @@ export function createPageState(
       result = await work(act);
     } catch (error) {
       if (error instanceof Superseded) return ended(null);
+      cause = error;
       result = resultOf(error);
       await mend(error, act);
     }
@@ -71,7 +73,10 @@ export function createPageState(
       const result = await work(act);
       if (result !== null && !act.signal.aborted) set({ result });
     } catch (error) {
-      if (!(error instanceof Superseded)) set({ result: resultOf(error) });
+      if (error instanceof Superseded) return;
+      const result = resultOf(error);
+      record.ended({ trace: act.trace, name: act.name, at: clock.now(), durationMs: 0, result, cause: error });
+      set({ result });
     } finally {
       if (!act.signal.aborted && state.busy === "loading") set({ busy: null });
     }

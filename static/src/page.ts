@@ -9,7 +9,7 @@ import { lastWallet } from "./reconnect.ts";
 import { announceSandboxWallet } from "./sandbox-wallet.ts";
 import { mountSandbox } from "./sandbox.ts";
 import { mountTheme } from "./theme.ts";
-import type { Bootstrap } from "./types.ts";
+import type { Bootstrap, State } from "./types.ts";
 import { discoverWallets } from "./wallet-discovery.ts";
 
 const MAINNET = 1;
@@ -24,6 +24,7 @@ function openSandbox(bootstrap: Bootstrap): void {
     // The embedded gateway has no address of its own that the site would use; others reach it here.
     graphqlUrl: embedded ? new URL("/graphql", location.href).href : undefined,
     now: parts.clock.now,
+    storage: () => window.sessionStorage,
   });
   const sandbox = announceSandboxWallet({
     target: window,
@@ -36,7 +37,11 @@ function openSandbox(bootstrap: Bootstrap): void {
   const choose = (): ReturnType<typeof chooseWallet> => chooseWallet(wallets, sandbox.wallet, lastWallet(parts.memory));
   const account = createAccount({ ...parts, wallets, chooseWallet: choose, record: inspector });
   mountSandbox(document, { account, wallets, sandbox, chooseWallet: choose, keyLifetimeDays, now, embedded });
-  void inspector.reopen(location.hash);
+  const tell = ({ address, waiting = null }: State & { waiting?: { who: string } | null }): void =>
+    inspector.now({ address, waitingFor: waiting?.who ?? null });
+  account.subscribe(tell);
+  tell(account.state());
+  void inspector.restore();
 }
 
 mountTheme(find(document, "#theme", HTMLButtonElement));

@@ -1,34 +1,49 @@
-// Bytes with syntax: the exact text, cut into coloured runs, nothing added and nothing left out.
+// Whose each piece of a text is: an ink is an actor. The exact text cut into runs, nothing added and nothing left out.
 
-import { el } from "./dom.ts";
-import type { Part } from "./types.ts";
+import { tokensOf } from "./json-tokens.ts";
+import type { Actor, Part } from "./types.ts";
 
-const TOKEN = /"(?:[^"\\]|\\.)*"(\s*:)?/g;
+export type Ink = Actor | "key";
+/** `[text, ink]`; without an ink it is nobody's in particular. */
+export type Run = readonly [text: string, ink: Ink | null];
 
-/** Keys stay pale; what begins with 0x is violet, the handle blue, other strings green. */
-function ink(token: string, isKey: boolean, key: string): string {
-  if (isKey) return "ink-key";
-  if (token.startsWith('"0x')) return "ink-wallet";
-  return key === '"handle"' ? "ink-gateway" : "ink-device";
+/** Who says, makes or names what stands under this name. */
+const MEMBERS = new Map<string, Actor>([
+  ['"address"', "wallet"],
+  ['"op"', "device"],
+  ['"signingKey"', "device"],
+  ['"handle"', "gateway"],
+  ['"status"', "gateway"],
+  ['"tsInServer"', "gateway"],
+]);
+/** r and s of P-256, as the device writes them: wallets write a byte more. */
+const DEVICE_SIGNATURE = /^"0x[0-9a-f]{128}"$/i;
+const ADDRESS = /(\b0x[0-9a-f]{40}\b)/i;
+
+function inkOf(key: string, value: string, by: Actor | undefined): Actor | null {
+  if (key === '"signature"') return DEVICE_SIGNATURE.test(value) ? "device" : "wallet";
+  if (key === '"message"') return by === "gateway" ? "gateway" : value.includes(" wants you to sign in ") ? "site" : "device";
+  const actor = MEMBERS.get(key) ?? null;
+  // The status of a problem is the site's own.
+  return actor === "gateway" && by === "site" && key !== '"handle"' ? "site" : actor;
 }
 
-/** The nodes that show `text`; their text content joined is `text`, byte for byte. */
-export function tinted(text: string, kind: Part["kind"]): (Node | string)[] {
-  if (kind !== "json") return [text];
-  const nodes: (Node | string)[] = [];
-  let from = 0;
+function jsonRuns(text: string, by: Actor | undefined): Run[] {
+  const runs: Run[] = [];
   let key = "";
-  for (const match of text.matchAll(TOKEN)) {
-    const colon = match[1] ?? "";
-    const token = match[0].slice(0, match[0].length - colon.length);
-    if (match.index > from) nodes.push(text.slice(from, match.index));
-    nodes.push(el("span", { class: ink(token, colon !== "", key) }, token));
-    if (colon !== "") {
-      nodes.push(colon);
-      key = token;
-    }
-    from = match.index + match[0].length;
+  for (const { kind, text: token } of tokensOf(text)) {
+    const value = kind === "string" || kind === "word";
+    runs.push([token, kind === "key" ? "key" : value ? inkOf(key, token, by) : null]);
+    if (kind === "key") key = token;
+    else if (kind !== "space" && token !== ":") key = "";
   }
-  nodes.push(text.slice(from));
-  return nodes;
+  return runs;
+}
+
+/** The runs of a part's text; those of signatures and keys are their maker's, whole. */
+export function tint(text: string, { kind, by }: Pick<Part, "kind" | "by">): Run[] {
+  if (kind === "json") return jsonRuns(text, by);
+  if (kind !== "text") return [[text, by ?? null]];
+  const plain = by === "gateway" && !text.includes("\n") ? by : null;
+  return text.split(ADDRESS).map((piece, i) => [piece, i % 2 === 1 ? "wallet" : plain]);
 }

@@ -23,6 +23,11 @@ export interface Exchange {
   durationMs: number;
 }
 
+/** A request with the reply to it, if one came. */
+export interface Attempt extends Omit<Exchange, "response"> {
+  response: Exchange["response"] | null;
+}
+
 export type StepKind =
   | "challenge"
   | "wallet-signature"
@@ -30,7 +35,8 @@ export type StepKind =
   | "message"
   | "device-signature"
   | "proxied-mutation"
-  | "reply";
+  | "reply"
+  | "failure";
 
 /** One leg of an act, for the inspector. Steps of one act share a `trace`. */
 export interface Step {
@@ -44,7 +50,7 @@ export interface Step {
   at: number;
   durationMs: number | null;
   parts: Part[];
-  exchange?: Exchange;
+  exchange?: Attempt;
 }
 
 /** How an act that the user asked for ended. */
@@ -56,6 +62,8 @@ export interface Ending {
   durationMs: number;
   /** What the page said of it; null where the account changed meanwhile and nothing was said. */
   result: Result | null;
+  /** What it threw, where it did. */
+  cause?: unknown;
 }
 
 /** Who writes down what an act does: its steps as they happen, and how it ended. */

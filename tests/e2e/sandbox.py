@@ -78,6 +78,12 @@ class SandboxPage:
     def expect_result(self, text: str | re.Pattern[str]) -> None:
         expect(self.status.filter(has_text=text)).to_be_visible()
 
+    def open_inspector(self) -> None:
+        """Open every exchange and every step that the inspector shows."""
+        folded = self.inspector.get_by_role("heading").get_by_role("button", expanded=False)
+        while folded.count():
+            folded.first.click()
+
     def to_front(self) -> None:
         """People click in the tab that they look at; browsers give the others a frame a second."""
         if len(self.page.context.pages) > 1:

@@ -8,6 +8,7 @@ import os
 import re
 import subprocess
 import sys
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from eth_account import Account
 from eth_account.messages import encode_defunct
-from playwright.sync_api import Browser, Locator, expect
+from playwright.sync_api import Browser, Locator, Route, expect
 
 from tests.e2e.arrangements import ONE_PROCESS
 from tests.e2e.bundles import node
@@ -45,10 +46,8 @@ def rows(sandbox: SandboxPage) -> Locator:
 
 
 def open_all(sandbox: SandboxPage) -> list[str]:
-    """Open every row; gives the text of every block of bytes, exactly as it stands there."""
-    heads = sandbox.inspector.get_by_role("heading", level=3).get_by_role("button", expanded=False)
-    while heads.count():
-        heads.first.click()
+    """Open everything; gives the text of every block of bytes, exactly as it stands there."""
+    sandbox.open_inspector()
     return sandbox.inspector.locator("pre").all_text_contents()
 
 
@@ -66,18 +65,97 @@ def followed(sandbox: SandboxPage) -> SandboxPage:
     return sandbox
 
 
-def test_one_row_a_step_newest_first(followed: SandboxPage) -> None:
-    """A first follow has its seven kinds of step, each with the actor whose doing it was."""
-    kinds = [row.get_attribute("data-kind") for row in rows(followed).all()]
-    oldest_first = [kind for kind in reversed(kinds) if kind is not None]
-    assert set(oldest_first) == set(FIRST_FOLLOW)
-    assert oldest_first[-4:] == FIRST_FOLLOW[-4:]
-    assert oldest_first.index("wallet-signature") < oldest_first.index("registration")
-    assert oldest_first[0] == "challenge"
-    expect(rows(followed).first).to_contain_text("SUCCESS")
+def test_an_exchange_is_headed_by_what_it_was_and_how_it_ended(followed: SandboxPage) -> None:
+    """Newest first; each step with its actor, in the order they happened; the time is the answer's own."""
+    heads = followed.inspector.get_by_role("heading", level=3)
+    names = (r"Follow @shiyu · SUCCESS", r"Authorise this device · SUCCESS", r"Sign in · Signed in")
+    expect(heads).to_have_text([re.compile(name) for name in names])
+    expect(followed.inspector).to_contain_text("Newest first; steps in the order they happened")
+    expect(rows(followed).filter(visible=True)).to_have_count(4)
+    took = re.search(r"after ([\d.]+ m?s)", followed.status.inner_text())
+    assert took
+    expect(heads.first).to_contain_text(took[1])
+
+    followed.open_inspector()
+    groups = followed.inspector.locator("[data-from]").all()
+    kinds = [
+        [row.get_attribute("data-kind") for row in group.locator("[data-kind]").all()] for group in groups
+    ]
+    assert kinds == [FIRST_FOLLOW[3:], FIRST_FOLLOW[:3], ["challenge", "wallet-signature", "reply"]]
     for kind, actor in (("wallet-signature", "wallet"), ("device-signature", "device"), ("reply", "gateway")):
-        row = followed.inspector.locator(f"[data-kind={kind}]").first
-        expect(row).to_contain_text(actor)
+        expect(rows(followed).and_(followed.page.locator(f"[data-kind={kind}]")).first).to_contain_text(actor)
+    assert "ink-device" in (
+        followed.inspector.locator("[data-kind=device-signature] pre").nth(1).inner_html()
+    )
+
+
+def test_a_block_is_copied_to_the_byte_and_read_indented(followed: SandboxPage) -> None:
+    """ "Indent" shows the same JSON a member a line and says that this is not what was signed; "Copy" copies
+    what was.
+    """
+    followed.inspector.get_by_role("button", name="Signed the message").click()
+    block = followed.inspector.locator("[data-kind=device-signature] figure").first
+    exact = block.locator("pre").text_content() or ""
+    followed.click("Indent", block)
+    expect(block).to_contain_text("indented to read, signed are the exact bytes")
+    shown = block.locator("pre").text_content() or ""
+    assert shown != exact
+    assert "\n" in shown
+    assert json.loads(shown) == json.loads(exact)
+    followed.click("Copy", block)
+    assert followed.page.evaluate("() => navigator.clipboard.readText()") == exact
+    followed.click("Indent", block)
+    expect(block.locator("pre")).to_have_text(exact)
+
+
+def test_what_failed_is_shown_and_survives_a_reload(wallet: Wallet, sandbox: SandboxPage) -> None:
+    """A rejection, a lost connection and a gateway that is down stand there with what is known of them, also
+    after a reload, as their account's; "Clear" takes them away for good.
+    """
+    page = sandbox.page
+    wallet.reject_next()
+    sandbox.click("Connect wallet")
+    sandbox.choose_wallet(BRASS)
+    sandbox.expect_result("Cancelled in wallet")
+    heads = sandbox.inspector.get_by_role("heading", level=3)
+    expect(heads.first).to_have_text(re.compile(r"Sign in · Cancelled in wallet"))
+
+    sandbox.ready(BRASS)
+    secrets = [sandbox.session()["csrfToken"], *(str(cookie["value"]) for cookie in page.context.cookies())]
+    down = {"type": "/problems/upstream-unreachable", "title": "x", "status": 502, "detail": "No connection."}
+    answers = iter([None, down])
+
+    def fail(route: Route) -> None:
+        answer = next(answers)
+        if answer is None:
+            return route.abort()
+        return route.fulfill(status=502, content_type="application/problem+json", json=answer)
+
+    page.route("**/api/follow", fail)
+    for name in ("No connection", "Gateway not reached"):
+        sandbox.click("Follow", sandbox.card())
+        sandbox.expect_result(name)
+        expect(heads.first).to_have_text(re.compile(rf"Follow @shiyu · {name}"))
+    page.unroute_all()
+    shown = "\n".join(open_all(sandbox))
+    assert f"POST {sandbox.url}/api/follow" in shown
+    assert "HTTP 502" in shown
+    assert '"No connection."' in shown
+    expect(sandbox.inspector).to_contain_text("No reply came.")
+    assert f"{sandbox.url}/api/follow" in copied(sandbox, "Copy as curl")
+    stored = page.evaluate("() => JSON.stringify(sessionStorage)")
+    assert not [secret for secret in secrets if secret in shown or secret in stored]
+    assert "wants you to sign in" not in stored
+
+    before = heads.all_text_contents()
+    sandbox.reload()
+    expect(heads).to_have_text(before)
+    wallet.switch_account(1)
+    expect(heads.first).to_contain_text("another account")
+    sandbox.click("Clear", sandbox.inspector)
+    expect(page.get_by_role("heading", name="Inspector")).to_be_focused()
+    sandbox.reload()
+    expect(sandbox.inspector).to_contain_text("Nothing signed here yet")
 
 
 def test_the_signed_bytes_are_shown_exactly(wallet: Wallet, sandbox: SandboxPage) -> None:
@@ -200,8 +278,67 @@ def test_a_permalink_reopens_the_exchange(followed: SandboxPage, browser: Browse
         stranger.page.on("request", lambda sent: mutations.append(sent) if sent.method == "POST" else None)
         stranger.page.goto(link)
         expect(rows(stranger).first).to_be_visible()
+        head = stranger.inspector.get_by_role("heading", level=3)
+        expect(head).to_contain_text("Follow @shiyu · SUCCESS")
+        expect(head).to_contain_text("came by a link, not sent from here")
         assert message in open_all(stranger)
         assert stranger.session()["address"] is None
         assert mutations == []
+        stranger.click("Close it", stranger.inspector)
+        expect(rows(stranger)).to_have_count(0)
+        expect(stranger.page).to_have_url(f"{stranger.url}/")
     finally:
         context.close()
+    # For who did it, it is no stranger's: a reload shows it once, as what was done here.
+    followed.reload()
+    expect(followed.inspector.get_by_role("heading", level=3)).to_have_count(3)
+    expect(rows(followed).first).to_be_visible()
+    expect(followed.inspector).not_to_contain_text("came by a link")
+
+
+def linked(**changes: Any) -> str:
+    """The fragment of a link that a stranger wrote."""
+    step = {
+        "actor": "site",
+        "kind": "proxied-mutation",
+        "title": "Proxied",
+        "at": 1,
+        "durationMs": 1,
+        "parts": [],
+    }
+    request = {"method": "POST", "url": "http://127.0.0.1:9/graphql", "headers": {}, "body": "{}"}
+    exchange = {
+        "request": {**request, **changes.pop("request", {})},
+        "response": {"status": 200, "headers": {}, "body": "{}"},
+        "durationMs": 1,
+    }
+    shared = {"version": 2, "name": "Follow @mallory", "account": None, "outcome": None}
+    packed = zlib.compressobj(wbits=-15)
+    document = json.dumps({**shared, "steps": [{**step, "exchange": exchange, **changes}]}).encode()
+    text = base64.urlsafe_b64encode(packed.compress(document) + packed.flush()).decode().rstrip("=")
+    return f"#exchange={text}"
+
+
+def test_a_strangers_link_cannot_run_hide_or_freeze_anything(sandbox: SandboxPage) -> None:
+    """A command in its method makes the link damaged; sixty thousand quotes open like any other text, in
+    part; what turns the direction of reading is boxed and named.
+    """
+    page = sandbox.page
+    command = {"method": "POST 'http://127.0.0.1:1/'; touch X; :"}
+    page.goto(f"{sandbox.url}/{linked(request=command)}")
+    expect(sandbox.inspector).to_contain_text("The link's exchange is damaged")
+    expect(rows(sandbox)).to_have_count(0)
+
+    quotes = '"' + '\\"' * 40_000
+    turned = {"label": "Turned", "text": '{"a":"\u202euyihs"}', "kind": "json"}
+    parts = [{"label": "Quotes", "text": quotes, "kind": "json"}, turned]
+    page.goto(f"{sandbox.url}/{linked(parts=parts)}")
+    sandbox.inspector.get_by_role("button", name="Proxied").click()
+    quoted = sandbox.inspector.locator("figure").filter(has_text="Quotes")
+    expect(quoted).to_contain_text("Shown in part: 20,000 of 80,001 characters")
+    sandbox.click("Copy", quoted)
+    assert page.evaluate("() => navigator.clipboard.readText()") == quotes
+    odd = sandbox.inspector.locator(".odd")
+    expect(odd).to_have_attribute("data-code", "U+202E")
+    expect(odd).to_have_css("unicode-bidi", "isolate")
+    expect(sandbox.inspector).to_contain_text("Copied code sends to")

@@ -114,12 +114,14 @@ for (const [name, lose] of [
 ] as const) {
   test(`lost reply, ${name}: the profile tells what became of it`, async () => {
     const browser = new FakeBrowser();
-    const { account } = await browser.openAt("authorised");
+    const { account, steps } = await browser.openAt("authorised");
     browser.site.once("/follow", async (answer) => {
       await answer();
       return lose();
     });
     await account.follow();
+    const last = steps.at(-1);
+    assert.deepEqual([last?.kind, last?.exchange?.request.url], ["failure", "/api/follow"]);
     assert.deepEqual(account.state().result, { kind: "note", sentence: "The reply was lost, but the gateway has it: you follow @shiyu.", next: null });
     assert.equal(account.state().profile?.isFollowedByMe, true);
   });

@@ -289,3 +289,13 @@ test("offline and back: said, and read again", async () => {
   account.setOnline(true);
   await until(({ profile }) => profile?.followerCount === 2);
 });
+
+test("the inspector is told of a sign-out that the site did not hear", async () => {
+  const browser = new FakeBrowser();
+  const { account, endings } = await browser.openAt("signed in");
+  browser.site.once("/logout", () => Promise.reject(new TypeError("fetch failed")));
+  await account.signOut();
+  const last = endings.at(-1);
+  assert.equal(last?.result?.kind === "problem" && last.result.title, "No connection");
+  assert.ok(last?.cause instanceof Error);
+});

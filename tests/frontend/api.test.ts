@@ -122,3 +122,30 @@ test("no status but a text is taken for one", async () => {
   const { api } = apiOver(() => Response.json({ status: null, tsInServer: 1, exchange: {} }));
   assert.equal((await failure(api.operate("follow", { address: "", handle: "", message: "", signature: "0x", signingKey: "" }))).slug, "unreadable");
 });
+
+test("a refusal carries its request and reply, without the session's token", async () => {
+  const { api } = apiOver(problem("wrong-account", 403));
+  const { exchange } = await failure(api.setActive("0xb"));
+  assert.deepEqual(exchange?.request, { method: "POST", url: "/api/session/active", headers: { "content-type": "application/json" }, body: '{"address":"0xb"}' });
+  assert.equal(exchange.response?.status, 403);
+  assert.match(exchange.response.body, /"requestId":"r1"/);
+  assert.doesNotMatch(JSON.stringify(exchange), /t1/);
+});
+
+test("a request without a reply carries none", async () => {
+  const { api } = apiOver(() => Promise.reject(new TypeError("fetch failed")));
+  const { exchange, slug } = await failure(api.challenge("0xb", 1));
+  assert.deepEqual([slug, exchange?.request.method, exchange?.response], ["no-connection", "POST", null]);
+});
+
+test("a reply of another shape is carried as it came, without tokens and keys, and no longer than can be read", async () => {
+  const { api } = apiOver(
+    session({ csrfToken: "fresh \"token", addresses: 1 as never }),
+    () => Response.json({ key: "cs_secret", application: 1 }),
+    () => new Response("<html>".repeat(10_000), { headers: { "content-type": "text/html" } }),
+  );
+  const body = async (promise: Promise<unknown>): Promise<string> => (await failure(promise)).exchange?.response?.body ?? assert.fail("no reply");
+  assert.match(await body(api.refresh()), /^\{"csrfToken":"\[removed\]","address":"0xa"/);
+  assert.match(await body(api.createApplication("0xa", "n")), /"key":"\[removed\]"/);
+  assert.equal((await body(api.refresh())).length, 20_000);
+});

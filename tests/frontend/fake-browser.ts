@@ -5,7 +5,7 @@ import { createApi } from "../../static/src/api.ts";
 import { createMemory } from "../../static/src/memory.ts";
 import { createServerClock } from "../../static/src/server-clock.ts";
 import { createLocks } from "../../static/src/single-flight.ts";
-import type { Account, AnnouncedWallet, State, Step, WalletDiscovery } from "../../static/src/types.ts";
+import type { Account, AnnouncedWallet, Ending, State, Step, WalletDiscovery } from "../../static/src/types.ts";
 import { BASE_TIME, FakeSite, ORIGIN } from "./fake-site.ts";
 import { ALICE, BOB, channelHub, FakeWallet, memoryStorage, MemoryKeyStore } from "./fakes.ts";
 
@@ -13,6 +13,7 @@ export interface Tab {
   account: Account;
   started: Promise<void>;
   steps: Step[];
+  endings: Ending[];
   announced: AnnouncedWallet;
   /** The wallet announces itself; only where it is late. */
   announce(): void;
@@ -49,6 +50,7 @@ export class FakeBrowser {
   opening(): Tab {
     const { site } = this;
     const steps: Step[] = [];
+    const endings: Ending[] = [];
     const announced: AnnouncedWallet = { uuid: "test", name: "Test wallet", icon: "", rdns: "org.example.wallet", provider: this.wallet };
     const clock = { now: () => site.now + this.skew, elapsed: () => site.now - BASE_TIME };
     const serverClock = createServerClock(clock);
@@ -77,7 +79,7 @@ export class FakeBrowser {
       serverClock,
       locks: this.#locks,
       channel: this.#channel(),
-      record: { step: (step) => steps.push(step), ended: () => {} },
+      record: { step: (step) => steps.push(step), ended: (ending) => endings.push(ending) },
       bootstrap,
       origin: ORIGIN,
       pause: () => this.patience,
@@ -93,7 +95,7 @@ export class FakeBrowser {
         });
       });
     };
-    return { account, started, steps, announced, announce, choices: () => choices, until };
+    return { account, started, steps, endings, announced, announce, choices: () => choices, until };
   }
 
   /** A tab that is signed in, authorised, or has done both and followed. */
