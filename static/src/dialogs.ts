@@ -8,7 +8,7 @@ import { looksLike } from "./plain-text.ts";
 import type { AnnouncedWallet, SandboxAsk, WalletDiscovery } from "./types.ts";
 
 const SANDBOX_NOTE = "A wallet inside this page, for testing. Holds no funds, needs no extension.";
-let rows = 0;
+let notes = 0;
 
 /** Shows a dialog until `close` is called with an answer, or until it is dismissed, which answers `dismissed`. */
 function shown<T>(dismissed: T, dress: (dialog: HTMLDialogElement, close: (answer: T) => void) => void): Promise<T> {
@@ -28,14 +28,20 @@ function shown<T>(dismissed: T, dress: (dialog: HTMLDialogElement, close: (answe
   });
 }
 
-/** The row of a wallet; `note` describes its button further. */
-function walletRow({ name, icon: picture }: AnnouncedWallet, choose: () => void, note: string | null, test: boolean): HTMLLIElement {
+/** The row of a wallet; `tell` adds a note that describes its button further. */
+function walletRow({ name, icon: picture }: AnnouncedWallet, choose: () => void, test: boolean): { row: HTMLLIElement; tell(note: string): void } {
   // EIP-6963 asks for a data URL; anything else would be a request to somebody's server.
   const mark = picture.startsWith("data:image/") && !test ? el("img", { src: picture, alt: "" }) : icon(test ? "test-wallet" : "wallet");
   const choice = button(name, "", choose);
-  const more = note === null ? null : el("small", { id: `wallet-${++rows}` }, note);
-  if (more !== null) choice.setAttribute("aria-describedby", more.id);
-  return el("li", { class: test ? "test" : null }, el("span", { class: "mark" }, mark), el("div", {}, choice, more));
+  const row = el("li", { class: test ? "test" : null }, el("span", { class: "mark" }, mark), el("div", {}, choice));
+  return {
+    row,
+    tell(note) {
+      const id = `wallet-${++notes}`;
+      choice.after(el("small", { id }, note));
+      choice.setAttribute("aria-describedby", id);
+    },
+  };
 }
 
 function advice({ words, links }: Advice): HTMLElement[] {
@@ -61,7 +67,9 @@ export async function chooseWallet(wallets: WalletDiscovery, own: AnnouncedWalle
   }
   return shown<AnnouncedWallet | null>(null, (dialog, close) => {
     const list = el("ul", { class: "wallets" });
-    const ours = el("ul", { class: "wallets" }, walletRow(own, () => close(own), SANDBOX_NOTE, true));
+    const ourRow = walletRow(own, () => close(own), true);
+    ourRow.tell(SANDBOX_NOTE);
+    const ours = el("ul", { class: "wallets" }, ourRow.row);
     const title = el("h2", { id: "wallets-title" }, "Connect wallet");
     const leave = button("", "btn small square", () => close(null));
     leave.setAttribute("aria-label", "Close");
@@ -76,9 +84,11 @@ export async function chooseWallet(wallets: WalletDiscovery, own: AnnouncedWalle
     dialog.addEventListener("click", (event) => {
       if (event.target === dialog && outside(dialog, event)) close(null);
     });
-    const listed = new Map<AnnouncedWallet, { row: HTMLLIElement; note: string | null }>();
+    const listed = new Map<AnnouncedWallet, ReturnType<typeof walletRow>>();
+    const told = new Set<AnnouncedWallet>();
     const update = (): void => {
       const known = wallets.current().filter((wallet) => wallet !== own);
+      const focused = others.contains(document.activeElement);
       for (const [wallet, { row }] of listed) {
         if (known.includes(wallet)) continue;
         row.remove();
@@ -87,16 +97,15 @@ export async function chooseWallet(wallets: WalletDiscovery, own: AnnouncedWalle
       // Rows that are there already stay, so that nothing moves from under a pointer; only when it opens is the last used put first.
       if (listed.size === 0 && isLast !== null) known.sort((a, b) => Number(isLast(b)) - Number(isLast(a)));
       for (const wallet of known) {
-        const namesake = known.some((other) => other !== wallet && looksLike(other.name) === looksLike(wallet.name));
-        const note = namesake ? wallet.rdns : null;
-        const before = listed.get(wallet);
-        if (before?.note === note) continue;
-        const row = walletRow(wallet, () => close(wallet), note, false);
-        if (before === undefined) list.append(row);
-        else before.row.replaceWith(row);
-        listed.set(wallet, { row, note });
+        const made = listed.get(wallet) ?? walletRow(wallet, () => close(wallet), false);
+        if (!listed.has(wallet)) list.append(made.row);
+        listed.set(wallet, made);
+        if (told.has(wallet) || !known.some((other) => other !== wallet && looksLike(other.name) === looksLike(wallet.name))) continue;
+        made.tell(wallet.rdns);
+        told.add(wallet);
       }
-      if (known.length > 0) others.replaceChildren(list);
+      if (known.length > 0 && !list.isConnected) others.replaceChildren(list);
+      if (focused && !others.contains(document.activeElement)) list.querySelector("button")?.focus();
     };
     update();
     dialog.querySelector(".wallets button")?.setAttribute("autofocus", "");

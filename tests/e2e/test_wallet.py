@@ -5,7 +5,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.e2e.sandbox import SandboxPage
 from tests.e2e.server import Server
-from tests.e2e.wallet import Wallet, install
+from tests.e2e.wallet import Wallet, crowd, install
 
 BRASS = "Brass wallet"
 
@@ -49,14 +49,16 @@ def test_window_ethereum_is_the_last_resort(context: BrowserContext, page: Page,
     assert sandbox.address() == old.address
 
 
-def test_window_ethereum_is_not_offered_beside_an_announced_wallet(
+def test_window_ethereum_gives_way_to_a_wallet_that_announces_itself(
     context: BrowserContext, page: Page, server: Server
 ) -> None:
-    """What sits at `window.ethereum` is then one of them already, or an intruder."""
-    install(context, Wallet(announced=False), Wallet())
+    """What sits at `window.ethereum` is then one of them already, or an intruder; the focus goes over."""
+    install(context, Wallet(announced=False))
     sandbox = SandboxPage(page, server.url).open()
     sandbox.click("Connect wallet")
-    expect(sandbox.dialog.get_by_role("button", name=BRASS)).to_be_visible()
+    expect(sandbox.dialog.get_by_role("button", name="Browser wallet")).to_be_focused()
+    crowd(page, [("Newcomer", "org.example.newcomer")])
+    expect(sandbox.dialog.get_by_role("button", name="Newcomer")).to_be_focused()
     expect(sandbox.dialog.get_by_role("listitem")).to_have_count(2)
 
 

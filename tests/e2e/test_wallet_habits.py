@@ -21,6 +21,7 @@ from tests.e2e.wallet import (
     eip_1191,
     empty,
     install,
+    low_v,
     rpc_error,
     upper_case,
     usual,
@@ -108,6 +109,16 @@ def test_an_account_in_any_spelling_is_that_account(
     sandbox.authorise(BRASS)
     sandbox.follow()
     assert site.follows(wallet.address, "shiyu")
+
+
+def test_a_signature_with_v_of_0_or_1_signs_in_and_authorises(
+    wallet: Wallet, sandbox: SandboxPage, server: Server
+) -> None:
+    """As Ledgers answer through some wallets: the page passes it on, and site and gateway read it."""
+    wallet.form = low_v
+    sandbox.ready(BRASS)
+    sandbox.follow()
+    assert server.follows(wallet.address, "shiyu")
 
 
 def test_a_signature_of_a_contract_wallet_is_for_the_site_to_judge(
