@@ -33,6 +33,13 @@ def test_nothing_set_is_a_working_configuration() -> None:
         ("DATABASE_URL", "sqlite:///", "sqlite:///PATH"),
         ("PUBLIC_ORIGINS", "https://Follow.example.org", "lower case"),
         ("PUBLIC_ORIGINS", "https://follow.example.org/", "no path"),
+        ("PUBLIC_ORIGINS", "https://B\u00fccher.example", "lower case"),
+        ("PUBLIC_ORIGINS", "https://b\u00fccher.example/", "no path"),
+        ("PUBLIC_ORIGINS", "https://\U0001f600.example", "xn--"),
+        ("PUBLIC_ORIGINS", "https://b\u00fccher..example", "xn--"),
+        ("PUBLIC_ORIGINS", "https://a b.example", "a host name in lower case"),
+        ("FRAME_ANCESTORS", "https://a.example;script-src *", "a host name in lower case"),
+        ("FRAME_ANCESTORS", "https://*.example", "a host name in lower case"),
         ("PUBLIC_ORIGINS", "http://follow.example.org", "https, or http on a loopback address"),
         ("PUBLIC_ORIGINS", "https://me:pw@follow.example.org", "without user name"),
         ("PUBLIC_ORIGINS", "https://follow.example.org:443", "without the scheme's own port"),
@@ -155,6 +162,24 @@ def test_values_survive_the_round_trip_through_the_environment() -> None:
     assert [node.chain_id for node in settings.eth_rpc_urls] == [1, 31337]
     again = {row.name: as_text(getattr(settings, row.name.lower())) for row in describe()}
     assert Settings.from_env(again) == settings
+
+
+@pytest.mark.parametrize(
+    ("raw", "sent"),
+    [
+        ("https://b\u00fccher.example", "https://xn--bcher-kva.example"),
+        ("https://b\u00fccher.example:8443", "https://xn--bcher-kva.example:8443"),
+        ("https://stra\u00dfe.example", "https://xn--strae-oqa.example"),
+        ("https://\u4f8b\u3048\u3002\u30c6\u30b9\u30c8", "https://xn--r8jz45g.xn--zckzah"),
+        ("https://xn--bcher-kva.example", "https://xn--bcher-kva.example"),
+        ("https://my_host.example", "https://my_host.example"),
+        ("https://[2001:db8::1]:8443", "https://[2001:db8::1]:8443"),
+    ],
+)
+@pytest.mark.parametrize("name", ["PUBLIC_ORIGINS", "FRAME_ANCESTORS"])
+def test_an_origin_gets_the_form_that_browsers_send(name: str, raw: str, sent: str) -> None:
+    """Otherwise a site in other letters would start, and refuse everybody."""
+    assert getattr(Settings.from_env({name: raw}), name.lower()) == (sent,)
 
 
 def test_loopback_ipv6_gets_a_bracketed_origin() -> None:

@@ -4,8 +4,10 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from importlib import import_module
 from io import TextIOWrapper
+from typing import TextIO
 
 from webapp.commands.errors import CommandError
 
@@ -26,12 +28,28 @@ STOPPED_READING = 141
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; returns the process's exit code (2: settings or usage that cannot be used)."""
+    """Run one command; returns the process's exit code (2: settings, usage or surroundings that fail)."""
+    if sys.stdout is None or sys.stdout.closed:
+        return _refused("stdout: expected to be open")
     if isinstance(
         sys.stdout, TextIOWrapper
     ):  # a terminal that lacks a character gets its code, not a traceback
         sys.stdout.reconfigure(errors="backslashreplace")
-    given = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        result = _run(list(sys.argv[1:] if arguments is None else arguments))
+        sys.stdout.flush()
+    except CommandError as error:
+        return _refused(error.why, *error.faults)
+    except BrokenPipeError:  # whoever read what we print has seen enough
+        _write_no_more(sys.stdout)
+        return STOPPED_READING
+    except OSError as error:  # what else they expect to fail, commands name themselves
+        _write_no_more(sys.stdout)
+        return _refused(f"{error.filename or 'output'}: {error.strerror or error}")
+    return result
+
+
+def _run(given: list[str]) -> int:
     wanted = next((argument for argument in given if not argument.startswith("-")), None)
     parser = argparse.ArgumentParser(prog="countersign", description="Wallet-signed follow and unfollow.")
     parser.add_argument("--version", action=_ShowVersion, nargs=0, help="print the version and stop")
@@ -42,19 +60,31 @@ def main(arguments: Sequence[str] | None = None) -> int:
             module = import_module(f"webapp.commands.{name.replace('-', '_')}")
             module.add_arguments(command)
             command.set_defaults(act=module.act)
-    options = parser.parse_args(given)
     try:
-        result: int = options.act(options)
-        sys.stdout.flush()
-    except CommandError as error:
-        print(f"countersign: {error.why}", *error.faults, sep="\n  ", file=sys.stderr)
-        return 2
-    except (
-        BrokenPipeError
-    ):  # whoever read what we print has seen enough; the interpreter must not flush again
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return STOPPED_READING
+        options = parser.parse_args(given)
+    finally:
+        sys.stdout.flush()  # what --help and --version print, before they end the process
+    result: int = options.act(options)
     return result
+
+
+def _refused(why: str, *faults: str) -> int:
+    """Say why nothing came of it, to whom still listens. Names are shown without what moves a cursor."""
+    lines = [f"countersign: {why}", *(f"  {fault}" for fault in faults)]
+    if sys.stderr is not None:
+        try:
+            for line in lines:
+                shown = "".join(one if one.isprintable() else ascii(one)[1:-1] for one in line)
+                print(shown, file=sys.stderr, flush=True)
+        except (OSError, ValueError):
+            _write_no_more(sys.stderr)
+    return 2
+
+
+def _write_no_more(stream: TextIO) -> None:
+    """Throw away what was not written: at its end Python would try again, and change the exit code."""
+    with suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 class _ShowVersion(argparse.Action):

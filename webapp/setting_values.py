@@ -10,7 +10,7 @@ from webapp.network.addresses import AddressRule, names_this_machine
 from webapp.network.errors import UrlError
 from webapp.protocol.errors import HandleError
 from webapp.protocol.handle import parse_handle
-from webapp.siwe.domain import Domain
+from webapp.siwe.domain import Domain, DomainError
 from webapp.storage.errors import DatabaseUrlError
 from webapp.storage.file_url import file_of
 
@@ -103,7 +103,7 @@ def database_url(raw: str) -> str:
 
 
 def origin(raw: str) -> str:
-    """Read an origin as browsers write it."""
+    """Read an origin as browsers write it; a host name in other letters gets the form that they send."""
     expected = "scheme://host[:port] in lower case, with no path, and without the scheme's own port"
     parts, port = _split(raw, expected)
     if (
@@ -119,7 +119,22 @@ def origin(raw: str) -> str:
         raise ValueError(
             "https, or http on a loopback address: browsers give signing keys to secure pages only"
         )
-    return raw
+    authority = parts.netloc if raw.isascii() else _in_ascii(parts.netloc)
+    try:
+        return f"{parts.scheme}://{Domain.parse(authority).text}"
+    except DomainError as fault:
+        raise ValueError(f"{expected}; host: {fault.expected}") from None
+
+
+def _in_ascii(authority: str) -> str:
+    """Write an internationalised host name as it is sent (UTS #46, IDNA 2008)."""
+    import idna  # noqa: PLC0415 (its tables are large, and few need them)
+
+    host, colon, port = authority.partition(":")
+    try:
+        return idna.encode(host, uts46=True).decode() + colon + port
+    except idna.IDNAError as fault:
+        raise ValueError(f"a host name that browsers can write as xn--…: {fault}") from None
 
 
 def upstream_url(raw: str) -> str:

@@ -120,7 +120,7 @@ def test_a_reader_who_has_seen_enough_is_no_verdict(tmp_path: Path, followed: Pe
     ("arguments", "environ", "why"),
     [
         (("export", "0x12"), {}, "ADDRESS: expected 0x and 40 hexadecimal digits"),
-        (("rebuild",), {"PORT": "x"}, "settings that cannot be used:"),
+        (("rebuild",), {"PORT": "x"}, "PORT: expected a whole number"),
         (("rebuild",), {"DATABASE_URL": "sqlite:///missing/file"}, "DATABASE_URL: expected a database"),
         (("rebuild",), {"DATABASE_URL": "sqlite:///empty"}, "DATABASE_URL: expected tables of this version"),
     ],

@@ -179,10 +179,19 @@ def test_a_bad_address_in_a_query_is_an_error_that_names_it(
     assert error["message"].startswith(f"{argument}: expected ")
 
 
-@pytest.mark.parametrize("chain", [1, 56, 97, "56", 2**63])
-def test_any_positive_chain_id(chain: object, client: Client, alice: Person) -> None:
+@pytest.mark.parametrize("chain", [1, 56, 97, "56", 2**63, 1.0, 1e3, float(2**53)])
+def test_any_positive_chain_id(chain: float | str, client: Client, alice: Person) -> None:
     text = "query ($a: AddressEVM!, $c: ChainID!) { address(address: $a, chainID: $c) { chainID } }"
-    assert client.data(text, a=alice.address, c=chain)["address"]["chainID"] == int(str(chain))
+    assert client.data(text, a=alice.address, c=chain)["address"]["chainID"] == int(chain)
+
+
+def test_a_chain_id_in_the_document_is_read_like_one_in_a_variable(client: Client, alice: Person) -> None:
+    asked = '{ address(address: "%s", chainID: %s) { chainID } }'
+    for written, read in (("1", 1), ("1.0", 1), ("1e3", 1000), ('"56"', 56)):
+        assert client.data(asked % (alice.address, written))["address"]["chainID"] == read
+    for refused in ("1.5", "-1.0", "1e400", "true"):
+        [error] = client.ask(asked % (alice.address, refused))["errors"]
+        assert "ChainID: expected a positive integer" in error["message"]
 
 
 def test_a_profile_without_a_chain_is_of_the_first(client: Client) -> None:
@@ -197,7 +206,7 @@ def test_a_profile_without_a_chain_is_of_the_first(client: Client) -> None:
 
 
 @pytest.mark.parametrize(
-    "chain", [0, -1, "0", "01", "1e3", "", "x", 1.5, float("1e300"), True, None, [1], {}]
+    "chain", [0, -1, "0", "01", "1e3", "", "x", 1.5, -1.0, 0.0, 2.0**53 + 2, 1e300, True, None, [1], {}]
 )
 def test_other_chain_ids_are_refused(chain: object, client: Client, alice: Person) -> None:
     text = "query ($a: AddressEVM!, $c: ChainID!) { address(address: $a, chainID: $c) { chainID } }"

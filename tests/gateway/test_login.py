@@ -254,6 +254,14 @@ def test_what_cannot_be_signed_in_is_named(
         assert refusal["message"].startswith(f"{names}: expected")
 
 
+@pytest.mark.parametrize("domain", ["my_host.example:8080", "_-.example", "[2001:db8::1]:443"])
+def test_whatever_names_a_host_can_be_signed_in_to(domain: str, client: Client) -> None:
+    text = text_for(client, domain=domain)
+    assert text.startswith(f"{domain} wants you to sign in")
+    answer = client.data(VERIFY, **account(domain=domain), signature=ALICE.sign(text))
+    assert answer["loginVerify"]["accessToken"]
+
+
 @pytest.mark.parametrize("domain", ["a..b", "a:0", "a:99999", "1.2.3.256", "::1"])
 def test_a_domain_that_no_host_can_have_is_told_so(domain: str, client: Client) -> None:
     """Also where any domain may be signed in to."""

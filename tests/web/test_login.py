@@ -51,6 +51,11 @@ def test_two_challenges_never_share_a_nonce(visitor: Browser, alice: Person) -> 
     assert len({visitor.challenge(alice.wallet) for _ in range(20)}) == 20
 
 
+def test_a_whole_number_may_have_a_point(visitor: Browser, alice: Person) -> None:
+    reply = visitor.post("/api/login/challenge", {"address": alice.address, "chainId": 97.0})
+    assert "Chain ID: 97\n" in reply.get_json()["message"]
+
+
 @pytest.mark.parametrize(
     ("body", "fields"),
     [
@@ -62,6 +67,7 @@ def test_two_challenges_never_share_a_nonce(visitor: Browser, alice: Person) -> 
         ({"address": "0x" + "ab" * 20, "chainId": -1}, {"chainId"}),
         ({"address": "0x" + "ab" * 20, "chainId": "1"}, {"chainId"}),
         ({"address": "0x" + "ab" * 20, "chainId": 1.5}, {"chainId"}),
+        ({"address": "0x" + "ab" * 20, "chainId": -1.0}, {"chainId"}),
         ({"address": "0x" + "ab" * 20, "chainId": True}, {"chainId"}),
         ({"address": "0x" + "ab" * 20, "chainId": 2**53}, {"chainId"}),
         ({"address": "0x" + "ab" * 20, "chainId": 1, "nonce": "a\nb"}, {"nonce"}),

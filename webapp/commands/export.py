@@ -2,11 +2,11 @@
 
 import argparse
 import sys
-from pathlib import Path
 from typing import BinaryIO
 
 from webapp.commands.environment import existing_database
 from webapp.commands.errors import CommandError
+from webapp.commands.whole_files import output_to
 from webapp.gateway.export import export_log
 from webapp.protocol.address import Address
 from webapp.protocol.errors import AddressError
@@ -18,7 +18,14 @@ WRITTEN, NO_OPERATIONS = 0, 1
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Takes an address, and where to write."""
     parser.add_argument("address", metavar="ADDRESS", help="whose log")
-    parser.add_argument("--output", metavar="FILE", help="write here, all or nothing; otherwise to stdout")
+    parser.add_argument(
+        "--output",
+        metavar="FILE",
+        help=(
+            "write here, all or nothing; otherwise to stdout. A pipe or a device is written through; "
+            "a link to a plain file is refused"
+        ),
+    )
     parser.epilog = (
         "`countersign verify` checks what this writes. Exit code: 0 written; 1 this address has no "
         "operations, and no file was written; 2 usage, or a database or file that cannot be used."
@@ -39,23 +46,22 @@ def act(options: argparse.Namespace) -> int:
         if options.output is None:
             count = _write(database, address, sys.stdout.buffer)
         else:
-            count = _write_whole(database, address, Path(options.output))
-    print(f"{count or 'no'} operations of {address}", file=sys.stderr)
+            count = _write_whole(database, address, options.output)
+    if sys.stderr is not None:  # or it would be printed to stdout, into the log
+        print(f"{count or 'no'} operations of {address}", file=sys.stderr)
     return WRITTEN if count else NO_OPERATIONS
 
 
-def _write_whole(database: Database, address: Address, target: Path) -> int:
-    """Write beside the file, then put it in its place: whatever bears its name is complete, and not empty."""
-    unfinished = target.with_name(f"{target.name}.unfinished")
+def _write_whole(database: Database, address: Address, name: str) -> int:
+    """Write a file that is complete, and not empty, or none."""
     try:
-        with unfinished.open("wb") as file:
-            count = _write(database, address, file)
-        if count:
-            unfinished.replace(target)
-    except OSError as error:
-        raise CommandError(f"--output: expected a file to write; {target}: {error.strerror}") from None
-    finally:
-        unfinished.unlink(missing_ok=True)
+        with output_to(name) as output:
+            count = _write(database, address, output.file)
+            if count:
+                output.keep()
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or error
+        raise CommandError(f"--output: expected a file to write; {name or repr(name)}: {why}") from None
     return count
 
 

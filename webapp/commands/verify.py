@@ -39,8 +39,8 @@ def act(options: argparse.Namespace) -> int:
     """
     try:
         verdict = _verdict(options.file)
-    except OSError as error:
-        missing = f"a file to read; {options.file}: {error.strerror or error}"
+    except (OSError, ValueError) as error:  # a name can be none, too
+        missing = f"a file to read; {options.file}: {getattr(error, 'strerror', None) or error}"
         if not options.json:
             raise CommandError(f"FILE: expected {missing}") from None
         verdict = Unreadable(0, "file", missing)

@@ -57,10 +57,14 @@ def _lines(file: ByteLines) -> Iterator[object]:
 
 
 def _next_line(file: ByteLines, most: int) -> bytes | None:
-    """The next line that is not blank; None at the end."""
+    """The next line that is not blank; None at the end. So much that is blank is no file of proofs."""
+    blank = 0
     while line := file.readline(most + 1):
         if _within(line, most).strip(_WHITE):
             return line
+        blank += len(line)
+        if blank > MAX_LINE:
+            raise ProofError("file", f"at most {MAX_LINE} bytes of blank lines on end")
     return None
 
 

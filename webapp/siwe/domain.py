@@ -1,4 +1,9 @@
-"""The domain of a sign-in text: the authority of an origin, `host[:port]` (RFC 3986, 3.2; EIP-4361)."""
+"""The domain of a sign-in text: the authority of an origin, `host[:port]` (RFC 3986, 3.2; EIP-4361).
+
+RFC 3986 allows more in a name than hosts have. Taken is what browsers resolve: letters, digits, hyphens and
+underscores. Refused is what they spell otherwise (upper case, percent-encoding), what names no host (user
+information, an empty name, the marks `!$&'()*+,;=~`), and the final dot, which would be another origin.
+"""
 
 import ipaddress
 import re
@@ -9,8 +14,8 @@ from webapp.network.addresses import names_this_machine
 
 LONGEST = 255
 
-_AUTHORITY = re.compile(r"(?P<host>\[[0-9a-f:.]+\]|[a-z0-9.-]+)(?::(?P<port>[1-9][0-9]{0,4}))?")
-_LABEL = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
+_AUTHORITY = re.compile(r"(?P<host>\[[0-9a-f:.]+\]|[a-z0-9._-]+)(?::(?P<port>[1-9][0-9]{0,4}))?")
+_LABEL = re.compile(r"[a-z0-9_-]{1,63}")
 _NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*")
 _LARGEST_PORT = 65_535
 
@@ -23,7 +28,8 @@ class DomainError(ValueError):
     """
 
     expected = (
-        "a host name in lower case or an IP address ([…] for IPv6), with its port (1 to 65535) if it has one"
+        "a host name in lower case or an IP address ([…] for IPv6), with its port (1 to 65535) if it has "
+        "one; names have letters of ASCII, digits, hyphens and underscores"
     )
 
     def __init__(self) -> None:

@@ -55,6 +55,8 @@ class JsonBody:
     def positive(self, name: str, most: int) -> int:
         """Read a whole number from 1 to `most`; 0 where it is none, until `check` tells."""
         value = self._members.get(name)
+        if isinstance(value, float) and value.is_integer():  # JSON has one kind of numbers: 1.0 is 1
+            value = int(value)
         if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= most:
             self._errors.append(FieldError(name, f"a whole number from 1 to {most}"))
             return 0

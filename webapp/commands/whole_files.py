@@ -1,0 +1,80 @@
+"""Writing a file whole or not at all, and never in the place of what is no plain file."""
+
+import os
+import secrets
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import BinaryIO
+
+_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+_THERE = os.O_WRONLY | getattr(os, "O_NOCTTY", 0) | getattr(os, "O_BINARY", 0)
+
+
+class NotAPlaceError(OSError):
+    """What is there is neither a plain file nor something that can be written through."""
+
+
+class Output:
+    """A file that is being written.
+
+    Attributes:
+        file: Takes the bytes.
+    """
+
+    def __init__(self, file: BinaryIO) -> None:
+        self.file = file
+        self._keeps = False
+
+    def keep(self) -> None:
+        """Have what was written put in its place when the block ends; without it, nothing changes there."""
+        self._keeps = True
+
+
+@contextmanager
+def output_to(name: str) -> Iterator[Output]:
+    """Write to a name: a plain file is replaced as a whole, a pipe or a device is written through.
+
+    A plain file is written under a name that nobody can guess, in the same folder, and then renamed: whatever
+    bears the name is complete. A link to a plain file is refused, for it would be replaced, or lead elsewhere
+    than was meant; a link to a pipe or a device, such as /dev/stdout, is followed.
+
+    Raises:
+        OSError: It cannot be written, or is no such place.
+        ValueError: It is no name of a file.
+    """
+    target = Path(name)
+    try:
+        there = target.stat().st_mode
+    except FileNotFoundError:
+        there = None
+    if there is None or stat.S_ISREG(there):
+        if target.is_symlink():
+            raise NotAPlaceError("it is a link to a plain file, or to none: name the file itself")
+        with _replaced(target) as output:
+            yield output
+        return
+    if not (stat.S_ISFIFO(there) or stat.S_ISCHR(there)):
+        raise NotAPlaceError("it is neither a plain file nor a pipe or a character device")
+    with os.fdopen(os.open(target, _THERE), "wb") as through:
+        if stat.S_ISREG(os.fstat(through.fileno()).st_mode):
+            raise NotAPlaceError("it has become a plain file")
+        yield Output(through)
+
+
+@contextmanager
+def _replaced(target: Path) -> Iterator[Output]:
+    unfinished = target.with_name(f".countersign-{secrets.token_hex(8)}.unfinished")
+    descriptor = os.open(unfinished, _NEW, 0o666)  # the process's umask takes away from it
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            output = Output(file)
+            yield output
+            file.flush()
+            os.fsync(file.fileno())
+        if output._keeps:  # noqa: SLF001 (this module's own)
+            unfinished.replace(target)
+    finally:
+        with suppress(FileNotFoundError):
+            unfinished.unlink()
