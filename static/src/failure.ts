@@ -19,7 +19,7 @@ export function failureOf(result: Result | null, cause: unknown): Pick<Step, "ac
   return {
     actor: actorOf(cause),
     kind: "failure",
-    title: result.kind === "problem" ? result.title : result.sentence,
+    title: result.kind === "problem" ? result.title : result.sentence.replace(/\.$/, ""),
     parts: result.kind === "problem" ? [said] : [],
     ...(exchange === null ? {} : { exchange }),
   };

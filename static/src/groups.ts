@@ -43,7 +43,7 @@ export function withStep(groups: readonly Group[], step: Step, account: string |
     const begun: Group = { id: step.trace, name: step.act, account, from: "here", steps: [step], outcome: null };
     return [begun, ...groups].slice(0, MOST_GROUPS);
   }
-  return groups.map((group) => (group.id === step.trace ? { ...group, account: account ?? group.account, steps: [...group.steps, step] } : group));
+  return groups.map((group) => (group.id === step.trace ? { ...group, account: group.account ?? account, steps: [...group.steps, step] } : group));
 }
 
 /** The groups after an act ended, with what failed as its last step. One that did nothing at all has nothing to show. */

@@ -2,7 +2,7 @@
 // the order they happened; a step opens to its exact bytes.
 
 import { blocksOf } from "./blocks.ts";
-import { button, copyFrom, el, part, setAttribute, setText } from "./dom.ts";
+import { button, copyFrom, el, icon, part, setAttribute, setText } from "./dom.ts";
 import { KEPT, LINK } from "./exchange-places.ts";
 import { duration, exactTime, relativeTime, shortAddress, timeOfDay } from "./format.ts";
 import type { Group } from "./groups.ts";
@@ -171,7 +171,7 @@ export function mountInspector(root: HTMLElement, deps: InspectorDeps): Inspecto
     const legs = el("ol", { class: "legs" });
     const tools = el("div", { class: "tools" });
     const body = el("div", { id: `group-${first.id}`, hidden: true }, legs, tools);
-    const { heading, set } = fold("h3", body, [el("span", { class: "title" }, first.name, ending), took, about], null);
+    const { heading, set } = fold("h3", body, [el("span", { class: "title" }, first.name, ending), took, icon("chevron"), about], null);
     const node = el("li", { class: "group", "data-from": first.from }, heading, body);
     let shown = 0;
     let last: Step | undefined;

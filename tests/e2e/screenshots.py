@@ -155,6 +155,7 @@ def way_in(sandbox: SandboxPage, camera: Camera) -> None:
     sandbox.button("Permalink", sandbox.inspector).first.click()
     sandbox.page.wait_for_url("**/#exchange=*")
     link = sandbox.page.url
+    sandbox.click("Clear", sandbox.inspector)  # what this tab did itself is not shown as a stranger's
     sandbox.page.goto("about:blank")
     sandbox.page.goto(link)
     expect(sandbox.inspector.locator("[data-kind]").first).to_be_visible()

@@ -27,8 +27,9 @@ test("acts stand newest first, their steps in the order they happened", () => {
 });
 
 test("an act keeps the account it ran as, also where the page shows another by its end", () => {
-  const groups = withStep(withStep([], step("1", "a"), null), step("1", "b"), ALICE);
-  assert.equal(withEnding(groups, ending("1", null), null)[0]?.account, ALICE);
+  let groups: Group[] = [];
+  for (const account of [null, ALICE, "0xB0b", null]) groups = withStep(groups, step("1", "a"), account);
+  assert.equal(withEnding(groups, ending("1", null), "0xB0b")[0]?.account, ALICE);
 });
 
 test("no more than forty acts are held; the oldest go", () => {
