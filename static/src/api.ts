@@ -116,20 +116,31 @@ export function createApi({ fetch, clock, serverClock, session: first }: ApiDeps
 
   async function once(path: string, init: RequestInit): Promise<unknown> {
     const sent = clock.elapsed();
-    let response: Response;
-    let body: unknown;
     try {
-      response = await fetch(`/api${path}`, { ...init, cache: "no-store", signal: AbortSignal.timeout(DEADLINE_MS) });
-      serverClock.observe(response.headers.get("date"), sent, clock.elapsed());
-      if (!response.ok) throw await problemOf(response);
-      body = await response.json();
+      return await within(DEADLINE_MS, async (signal) => {
+        const response = await fetch(`/api${path}`, { ...init, cache: "no-store", signal });
+        serverClock.observe(response.headers.get("date"), sent, clock.elapsed());
+        if (!response.ok) throw await problemOf(response);
+        return (await response.json()) as unknown;
+      });
     } catch (error) {
       if (error instanceof ProblemError) throw error;
       if (error instanceof SyntaxError) throw unreadable();
-      const slow = error instanceof DOMException && error.name === "TimeoutError";
+      // Nothing but the deadline aborts a request.
+      const slow = error instanceof DOMException && error.name === "AbortError";
       throw new ProblemError(slow ? "no-answer" : "no-connection", slow ? "No answer in time" : "The site cannot be reached");
     }
-    return body;
+  }
+
+  /** A reply in time, or none: `AbortSignal.timeout` is younger than many browsers. */
+  async function within<T>(ms: number, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const deadline = new AbortController();
+    const timer = setTimeout(() => deadline.abort(), ms);
+    try {
+      return await work(deadline.signal);
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   const get = (path: string): Promise<unknown> => once(path, {});
@@ -145,10 +156,16 @@ export function createApi({ fetch, clock, serverClock, session: first }: ApiDeps
       return await send();
     } catch (error) {
       if (!(error instanceof ProblemError) || error.slug !== "csrf") throw error;
-      // Another tab signed in or out, which changes the token. Send again only as the same account.
-      const { address } = session;
-      if ((await refresh()).address !== address) throw error;
+      // The token is the cookie's. With the one that holds now it is for the site to say who may do this.
+      await refresh();
+    }
+    try {
       return await send();
+    } catch (error) {
+      if (!(error instanceof ProblemError) || error.slug !== "csrf") throw error;
+      // The reply before this one set a cookie. A browser that does not bring it along keeps none.
+      if ((await refresh()).cookie === false) throw new ProblemError("cookies-blocked", "The browser keeps no cookie");
+      throw error;
     }
   }
 
@@ -159,22 +176,33 @@ export function createApi({ fetch, clock, serverClock, session: first }: ApiDeps
   }
 
   /** Changes of the session go one after the other, so that the last one asked for is the one that stays. */
-  function change(path: string, body: unknown): Promise<Session> {
-    const run = changes.then(async () => take(await post(path, body)));
+  function change(request: () => Promise<unknown>): Promise<Session> {
+    const run = changes.then(async () => take(await request()));
     changes = run.catch(() => undefined);
     return run;
   }
 
   const refresh = async (): Promise<Session> => take(await get("/session"));
 
+  /** Signs in, and once more where another tab did so meanwhile: the cookie that this challenge was for has a successor. */
+  async function signIn(body: { message: string; signature: Hex }): Promise<unknown> {
+    const { csrfToken } = session;
+    try {
+      return await post("/login", body);
+    } catch (error) {
+      if (!(error instanceof ProblemError) || error.reason !== "nonce-unknown" || (await refresh()).csrfToken === csrfToken) throw error;
+      return post("/login", body);
+    }
+  }
+
   return {
     session: () => session,
     refresh,
     settled: async () => void (await changes),
     challenge: async (address, chainId) => expect(await post("/login/challenge", { address, chainId }), { message: "string" }),
-    login: (message, signature) => change("/login", { message, signature }),
-    setActive: (address) => change("/session/active", { address }),
-    logout: () => change("/logout", {}),
+    login: (message, signature) => change(() => signIn({ message, signature })),
+    setActive: (address) => change(() => post("/session/active", { address })),
+    logout: () => change(() => post("/logout", {})),
     async signingKeys() {
       const { signingKeys } = expect<{ signingKeys: SigningKeyRecord[] | null }>(await get("/signing-keys"), { signingKeys: "object" });
       return signingKeys;

@@ -107,7 +107,7 @@ function openApps(api: Api, address: Address, applications: readonly Application
   const chip = mountAccountChip(find(document, "#account", HTMLElement), async () => {
     try {
       await api.logout();
-      channel.post({ kind: "session" });
+      channel.post({ kind: "session", change: "signed out" });
       location.reload();
     } catch (error) {
       tell(error);

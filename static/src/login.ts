@@ -4,7 +4,10 @@
 import type { Act } from "./act.ts";
 import type { Api } from "./api.ts";
 import type { Clock } from "./server-clock.ts";
+import type { Locks } from "./single-flight.ts";
+import { holdFor } from "./single-flight.ts";
 import type { Address, Session } from "./types.ts";
+import { forWallet, SITE, SITE_HAS_IT } from "./waits.ts";
 import type { WalletConnection } from "./wallet.ts";
 import { sameAddress } from "./wallet.ts";
 
@@ -21,6 +24,14 @@ export class ChallengeRefused extends Error {
 const LONGEST = 2048;
 const CONTROL = /[\u0000-\u0009\u000b-\u001f\u007f]/;
 
+function originOf(uri: string): string | null {
+  try {
+    return new URL(uri).origin;
+  } catch {
+    return null;
+  }
+}
+
 /** Refuses a text that signs in elsewhere, or someone else, or hides something. */
 export function checkChallenge(message: string, expected: { origin: string; address: string; chainId: number }): void {
   const { origin, address, chainId } = expected;
@@ -32,7 +43,7 @@ export function checkChallenge(message: string, expected: { origin: string; addr
   if (!sameAddress(second ?? null, address)) throw new ChallengeRefused("address", address);
   const values = (name: string): string[] => rest.filter((line) => line.startsWith(`${name}: `)).map((line) => line.slice(name.length + 2));
   const [uri, ...moreUris] = values("URI");
-  if (uri === undefined || moreUris.length > 0 || !URL.canParse(uri) || new URL(uri).origin !== origin) throw new ChallengeRefused("URI", origin);
+  if (uri === undefined || moreUris.length > 0 || originOf(uri) !== origin) throw new ChallengeRefused("URI", origin);
   const [chain, ...moreChains] = values("Chain ID");
   if (moreChains.length > 0 || chain !== String(chainId)) throw new ChallengeRefused("Chain ID", String(chainId));
 }
@@ -40,19 +51,20 @@ export function checkChallenge(message: string, expected: { origin: string; addr
 export interface LoginDeps {
   api: Api;
   clock: Clock;
+  locks: Locks;
   origin: string;
 }
 
 /** Signs `address` in: challenge, wallet signature, verification by the site. */
-export async function signInWith(connection: WalletConnection, address: Address, act: Act, { api, clock, origin }: LoginDeps): Promise<Session> {
+export async function signInWith(connection: WalletConnection, address: Address, act: Act, { api, clock, locks, origin }: LoginDeps): Promise<Session> {
   const chainId = connection.chainId();
   const asked = clock.elapsed();
-  const { message } = await act.still(api.challenge(address, chainId));
+  const { message } = await act.waitFor(SITE, api.challenge(address, chainId));
   act.step({ actor: "site", kind: "challenge", title: "Wrote the sign-in text", parts: [{ label: "Text to sign", text: message, kind: "text", by: "site" }] }, asked);
   checkChallenge(message, { origin, address, chainId });
 
   const signing = clock.elapsed();
-  const signature = await act.still(connection.personalSign(message, address));
+  const signature = await act.waitFor(forWallet(connection.wallet), connection.personalSign(message, address));
   act.step(
     {
       actor: "wallet",
@@ -67,7 +79,8 @@ export async function signInWith(connection: WalletConnection, address: Address,
   );
 
   const verifying = clock.elapsed();
-  const session = await act.still(api.login(message, signature));
+  // Signing in changes the browser's cookie: tabs that do it at once take turns.
+  const session = await holdFor(act, locks, "sign-in", () => act.waitFor(SITE_HAS_IT, api.login(message, signature)));
   const parts = [{ label: "Signed in as", text: session.address ?? "", kind: "text" as const, by: "site" as const }];
   act.step({ actor: "site", kind: "reply", title: "Verified the signature", parts }, verifying);
   return session;

@@ -70,6 +70,6 @@ test("coming back to a page that was put away reads the account again, and says 
   await account.reload();
   const { signedIn, key, profile, result } = account.state();
   assert.deepEqual([signedIn, key.state, profile?.isFollowedByMe, profile?.followerCount], [false, "none", false, 3]);
-  assert.equal(result?.sentence, "The session has ended. Sign in again to go on.");
+  assert.equal(result?.sentence, "The session has ended. Sign in.");
   assert.deepEqual(result?.next, { label: "Sign in", action: "sign-in" });
 });

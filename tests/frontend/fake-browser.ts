@@ -5,6 +5,7 @@ import { createApi } from "../../static/src/api.ts";
 import { createMemory } from "../../static/src/memory.ts";
 import { createServerClock } from "../../static/src/server-clock.ts";
 import { createLocks } from "../../static/src/single-flight.ts";
+import type { TabNews } from "../../static/src/single-flight.ts";
 import type { Account, AnnouncedWallet, State, Step, WalletDiscovery } from "../../static/src/types.ts";
 import { BASE_TIME, FakeSite, ORIGIN } from "./fake-site.ts";
 import { ALICE, BOB, channelHub, FakeWallet, memoryStorage, MemoryKeyStore } from "./fakes.ts";
@@ -33,10 +34,17 @@ export class FakeBrowser {
   choosesNothing = false;
   /** The wallet announces itself only when a tab's `announce` is called. */
   late = false;
+  /** The browser has no channel between its tabs. */
+  mute = false;
   /** What the page's patience with late things comes to; it lasts until a test ends it. */
   patience: Promise<void> = new Promise(() => undefined);
   readonly #locks = createLocks(undefined);
   readonly #channel = channelHub();
+
+  /** Another tab says so. */
+  tell(news: TabNews): void {
+    this.#channel().post(news);
+  }
 
   /** Opens the page, as served now, and waits until it has read what it begins with. */
   async open(): Promise<Tab> {
@@ -76,7 +84,7 @@ export class FakeBrowser {
       clock,
       serverClock,
       locks: this.#locks,
-      channel: this.#channel(),
+      channel: this.mute ? channelHub()() : this.#channel(),
       record: { step: (step) => steps.push(step), ended: () => {} },
       bootstrap,
       origin: ORIGIN,
