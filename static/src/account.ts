@@ -109,8 +109,6 @@ export function createAccount(deps: AccountDeps): Account {
     channel.post({ kind: "operated", address });
     if (status === "INVALID_SIGNING_KEY") page.set({ key: await keys.refused(address, act) });
     if (status === "EXPIRED_SIGNING_KEY") page.set({ key: { ...(await keys.load(address, true, act)), state: "expired" } });
-    // Nothing but a damaged key signs what the gateway does not take from it.
-    if (status === "INVALID_SIGNATURE") page.set({ key: await keys.load(address, false, act) });
     const read = await act.waitFor(GATEWAY, profile.again());
     const shown = page.get().profile;
     // Where it cannot be read now, the gateway's own answer is the truth about the button; the count waits.

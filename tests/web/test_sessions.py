@@ -59,7 +59,8 @@ def test_a_planted_cookie_answers_nothing_that_it_asked_before(
 def test_the_session_tells_whether_the_cookie_came_back(visitor: Browser) -> None:
     """So a browser that keeps none can be told from one whose session ended."""
     assert visitor.session()["cookie"] is True
-    assert visitor.app.test_client().get("/api/session", base_url=visitor.origin).get_json()["cookie"] is False
+    first = visitor.app.test_client().get("/api/session", base_url=visitor.origin)
+    assert first.get_json()["cookie"] is False
 
 
 def test_a_copied_cookie_is_worth_nothing_after_signing_out(visitor: Browser, alice: Person) -> None:
