@@ -11,8 +11,9 @@ import type { OperationOutcome } from "./operation.ts";
 import { createOperations } from "./operation.ts";
 import { createPageState } from "./page-state.ts";
 import { createPresence } from "./presence.ts";
+import { keepReading } from "./recovery.ts";
 import { isAboutSession, mayHaveArrived } from "./problems.ts";
-import { createProfileReader } from "./profile-reader.ts";
+import { createProfileReader, problemOf } from "./profile-reader.ts";
 import { alreadySo, keyLost, note, operationResult, registrationResult, SESSION_ENDED } from "./results.ts";
 import type { Clock, ServerClock } from "./server-clock.ts";
 import type { Channel, Locks, TabNews } from "./single-flight.ts";
@@ -41,7 +42,8 @@ export interface AccountDeps {
   pause(ms: number): Promise<void>;
 }
 
-function firstState({ address, featured }: Bootstrap): State {
+function firstState({ address, featured, featuredHandle, featuredProblem }: Bootstrap): State {
+  const hindrance = featuredProblem === null ? null : problemOf(new ProblemError(featuredProblem, ""), featuredHandle);
   return {
     wallet: null,
     address,
@@ -49,9 +51,9 @@ function firstState({ address, featured }: Bootstrap): State {
     key: NO_KEY,
     busy: null,
     waiting: null,
-    handle: featured?.handle ?? "",
+    handle: featured?.handle ?? (hindrance === null ? "" : featuredHandle),
     profile: featured,
-    profileProblem: null,
+    profileProblem: hindrance,
     result: null,
     online: true,
   };
@@ -65,6 +67,7 @@ export function createAccount(deps: AccountDeps): Account {
   const operations = createOperations({ ...deps, late: () => void profile.again() });
   const presence = createPresence({ ...deps, page, keys, profile });
   let stopHearing = (): void => {};
+  let stopReading = (): void => {};
 
   /** Learns anew who is signed in, after the site said that this page has it wrong. */
   async function mend(error: unknown, act: Act): Promise<void> {
@@ -177,6 +180,7 @@ export function createAccount(deps: AccountDeps): Account {
     subscribe: page.subscribe,
     async start() {
       stopHearing = channel.subscribe((news) => void hear(news));
+      stopReading = keepReading(page, profile, deps.pause);
       presence.resume();
       if (page.get().signedIn) await readKey();
     },
@@ -229,6 +233,7 @@ export function createAccount(deps: AccountDeps): Account {
     },
     stop() {
       stopHearing();
+      stopReading();
       presence.stop();
       page.supersede();
     },

@@ -120,6 +120,9 @@ export interface Session {
 /** What the server wrote into the page: the session, and what the first view shows. */
 export interface Bootstrap extends Session {
   featured: Profile | null;
+  featuredHandle: string;
+  /** The slug of the problem for which the featured profile could not be read; null where it could, or is none. */
+  featuredProblem: string | null;
   demo: boolean;
   keyLifetimeDays: number;
   upstream: string;

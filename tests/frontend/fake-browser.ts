@@ -36,8 +36,11 @@ export class FakeBrowser {
   late = false;
   /** The browser has no channel between its tabs. */
   mute = false;
+  /** The site could not reach its gateway when it wrote the page. */
+  gatewayDown = false;
   /** What the page's patience with late things comes to; it lasts until a test ends it. */
   patience: Promise<void> = new Promise(() => undefined);
+  pause = (_ms: number): Promise<void> => this.patience;
   readonly #locks = createLocks(undefined);
   readonly #channel = channelHub();
 
@@ -60,7 +63,7 @@ export class FakeBrowser {
     const announced: AnnouncedWallet = { uuid: "test", name: "Test wallet", icon: "", rdns: "org.example.wallet", provider: this.wallet };
     const clock = { now: () => site.now + this.skew, elapsed: () => site.now - BASE_TIME };
     const serverClock = createServerClock(clock);
-    const bootstrap = { ...site.sessionJson(), featured: site.profileJson("shiyu"), demo: true, keyLifetimeDays: 30, upstream: "embedded gateway" };
+    const bootstrap = { ...site.sessionJson(), featured: this.gatewayDown ? null : site.profileJson("shiyu"), featuredHandle: "shiyu", featuredProblem: this.gatewayDown ? "upstream-unreachable" : null, demo: true, keyLifetimeDays: 30, upstream: "embedded gateway" };
     let choices = 0;
     let known: readonly AnnouncedWallet[] = this.late ? [] : [announced];
     const waiting = new Set<(wallets: readonly AnnouncedWallet[]) => void>();
@@ -88,7 +91,7 @@ export class FakeBrowser {
       record: { step: (step) => steps.push(step), ended: () => {} },
       bootstrap,
       origin: ORIGIN,
-      pause: () => this.patience,
+      pause: (ms) => this.pause(ms),
     });
     const started = account.start();
     const until = (so: (state: State) => boolean): Promise<State> => {
