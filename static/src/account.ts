@@ -14,10 +14,11 @@ import { createPresence } from "./presence.ts";
 import { keepReading } from "./recovery.ts";
 import { isAboutSession, mayHaveArrived } from "./problems.ts";
 import { createProfileReader, problemOf } from "./profile-reader.ts";
-import { alreadySo, keyLost, note, operationResult, registrationResult, SESSION_ENDED } from "./results.ts";
+import { alreadySo, keyLost, note, operationResult, registrationResult, resultOf, SESSION_ENDED } from "./results.ts";
 import type { Clock, ServerClock } from "./server-clock.ts";
 import type { Channel, Locks, TabNews } from "./single-flight.ts";
 import { holdFor } from "./single-flight.ts";
+import { canSign, CryptoUnavailable, NO_SIGNING } from "./signing-key.ts";
 import type { Account, Address, AnnouncedWallet, Bootstrap, Operation, Recorder, Result, State, WalletDiscovery } from "./types.ts";
 import { GATEWAY } from "./waits.ts";
 import { sameAddress } from "./wallet.ts";
@@ -54,7 +55,8 @@ function firstState({ address, featured, featuredHandle, featuredProblem }: Boot
     handle: featured?.handle ?? (hindrance === null ? "" : featuredHandle),
     profile: featured,
     profileProblem: hindrance,
-    result: null,
+    // Told before anybody asks a wallet for what cannot be used.
+    result: canSign() ? null : resultOf(new CryptoUnavailable(NO_SIGNING)),
     online: true,
   };
 }

@@ -8,7 +8,7 @@ import { KeyStoreUnavailable } from "./key-store.ts";
 import type { Memory } from "./memory.ts";
 import { composeAuthorizationText } from "./message.ts";
 import type { Clock, ServerClock } from "./server-clock.ts";
-import { NO_SIGNING, canSign, fingerprintOf, generateSigningKey, worksAsKey } from "./signing-key.ts";
+import { canSign, CryptoUnavailable, fingerprintOf, generateSigningKey, NO_SIGNING, worksAsKey } from "./signing-key.ts";
 import type { Channel, Locks } from "./single-flight.ts";
 import { holdFor } from "./single-flight.ts";
 import type { Address, KeyState, SigningKeyRecord } from "./types.ts";
@@ -136,6 +136,7 @@ export function createDeviceKeys(deps: DeviceKeyDeps): DeviceKeys {
   }
 
   async function register(address: Address, connection: WalletConnection, act: Act): Promise<Authorisation> {
+    if (!canSign()) throw new CryptoUnavailable(NO_SIGNING);
     const before = await load(address, true, act);
     if (before.state === "ready") return { status: "SUCCESS", key: before, durationMs: null };
     const { key, made } = await pendingKey(address, before.state === "expired", act);

@@ -1,6 +1,7 @@
 // A test wallet inside the page. To the page it is a wallet like any other: announced by EIP-6963, asked by EIP-1193.
 // Its keys lie readable in this browser's storage, which is why it is for testing and holds no funds.
 
+import { randomUuid } from "./browser-parts.ts";
 import type { Memory } from "./memory.ts";
 import type { Address, Hex, Provider, SandboxAsk, SandboxWallet } from "./types.ts";
 import type { Identity } from "./sandbox-keys.ts";
@@ -150,7 +151,7 @@ export function announceSandboxWallet({ target, memory, chainId, approve }: Sand
       events.get(event)?.delete(listener);
     },
   };
-  const info = Object.freeze({ uuid: crypto.randomUUID(), name: "Sandbox wallet", icon: ICON, rdns: SANDBOX_RDNS });
+  const info = Object.freeze({ uuid: randomUuid(), name: "Sandbox wallet", icon: ICON, rdns: SANDBOX_RDNS });
   const announce = (): void => {
     target.dispatchEvent(new CustomEvent("eip6963:announceProvider", { detail: Object.freeze({ info, provider }) }));
   };
