@@ -11,13 +11,16 @@ import type { OperationOutcome } from "./operation.ts";
 import { createOperations } from "./operation.ts";
 import { createPageState } from "./page-state.ts";
 import { createPresence } from "./presence.ts";
+import { keepReading } from "./recovery.ts";
 import { isAboutSession, mayHaveArrived } from "./problems.ts";
-import { createProfileReader } from "./profile-reader.ts";
-import { alreadySo, keyLost, note, operationResult, registrationResult } from "./results.ts";
+import { createProfileReader, problemOf } from "./profile-reader.ts";
+import { alreadySo, keyLost, note, operationResult, registrationResult, resultOf, SESSION_ENDED } from "./results.ts";
 import type { Clock, ServerClock } from "./server-clock.ts";
-import { SIGN_IN } from "./status.ts";
 import type { Channel, Locks, TabNews } from "./single-flight.ts";
+import { holdFor } from "./single-flight.ts";
+import { canSign, CryptoUnavailable, NO_SIGNING } from "./signing-key.ts";
 import type { Account, Address, AnnouncedWallet, Bootstrap, Operation, Recorder, Result, State, WalletDiscovery } from "./types.ts";
+import { GATEWAY } from "./waits.ts";
 import { sameAddress } from "./wallet.ts";
 
 export type { Account, Result, State } from "./types.ts";
@@ -40,17 +43,20 @@ export interface AccountDeps {
   pause(ms: number): Promise<void>;
 }
 
-function firstState({ address, featured }: Bootstrap): State {
+function firstState({ address, featured, featuredHandle, featuredProblem }: Bootstrap): State {
+  const hindrance = featuredProblem === null ? null : problemOf(new ProblemError(featuredProblem, ""), featuredHandle);
   return {
     wallet: null,
     address,
     signedIn: address !== null,
     key: NO_KEY,
     busy: null,
-    handle: featured?.handle ?? "",
+    waiting: null,
+    handle: featured?.handle ?? (hindrance === null ? "" : featuredHandle),
     profile: featured,
-    profileProblem: null,
-    result: null,
+    profileProblem: hindrance,
+    // Told before anybody asks a wallet for what cannot be used.
+    result: canSign() ? null : resultOf(new CryptoUnavailable(NO_SIGNING)),
     online: true,
   };
 }
@@ -59,10 +65,11 @@ export function createAccount(deps: AccountDeps): Account {
   const { api, clock, locks, channel, bootstrap } = deps;
   const page = createPageState(firstState(bootstrap), deps, mend);
   const keys = createDeviceKeys({ ...deps, keyLifetimeDays: bootstrap.keyLifetimeDays });
-  const operations = createOperations(deps);
   const profile = createProfileReader(api, page);
+  const operations = createOperations({ ...deps, late: () => void profile.again() });
   const presence = createPresence({ ...deps, page, keys, profile });
   let stopHearing = (): void => {};
+  let stopReading = (): void => {};
 
   /** Learns anew who is signed in, after the site said that this page has it wrong. */
   async function mend(error: unknown, act: Act): Promise<void> {
@@ -105,9 +112,9 @@ export function createAccount(deps: AccountDeps): Account {
   /** Brings the page to the truth after an answer, whatever it was. */
   async function readBack(op: Operation, handle: string, address: Address, { status }: OperationOutcome, act: Act): Promise<void> {
     channel.post({ kind: "operated", address });
-    if (status === "INVALID_SIGNING_KEY") page.set({ key: await act.still(keys.refused(address)) });
-    if (status === "EXPIRED_SIGNING_KEY") page.set({ key: { ...(await act.still(keys.load(address, true))), state: "expired" } });
-    const read = await act.still(profile.again());
+    if (status === "INVALID_SIGNING_KEY") page.set({ key: await keys.refused(address, act) });
+    if (status === "EXPIRED_SIGNING_KEY") page.set({ key: { ...(await keys.load(address, true, act)), state: "expired" } });
+    const read = await act.waitFor(GATEWAY, profile.again());
     const shown = page.get().profile;
     // Where it cannot be read now, the gateway's own answer is the truth about the button; the count waits.
     if (!read && (status === "SUCCESS" || status === "ALREADY_DONE") && shown?.handle === handle) {
@@ -117,15 +124,13 @@ export function createAccount(deps: AccountDeps): Account {
 
   async function operateNow(op: Operation, handle: string, address: Address, act: Act): Promise<Result> {
     const began = clock.elapsed();
-    const outcome = await act.still(
-      locks.hold(`operation:${address.toLowerCase()}:${handle}`, async () => {
-        const key = await act.still(keys.confirmed(address));
-        return key === null ? null : await operations.run(op, address, handle, key, act);
-      }),
-    );
+    const outcome = await holdFor(act, locks, `operation:${address.toLowerCase()}:${handle}`, async () => {
+      const key = await keys.confirmed(address, act);
+      return key === null ? null : await operations.run(op, address, handle, key, act);
+    });
     const durationMs = clock.elapsed() - began;
     if (outcome === null) {
-      page.set({ key: await act.still(keys.load(address, false)) });
+      page.set({ key: await keys.load(address, false, act) });
       return keyLost();
     }
     await readBack(op, handle, address, outcome, act);
@@ -134,7 +139,7 @@ export function createAccount(deps: AccountDeps): Account {
 
   /** A lost reply says nothing about the operation. The profile does. */
   async function afterLostReply(op: Operation, handle: string, address: Address, act: Act): Promise<Result | null> {
-    const read = await act.still(profile.again());
+    const read = await act.waitFor(GATEWAY, profile.again());
     const shown = page.get().profile;
     if (!read || shown?.handle !== handle || shown.isFollowedByMe !== (op === "follow")) return null;
     channel.post({ kind: "operated", address });
@@ -161,13 +166,13 @@ export function createAccount(deps: AccountDeps): Account {
   const readKey = (): Promise<void> =>
     page.settle(async (act) => {
       const { address, signedIn } = page.get();
-      if (signedIn && address !== null) page.set({ key: await act.still(keys.load(address, false)) });
+      if (signedIn && address !== null) page.set({ key: await keys.load(address, false, act) });
       return null;
     });
 
   async function hear(news: TabNews): Promise<void> {
     if (news.kind === "operated") await profile.again();
-    else if (news.kind === "session") await presence.sessionChanged();
+    else if (news.kind === "session") await presence.sessionChanged(news);
     else if (!page.running() && sameAddress(news.address, page.get().address)) await readKey();
   }
 
@@ -177,6 +182,7 @@ export function createAccount(deps: AccountDeps): Account {
     subscribe: page.subscribe,
     async start() {
       stopHearing = channel.subscribe((news) => void hear(news));
+      stopReading = keepReading(page, profile, deps.pause);
       presence.resume();
       if (page.get().signedIn) await readKey();
     },
@@ -211,7 +217,7 @@ export function createAccount(deps: AccountDeps): Account {
       await page.settle(async (act) => {
         const before = page.get().signedIn;
         await presence.refresh(act);
-        return before && !page.get().signedIn ? note("The session has ended. Sign in again to go on.", SIGN_IN) : null;
+        return before && !page.get().signedIn ? SESSION_ENDED : null;
       });
     },
     signOut: () => presence.signOut(),
@@ -222,6 +228,7 @@ export function createAccount(deps: AccountDeps): Account {
       else if (action === "switch-chain") await presence.switchingChain(page.retry);
       else if (action === "sign-in" || action === "connect") await account.signIn();
     },
+    cancel: page.cancel,
     setOnline(online) {
       if (online === page.get().online) return;
       page.set({ online });
@@ -229,6 +236,7 @@ export function createAccount(deps: AccountDeps): Account {
     },
     stop() {
       stopHearing();
+      stopReading();
       presence.stop();
       page.supersede();
     },

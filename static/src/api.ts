@@ -133,16 +133,19 @@ export function createApi({ fetch, clock, serverClock, session: first, origin = 
     const headers: Record<string, string> = body === "" ? {} : { "content-type": "application/json" };
     const attempt: Attempt = { request: { method: init.method ?? "GET", url: `${origin}/api${path}`, headers, body }, response: null, durationMs: 0 };
     try {
-      const response = await fetch(`/api${path}`, { ...init, cache: "no-store", signal: AbortSignal.timeout(DEADLINE_MS) });
-      serverClock.observe(response.headers.get("date"), sent, clock.elapsed());
-      const content = await response.text();
-      attempt.response = { status: response.status, headers: Object.fromEntries(response.headers), body: content.slice(0, SHOWN).replace(SECRET, "$1[removed]") };
-      if (!response.ok) throw problemOf(response, content);
-      const reply: unknown = JSON.parse(content);
-      if (isObject(reply)) asked.set(reply, attempt);
-      return reply;
+      return await within(DEADLINE_MS, async (signal) => {
+        const response = await fetch(`/api${path}`, { ...init, cache: "no-store", signal });
+        serverClock.observe(response.headers.get("date"), sent, clock.elapsed());
+        const content = await response.text();
+        attempt.response = { status: response.status, headers: Object.fromEntries(response.headers), body: content.slice(0, SHOWN).replace(SECRET, "$1[removed]") };
+        if (!response.ok) throw problemOf(response, content);
+        const reply: unknown = JSON.parse(content);
+        if (isObject(reply)) asked.set(reply, attempt);
+        return reply;
+      });
     } catch (error) {
-      const slow = error instanceof DOMException && error.name === "TimeoutError";
+      // Nothing but the deadline aborts a request.
+      const slow = error instanceof DOMException && error.name === "AbortError";
       const problem =
         error instanceof ProblemError ? error
         : error instanceof SyntaxError ? unreadable()
@@ -151,6 +154,17 @@ export function createApi({ fetch, clock, serverClock, session: first, origin = 
       throw problem;
     } finally {
       attempt.durationMs = clock.elapsed() - sent;
+    }
+  }
+
+  /** A reply in time, or none: `AbortSignal.timeout` is younger than many browsers. */
+  async function within<T>(ms: number, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const deadline = new AbortController();
+    const timer = setTimeout(() => deadline.abort(), ms);
+    try {
+      return await work(deadline.signal);
+    } finally {
+      clearTimeout(timer);
     }
   }
 
@@ -167,10 +181,16 @@ export function createApi({ fetch, clock, serverClock, session: first, origin = 
       return await send();
     } catch (error) {
       if (!(error instanceof ProblemError) || error.slug !== "csrf") throw error;
-      // Another tab signed in or out, which changes the token. Send again only as the same account.
-      const { address } = session;
-      if ((await refresh()).address !== address) throw error;
+      // The token is the cookie's. With the one that holds now it is for the site to say who may do this.
+      await refresh();
+    }
+    try {
       return await send();
+    } catch (error) {
+      if (!(error instanceof ProblemError) || error.slug !== "csrf") throw error;
+      // The reply before this one set a cookie. A browser that does not bring it along keeps none.
+      if ((await refresh()).cookie === false) throw new ProblemError("cookies-blocked", "The browser keeps no cookie");
+      throw error;
     }
   }
 
@@ -181,22 +201,33 @@ export function createApi({ fetch, clock, serverClock, session: first, origin = 
   }
 
   /** Changes of the session go one after the other, so that the last one asked for is the one that stays. */
-  function change(path: string, body: unknown): Promise<Session> {
-    const run = changes.then(async () => take(await post(path, body)));
+  function change(request: () => Promise<unknown>): Promise<Session> {
+    const run = changes.then(async () => take(await request()));
     changes = run.catch(() => undefined);
     return run;
   }
 
   const refresh = async (): Promise<Session> => take(await get("/session"));
 
+  /** Signs in, and once more where another tab did so meanwhile: the cookie that this challenge was for has a successor. */
+  async function signIn(body: { message: string; signature: Hex }): Promise<unknown> {
+    const { csrfToken } = session;
+    try {
+      return await post("/login", body);
+    } catch (error) {
+      if (!(error instanceof ProblemError) || error.reason !== "nonce-unknown" || (await refresh()).csrfToken === csrfToken) throw error;
+      return post("/login", body);
+    }
+  }
+
   return {
     session: () => session,
     refresh,
     settled: async () => void (await changes),
     challenge: async (address, chainId) => expect(await post("/login/challenge", { address, chainId }), { message: "string" }),
-    login: (message, signature) => change("/login", { message, signature }),
-    setActive: (address) => change("/session/active", { address }),
-    logout: () => change("/logout", {}),
+    login: (message, signature) => change(() => signIn({ message, signature })),
+    setActive: (address) => change(() => post("/session/active", { address })),
+    logout: () => change(() => post("/logout", {})),
     async signingKeys() {
       const { signingKeys } = expect<{ signingKeys: SigningKeyRecord[] | null }>(await get("/signing-keys"), { signingKeys: "object" });
       return signingKeys;

@@ -2,12 +2,12 @@
 
 import { mountAccountChip } from "./account-chip.ts";
 import { createApi, ProblemError } from "./api.ts";
+import { openChannel } from "./browser-parts.ts";
 import type { Api, Application } from "./api.ts";
 import { mountApplicationList } from "./application-list.ts";
 import { button, copyFrom, el, find, part, setText } from "./dom.ts";
 import { isAboutSession, ownFault, problemFor } from "./problems.ts";
 import { createServerClock } from "./server-clock.ts";
-import { createChannel } from "./single-flight.ts";
 import { mountTheme } from "./theme.ts";
 import type { Address, Session } from "./types.ts";
 import { sameAddress } from "./wallet.ts";
@@ -90,7 +90,7 @@ function openApps(api: Api, address: Address, applications: readonly Application
   const news = find(document, "#news", HTMLElement);
   const tell = mountProblem(problem);
   const show = mountNewKey(find(document, "#new-key", HTMLElement), find(form, "#name", HTMLInputElement));
-  const channel = createChannel(new BroadcastChannel("countersign"));
+  const channel = openChannel(window);
 
   // What belongs to one account does not stay on the screen of another, nor of nobody.
   const compare = async (): Promise<void> => {
@@ -107,7 +107,7 @@ function openApps(api: Api, address: Address, applications: readonly Application
   const chip = mountAccountChip(find(document, "#account", HTMLElement), async () => {
     try {
       await api.logout();
-      channel.post({ kind: "session" });
+      channel.post({ kind: "session", change: "signed out" });
       location.reload();
     } catch (error) {
       tell(error);

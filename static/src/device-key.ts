@@ -8,9 +8,11 @@ import { KeyStoreUnavailable } from "./key-store.ts";
 import type { Memory } from "./memory.ts";
 import { composeAuthorizationText } from "./message.ts";
 import type { Clock, ServerClock } from "./server-clock.ts";
-import { fingerprintOf, generateSigningKey } from "./signing-key.ts";
+import { canSign, CryptoUnavailable, fingerprintOf, generateSigningKey, NO_SIGNING, worksAsKey } from "./signing-key.ts";
 import type { Channel, Locks } from "./single-flight.ts";
+import { holdFor } from "./single-flight.ts";
 import type { Address, KeyState, SigningKeyRecord } from "./types.ts";
+import { forWallet, GATEWAY, GATEWAY_HAS_IT, STORAGE } from "./waits.ts";
 import type { WalletConnection } from "./wallet.ts";
 import { signatureForm } from "./wallet-answers.ts";
 
@@ -41,13 +43,13 @@ export interface Authorisation {
 
 export interface DeviceKeys {
   /** Compares what this browser keeps with what the gateway knows. `fresh`: the account signed in just now. */
-  load(address: Address, fresh: boolean): Promise<KeyState>;
+  load(address: Address, fresh: boolean, act: Act): Promise<KeyState>;
   /** Makes a key and has the wallet authorise it, unless a tab of this browser has done so. Answers with the status. */
   authorise(address: Address, connection: WalletConnection, act: Act): Promise<Authorisation>;
   /** The key to sign with; null where none is confirmed. */
-  confirmed(address: Address): Promise<StoredKey | null>;
+  confirmed(address: Address, act: Act): Promise<StoredKey | null>;
   /** The gateway refused the key. */
-  refused(address: Address): Promise<KeyState>;
+  refused(address: Address, act: Act): Promise<KeyState>;
 }
 
 const lost = (reason: string): KeyState => ({ ...NO_KEY, state: "lost", reason });
@@ -85,29 +87,39 @@ export function createDeviceKeys(deps: DeviceKeyDeps): DeviceKeys {
     return { state: expired ? "expired" : "ready", fingerprint, since, until, reason: null };
   }
 
-  async function compare(address: Address, fresh: boolean): Promise<KeyState> {
-    const stored = await keyStore.get(address);
-    const records = await listed();
-    if (stored === null) return missing(address, fresh, records);
-    const record = records?.find(({ signingKey }) => signingKey === stored.signingKey) ?? null;
+  const kept = (key: StoredKey, act: Act): Promise<void> => act.waitFor(STORAGE, keyStore.put(key, act.signal));
+  const dropped = (address: Address, act: Act): Promise<void> => act.waitFor(STORAGE, keyStore.remove(address, act.signal));
+
+  /** The key that this browser keeps; one that was damaged is as good as none. */
+  async function stored(address: Address, act: Act): Promise<StoredKey | null> {
+    const key = await act.waitFor(STORAGE, keyStore.get(address));
+    return key !== null && (await act.still(worksAsKey(key))) ? key : null;
+  }
+
+  async function compare(address: Address, fresh: boolean, act: Act): Promise<KeyState> {
+    const key = await stored(address, act);
+    const records = await act.waitFor(GATEWAY, listed());
+    if (key === null) return missing(address, fresh, records);
+    const record = records?.find(({ signingKey }) => signingKey === key.signingKey) ?? null;
     if (record === null) {
-      if (stored.state === "pending") return NO_KEY;
-      if (!Array.isArray(records)) return describe(stored, null);
-      await keyStore.put({ ...stored, state: "pending", confirmedAt: null });
+      if (key.state === "pending") return NO_KEY;
+      if (!Array.isArray(records)) return describe(key, null);
+      await kept({ ...key, state: "pending", confirmedAt: null }, act);
       return lost(UNKNOWN);
     }
     if (record.revokedAt !== null) {
-      await keyStore.remove(address);
+      await dropped(address, act);
       return lost(REVOKED);
     }
     // A pending key that the gateway knows: the reply to its registration was lost.
-    if (stored.state === "pending") await keyStore.put({ ...stored, state: "confirmed", confirmedAt: record.registeredAt });
-    return describe(stored, record);
+    if (key.state === "pending") await kept({ ...key, state: "confirmed", confirmedAt: record.registeredAt }, act);
+    return describe(key, record);
   }
 
-  async function load(address: Address, fresh: boolean): Promise<KeyState> {
+  async function load(address: Address, fresh: boolean, act: Act): Promise<KeyState> {
+    if (!canSign()) return { ...NO_KEY, reason: NO_SIGNING };
     try {
-      return await compare(address, fresh);
+      return await act.still(compare(address, fresh, act));
     } catch (error) {
       if (error instanceof KeyStoreUnavailable) return { ...NO_KEY, reason: NO_PLACE };
       throw error;
@@ -115,24 +127,26 @@ export function createDeviceKeys(deps: DeviceKeyDeps): DeviceKeys {
   }
 
   /** The pending key of an earlier try, or a new one; kept before the wallet is asked, so that no tab makes another. */
-  async function pendingKey(address: Address, renew: boolean): Promise<StoredKey> {
-    const stored = await keyStore.get(address);
-    if (stored?.state === "pending" && !renew) return stored;
-    const made = await generateSigningKey();
-    const key: StoredKey = { address: address.toLowerCase(), ...made, state: "pending", createdAt: clock.now(), confirmedAt: null };
-    await keyStore.put(key);
-    return key;
+  async function pendingKey(address: Address, renew: boolean, act: Act): Promise<{ key: StoredKey; made: boolean }> {
+    const earlier = await stored(address, act);
+    if (earlier?.state === "pending" && !renew) return { key: earlier, made: false };
+    const fresh = await act.still(generateSigningKey());
+    const key: StoredKey = { address: address.toLowerCase(), ...fresh, state: "pending", createdAt: clock.now(), confirmedAt: null };
+    await kept(key, act);
+    return { key, made: true };
   }
 
   async function register(address: Address, connection: WalletConnection, act: Act): Promise<Authorisation> {
-    const before = await act.still(load(address, true));
+    if (!canSign()) throw new CryptoUnavailable(NO_SIGNING);
+    const before = await load(address, true, act);
     if (before.state === "ready") return { status: "SUCCESS", key: before, durationMs: null };
-    const key = await act.still(pendingKey(address, before.state === "expired"));
+    const { key, made } = await pendingKey(address, before.state === "expired", act);
     const text = composeAuthorizationText(api.session().entity, key.signingKey);
-    act.step({ actor: "device", kind: "challenge", title: "Made this device's key", parts: [{ label: "Text to sign", text, kind: "text", by: "device" }] });
+    const title = made ? "Made this device's key" : "Took the key of an earlier try";
+    act.step({ actor: "device", kind: "challenge", title, parts: [{ label: "Text to sign", text, kind: "text", by: "device" }] });
 
     const signing = clock.elapsed();
-    const signature = await act.still(connection.personalSign(text, address));
+    const signature = await act.waitFor(forWallet(connection.wallet), connection.personalSign(text, address));
     const parts = [
       { label: "Text", text, kind: "text" as const, by: "device" as const },
       { label: "Signature", text: signature, kind: "hex" as const, by: "wallet" as const, note: signatureForm(signature) },
@@ -140,31 +154,32 @@ export function createDeviceKeys(deps: DeviceKeyDeps): DeviceKeys {
     act.step({ actor: "wallet", kind: "wallet-signature", title: "Authorised the key", parts }, signing);
 
     const sending = clock.elapsed();
-    const { status, exchange } = await act.still(api.registerSigningKey(address, text, signature));
+    const { status, exchange } = await act.waitFor(GATEWAY_HAS_IT, api.registerSigningKey(address, text, signature));
     const durationMs = clock.elapsed() - sending;
     act.step({ actor: "gateway", kind: "registration", title: `Registered the key: ${status}`, parts: [{ label: "Status", text: status, kind: "text", by: "gateway" }], exchange }, sending);
     if (status === "SUCCESS") {
-      await keyStore.put({ ...key, state: "confirmed", confirmedAt: serverClock.now() });
+      // Where this is not kept any more, the next look finds the pending key among those that the gateway knows.
+      await kept({ ...key, state: "confirmed", confirmedAt: serverClock.now() }, act);
       channel.post({ kind: "key", address });
-      return { status, key: await load(address, true), durationMs };
+      return { status, key: await load(address, true, act), durationMs };
     }
     // This pair of address and key will never be accepted: the next try makes another.
-    if (status === "INVALID_SIGNING_KEY") await keyStore.remove(address);
+    if (status === "INVALID_SIGNING_KEY") await dropped(address, act);
     return { status, key: before, durationMs };
   }
 
   return {
     load,
-    authorise: (address, connection, act) => act.still(locks.hold(`key:${address.toLowerCase()}`, () => register(address, connection, act))),
-    async confirmed(address) {
-      const stored = await keyStore.get(address);
-      return stored?.state === "confirmed" ? stored : null;
+    authorise: (address, connection, act) => holdFor(act, locks, `key:${address.toLowerCase()}`, () => register(address, connection, act)),
+    async confirmed(address, act) {
+      const key = await stored(address, act);
+      return key?.state === "confirmed" ? key : null;
     },
-    async refused(address) {
-      const key = await load(address, true);
+    async refused(address, act) {
+      const key = await load(address, true, act);
       if (key.state !== "ready") return key;
       // The gateway lists no keys, or lists it and refuses it all the same: only another key can help.
-      await keyStore.remove(address);
+      await dropped(address, act);
       return lost(UNKNOWN);
     },
   };

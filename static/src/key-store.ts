@@ -16,28 +16,30 @@ export interface StoredKey {
   confirmedAt: number | null;
 }
 
-/** Every method rejects with KeyStoreUnavailable where the browser refuses. Addresses in any spelling. */
+/**
+ * Every method rejects with KeyStoreUnavailable where the browser refuses, and may stay without an answer where the
+ * browser gives none. Addresses in any spelling.
+ */
 export interface KeyStore {
+  /** The address's key; null where there is none, or something that is no key. */
   get(address: string): Promise<StoredKey | null>;
-  /** Keeps the key as the only one of its address. */
-  put(key: StoredKey): Promise<void>;
-  remove(address: string): Promise<void>;
+  /** Keeps the key as the only one of its address, unless `signal` says meanwhile that nobody wants it any more. */
+  put(key: StoredKey, signal?: AbortSignal): Promise<void>;
+  remove(address: string, signal?: AbortSignal): Promise<void>;
 }
 
 const DATABASE = "countersign";
 const KEYS = "signing-keys";
+const KEY_PATH = "address";
 
 function settled<T>(request: IDBRequest<T>): Promise<T> {
   return new Promise((resolve, reject) => {
     request.onsuccess = () => resolve(request.result);
-    request.onerror = () => reject(request.error);
+    request.onerror = (event) => {
+      event.preventDefault(); // one request that fails does not take the others of its transaction with it
+      reject(request.error);
+    };
   });
-}
-
-function open(factory: IDBFactory): Promise<IDBDatabase> {
-  const request = factory.open(DATABASE, 1);
-  request.onupgradeneeded = () => request.result.createObjectStore(KEYS, { keyPath: "address" });
-  return settled(request);
 }
 
 function done(transaction: IDBTransaction): Promise<void> {
@@ -47,12 +49,48 @@ function done(transaction: IDBTransaction): Promise<void> {
   });
 }
 
+function opened(factory: IDBFactory, version?: number): Promise<IDBDatabase> {
+  const request = factory.open(DATABASE, version);
+  request.onupgradeneeded = () => {
+    const { result: database } = request;
+    if (database.objectStoreNames.contains(KEYS)) database.deleteObjectStore(KEYS);
+    database.createObjectStore(KEYS, { keyPath: KEY_PATH });
+  };
+  return settled(request);
+}
+
+/**
+ * Opens the database at whatever version it has: another version of this page may have made it. Where it has no place
+ * for keys, or one that cannot hold them, only that is made anew.
+ */
+async function open(factory: IDBFactory): Promise<IDBDatabase> {
+  const database = await opened(factory);
+  const usable = database.objectStoreNames.contains(KEYS) && database.transaction(KEYS).objectStore(KEYS).keyPath === KEY_PATH;
+  if (usable) return database;
+  database.close();
+  return opened(factory, database.version + 1);
+}
+
+/** Whether what was stored has the form of a key; `worksAsKey` tells the rest. */
+function isStoredKey(found: unknown): found is StoredKey {
+  if (typeof found !== "object" || found === null) return false;
+  const { signingKey, keyPair, state, createdAt } = found as { [K in keyof StoredKey]?: unknown };
+  return (
+    typeof signingKey === "string" &&
+    typeof keyPair === "object" &&
+    keyPair !== null &&
+    (state === "pending" || state === "confirmed") &&
+    typeof createdAt === "number"
+  );
+}
+
 /** Opened for each use and closed after it, so that clearing the site's data never has to wait for this page. */
 export function createKeyStore(factory: () => IDBFactory): KeyStore {
-  async function within<T>(mode: IDBTransactionMode, work: (keys: IDBObjectStore) => Promise<T>): Promise<T> {
+  async function within<T>(mode: IDBTransactionMode, work: (keys: IDBObjectStore) => Promise<T>, signal?: AbortSignal): Promise<T> {
     let database: IDBDatabase | null = null;
     try {
       database = await open(factory());
+      if (signal?.aborted === true) throw new Error("Nobody waits for this any more");
       const transaction = database.transaction(KEYS, mode);
       const finished = done(transaction);
       const [answer] = await Promise.all([work(transaction.objectStore(KEYS)), finished]);
@@ -64,8 +102,12 @@ export function createKeyStore(factory: () => IDBFactory): KeyStore {
     }
   }
   return {
-    get: (address) => within("readonly", async (keys) => ((await settled(keys.get(address.toLowerCase()))) as StoredKey | undefined) ?? null),
-    put: (key) => within("readwrite", async (keys) => void (await settled(keys.put({ ...key, address: key.address.toLowerCase() })))),
-    remove: (address) => within("readwrite", async (keys) => void (await settled(keys.delete(address.toLowerCase())))),
+    async get(address) {
+      // A record that the browser cannot read any more is no key either: the next one takes its place.
+      const found = await within("readonly", (keys) => settled<unknown>(keys.get(address.toLowerCase())).catch(() => null));
+      return isStoredKey(found) ? found : null;
+    },
+    put: (key, signal) => within("readwrite", async (keys) => void (await settled(keys.put({ ...key, address: key.address.toLowerCase() }))), signal),
+    remove: (address, signal) => within("readwrite", async (keys) => void (await settled(keys.delete(address.toLowerCase()))), signal),
   };
 }

@@ -5,7 +5,10 @@ import type { Act } from "./act.ts";
 import type { Api } from "./api.ts";
 import { ProblemError } from "./api.ts";
 import type { Clock } from "./server-clock.ts";
+import type { Locks } from "./single-flight.ts";
+import { holdFor } from "./single-flight.ts";
 import type { Address, Hex, Session } from "./types.ts";
+import { forWallet, SITE, SITE_HAS_IT } from "./waits.ts";
 import type { WalletConnection } from "./wallet.ts";
 import { isCompact, sameAddress, signatureForm, UserRejected, WalletError, WalletFailed, WrongChain } from "./wallet-answers.ts";
 
@@ -23,6 +26,14 @@ const MAINNET = 1;
 const LONGEST = 2048;
 const CONTROL = /[\u0000-\u0009\u000b-\u001f\u007f]/;
 
+function originOf(uri: string): string | null {
+  try {
+    return new URL(uri).origin;
+  } catch {
+    return null;
+  }
+}
+
 /** Refuses a text that signs in elsewhere, or someone else, or hides something. */
 export function checkChallenge(message: string, expected: { origin: string; address: string; chainId: number }): void {
   const { origin, address, chainId } = expected;
@@ -34,7 +45,7 @@ export function checkChallenge(message: string, expected: { origin: string; addr
   if (!sameAddress(second ?? null, address)) throw new ChallengeRefused("address", address);
   const values = (name: string): string[] => rest.filter((line) => line.startsWith(`${name}: `)).map((line) => line.slice(name.length + 2));
   const [uri, ...moreUris] = values("URI");
-  if (uri === undefined || moreUris.length > 0 || !URL.canParse(uri) || new URL(uri).origin !== origin) throw new ChallengeRefused("URI", origin);
+  if (uri === undefined || moreUris.length > 0 || originOf(uri) !== origin) throw new ChallengeRefused("URI", origin);
   const [chain, ...moreChains] = values("Chain ID");
   if (moreChains.length > 0 || chain !== String(chainId)) throw new ChallengeRefused("Chain ID", String(chainId));
 }
@@ -50,6 +61,7 @@ function compactly(signature: Hex): (error: unknown) => never {
 export interface LoginDeps {
   api: Api;
   clock: Clock;
+  locks: Locks;
   origin: string;
 }
 
@@ -63,10 +75,10 @@ async function admittedChain(connection: WalletConnection, admitted: readonly nu
   // A wallet that knows no chain signs for any: the chain is a line of the text, no more.
   let chain = connection.chainId() ?? first;
   // Not every wallet tells of a change.
-  if (!fits(chain)) chain = (await act.still(connection.askChain())) ?? chain;
+  if (!fits(chain)) chain = (await act.waitFor(forWallet(connection.wallet), connection.askChain())) ?? chain;
   if (!fits(chain) && switching) {
     try {
-      chain = (await act.still(connection.switchChain(first))) ?? first;
+      chain = (await act.waitFor(forWallet(connection.wallet), connection.switchChain(first))) ?? first;
     } catch (error) {
       // 4902 (it has no such chain), 4200 (it never switches) and the rest come to the same: its owner has to do it.
       if (!(error instanceof WalletError) || error instanceof UserRejected) throw error;
@@ -83,18 +95,18 @@ export async function signInWith(
   connection: WalletConnection,
   address: Address,
   act: Act,
-  { api, clock, origin }: LoginDeps,
+  { api, clock, locks, origin }: LoginDeps,
   switching: boolean,
 ): Promise<Session> {
   const { chainIds } = api.session();
   const chainId = await admittedChain(connection, chainIds ?? [], act, switching);
   const asked = clock.elapsed();
-  const { message } = await act.still(api.challenge(address, chainId));
+  const { message } = await act.waitFor(SITE, api.challenge(address, chainId));
   act.step({ actor: "site", kind: "challenge", title: "Wrote the sign-in text", parts: [{ label: "Text to sign", text: message, kind: "text", by: "site" }] }, asked);
   checkChallenge(message, { origin, address, chainId });
 
   const signing = clock.elapsed();
-  const signature = await act.still(connection.personalSign(message, address));
+  const signature = await act.waitFor(forWallet(connection.wallet), connection.personalSign(message, address));
   act.step(
     {
       actor: "wallet",
@@ -109,7 +121,8 @@ export async function signInWith(
   );
 
   const verifying = clock.elapsed();
-  const session = await act.still(api.login(message, signature).catch(compactly(signature)));
+  // Signing in changes the browser's cookie: tabs that do it at once take turns.
+  const session = await holdFor(act, locks, "sign-in", () => act.waitFor(SITE_HAS_IT, api.login(message, signature).catch(compactly(signature))));
   const parts = [{ label: "Signed in as", text: session.address ?? "", kind: "text" as const, by: "site" as const }];
   act.step({ actor: "site", kind: "reply", title: "Verified the signature", parts }, verifying);
   return session;

@@ -11,6 +11,7 @@ import type { Clock, ServerClock } from "./server-clock.ts";
 import { isBelievable } from "./server-clock.ts";
 import { signText } from "./signing-key.ts";
 import type { Address, Operation } from "./types.ts";
+import { GATEWAY_HAS_IT } from "./waits.ts";
 
 export interface OperationOutcome {
   status: string;
@@ -48,7 +49,15 @@ function pieces({ message, signature, signingKey }: SignedOperation) {
   };
 }
 
-export function createOperations({ api, clock, serverClock }: { api: Api; clock: Clock; serverClock: ServerClock }): Operations {
+export interface OperationDeps {
+  api: Api;
+  clock: Clock;
+  serverClock: ServerClock;
+  /** An answer came that the act did not wait for any more. */
+  late(): void;
+}
+
+export function createOperations({ api, clock, serverClock, late }: OperationDeps): Operations {
   /** The one message that may have arrived without our hearing of it. The same bytes can be sent again without harm. */
   let unanswered: Unanswered | null = null;
 
@@ -65,24 +74,31 @@ export function createOperations({ api, clock, serverClock }: { api: Api; clock:
 
   async function send(operation: Operation, signed: SignedOperation, act: Act, title: string): Promise<OperationReply> {
     const sending = clock.elapsed();
-    const { exchange, ...answer } = await (async () => {
-      try {
-        // Once it has left, it counts: its outcome is awaited even where the account changes meanwhile.
-        return await api.operate(operation, signed);
-      } catch (error) {
-        unanswered = mayHaveArrived(error) ? { operation, signed } : null;
+    const mine = { operation, signed };
+    unanswered = mine;
+    const answered = (): void => {
+      if (unanswered === mine) unanswered = null;
+      if (act.signal.aborted) late();
+    };
+    // Once it has left, it counts: its answer is taken note of even where the act does not wait for it any more.
+    const reply = api.operate(operation, signed).then(
+      (got) => (answered(), record(got, signed, act, title, sending), got),
+      (error: unknown) => {
+        if (!mayHaveArrived(error)) answered();
         // Told here, since the act may still find out that it went well.
         const failure = failureOf(resultOf(error), error);
         if (failure !== null) act.step(failure, sending);
         throw error;
-      }
-    })();
-    unanswered = null;
+      },
+    );
+    return act.waitFor(GATEWAY_HAS_IT, reply);
+  }
+
+  function record({ exchange, status }: OperationReply, signed: SignedOperation, act: Act, title: string, sending: number): void {
     const sent = { label: "Sent to the gateway", text: exchange.request.body, kind: "json" as const, by: "site" as const };
     act.step({ actor: "site", kind: "proxied-mutation", title, parts: [sent, ...Object.values(pieces(signed))], exchange }, sending);
     const body = { label: "Answer", text: exchange.response.body, kind: "json" as const, by: "gateway" as const };
-    act.step({ actor: "gateway", kind: "reply", title: `Answered ${answer.status}`, parts: [body], exchange }, clock.elapsed() - exchange.durationMs);
-    return { ...answer, exchange };
+    act.step({ actor: "gateway", kind: "reply", title: `Answered ${status}`, parts: [body], exchange }, clock.elapsed() - exchange.durationMs);
   }
 
   /** The message to begin with: the unanswered one where it is about the same, else a new one. */

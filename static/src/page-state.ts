@@ -1,12 +1,15 @@
 // The page's state, and the rule by which it changes: one act at a time, and none outlives the account it began with.
 
-import type { Act } from "./act.ts";
-import { beginAct, Superseded } from "./act.ts";
+import type { Act, StoppableAct } from "./act.ts";
+import { beginAct, Cancelled, Superseded } from "./act.ts";
 import { resultOf } from "./results.ts";
 import type { Clock } from "./server-clock.ts";
-import type { Busy, Recorder, Result, State } from "./types.ts";
+import { TRY_AGAIN } from "./status.ts";
+import type { Busy, NextStep, Recorder, Result, State, Waiting } from "./types.ts";
 
 type Work = (act: Act) => Promise<Result | null>;
+
+const READ_AGAIN: NextStep = { label: "Try again", action: "reload" };
 
 export interface PageState {
   get(): State;
@@ -18,6 +21,8 @@ export interface PageState {
   settle(work: Work): Promise<void>;
   /** Drops whatever is under way: the account changed. */
   supersede(): void;
+  /** Drops whatever is under way: the visitor will not wait. The page is free at once. */
+  cancel(): void;
   running(): boolean;
   /** Does the last act again. */
   retry(): Promise<void>;
@@ -32,8 +37,9 @@ export function createPageState(
   mend: (error: unknown, act: Act) => Promise<void>,
 ): PageState {
   const listeners = new Set<(state: State) => void>();
+  const underWay = new Set<StoppableAct>();
+  const waits = new Set<{ readonly waiting: Waiting }>();
   let state = first;
-  let tenure = new AbortController();
   let running: Promise<void> | null = null;
   let settling: Promise<void> = Promise.resolve();
   let again: () => Promise<void> = async () => {};
@@ -43,9 +49,32 @@ export function createPageState(
     state = { ...state, ...patch };
     for (const listener of listeners) listener(state);
   };
-  const begin = (name: string): Act => beginAct(`act-${++traces}`, name, tenure.signal, clock, record);
+  const showWaits = (): void => {
+    const waiting = [...waits].pop()?.waiting ?? null;
+    if (waiting !== state.waiting) set({ waiting });
+  };
+  const show = (waiting: Waiting): (() => void) => {
+    const wait = { waiting };
+    waits.add(wait);
+    showWaits();
+    return () => {
+      if (waits.delete(wait)) showWaits();
+    };
+  };
+  const begin = (name: string): StoppableAct => {
+    const act = beginAct(`act-${++traces}`, name, { clock, record, show });
+    underWay.add(act);
+    return act;
+  };
+  const stop = (why: Superseded, patch: Partial<State>): void => {
+    for (const act of underWay) act.stop(why);
+    underWay.clear();
+    waits.clear();
+    running = null;
+    set({ busy: null, waiting: null, ...patch });
+  };
 
-  async function perform(act: Act, busy: Exclude<Busy, null>, work: Work): Promise<void> {
+  async function perform(act: StoppableAct, busy: Exclude<Busy, null>, work: Work): Promise<void> {
     const began = clock.elapsed();
     const ended = (result: Result | null): void =>
       record.ended({ trace: act.trace, name: act.name, at: clock.now(), durationMs: clock.elapsed() - began, result, cause });
@@ -56,10 +85,12 @@ export function createPageState(
       await act.still(settling);
       result = await work(act);
     } catch (error) {
-      if (error instanceof Superseded) return ended(null);
+      if (error instanceof Superseded) return ended(error instanceof Cancelled ? error.result : null);
       cause = error;
       result = resultOf(error);
       await mend(error, act);
+    } finally {
+      underWay.delete(act);
     }
     ended(act.signal.aborted ? null : result);
     if (act.signal.aborted) return;
@@ -67,7 +98,7 @@ export function createPageState(
     set({ busy: null, result });
   }
 
-  async function learn(act: Act, work: Work): Promise<void> {
+  async function learn(act: StoppableAct, work: Work): Promise<void> {
     if (state.busy === null) set({ busy: "loading" });
     try {
       const result = await work(act);
@@ -78,6 +109,7 @@ export function createPageState(
       record.ended({ trace: act.trace, name: act.name, at: clock.now(), durationMs: 0, result, cause: error });
       set({ result });
     } finally {
+      underWay.delete(act);
       if (!act.signal.aborted && state.busy === "loading") set({ busy: null });
     }
   }
@@ -99,11 +131,12 @@ export function createPageState(
       settling = learn(begin("Read from the site"), work);
       return settling;
     },
-    supersede() {
-      tenure.abort();
-      tenure = new AbortController();
-      running = null;
-      set({ busy: null });
+    supersede: () => stop(new Superseded("The account changed"), {}),
+    cancel() {
+      if (underWay.size === 0) return;
+      const next = running === null ? READ_AGAIN : TRY_AGAIN;
+      const result: Result = { kind: "cancelled", sentence: state.waiting?.cancelled ?? "Cancelled.", next };
+      stop(new Cancelled(result), { result });
     },
     running: () => running !== null,
     retry: () => again(),

@@ -13,11 +13,12 @@ import type { PageState } from "./page-state.ts";
 import type { ProfileReader } from "./profile-reader.ts";
 import { asStranger } from "./profile-reader.ts";
 import { findAgain, lastWallet, rememberWallet } from "./reconnect.ts";
-import { note, NothingChosen } from "./results.ts";
+import { note, NothingChosen, SESSION_ENDED } from "./results.ts";
 import type { Clock } from "./server-clock.ts";
-import type { Channel } from "./single-flight.ts";
+import type { Channel, Locks, SessionNews } from "./single-flight.ts";
 import { SIGN_IN } from "./status.ts";
 import type { Address, AnnouncedWallet, Result, State, WalletDiscovery } from "./types.ts";
+import { forWallet, GATEWAY, SITE } from "./waits.ts";
 import type { WalletConnection } from "./wallet.ts";
 import { connectWallet, sameAddress } from "./wallet.ts";
 
@@ -28,6 +29,7 @@ export interface PresenceDeps {
   memory: Memory;
   clock: Clock;
   channel: Channel;
+  locks: Locks;
   origin: string;
   pause(ms: number): Promise<void>;
   page: PageState;
@@ -46,8 +48,8 @@ export interface Presence {
   refresh(act: Act): Promise<void>;
   /** Ends the session here and at the site. */
   signOut(): Promise<void>;
-  /** Another tab changed the session. */
-  sessionChanged(): Promise<void>;
+  /** Another tab says that it changed the session. */
+  sessionChanged(news: SessionNews): Promise<void>;
   /** Looks for the wallet of the last visit, without a prompt. An act that needs a wallet waits for it. */
   resume(): void;
   stop(): void;
@@ -84,25 +86,25 @@ export function createPresence(deps: PresenceDeps): Presence {
     const address = signedIn ? session.address : shown;
     page.set({ address, signedIn });
     const reading = profile.again();
-    if (signedIn && address !== null) page.set({ key: await act.still(keys.load(address, fresh)) });
-    await act.still(reading);
+    if (signedIn && address !== null) page.set({ key: await keys.load(address, fresh, act) });
+    await act.waitFor(GATEWAY, reading);
   }
 
   /** Makes an account that is signed in already the active one; false where it is not. */
   async function reactivate(address: Address, act: Act): Promise<boolean> {
     // What an earlier switch asked for may still be on its way, and would be the last word.
-    await act.still(api.settled());
+    await act.waitFor(SITE, api.settled());
     const { addresses, address: active } = api.session();
     if (!addresses.some((known) => sameAddress(known, address))) return false;
     if (sameAddress(active, address)) return true;
     try {
-      await act.still(api.setActive(address));
+      await act.waitFor(SITE, api.setActive(address));
     } catch (error) {
       if (!(error instanceof ProblemError) || error.slug !== "not-signed-in") throw error;
-      await act.still(api.refresh());
+      await act.waitFor(SITE, api.refresh());
       return false;
     }
-    channel.post({ kind: "session" });
+    channel.post({ kind: "session", change: "switched" });
     return true;
   }
 
@@ -120,9 +122,9 @@ export function createPresence(deps: PresenceDeps): Presence {
   }
 
   async function logOut(act: Act): Promise<void> {
-    await act.still(api.logout());
+    await act.waitFor(SITE, api.logout());
     owesLogout = false;
-    channel.post({ kind: "session" });
+    channel.post({ kind: "session", change: "signed out" });
   }
 
   async function leave(said: Result): Promise<void> {
@@ -132,7 +134,7 @@ export function createPresence(deps: PresenceDeps): Presence {
     page.remember(() => leave(said));
     await page.settle(async (act) => {
       await logOut(act);
-      await act.still(profile.again());
+      await act.waitFor(GATEWAY, profile.again());
       return said;
     });
   }
@@ -155,11 +157,16 @@ export function createPresence(deps: PresenceDeps): Presence {
     else turnTo(address, made.wallet);
   }
 
+  const lastUsed = (): { name: string } => {
+    const isLast = lastWallet(memory);
+    return (isLast === null ? undefined : wallets.current().find(isLast)) ?? { name: "your wallet" };
+  };
+
   async function connect(wallet: AnnouncedWallet, act: Act): Promise<WalletConnection> {
     page.set({ busy: "connecting" });
     const connecting = connectWallet(wallet, true);
     try {
-      const made = await act.still(connecting);
+      const made = await act.waitFor(forWallet(wallet), connecting);
       watch(made);
       page.set({ wallet: face(wallet) });
       return made;
@@ -172,7 +179,7 @@ export function createPresence(deps: PresenceDeps): Presence {
 
   /** A wallet that shows an account: `chosen`, the connected one, or one that the visitor chooses. */
   async function connected(act: Act, chosen: AnnouncedWallet | null): Promise<{ wallet: WalletConnection; address: Address }> {
-    if (chosen === null && connection === null) await act.still(resuming);
+    if (chosen === null && connection === null) await act.waitFor(forWallet(lastUsed()), resuming);
     let wallet = connection;
     if (chosen !== null || wallet === null || wallet.address() === null) {
       const choice = chosen ?? (await act.still(deps.chooseWallet()));
@@ -201,7 +208,7 @@ export function createPresence(deps: PresenceDeps): Presence {
       const known = await reactivate(address, act);
       if (!known) {
         await signInWith(wallet, address, act, deps, maySwitchChain);
-        channel.post({ kind: "session" });
+        channel.post({ kind: "session", change: "signed in" });
       }
       await settle(act, !known);
     },
@@ -217,7 +224,7 @@ export function createPresence(deps: PresenceDeps): Presence {
     },
     async refresh(act) {
       if (owesLogout) await logOut(act);
-      await act.still(api.refresh());
+      await act.waitFor(SITE, api.refresh());
       await settle(act, false);
     },
     async signOut() {
@@ -225,7 +232,7 @@ export function createPresence(deps: PresenceDeps): Presence {
       connection = null;
       await leave(note("Signed out."));
     },
-    async sessionChanged() {
+    async sessionChanged({ change }) {
       // A tab that is just signing in goes on with it: its own session will be the newer one.
       if (!(await hasChanged()) || (page.running() && !page.get().signedIn)) return;
       page.supersede();
@@ -233,7 +240,7 @@ export function createPresence(deps: PresenceDeps): Presence {
         await settle(act, false);
         const { address, signedIn } = page.get();
         if (signedIn && address !== null) return note(`Another tab signed in as ${shortAddress(address)}.`);
-        return note("Another tab signed out or changed the account.", address === null ? null : SIGN_IN);
+        return change === "signed out" ? note("Another tab signed out.", address === null ? null : SIGN_IN) : SESSION_ENDED;
       });
     },
     resume() {

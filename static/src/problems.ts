@@ -23,9 +23,10 @@ const WORDS = new Map<string, Words>(Object.entries({
   "chain-timeout": ["Chain too slow", "Only its chain can tell whether a contract wallet signed, and it did not answer in time. Try again.", TRY_AGAIN],
   unavailable: ["Busy", "The site cannot take this now. Try again in a moment.", TRY_AGAIN],
   internal: ["A fault of ours", "The site failed. Nothing you did is wrong; try again.", TRY_AGAIN],
-  "not-signed-in": ["Signed out", "The session has ended. Sign in again to go on.", SIGN_IN],
+  "not-signed-in": ["Signed out", "The session has ended. Sign in.", SIGN_IN],
   "wrong-account": ["Another account", "This browser is signed in with another account now. Nothing was sent in its name.", TRY_AGAIN],
-  csrf: ["Another session", "This browser's session changed in another tab. Nothing was sent.", TRY_AGAIN],
+  csrf: ["Not accepted", "The session changed while this was on its way. Nothing was done.", TRY_AGAIN],
+  "cookies-blocked": ["Cookies blocked", "This browser blocks cookies for this site, so sign-in cannot be kept. Allow them, then try again.", TRY_AGAIN],
 }));
 
 const LOGIN_REASONS = new Map(Object.entries({
@@ -68,7 +69,7 @@ export function problemFor(error: unknown): Problem | null {
     return problem(["Not signed", `The sign-in text is not what this page asked for (${error.field}), so the wallet never saw it. Something in between may have changed it.`, TRY_AGAIN]);
   }
   if (error instanceof CryptoUnavailable) {
-    return problem(["No signing here", "Browsers sign only on pages that came over https or from this machine. Open this page that way.", null]);
+    return problem(["No signing here", error.message, null]);
   }
   return null;
 }

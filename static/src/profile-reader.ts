@@ -17,12 +17,18 @@ export interface ProfileReader {
 
 const TRY_READING: Problem["next"] = { label: "Try again", action: "reload" };
 
+/** Whether it is only a matter of time until the profile can be read. */
+export function mayRecover(problem: Problem | null): boolean {
+  return problem?.next === TRY_READING;
+}
+
 /** The profile as anyone sees it. */
 export function asStranger(profile: Profile | null): Profile | null {
   return profile === null ? null : { ...profile, isFollowedByMe: false, isMine: false };
 }
 
-function problemOf(error: unknown, handle: string): Problem {
+/** Why a profile cannot be shown, and the way to try again. */
+export function problemOf(error: unknown, handle: string): Problem {
   if (error instanceof ProblemError && error.slug === "not-found") {
     return { title: "No such handle", ...sentenceFor("HANDLE_NOT_FOUND", { op: "follow", handle }), requestId: error.requestId };
   }
@@ -38,7 +44,7 @@ const NO_HANDLE: Problem = {
 
 export function createProfileReader(api: Api, { get: state, set }: PageState): ProfileReader {
   let newest = 0;
-  let wanted = state().profile?.handle ?? null;
+  let wanted = state().profile?.handle ?? (mayRecover(state().profileProblem) ? state().handle : null);
 
   async function again(): Promise<boolean> {
     if (wanted === null) return false;

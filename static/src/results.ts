@@ -2,7 +2,7 @@
 
 import type { OperationOutcome } from "./operation.ts";
 import { ownFault, problemFor } from "./problems.ts";
-import { AUTHORISE_AGAIN, sentenceFor, TRY_AGAIN } from "./status.ts";
+import { AUTHORISE_AGAIN, sentenceFor, SIGN_IN, TRY_AGAIN } from "./status.ts";
 import type { NextStep, Operation, Result, State } from "./types.ts";
 import { UserRejected } from "./wallet.ts";
 
@@ -12,6 +12,9 @@ export class NothingChosen extends Error {
 }
 
 export const note = (sentence: string, next: NextStep | null = null): Result => ({ kind: "note", sentence, next });
+
+/** Nobody is blamed for it. */
+export const SESSION_ENDED = note("The session has ended. Sign in.", SIGN_IN);
 
 const cancelled = (sentence: string): Result => ({ kind: "cancelled", sentence, next: TRY_AGAIN });
 

@@ -1,8 +1,8 @@
 // A test wallet inside the page. To the page it is a wallet like any other: announced by EIP-6963, asked by EIP-1193.
 // Its keys lie readable in this browser's storage, which is why it is for testing and holds no funds.
 
+import { randomUuid } from "./browser-parts.ts";
 import type { Memory } from "./memory.ts";
-import { hexOf } from "./message.ts";
 import type { Identity } from "./sandbox-keys.ts";
 import type { Address, Hex, Provider, SandboxAsk, SandboxWallet } from "./types.ts";
 import { sameAddress } from "./wallet-answers.ts";
@@ -91,14 +91,6 @@ function takeOverList(memory: Memory): void {
   if (!Array.isArray(identities)) return;
   identities.filter(isIdentity).forEach((identity, at) => keepIdentity(memory, identity, at));
   memory.set(KEPT_AS, JSON.stringify({ active, connected }));
-}
-
-/** A random UUID (RFC 9562, version 4). `crypto.randomUUID` is not there on pages that came over plain http. */
-function randomUuid(): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x40;
-  bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;
-  return hexOf(bytes.buffer).replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
 }
 
 /** The bytes as text where they are UTF-8, else as they are. */

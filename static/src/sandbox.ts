@@ -1,14 +1,14 @@
 // The sandbox page: puts the account's state into the template's elements, and what people do back into the account.
 
 import { mountAccountChip } from "./account-chip.ts";
-import { find, setText } from "./dom.ts";
+import { find, isShown, setText } from "./dom.ts";
 import { mountHandleField } from "./handle-field.ts";
 import { normaliseHandle } from "./handle.ts";
 import { mountProfileCard } from "./profile-card.ts";
 import { mountStatusView } from "./status-view.ts";
 import { mountSteps } from "./steps.ts";
 import type { Identities } from "./steps.ts";
-import type { Account, Address, AnnouncedWallet, Busy, NextStep, SandboxWallet, State, WalletDiscovery } from "./types.ts";
+import type { Account, Address, AnnouncedWallet, NextStep, SandboxWallet, State, WalletDiscovery } from "./types.ts";
 
 interface Deps {
   account: Account;
@@ -20,15 +20,6 @@ interface Deps {
   /** Whether the gateway is this very server, of which we know what its SUCCESS means. */
   embedded: boolean;
 }
-
-const WAITING: Readonly<Record<Exclude<Busy, null>, string>> = {
-  connecting: "Waiting for your wallet",
-  "signing-in": "Waiting for your wallet's signature",
-  authorising: "Waiting for your wallet's signature",
-  following: "Waiting for the gateway's answer",
-  unfollowing: "Waiting for the gateway's answer",
-  loading: "Reading from the gateway",
-};
 
 /** Where a result belongs: beside what was pressed, or what comes next where that step is done. */
 function placeOf(state: State, pressed: 1 | 2 | 3): 1 | 2 | 3 {
@@ -52,7 +43,10 @@ export function mountSandbox(root: Document, deps: Deps): void {
 
   const place = (state: State): void => {
     const home = find(root, `#step-${placeOf(state, pressed)}-body`, HTMLElement);
-    if (region.parentElement !== home) home.append(region);
+    if (region.parentElement === home) return;
+    const focused = root.activeElement;
+    home.append(region);
+    if (focused instanceof HTMLElement && region.contains(focused)) focused.focus();
   };
   const at = (step: 1 | 2 | 3, act: () => Promise<unknown>): void => {
     pressed = step;
@@ -71,7 +65,7 @@ export function mountSandbox(root: Document, deps: Deps): void {
 
   const chip = mountAccountChip(find(root, "#account", HTMLElement), () => void account.signOut());
   const card = mountProfileCard(root, () => at(3, () => account.toggle()), act);
-  const status = mountStatusView(region, act, deps.embedded);
+  const status = mountStatusView(region, act, () => account.cancel(), deps.embedded);
   const showHandle = mountHandleField(input, find(root, "#suggestions", HTMLElement), {
     suggest: (prefix) => account.suggest(prefix),
     settle: (handle) => void account.lookUp(handle),
@@ -88,11 +82,11 @@ export function mountSandbox(root: Document, deps: Deps): void {
     deps.keyLifetimeDays,
   );
 
-  /** A step that folded under the focus hands it on to what comes next. */
+  /** What went away under the focus, such as a step that folded, hands it on to what comes next. */
   const keepFocus = (before: Element | null): void => {
-    if (before === null || before === root.body || before.closest(".steps") === null || before.checkVisibility()) return;
+    if (before === null || before === root.body || isShown(before) || (root.activeElement !== before && root.activeElement !== root.body)) return;
     const next = [...root.querySelectorAll<HTMLElement>(".steps .btn.primary, .steps .follow")];
-    const to = next.find((each) => each.checkVisibility());
+    const to = next.find(isShown);
     to?.focus();
     to?.closest(".step")?.scrollIntoView({ block: "nearest" }); // with its heading, however much folded above it
   };
@@ -113,7 +107,7 @@ export function mountSandbox(root: Document, deps: Deps): void {
     steps(state, wallets.current().filter(({ rdns }) => rdns !== sandbox.rdns).length, identitiesOf(state));
     card(state);
     showHandle(state.profile?.handle ?? state.handle);
-    status(aboutThis(state) ? state.result : null, state.busy === null ? null : WAITING[state.busy]);
+    status(aboutThis(state) ? state.result : null, state);
     setText(offline, state.online ? "" : "You are offline. What you typed is kept: try again when the connection is back.");
     keepFocus(before);
   };

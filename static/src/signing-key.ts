@@ -10,16 +10,22 @@ export interface SigningKey {
   keyPair: CryptoKeyPair;
 }
 
+/** What is missing then, and what to do, as sentences. */
+export const NO_SIGNING = "Browsers sign only on pages that came over https or from this machine. Open this page that way.";
+
 /** The browser gives no WebCrypto here: the page came neither over https nor from this machine. */
 export class CryptoUnavailable extends Error {
   override name = "CryptoUnavailable";
 }
 
+/** Whether this browser signs on this page at all. WebCrypto is typed as always there, and absent where the page is no secure context. */
+export function canSign(): boolean {
+  return (globalThis.crypto as Crypto | undefined)?.subtle !== undefined;
+}
+
 function subtle(): SubtleCrypto {
-  // Typed as always there, and absent from pages that are no secure context.
-  const given: SubtleCrypto | undefined = globalThis.crypto.subtle;
-  if (given === undefined) throw new CryptoUnavailable("WebCrypto works over https and on localhost only");
-  return given;
+  if (!canSign()) throw new CryptoUnavailable(NO_SIGNING);
+  return globalThis.crypto.subtle;
 }
 
 /** Makes a key pair; the private key is not extractable. */
@@ -40,4 +46,18 @@ export async function fingerprintOf(signingKey: string): Promise<string> {
 export async function signText(privateKey: CryptoKey, text: string): Promise<Hex> {
   const bytes = new TextEncoder().encode(text);
   return `0x${hexOf(await subtle().sign({ name: "ECDSA", hash: "SHA-256" }, privateKey, bytes))}`;
+}
+
+/** Whether what was stored as a key signs, and `signingKey` is its public half. */
+export async function worksAsKey({ signingKey, keyPair }: SigningKey): Promise<boolean> {
+  const ecdsa = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
+  const probe = new Uint8Array(32);
+  try {
+    const spki = Uint8Array.from(atob(signingKey), (character) => character.charCodeAt(0));
+    const publicKey = await subtle().importKey("spki", spki, ecdsa, false, ["verify"]);
+    return await subtle().verify(ecdsa, publicKey, await subtle().sign(ecdsa, keyPair.privateKey, probe), probe);
+  } catch (error) {
+    if (error instanceof CryptoUnavailable) throw error;
+    return false; // whatever was stored there
+  }
 }

@@ -1,16 +1,14 @@
 // What came of it: the element with role="status". Status name, sentence, next step, and the seal of a SUCCESS.
 
-import { button, el, setAttribute } from "./dom.ts";
+import { button, el, refill, setAttribute } from "./dom.ts";
 import { duration, timeOfDay } from "./format.ts";
 import { sealOf } from "./seal.ts";
-import type { NextStep, Result } from "./types.ts";
+import type { NextStep, Result, State } from "./types.ts";
+import { waitingLine } from "./waiting-line.ts";
 
 type Act = (next: NextStep) => void;
 type StatusResult = Extract<Result, { kind: "status" }>;
 type ProblemResult = Extract<Result, { kind: "problem" }>;
-
-/** After how long a wait is worth a word. */
-const LONG_MS = 700;
 
 function nextButton(next: NextStep | null, act: Act): HTMLButtonElement | null {
   return next === null ? null : button(next.label, "btn small", () => act(next));
@@ -59,32 +57,38 @@ async function viewOf(result: Result, act: Act, embedded: boolean): Promise<HTML
 
 /**
  * Fills the template's live region. Returns a function that shows a result once: the same one again is no news. While
- * something is on its way the last result stays, its colour gone, so that the page does not jump; a long wait gets a word.
+ * something is on its way the last result stays, its colour gone, so that the page does not jump; a long wait is named.
  */
-export function mountStatusView(region: HTMLElement, act: Act, embedded: boolean): (result: Result | null, waiting: string | null) => void {
+export function mountStatusView(region: HTMLElement, act: Act, cancel: () => void, embedded: boolean): (result: Result | null, pending: Pick<State, "busy" | "waiting">) => void {
   let shown: Result | null = null;
-  let timer = 0;
-
-  return (result, waiting) => {
-    clearTimeout(timer);
-    const pending = result === null && waiting !== null;
-    setAttribute(region, "aria-busy", String(pending && shown !== null));
-    if (pending) {
-      timer = window.setTimeout(() => {
-        shown = null;
-        setAttribute(region, "aria-busy", "false");
-        region.replaceChildren(el("p", { class: "hushed" }, waiting));
-      }, LONG_MS);
-      return;
-    }
-    if (result === null) {
+  let wanted: Result | null = null;
+  let named: HTMLElement | null = null;
+  const wait = waitingLine(cancel, (line) => {
+    named = line;
+    setAttribute(region, "aria-busy", "false");
+    // What stands there while the page only reads something again is still so.
+    if (wanted === null) {
       shown = null;
-      region.replaceChildren();
-    } else if (result !== shown) {
-      shown = result;
-      void viewOf(result, act, embedded).then((view) => {
-        if (shown === result) region.replaceChildren(view);
-      });
+      refill(region, line);
+    } else region.append(line);
+  });
+
+  return (result, { busy, waiting }) => {
+    wanted = result;
+    if (busy !== null && result === null) {
+      setAttribute(region, "aria-busy", String(shown !== null));
+    } else {
+      setAttribute(region, "aria-busy", "false");
+      const stays = [...region.children].filter((child) => child !== named);
+      if (result === shown && stays.length < region.childElementCount) refill(region, ...stays);
+      if (result !== shown) {
+        shown = result;
+        if (result === null) refill(region);
+        else void viewOf(result, act, embedded).then((view) => {
+          if (shown === result) refill(region, view);
+        });
+      }
     }
+    wait(waiting, busy !== null);
   };
 }

@@ -67,13 +67,13 @@ function mountSignIn(step: HTMLElement, actions: Actions): (state: State, wallet
     if (connect.getAttribute("aria-disabled") !== "true") actions.connect();
   });
 
-  return ({ address, signedIn, wallet, busy }, wallets) => {
+  return ({ address, signedIn, wallet, busy, waiting }, wallets) => {
     const done = signedIn && address !== null;
     part(step, "before").hidden = done;
     part(step, "after").hidden = !done;
     setAttribute(connect, "aria-disabled", String(busy !== null && busy !== "loading"));
-    const waiting = busy === "signing-in" ? "Waiting for your wallet" : busy === "connecting" ? "Connecting" : null;
-    setText(part(step, "found"), waiting ?? found(wallets));
+    const signing = busy === "signing-in" || busy === "connecting";
+    setText(part(step, "found"), signing && waiting !== null ? `Waiting for ${waiting.who}` : found(wallets));
     if (!done) return turn("now", []);
     setText(part(step, "address"), address);
     setText(part(step, "wallet"), wallet?.name ?? "Not connected now; it is asked when a signature is needed");

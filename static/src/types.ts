@@ -121,11 +121,16 @@ export interface Session {
   addresses: Address[];
   entity: string;
   chainIds: number[] | null;
+  /** Whether the request came with a cookie of this site. */
+  cookie?: boolean;
 }
 
 /** What the server wrote into the page: the session, and what the first view shows. */
 export interface Bootstrap extends Session {
   featured: Profile | null;
+  featuredHandle: string;
+  /** The slug of the problem for which the featured profile could not be read; null where it could, or is none. */
+  featuredProblem: string | null;
   demo: boolean;
   keyLifetimeDays: number;
   upstream: string;
@@ -158,6 +163,16 @@ export interface KeyState {
   reason: string | null;
 }
 
+/** Somebody outside of this page on whom an act depends. */
+export interface Waiting {
+  /** A wallet's own name, or "this browser's storage" and the like, as it stands in a sentence. */
+  who: string;
+  /** What helps, as a sentence; empty where nothing does but patience. */
+  hint: string;
+  /** What is said where the visitor cancels instead, as a sentence. */
+  cancelled: string;
+}
+
 export type Busy = null | "connecting" | "signing-in" | "authorising" | "following" | "unfollowing" | "loading";
 
 /** Everything the page shows. A new object for every change; never changed in place. */
@@ -168,6 +183,8 @@ export interface State {
   signedIn: boolean;
   key: KeyState;
   busy: Busy;
+  /** Who is waited for just now; `Account.cancel` ends that. Told from the first moment, so that it is the page that decides when a wait is long. */
+  waiting: Waiting | null;
   /** What the user typed, kept as typed. */
   handle: string;
   profile: Profile | null;
@@ -248,6 +265,8 @@ export interface Account {
   reload(): Promise<void>;
   signOut(): Promise<void>;
   act(next: NextStep): Promise<void>;
+  /** Ends what is under way. The page is free at once; what was waited for is dropped when it comes. */
+  cancel(): void;
   /** Tells the state machine that the browser went offline or came back. */
   setOnline(online: boolean): void;
   /** Stops listening to wallet and other tabs. */

@@ -146,7 +146,7 @@ def way_in(sandbox: SandboxPage, camera: Camera) -> None:
 
     sandbox.page.route("**/api/unfollow", hold)
     sandbox.unfollow_button().click()
-    expect(sandbox.status).to_contain_text("Waiting for the gateway's answer")
+    expect(sandbox.status).to_contain_text("Waiting for the gateway")
     camera.take("14-waiting")
     held[0].continue_()
     sandbox.expect_result("SUCCESS")

@@ -6,6 +6,7 @@ from playwright.sync_api import Route, expect
 from tests.e2e.arrangements import ONE_PROCESS
 from tests.e2e.sandbox import SandboxPage
 from tests.e2e.server import Server
+from tests.e2e.wallet import Wallet
 
 pytestmark = pytest.mark.arrangements(ONE_PROCESS)
 
@@ -107,3 +108,29 @@ def test_two_tabs_authorise_one_key(sandbox: SandboxPage, gateway: Server) -> No
     other.expect_following(True)
     other.unfollow()
     assert len(gateway.operations(sandbox.address())) == 2
+
+
+def test_two_tabs_sign_in_at_once(wallet: Wallet, sandbox: SandboxPage, gateway: Server) -> None:
+    """Both prompts open before either is answered, and the tabs cannot hear each other: both end signed in,
+    and both can act.
+    """
+    tabs = [sandbox, sandbox.another_tab()]
+    for tab in tabs:
+        tab.page.add_init_script("delete self.BroadcastChannel; delete Navigator.prototype.locks;")
+        tab.reload()
+        wallet.hold_next()
+        tab.click("Connect wallet")
+        tab.choose_wallet("Brass wallet")
+        wallet.wait_until_held(tab.page)
+    for tab in tabs:
+        wallet.release(tab.page)
+    for tab in tabs:
+        tab.expect_signed_in()
+    sandbox.authorise("Brass wallet")
+    sandbox.follow()
+    tabs[1].page.evaluate(
+        "() => document.dispatchEvent(new Event('visibilitychange'))"
+    )  # it comes to the front
+    tabs[1].expect_following(True)
+    tabs[1].unfollow()
+    assert len(gateway.operations(wallet.address)) == 2

@@ -56,16 +56,17 @@ def test_the_gateway_stops_and_comes_back(
 def test_the_page_opens_while_the_gateway_is_down(
     page_of: Callable[[Server], SandboxPage], new_arrangement: Callable[..., Arrangement]
 ) -> None:
-    """No profile can be read: the page still opens, says so, and nobody sees an error page."""
+    """No profile can be read: the page opens and says so unasked; the profile comes by itself."""
     arrangement = new_arrangement().start()
     gateway = arrangement.gateway
     gateway.stop()
     sandbox = page_of(arrangement.site)
     expect(sandbox.button("Connect wallet")).to_be_visible()
-    expect(sandbox.page.get_by_text("gateway", exact=False).first).to_be_visible()
+    expect(sandbox.page.get_by_text("cannot reach the gateway")).to_be_visible()
+    expect(sandbox.handle).to_have_value("shiyu")
+    expect(sandbox.button("Try again")).to_be_visible()
     sandbox.connect()
     gateway.start()
-    sandbox.reload()
     sandbox.expect_following(False)
 
 

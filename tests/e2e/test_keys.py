@@ -50,6 +50,33 @@ def stored_keys(page: Page) -> dict[str, Any]:
     return found
 
 
+# Ways in which a browser's own storage is not what the page once put there; each takes the key with it.
+NOTHING_BUT_A_NAME = """async (name) => {
+  const wait = (request) => new Promise((ok, no) => {
+    request.onsuccess = () => ok(request.result);
+    request.onerror = () => no(request.error);
+  });
+  const change = async (version, upgrade) => {
+    const opening = indexedDB.open('countersign', version);
+    opening.onupgradeneeded = () => upgrade(opening.result);
+    (await wait(opening)).close();
+  };
+  const { version } = await wait(indexedDB.open('countersign')).then((db) => (db.close(), db));
+  const store = 'signing-keys';
+  if (name === 'no store') await change(version + 7, (db) => db.deleteObjectStore(store));
+  if (name === 'another store') await change(version + 1, (db) => {
+    db.deleteObjectStore(store);
+    db.createObjectStore(store, { autoIncrement: true });
+  });
+  if (name === 'no key') {
+    const db = await wait(indexedDB.open('countersign'));
+    const keys = db.transaction(store, 'readwrite').objectStore(store);
+    for (const address of await wait(keys.getAllKeys())) await wait(keys.put({ address, keyPair: 'gone' }));
+    db.close();
+  }
+}"""
+
+
 def lose_keys(sandbox: SandboxPage) -> None:
     """What Safari does after seven days: the origin's IndexedDB is gone, its cookies are not."""
     session = sandbox.page.context.new_cdp_session(sandbox.page)
@@ -81,6 +108,20 @@ def test_a_lost_key_is_one_click(wallet: Wallet, sandbox: SandboxPage, gateway: 
     sandbox.unfollow()
     assert len(wallet.asked()) == prompts + 1
     assert not gateway.follows(wallet.address, "shiyu")
+
+
+@pytest.mark.usefixtures("wallet")
+def test_damaged_storage_is_a_lost_key(page: Page, site: Server) -> None:
+    """A record that is no key, a database without its store or with another: one click repairs each."""
+    sandbox = SandboxPage(page, site.url).open().ready(BRASS)
+    for damage in ("no key", "no store", "another store"):
+        sandbox.page.evaluate(NOTHING_BUT_A_NAME, damage)
+        sandbox.reload()
+        expect(sandbox.page.get_by_text("This browser lost its key").first).to_be_visible()
+        sandbox.page.get_by_role("button", name="Authorise again", exact=True).first.click()
+        sandbox.expect_authorised()
+    sandbox.follow()
+    assert stored_keys(sandbox.page)["kinds"].count("private") == 1
 
 
 def test_a_key_lost_while_the_page_is_open(wallet: Wallet, sandbox: SandboxPage, gateway: Server) -> None:

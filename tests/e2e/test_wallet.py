@@ -270,6 +270,30 @@ def test_signing_in_again_after_a_lock_finds_the_device_still_authorised(
 # --- answering too late ---------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("method", ["eth_requestAccounts", "personal_sign"])
+def test_a_wallet_that_does_not_answer_can_be_left_alone(
+    wallet: Wallet, sandbox: SandboxPage, method: str
+) -> None:
+    """It is named, "Cancel" frees the page at once and hands on the focus, a late answer signs nobody in, and
+    the next try works while the old request is still open.
+    """
+    logins = sandbox.posts("login")
+    wallet.hold_next(method)
+    sandbox.click("Connect wallet")
+    sandbox.choose_wallet(BRASS)
+    sandbox.expect_result("Waiting for Brass wallet. Open Brass wallet to continue.")
+    sandbox.button("Cancel", sandbox.status).focus()
+    sandbox.page.keyboard.press("Enter")
+    sandbox.expect_result("Cancelled. What Brass wallet still answers is dropped.")
+    expect(sandbox.button("Try again", sandbox.status)).to_be_focused()
+    sandbox.click("Try again", sandbox.status)
+    sandbox.expect_signed_in()
+    wallet.release(sandbox.page)
+    sandbox.authorise(BRASS)
+    assert len(logins) == 1
+    assert sandbox.address() == wallet.address
+
+
 def test_a_sign_in_signed_after_a_switch_does_nothing(wallet: Wallet, sandbox: SandboxPage) -> None:
     """The prompt of the old account is approved after the wallet moved on: nobody is signed in by it."""
     logins = sandbox.posts("login")

@@ -3,6 +3,7 @@ import { test } from "node:test";
 
 import { BOB, FakeBrowser } from "./fake-browser.ts";
 import type { Tab } from "./fake-browser.ts";
+import { problem } from "./fake-site.ts";
 import { deferred } from "./fakes.ts";
 
 const idle = ({ busy }: { busy: unknown }): boolean => busy === null;
@@ -70,6 +71,43 @@ test("coming back to a page that was put away reads the account again, and says 
   await account.reload();
   const { signedIn, key, profile, result } = account.state();
   assert.deepEqual([signedIn, key.state, profile?.isFollowedByMe, profile?.followerCount], [false, "none", false, 3]);
-  assert.equal(result?.sentence, "The session has ended. Sign in again to go on.");
+  assert.equal(result?.sentence, "The session has ended. Sign in.");
   assert.deepEqual(result?.next, { label: "Sign in", action: "sign-in" });
+});
+
+test("a gateway that is down when the page opens is told at once, and the profile comes by itself when it is back", async () => {
+  const browser = new FakeBrowser();
+  browser.gatewayDown = true;
+  const pauses: { ms: number; over: () => void }[] = [];
+  browser.pause = (ms) => new Promise((over) => pauses.push({ ms, over }));
+  const { account, until } = browser.opening();
+  const { handle, profile, profileProblem } = account.state();
+  assert.deepEqual([handle, profile, profileProblem?.title, profileProblem?.next?.label], ["shiyu", null, "Gateway not reached", "Try again"]);
+  const overdue = async (): Promise<void> => {
+    while (pauses.length === 0) await new Promise(setImmediate);
+  };
+  const asked: number[] = [];
+  for (let failing = 0; failing < 6; failing++) {
+    browser.site.once("/profiles/shiyu", async () => problem("upstream-unreachable", 502));
+    await overdue();
+    asked.push(pauses[0]?.ms ?? 0);
+    pauses.shift()?.over();
+  }
+  await overdue();
+  assert.deepEqual(asked, [2_000, 4_000, 8_000, 16_000, 30_000, 30_000]);
+  pauses.shift()?.over();
+  const back = await until((state) => state.profile !== null);
+  assert.deepEqual([back.profile?.handle, back.profileProblem], ["shiyu", null]);
+  assert.equal(pauses.length, 0);
+  await account.follow();
+  assert.equal(account.state().profile?.isFollowedByMe, true);
+});
+
+test('"Try again" reads a profile that was missing when the page opened', async () => {
+  const browser = new FakeBrowser();
+  browser.gatewayDown = true;
+  const { account } = await browser.open();
+  const { profileProblem } = account.state();
+  if (profileProblem?.next) await account.act(profileProblem.next);
+  assert.equal(account.state().profile?.handle, "shiyu");
 });

@@ -150,3 +150,45 @@ test("a tab that waits for its wallet goes on with it when another tab signs in"
   await following;
   assert.equal(one.account.state().profile?.isFollowedByMe, true);
 });
+
+for (const mute of [false, true]) {
+  test(`two tabs that sign in at once both end signed in, and both can follow${mute ? ", though they cannot tell each other" : ""}`, async () => {
+    const browser = new FakeBrowser();
+    browser.mute = mute;
+    const tabs = [await browser.open(), await browser.open()] as const;
+    const both = deferred();
+    let asked = 0;
+    browser.wallet.onSign = async (sign) => {
+      if (++asked === 2) both.resolve();
+      await both.promise;
+      return sign();
+    };
+    await Promise.all(tabs.map(({ account, announced }) => account.connect(announced)));
+    browser.wallet.onSign = (sign) => sign();
+    assert.deepEqual(tabs.map(({ account }) => account.state().signedIn), [true, true]);
+    assert.equal(asked, 2);
+    await tabs[0].account.follow();
+    browser.site.now += 10;
+    await tabs[1].account.unfollow();
+    assert.deepEqual(browser.site.operations.map(({ op }) => op), ["follow", "unfollow"]);
+  });
+}
+
+test("only a tab that said so signed out; a session that is gone otherwise has ended", async () => {
+  const browser = new FakeBrowser();
+  const one = await browser.openAt("signed in");
+  const [two, three] = [await browser.open(), await browser.open()];
+  await one.account.signOut();
+  const { result } = await two.until(({ signedIn, busy, result: said }) => !signedIn && busy === null && said !== null);
+  assert.equal(result?.sentence, "Another tab signed out.");
+  await three.until(({ signedIn }) => !signedIn);
+
+  const other = new FakeBrowser();
+  const four = await other.openAt("signed in");
+  const five = await other.open();
+  four.account.stop();
+  other.site.expire();
+  other.tell({ kind: "session", change: "switched" });
+  const ended = await five.until(({ signedIn, busy, result: said }) => !signedIn && busy === null && said !== null);
+  assert.deepEqual([ended.result?.sentence, ended.result?.kind === "note" && ended.result.next?.action], ["The session has ended. Sign in.", "sign-in"]);
+});

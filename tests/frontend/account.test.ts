@@ -247,7 +247,7 @@ test("a session that ended is told, and signing in again goes on", async () => {
   await account.follow();
   const { result, signedIn, address } = account.state();
   assert.ok(result?.kind === "problem");
-  assert.equal(result.title, "Another session");
+  assert.deepEqual([result.sentence, result.next], ["The session has ended. Sign in.", { label: "Sign in", action: "sign-in" }]);
   assert.equal(signedIn, false);
   assert.equal(address?.toLowerCase(), ALICE.address.toLowerCase());
   assert.equal(browser.site.operations.length, 0);

@@ -65,16 +65,30 @@ test("a stale token is fetched anew, and the request sent once more", async () =
   assert.equal((sent[2]?.init.headers as Record<string, string>)["x-csrf-token"], "t2");
 });
 
-test("a second refusal of the token is the end of it", async () => {
-  const { api } = apiOver(problem("csrf", 403), session({ csrfToken: "t2" }), problem("csrf", 403));
-  assert.equal((await failure(api.setActive("0xa"))).slug, "csrf");
+test("a second refusal of the token is the end of it; cookies are blamed only where one that was just set did not come back", async () => {
+  for (const [cookie, slug] of [[true, "csrf"], [false, "cookies-blocked"], [undefined, "csrf"]] as const) {
+    const last = session({ csrfToken: "t3", ...(cookie === undefined ? {} : { cookie }) });
+    const { api } = apiOver(problem("csrf", 403), session({ csrfToken: "t2", cookie: false }), problem("csrf", 403), last);
+    assert.equal((await failure(api.setActive("0xa"))).slug, slug);
+  }
 });
 
-test("nothing is sent again where the session has become another account's", async () => {
-  const { api, sent } = apiOver(problem("csrf", 403), session({ csrfToken: "t2", address: "0xb" }));
-  assert.equal((await failure(api.registerSigningKey("0xa", "m", "0x"))).slug, "csrf");
-  assert.equal(sent.length, 2);
-  assert.equal(api.session().address, "0xb");
+test("where the session has become another account's, or nobody's, it is the site that says so", async () => {
+  for (const [address, slug] of [["0xb", "wrong-account"], [null, "not-signed-in"]] as const) {
+    const { api } = apiOver(problem("csrf", 403), session({ csrfToken: "t2", address }), problem(slug, 403));
+    assert.equal((await failure(api.registerSigningKey("0xa", "m", "0x"))).slug, slug);
+    assert.equal(api.session().address, address);
+  }
+});
+
+test("a sign-in that another tab's overtook is sent again with the cookie that holds now; one that is refused otherwise is not", async () => {
+  const refused = problem("login-refused", 401, { reason: "nonce-unknown" });
+  const overtaken = apiOver(refused, session({ csrfToken: "t2" }), session({ csrfToken: "t3" }));
+  assert.equal((await overtaken.api.login("m", "0x")).csrfToken, "t3");
+  const unknown = apiOver(refused, session());
+  assert.equal((await failure(unknown.api.login("m", "0x"))).reason, "nonce-unknown");
+  const wrong = apiOver(problem("login-refused", 401, { reason: "signature" }));
+  assert.equal((await failure(wrong.api.login("m", "0x"))).reason, "signature");
 });
 
 test("changes of the session go out one after the other", async () => {
@@ -103,7 +117,7 @@ const FAILURES: [name: string, answer: () => Response | Promise<Response>, slug:
   ["JSON of another shape", () => Response.json([]), "unreadable"],
   ["a member of another type", () => Response.json({ handle: "a", followerCount: "1", isFollowedByMe: false }), "unreadable"],
   ["no network", () => Promise.reject(new TypeError("fetch failed")), "no-connection"],
-  ["no answer in time", () => Promise.reject(new DOMException("timeout", "TimeoutError")), "no-answer"],
+  ["no answer in time", () => Promise.reject(new DOMException("aborted", "AbortError")), "no-answer"],
 ];
 for (const [name, answer, slug] of FAILURES) {
   test(`${name} is ${slug}`, async () => {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import type { StoredKey } from "../../static/src/key-store.ts";
 import { ALICE, BOB, FakeBrowser } from "./fake-browser.ts";
 import { rejection } from "./fakes.ts";
 
@@ -79,10 +80,11 @@ test("a rejected authorisation leaves no key that signs; the next try uses the s
   await account.authorise();
   const pending = browser.keyStore.rows.get(alice);
   assert.equal(pending?.state, "pending");
-  const { account: reloaded } = await browser.open();
+  const { account: reloaded, steps } = await browser.open();
   assert.equal(reloaded.state().key.state, "none");
   browser.wallet.onSign = (sign) => sign();
   await reloaded.authorise();
+  assert.equal(steps[0]?.title, "Took the key of an earlier try");
   assert.equal(browser.keyStore.rows.get(alice)?.signingKey, pending?.signingKey);
   assert.equal(browser.keyStore.rows.get(alice)?.state, "confirmed");
 });
@@ -178,4 +180,41 @@ test("the time told of an authorisation is the gateway's, not that of whoever re
   await account.authorise();
   const { result } = account.state();
   assert.equal(result?.kind === "status" && result.durationMs, 20);
+});
+
+const made = (): Promise<CryptoKeyPair> => crypto.subtle.generateKey({ name: "ECDSA", namedCurve: "P-256" }, false, ["sign", "verify"]);
+const DAMAGES: [name: string, damage: (key: StoredKey) => Promise<unknown>][] = [
+  ["another key's public half", async (key) => ({ ...key, keyPair: await made() })],
+  ["no keys in it", async (key) => ({ ...key, keyPair: {} })],
+  ["a text where the keys were", async (key) => ({ ...key, keyPair: "[object CryptoKeyPair]" })],
+  ["a public key that is no base64", async (key) => ({ ...key, signingKey: "\u0000" })],
+  ["keys that may not sign", async (key) => ({ ...key, keyPair: { ...key.keyPair, privateKey: key.keyPair.publicKey } })],
+];
+for (const [name, damage] of DAMAGES) {
+  test(`a stored key with ${name} is a lost key, and one click makes another; other accounts keep theirs`, async () => {
+    const browser = new FakeBrowser();
+    await browser.openAt("authorised");
+    const { rows } = browser.keyStore;
+    const key = rows.get(alice);
+    assert.ok(key);
+    rows.set("0xother", key);
+    rows.set(alice, (await damage(key)) as StoredKey);
+    const { account } = await browser.open();
+    assert.deepEqual([account.state().key.state, account.state().key.reason], ["lost", "This browser lost its key."]);
+    await account.authorise();
+    await account.follow();
+    assert.equal(account.state().profile?.isFollowedByMe, true);
+    assert.equal(rows.get("0xother"), key);
+  });
+}
+
+test("a key that is damaged while the page is open is noticed by the next follow, and nothing is sent", async () => {
+  const browser = new FakeBrowser();
+  const { account } = await browser.openAt("authorised");
+  const key = browser.keyStore.rows.get(alice);
+  assert.ok(key);
+  browser.keyStore.rows.set(alice, { ...key, keyPair: await made() });
+  await account.follow();
+  assert.deepEqual([account.state().key.state, account.state().result?.sentence], ["lost", "This browser lost its key."]);
+  assert.equal(browser.site.count("POST /follow"), 0);
 });

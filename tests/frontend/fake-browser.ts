@@ -5,6 +5,7 @@ import { createApi } from "../../static/src/api.ts";
 import { createMemory } from "../../static/src/memory.ts";
 import { createServerClock } from "../../static/src/server-clock.ts";
 import { createLocks } from "../../static/src/single-flight.ts";
+import type { TabNews } from "../../static/src/single-flight.ts";
 import type { Account, AnnouncedWallet, Ending, State, Step, WalletDiscovery } from "../../static/src/types.ts";
 import { BASE_TIME, FakeSite, ORIGIN } from "./fake-site.ts";
 import { ALICE, BOB, channelHub, FakeWallet, memoryStorage, MemoryKeyStore } from "./fakes.ts";
@@ -34,10 +35,20 @@ export class FakeBrowser {
   choosesNothing = false;
   /** The wallet announces itself only when a tab's `announce` is called. */
   late = false;
+  /** The browser has no channel between its tabs. */
+  mute = false;
+  /** The site could not reach its gateway when it wrote the page. */
+  gatewayDown = false;
   /** What the page's patience with late things comes to; it lasts until a test ends it. */
   patience: Promise<void> = new Promise(() => undefined);
+  pause = (_ms: number): Promise<void> => this.patience;
   readonly #locks = createLocks(undefined);
   readonly #channel = channelHub();
+
+  /** Another tab says so. */
+  tell(news: TabNews): void {
+    this.#channel().post(news);
+  }
 
   /** Opens the page, as served now, and waits until it has read what it begins with. */
   async open(): Promise<Tab> {
@@ -54,7 +65,7 @@ export class FakeBrowser {
     const announced: AnnouncedWallet = { uuid: "test", name: "Test wallet", icon: "", rdns: "org.example.wallet", provider: this.wallet };
     const clock = { now: () => site.now + this.skew, elapsed: () => site.now - BASE_TIME };
     const serverClock = createServerClock(clock);
-    const bootstrap = { ...site.sessionJson(), featured: site.profileJson("shiyu"), demo: true, keyLifetimeDays: 30, upstream: "embedded gateway" };
+    const bootstrap = { ...site.sessionJson(), featured: this.gatewayDown ? null : site.profileJson("shiyu"), featuredHandle: "shiyu", featuredProblem: this.gatewayDown ? "upstream-unreachable" : null, demo: true, keyLifetimeDays: 30, upstream: "embedded gateway" };
     let choices = 0;
     let known: readonly AnnouncedWallet[] = this.late ? [] : [announced];
     const waiting = new Set<(wallets: readonly AnnouncedWallet[]) => void>();
@@ -78,11 +89,11 @@ export class FakeBrowser {
       clock,
       serverClock,
       locks: this.#locks,
-      channel: this.#channel(),
+      channel: this.mute ? channelHub()() : this.#channel(),
       record: { step: (step) => steps.push(step), ended: (ending) => endings.push(ending) },
       bootstrap,
       origin: ORIGIN,
-      pause: () => this.patience,
+      pause: (ms) => this.pause(ms),
     });
     const started = account.start();
     const until = (so: (state: State) => boolean): Promise<State> => {

@@ -42,7 +42,8 @@ export class FakeSite {
   chainIds: number[] | null = null;
   /** A `tsInServer` that lies by so much. */
   lie = 0;
-  readonly #challenges = new Map<string, Address>();
+  /** Whose text it is, and which cookie (token) may answer it. */
+  readonly #challenges = new Map<string, { address: Address; token: number }>();
   readonly #last = new Map<string, { ts: number; digest: string }>();
   readonly #twists = new Map<string, Twist[]>();
 
@@ -145,18 +146,19 @@ export class FakeSite {
       `Nonce: ${nonce}`,
       `Issued At: ${new Date(this.now).toISOString()}`,
     ].join("\n");
-    this.#challenges.set(message, address as Address);
+    this.#challenges.set(message, { address: address as Address, token: this.token });
     return { message, expiresAt: this.now + 300_000 };
   }
 
   async #login({ message, signature }: { message: string; signature: Hex }): Promise<Response> {
     const claimed = this.#challenges.get(message);
-    if (claimed === undefined) return problem("login-refused", 401, { reason: "nonce-unknown" });
+    if (claimed?.token !== this.token) return problem("login-refused", 401, { reason: "nonce-unknown" });
     this.#challenges.delete(message);
     const signer = await recoverMessageAddress({ message, signature });
-    if (lower(signer) !== lower(claimed)) return problem("login-refused", 401, { reason: "signature" });
+    if (lower(signer) !== lower(claimed.address)) return problem("login-refused", 401, { reason: "signature" });
     this.session = { active: signer, addresses: [...this.session.addresses.filter((known) => known !== signer), signer] };
     this.token++;
+    for (const open of this.#challenges.values()) open.token = this.token;
     return Response.json(this.sessionJson());
   }
 

@@ -5,13 +5,15 @@ import { ProblemError } from "../../static/src/api.ts";
 import { createKeyStore, KeyStoreUnavailable } from "../../static/src/key-store.ts";
 import { ChallengeRefused } from "../../static/src/login.ts";
 import { isAboutSession, mayHaveArrived, problemFor } from "../../static/src/problems.ts";
-import { CryptoUnavailable } from "../../static/src/signing-key.ts";
+import { CryptoUnavailable, NO_SIGNING } from "../../static/src/signing-key.ts";
 import { UserRejected, WalletFailed, WalletLocked } from "../../static/src/wallet.ts";
 
 const EXPECTED: [error: unknown, title: string, action: string | undefined][] = [
   [new ProblemError("no-connection", ""), "No connection", "retry"],
   [new ProblemError("upstream-unreachable", "", "r"), "Gateway not reached", "retry"],
   [new ProblemError("not-signed-in", ""), "Signed out", "sign-in"],
+  [new ProblemError("csrf", ""), "Not accepted", "retry"],
+  [new ProblemError("cookies-blocked", ""), "Cookies blocked", "retry"],
   [new ProblemError("wrong-account", ""), "Another account", "retry"],
   [new ProblemError("login-refused", "d", null, "nonce-expired"), "Sign-in refused", "sign-in"],
   [new ProblemError("login-refused", "The detail.", null, "constructor"), "Sign-in refused", "sign-in"],
@@ -21,7 +23,7 @@ const EXPECTED: [error: unknown, title: string, action: string | undefined][] = 
   [new WalletFailed("device unplugged"), "The wallet failed", "retry"],
   [new ChallengeRefused("domain", "here"), "Not signed", "retry"],
   [new KeyStoreUnavailable("x"), "No place for a key", "retry"],
-  [new CryptoUnavailable("x"), "No signing here", undefined],
+  [new CryptoUnavailable(NO_SIGNING), "No signing here", undefined],
 ];
 for (const [error, title, action] of EXPECTED) {
   test(`${title}: words, and what to do`, () => {
@@ -35,6 +37,11 @@ for (const [error, title, action] of EXPECTED) {
 
 test("what is wrong with a wallet's signature is told in the site's own words", () => {
   for (const reason of ["signature", "unsupported-wallet"]) assert.equal(problemFor(new ProblemError("login-refused", "The detail.", null, reason))?.sentence, "The detail.");
+});
+
+test("a session that ended is called that, and no other tab is blamed", () => {
+  assert.equal(problemFor(new ProblemError("not-signed-in", ""))?.sentence, "The session has ended. Sign in.");
+  for (const slug of ["not-signed-in", "wrong-account", "csrf"]) assert.doesNotMatch(problemFor(new ProblemError(slug, ""))?.sentence ?? "", /tab/);
 });
 
 test("a rejection in the wallet and a fault of the page are no such problems", () => {

@@ -34,7 +34,7 @@ def test_signing_in(visitor: Browser, alice: Person) -> None:
     session = visitor.sign_in(alice.wallet)
     assert session["address"] == alice.address
     assert session == visitor.session()
-    assert set(session) == {"csrfToken", "address", "addresses", "entity", "chainIds"}
+    assert set(session) == {"csrfToken", "address", "addresses", "entity", "chainIds", "cookie"}
 
 
 def test_the_challenge_names_this_origin_and_this_account(visitor: Browser, alice: Person) -> None:

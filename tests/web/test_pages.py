@@ -101,3 +101,21 @@ def test_the_query_of_the_gateway_s_url_is_for_the_gateway_alone(
     answered = visitor.post("/api/follow", alice.request("follow", "shiyu", 1)).text
     assert server.url in answered
     assert CANARY not in page + answered
+
+
+@pytest.mark.parametrize(
+    ("fault", "slug", "words"),
+    [
+        (faults.reset, "upstream-unreachable", "The gateway cannot be reached."),
+        (faults.reply({"data": 1}), "upstream-malformed", "The gateway&#39;s answer cannot be understood."),
+    ],
+)
+def test_a_gateway_that_is_down_is_told_with_the_page(
+    visitor: Browser, server: FaultServer, fault: faults.Fault, slug: str, words: str
+) -> None:
+    """The first HTML says so, with the handle in its field, and the page knows which problem it is."""
+    server.fault = fault
+    page = visitor.get("/").text
+    assert words in page
+    assert 'id="handle" value="shiyu"' in page
+    assert f'"featuredProblem": "{slug}"' in page

@@ -227,6 +227,8 @@ def test_the_page_carries_what_it_needs(visitor: Browser, alice: Person) -> None
     assert first == {
         **visitor.session(),
         "featured": profile(visitor),
+        "featuredHandle": "shiyu",
+        "featuredProblem": None,
         "demo": True,
         "keyLifetimeDays": 30,
         "upstream": "embedded gateway",

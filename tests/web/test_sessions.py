@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 
 from tests.gateway.people import Person, Ticker, Wallet
-from tests.web.browsers import Browser, personal_sign, problem
+from tests.web.browsers import Browser, personal_sign, problem, reason
 from tests.web.conftest import CONFIG
 from webapp.storage.database import Database
 from webapp.upstream.client import UpstreamClient
@@ -33,6 +33,34 @@ def test_signing_in_replaces_the_cookie_and_the_token(visitor: Browser, alice: P
     assert visitor.token != token
     assert another(visitor, planted, token).session()["address"] is None
     assert problem(another(visitor, planted, token).get("/api/signing-keys")) == (401, "not-signed-in")
+
+
+def test_two_tabs_that_sign_in_at_once_both_can(visitor: Browser, alice: Person, bob: Person) -> None:
+    """Both texts are written before either is signed; the second goes with the cookie that the first got."""
+    first, second = visitor.challenge(alice.wallet), visitor.challenge(bob.wallet)
+    visitor.login(first, personal_sign(alice.wallet, first))
+    reply = visitor.login(second, personal_sign(bob.wallet, second))
+    assert set(reply.get_json()["addresses"]) == {alice.address, bob.address}
+
+
+def test_a_planted_cookie_answers_nothing_that_it_asked_before(
+    visitor: Browser, alice: Person, bob: Person
+) -> None:
+    """What was open goes with the new cookie: whoever planted the one before has nothing of it."""
+    planted, token = visitor.cookie(), visitor.token
+    thief = another(visitor, planted, token)
+    text = thief.challenge(bob.wallet)
+    visitor.sign_in(alice.wallet)
+    refused = thief.login(text, personal_sign(bob.wallet, text))
+    assert reason(refused) == "nonce-unknown"
+    assert visitor.session()["addresses"] == [alice.address]
+
+
+def test_the_session_tells_whether_the_cookie_came_back(visitor: Browser) -> None:
+    """So a browser that keeps none can be told from one whose session ended."""
+    assert visitor.session()["cookie"] is True
+    first = visitor.app.test_client().get("/api/session", base_url=visitor.origin)
+    assert first.get_json()["cookie"] is False
 
 
 def test_a_copied_cookie_is_worth_nothing_after_signing_out(visitor: Browser, alice: Person) -> None:

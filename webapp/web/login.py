@@ -36,6 +36,7 @@ def session_json() -> dict[str, Any]:
         "addresses": [str(address) for address in signed_in.addresses] if signed_in else [],
         "entity": config.entity,
         "chainIds": sorted(config.chain_ids) if config.chain_ids else None,
+        "cookie": session.known,
     }
 
 
@@ -78,6 +79,7 @@ def login() -> dict[str, Any]:
         raise _refused(refusal) from refusal
     session, sessions = browser_session(), site().sessions
     new_id = sessions.sign_in(session.id, verified.address)
+    site().challenges.pass_on(session.id, new_id)
     session.become(new_id, sessions.load(new_id))
     flask_login.login_user(Account(verified.address))
     return session_json()

@@ -161,10 +161,11 @@ def _respond_to_http(error: HTTPException) -> Response:
 
 def _respond_to_upstream(error: UpstreamError) -> Response:
     _logger.warning("upstream: %s: %s, request %s", type(error).__name__, error, request_id())
-    return respond(_upstream_problem(error))
+    return respond(upstream_problem(error))
 
 
-def _upstream_problem(error: UpstreamError) -> Problem:
+def upstream_problem(error: UpstreamError) -> Problem:
+    """Tell what the gateway, or the way to it, did."""
     match error:
         case UpstreamTimeout():
             detail = "It may have acted all the same. Sending the same message again is safe."

@@ -34,6 +34,7 @@ class BrowserSession(dict[str, Any], SessionMixin):
         id: The cookie.
         signed_in: Who is signed in.
         to_send: Whether the reply has to set the cookie.
+        known: Whether the request brought the cookie.
     """
 
     def __init__(self, session_id: str, *, known: bool) -> None:
@@ -41,7 +42,7 @@ class BrowserSession(dict[str, Any], SessionMixin):
         self.id = session_id
         self.signed_in: SignedIn | None = None
         self.to_send = False
-        self._known = known
+        self.known = known
 
     def adopt(self, signed_in: SignedIn | None) -> None:
         """Let Flask-Login see who is signed in."""
@@ -58,7 +59,7 @@ class BrowserSession(dict[str, Any], SessionMixin):
     @property
     def csrf_token(self) -> str:
         """What requests that change something must carry; made from the cookie, and ends with it."""
-        self.to_send = self.to_send or not self._known
+        self.to_send = self.to_send or not self.known
         mac = hmac.digest(self.id.encode(), b"countersign/csrf/v1", "sha256")
         return urlsafe_b64encode(mac).rstrip(b"=").decode("ascii")
 
