@@ -12,12 +12,13 @@ import { createOperations } from "./operation.ts";
 import { createPageState } from "./page-state.ts";
 import { createPresence } from "./presence.ts";
 import { isAboutSession, mayHaveArrived } from "./problems.ts";
+import { hindrance, normaliseHandle } from "./handle.ts";
 import { createProfileReader } from "./profile-reader.ts";
-import { alreadySo, keyLost, note, operationResult, registrationResult } from "./results.ts";
+import { alreadySo, beside, keyLost, note, operationResult, registrationResult } from "./results.ts";
 import type { Clock, ServerClock } from "./server-clock.ts";
-import { SIGN_IN } from "./status.ts";
+import { SIGN_IN, UNDO } from "./status.ts";
 import type { Channel, Locks, TabNews } from "./single-flight.ts";
-import type { Account, Address, AnnouncedWallet, Bootstrap, Operation, Recorder, Result, State, WalletDiscovery } from "./types.ts";
+import type { Account, Address, AnnouncedWallet, Bootstrap, NextStep, Operation, Recorder, Result, State, WalletDiscovery } from "./types.ts";
 import { sameAddress } from "./wallet.ts";
 
 export type { Account, Result, State } from "./types.ts";
@@ -51,6 +52,7 @@ function firstState({ address, featured }: Bootstrap): State {
     profile: featured,
     profileProblem: null,
     result: null,
+    act: null,
     online: true,
   };
 }
@@ -63,6 +65,8 @@ export function createAccount(deps: AccountDeps): Account {
   const profile = createProfileReader(api, page);
   const presence = createPresence({ ...deps, page, keys, profile });
   let stopHearing = (): void => {};
+  /** The handle that the last operation was about. */
+  let last = "";
 
   /** Learns anew who is signed in, after the site said that this page has it wrong. */
   async function mend(error: unknown, act: Act): Promise<void> {
@@ -134,20 +138,28 @@ export function createAccount(deps: AccountDeps): Account {
 
   /** A lost reply says nothing about the operation. The profile does. */
   async function afterLostReply(op: Operation, handle: string, address: Address, act: Act): Promise<Result | null> {
-    const read = await act.still(profile.again());
-    const shown = page.get().profile;
-    if (!read || shown?.handle !== handle || shown.isFollowedByMe !== (op === "follow")) return null;
+    const read = await act.still(profile.of(handle));
+    if (read?.isFollowedByMe !== (op === "follow")) return null;
     channel.post({ kind: "operated", address });
-    return note(`The reply was lost, but the gateway has it: you ${op === "follow" ? "follow" : "no longer follow"} @${handle}.`);
+    const now = op === "follow" ? "follow" : "no longer follow";
+    return note(`The reply was lost, but the gateway has it: you ${now} @${handle}.`, op === "follow" ? null : UNDO);
   }
 
+  /** Does it for this handle and this account, whatever field and session say by the time that the rest is ready. */
   function operate(op: Operation, handle: string): Promise<void> {
     const busy = op === "follow" ? "following" : "unfollowing";
+    const { address: by, signedIn } = page.get();
+    const checkAccount = (): void => {
+      if (signedIn && !sameAddress(page.get().address, by)) throw new ProblemError("wrong-account", "Another account is signed in now");
+    };
     return page.run(`${op === "follow" ? "Follow" : "Unfollow"} @${handle}`, busy, () => operate(op, handle), async (act) => {
+      checkAccount();
       const ended = await prepare(op, handle, act);
       if (ended !== null) return ended;
+      checkAccount();
       page.set({ busy });
       const address = signedInAs();
+      last = handle;
       try {
         return await operateNow(op, handle, address, act);
       } catch (error) {
@@ -171,7 +183,9 @@ export function createAccount(deps: AccountDeps): Account {
     else if (!page.running() && sameAddress(news.address, page.get().address)) await readKey();
   }
 
-  const shown = (): string | null => page.get().profile?.handle ?? null;
+  /** Whether the card of `handle` is the one on the page, and what the field says as well. */
+  const isShown = (handle: string): boolean => page.get().profile?.handle === handle && hindrance(page.get().handle, handle, false) === null;
+  const offered = (action: NextStep["action"]): boolean => page.get().result?.next?.action === action;
   const account: Account = {
     state: page.get,
     subscribe: page.subscribe,
@@ -183,19 +197,19 @@ export function createAccount(deps: AccountDeps): Account {
     connect: (wallet) => page.run("Sign in", "connecting", () => account.connect(wallet), async (act) => (await presence.signIn(act, wallet), note("Signed in."))),
     signIn: () => page.run("Sign in", "signing-in", account.signIn, async (act) => (await presence.signIn(act, null), note("Signed in."))),
     authorise: () => page.run("Authorise this device", "authorising", account.authorise, authoriseNow),
-    async follow() {
-      const handle = shown();
-      if (handle !== null) await operate("follow", handle);
+    async follow(handle) {
+      if (isShown(handle)) await operate("follow", handle);
     },
-    async unfollow() {
-      const handle = shown();
-      if (handle !== null) await operate("unfollow", handle);
+    async unfollow(handle) {
+      if (isShown(handle)) await operate("unfollow", handle);
     },
-    toggle: () => (page.get().profile?.isFollowedByMe === true ? account.unfollow() : account.follow()),
+    toggle: (handle) => (page.get().profile?.isFollowedByMe === true ? account.unfollow(handle) : account.follow(handle)),
+    typed(text) {
+      const { handle, result } = page.get();
+      page.set({ handle: text, result: normaliseHandle(text) === normaliseHandle(handle) ? result : beside(result) });
+    },
     async lookUp(typed) {
-      const { kind } = page.get().result ?? {};
-      // "Try again" would be about the handle before.
-      if (!page.running() && (kind === "problem" || kind === "cancelled")) page.set({ result: null });
+      account.typed(typed);
       await profile.lookUp(typed);
     },
     async suggest(prefix) {
@@ -216,7 +230,9 @@ export function createAccount(deps: AccountDeps): Account {
     },
     signOut: () => presence.signOut(),
     async act({ action }) {
-      if (action === "retry") await page.retry();
+      // What the page does not offer any more was about another act, or another account.
+      if (action === "retry" && offered("retry")) await page.retry();
+      else if (action === "undo" && offered("undo")) await operate("follow", last);
       else if (action === "authorise") await account.authorise();
       else if (action === "reload") await account.reload();
       else if (action === "sign-in" || action === "connect") await account.signIn();

@@ -19,10 +19,8 @@ export interface PageState {
   /** Drops whatever is under way: the account changed. */
   supersede(): void;
   running(): boolean;
-  /** Does the last act again. */
+  /** Does again what failed last. */
   retry(): Promise<void>;
-  /** Names what `retry` does. */
-  remember(retry: () => Promise<void>): void;
 }
 
 /** `mend` runs after an act that failed, before its result shows. */
@@ -51,7 +49,7 @@ export function createPageState(
       record.ended({ trace: act.trace, name: act.name, at: clock.now(), durationMs: clock.elapsed() - began, result });
     let result: Result | null = null;
     try {
-      set({ busy, result: null });
+      set({ busy, result: null, act: act.name });
       await act.still(settling);
       result = await work(act);
     } catch (error) {
@@ -69,12 +67,20 @@ export function createPageState(
     if (state.busy === null) set({ busy: "loading" });
     try {
       const result = await work(act);
-      if (result !== null && !act.signal.aborted) set({ result });
+      if (result !== null && !act.signal.aborted) set({ result, act: null });
     } catch (error) {
-      if (!(error instanceof Superseded)) set({ result: resultOf(error) });
+      if (error instanceof Superseded) return;
+      // Trying again is about this, and not about an act of before, which another account may have begun.
+      again = () => settle(work);
+      set({ result: resultOf(error), act: null });
     } finally {
       if (!act.signal.aborted && state.busy === "loading") set({ busy: null });
     }
+  }
+
+  function settle(work: Work): Promise<void> {
+    settling = learn(begin("Read from the site"), work);
+    return settling;
   }
 
   return {
@@ -90,10 +96,7 @@ export function createPageState(
       running = perform(begin(name), busy, work);
       return running;
     },
-    settle(work) {
-      settling = learn(begin("Read from the site"), work);
-      return settling;
-    },
+    settle,
     supersede() {
       tenure.abort();
       tenure = new AbortController();
@@ -102,8 +105,5 @@ export function createPageState(
     },
     running: () => running !== null,
     retry: () => again(),
-    remember(retry) {
-      again = retry;
-    },
   };
 }

@@ -4,6 +4,7 @@ import { createAccount } from "./account.ts";
 import { browserParts } from "./browser-parts.ts";
 import { askToApprove, chooseWallet } from "./dialogs.ts";
 import { find } from "./dom.ts";
+import { keepFocus } from "./focus.ts";
 import { mountInspector } from "./inspector.ts";
 import { announceSandboxWallet } from "./sandbox-wallet.ts";
 import { mountSandbox } from "./sandbox.ts";
@@ -38,6 +39,7 @@ function openSandbox(bootstrap: Bootstrap): void {
   void inspector.reopen(location.hash);
 }
 
+keepFocus(document);
 mountTheme(find(document, "#theme", HTMLButtonElement));
 const bootstrap = document.body.dataset["bootstrap"];
 if (bootstrap !== undefined) openSandbox(JSON.parse(bootstrap) as Bootstrap);

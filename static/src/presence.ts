@@ -79,6 +79,8 @@ export function createPresence(deps: PresenceDeps): Presence {
     const shown = connection?.address() ?? session.address;
     const signedIn = sameAddress(session.address, shown);
     const { address: before, signedIn: was } = page.get();
+    // What was said to one account, and its "Undo" and "Try again", is not for the next one.
+    if (!sameAddress(before, shown)) page.set({ result: null });
     if (!signedIn || !was || !sameAddress(before, shown)) page.set(asNobody(shown));
     const address = signedIn ? session.address : shown;
     page.set({ address, signedIn });
@@ -128,7 +130,6 @@ export function createPresence(deps: PresenceDeps): Presence {
     page.supersede();
     owesLogout = true;
     page.set({ ...asNobody(null), wallet: null, result: null });
-    page.remember(() => leave(said));
     await page.settle(async (act) => {
       await logOut(act);
       await act.still(profile.again());

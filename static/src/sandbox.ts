@@ -3,7 +3,6 @@
 import { mountAccountChip } from "./account-chip.ts";
 import { find, setText } from "./dom.ts";
 import { mountHandleField } from "./handle-field.ts";
-import { normaliseHandle } from "./handle.ts";
 import { mountProfileCard } from "./profile-card.ts";
 import { mountStatusView } from "./status-view.ts";
 import { mountSteps } from "./steps.ts";
@@ -36,11 +35,6 @@ function placeOf(state: State, pressed: 1 | 2 | 3): 1 | 2 | 3 {
   return pressed < 3 && state.signedIn && state.key.state !== "ready" ? 2 : 3;
 }
 
-/** An answer about one handle is not left standing beside another. */
-function aboutThis({ result, handle }: State): boolean {
-  return result?.kind !== "status" || result.handle === null || result.handle === normaliseHandle(handle);
-}
-
 /** Makes the sandbox page work. */
 export function mountSandbox(root: Document, deps: Deps): void {
   const { account, wallets, sandbox } = deps;
@@ -48,6 +42,7 @@ export function mountSandbox(root: Document, deps: Deps): void {
   const region = find(root, "#result", HTMLElement);
   const offline = find(root, "#offline", HTMLElement);
   let pressed: 1 | 2 | 3 = 3;
+  let choosing = false;
   let identities: readonly Address[] = [];
 
   const place = (state: State): void => {
@@ -70,11 +65,18 @@ export function mountSandbox(root: Document, deps: Deps): void {
   };
 
   const chip = mountAccountChip(find(root, "#account", HTMLElement), () => void account.signOut());
-  const card = mountProfileCard(root, () => at(3, () => account.toggle()), act);
+  const card = mountProfileCard(root, (handle) => at(3, () => account.toggle(handle)), act);
   const status = mountStatusView(region, act, deps.embedded);
-  const showHandle = mountHandleField(input, find(root, "#suggestions", HTMLElement), {
+  mountHandleField(input, find(root, "#suggestions", HTMLElement), {
     suggest: (prefix) => account.suggest(prefix),
-    settle: (handle) => void account.lookUp(handle),
+    typed(text, waits) {
+      choosing = waits;
+      account.typed(text);
+    },
+    settle(text) {
+      choosing = false;
+      void account.lookUp(text);
+    },
   });
   const steps = mountSteps(
     root,
@@ -88,27 +90,17 @@ export function mountSandbox(root: Document, deps: Deps): void {
     deps.keyLifetimeDays,
   );
 
-  /** A step that folded under the focus hands it on to what comes next. */
-  const keepFocus = (before: Element | null): void => {
-    if (before === null || before === root.body || before.closest(".steps") === null || before.checkVisibility()) return;
-    const next = [...root.querySelectorAll<HTMLElement>(".steps .btn.primary, .steps .follow")];
-    next.find((each) => each.checkVisibility())?.focus();
-  };
-
   const identitiesOf = (state: State): Identities | null =>
     state.signedIn && state.wallet?.rdns === sandbox.rdns ? { all: identities, current: state.address } : null;
 
   const render = (): void => {
     const state = account.state();
-    const before = root.activeElement;
     place(state);
     chip(state);
     steps(state, wallets.current().filter(({ rdns }) => rdns !== sandbox.rdns).length, identitiesOf(state));
-    card(state);
-    showHandle(state.profile?.handle ?? state.handle);
-    status(aboutThis(state) ? state.result : null, state.busy === null ? null : WAITING[state.busy]);
+    card(state, choosing);
+    status(state, state.busy === null ? null : WAITING[state.busy]);
     setText(offline, state.online ? "" : "You are offline. What you typed is kept: try again when the connection is back.");
-    keepFocus(before);
   };
 
   const learnIdentities = async (): Promise<void> => {

@@ -3,7 +3,7 @@
 import { button, el, setAttribute } from "./dom.ts";
 import { duration, timeOfDay } from "./format.ts";
 import { sealOf } from "./seal.ts";
-import type { NextStep, Result } from "./types.ts";
+import type { NextStep, Result, State } from "./types.ts";
 
 type Act = (next: NextStep) => void;
 type StatusResult = Extract<Result, { kind: "status" }>;
@@ -29,43 +29,49 @@ function timing({ status, op, tsInServer, durationMs }: StatusResult, embedded: 
   return tsInServer === null ? `Answered after ${took}.` : `Answered after ${took}, at ${timeOfDay(tsInServer)} by the gateway's clock.`;
 }
 
-async function statusView(result: StatusResult, act: Act, embedded: boolean): Promise<HTMLElement> {
-  const time = timing(result, embedded);
+async function statusView(result: StatusResult, name: string | null, act: Act, embedded: boolean): Promise<HTMLElement> {
+  const about = [name, timing(result, embedded)].filter((words) => words !== null).join(" · ");
   const seal = result.status === "SUCCESS" && result.digest !== null ? await sealOf(result.digest) : null;
   return el(
     "div",
     { class: `outcome ${tone(result.status)} ${seal === null ? "unsealed" : ""}` },
     seal,
-    el("div", {}, el("span", { class: "stamp" }, result.status), el("p", {}, result.sentence), time !== null && el("small", {}, time)),
+    el("div", {}, el("span", { class: "stamp" }, result.status), el("p", {}, result.sentence), about !== "" && el("small", {}, about)),
     nextButton(result.next, act),
   );
 }
 
-function problemView(result: ProblemResult, act: Act): HTMLElement {
+function problemView(result: ProblemResult, name: string | null, act: Act): HTMLElement {
   const id = result.requestId === null ? null : el("small", {}, "Request id ", el("code", {}, result.requestId));
   return el(
     "div",
     { class: "outcome refused unsealed" },
-    el("div", {}, el("b", {}, result.title), el("p", {}, result.sentence), id),
+    el("div", {}, el("b", {}, result.title), el("p", {}, result.sentence), name !== null && el("small", {}, name), id),
     nextButton(result.next, act),
   );
 }
 
-async function viewOf(result: Result, act: Act, embedded: boolean): Promise<HTMLElement> {
-  if (result.kind === "status") return statusView(result, act, embedded);
-  if (result.kind === "problem") return problemView(result, act);
-  return el("div", { class: "hushed" }, el("p", {}, result.sentence), nextButton(result.next, act));
+/** `name` is the act that it is of, so that it is told from one about another handle. */
+async function viewOf(result: Result, name: string | null, act: Act, embedded: boolean): Promise<HTMLElement> {
+  if (result.kind === "status") return statusView(result, name, act, embedded);
+  if (result.kind === "problem") return problemView(result, name, act);
+  const about = result.kind === "cancelled" && name !== null ? ` · ${name}` : "";
+  return el("div", { class: "hushed" }, el("p", {}, result.sentence, about), nextButton(result.next, act));
 }
 
 /**
  * Fills the template's live region. Returns a function that shows a result once: the same one again is no news. While
  * something is on its way the last result stays, its colour gone, so that the page does not jump; a long wait gets a word.
  */
-export function mountStatusView(region: HTMLElement, act: Act, embedded: boolean): (result: Result | null, waiting: string | null) => void {
+export function mountStatusView(
+  region: HTMLElement,
+  act: Act,
+  embedded: boolean,
+): (state: Pick<State, "result" | "act">, waiting: string | null) => void {
   let shown: Result | null = null;
   let timer = 0;
 
-  return (result, waiting) => {
+  return ({ result, act: name }, waiting) => {
     clearTimeout(timer);
     const pending = result === null && waiting !== null;
     setAttribute(region, "aria-busy", String(pending && shown !== null));
@@ -82,7 +88,7 @@ export function mountStatusView(region: HTMLElement, act: Act, embedded: boolean
       region.replaceChildren();
     } else if (result !== shown) {
       shown = result;
-      void viewOf(result, act, embedded).then((view) => {
+      void viewOf(result, name, act, embedded).then((view) => {
         if (shown === result) region.replaceChildren(view);
       });
     }
