@@ -228,6 +228,7 @@ export function createAccount(deps: AccountDeps): Account {
         return before && !page.get().signedIn ? note("The session has ended. Sign in again to go on.", SIGN_IN) : null;
       });
     },
+    lookAgain: () => presence.sessionChanged(),
     signOut: () => presence.signOut(),
     async act({ action }) {
       // What the page does not offer any more was about another act, or another account.

@@ -3,7 +3,7 @@
 
 const FOCUSABLE = "button, a[href], input, select, textarea, summary, [tabindex]";
 
-const isThere = (element: Element): boolean => element.isConnected && element.closest("[hidden]") === null;
+const isThere = (element: Element): boolean => element.isConnected && element.closest("[hidden], dialog:not([open])") === null;
 const isShown = (element: Element): boolean => isThere(element) && element.getClientRects().length > 0;
 
 function nextIn(place: Element, gone: HTMLElement): HTMLElement | undefined {

@@ -1,6 +1,6 @@
 // The sandbox page: puts the account's state into the template's elements, and what people do back into the account.
 
-import { mountAccountChip } from "./account-chip.ts";
+import { mountAccount } from "./account-chip.ts";
 import { find, setText } from "./dom.ts";
 import { mountHandleField } from "./handle-field.ts";
 import { mountProfileCard } from "./profile-card.ts";
@@ -64,7 +64,6 @@ export function mountSandbox(root: Document, deps: Deps): void {
     if (wallet !== null) await account.connect(wallet);
   };
 
-  const chip = mountAccountChip(find(root, "#account", HTMLElement), () => void account.signOut());
   const card = mountProfileCard(root, (handle) => at(3, () => account.toggle(handle)), act);
   const status = mountStatusView(region, act, deps.embedded);
   mountHandleField(input, find(root, "#suggestions", HTMLElement), {
@@ -96,7 +95,6 @@ export function mountSandbox(root: Document, deps: Deps): void {
   const render = (): void => {
     const state = account.state();
     place(state);
-    chip(state);
     steps(state, wallets.current().filter(({ rdns }) => rdns !== sandbox.rdns).length, identitiesOf(state));
     card(state, choosing);
     status(state, state.busy === null ? null : WAITING[state.busy]);
@@ -117,14 +115,6 @@ export function mountSandbox(root: Document, deps: Deps): void {
   });
   sandbox.subscribe(() => void learnIdentities());
   wallets.subscribe(render);
-  for (const event of ["online", "offline"]) {
-    window.addEventListener(event, () => account.setOnline(navigator.onLine));
-  }
-  account.setOnline(navigator.onLine);
-  // Back from the browser's cache of whole pages: as it was put away, and the session may have ended since.
-  window.addEventListener("pageshow", ({ persisted }) => {
-    if (persisted) void account.reload();
-  });
-  void account.start();
+  mountAccount(root, account);
   render();
 }

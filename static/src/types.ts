@@ -243,6 +243,8 @@ export interface Account {
   suggest(prefix: string): Promise<readonly Suggestion[]>;
   /** Reads session, key and profile again from the server. */
   reload(): Promise<void>;
+  /** The page is looked at again: who is signed in may have changed without a word. */
+  lookAgain(): Promise<void>;
   signOut(): Promise<void>;
   act(next: NextStep): Promise<void>;
   /** Tells the state machine that the browser went offline or came back. */
