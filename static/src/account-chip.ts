@@ -1,12 +1,13 @@
-// The account in the page's head: short address, and behind it the whole one, "Copy address" and "Sign out".
+// The account in the page's head, and the rule that every page keeps: it is the wallet's account, or the session's, and
+// whenever either may have changed unheard, it is asked again.
 
 import { copyFrom, el, find, part, setAttribute, setText } from "./dom.ts";
 import { shortAddress } from "./format.ts";
 import { identicon } from "./identicon.ts";
-import type { State } from "./types.ts";
+import type { Account, State } from "./types.ts";
 
-/** Takes over the template's chip and menu. */
-export function mountAccountChip(root: HTMLElement, signOut: () => void): (state: Pick<State, "address" | "signedIn">) => void {
+/** Takes over the template's chip and menu: short address, and behind it the whole one, "Copy address" and "Sign out". */
+function mountChip(root: HTMLElement, signOut: () => void): (state: State) => void {
   const chip = find(root, "#chip", HTMLButtonElement);
   const menu = find(root, "#account-menu", HTMLElement);
   const copy = part(menu, "copy", HTMLButtonElement);
@@ -33,6 +34,7 @@ export function mountAccountChip(root: HTMLElement, signOut: () => void): (state
   });
   part(menu, "sign-out").addEventListener("click", () => {
     fold(false);
+    chip.focus();
     signOut();
   });
 
@@ -48,4 +50,23 @@ export function mountAccountChip(root: HTMLElement, signOut: () => void): (state
     part(chip, "short").replaceChildren(el("span", { class: "mono", title: shown }, shortAddress(shown)));
     setText(part(menu, "address"), shown);
   };
+}
+
+/** Shows who the page is locked to, and has the account hear of what happened while the page was away. */
+export function mountAccount(root: Document, account: Account): void {
+  const chip = mountChip(find(root, "#account", HTMLElement), () => void account.signOut());
+  account.subscribe(chip);
+  chip(account.state());
+  for (const event of ["online", "offline"]) {
+    window.addEventListener(event, () => account.setOnline(navigator.onLine));
+  }
+  account.setOnline(navigator.onLine);
+  // Back from the browser's cache of whole pages: as it was put away, and the session may have ended since.
+  window.addEventListener("pageshow", ({ persisted }) => {
+    if (persisted) void account.reload();
+  });
+  root.addEventListener("visibilitychange", () => {
+    if (root.visibilityState === "visible") void account.lookAgain();
+  });
+  void account.start();
 }

@@ -13,13 +13,15 @@ import { createPageState } from "./page-state.ts";
 import { createPresence } from "./presence.ts";
 import { keepReading } from "./recovery.ts";
 import { isAboutSession, mayHaveArrived } from "./problems.ts";
+import { hindrance, normaliseHandle } from "./handle.ts";
 import { createProfileReader, problemOf } from "./profile-reader.ts";
-import { alreadySo, keyLost, note, operationResult, registrationResult, resultOf, SESSION_ENDED } from "./results.ts";
+import { alreadySo, beside, keyLost, note, operationResult, registrationResult, resultOf, SESSION_ENDED } from "./results.ts";
 import type { Clock, ServerClock } from "./server-clock.ts";
+import { UNDO } from "./status.ts";
 import type { Channel, Locks, TabNews } from "./single-flight.ts";
 import { holdFor } from "./single-flight.ts";
 import { canSign, CryptoUnavailable, NO_SIGNING } from "./signing-key.ts";
-import type { Account, Address, AnnouncedWallet, Bootstrap, Operation, Recorder, Result, State, WalletDiscovery } from "./types.ts";
+import type { Account, Address, AnnouncedWallet, Bootstrap, NextStep, Operation, Recorder, Result, State, WalletDiscovery } from "./types.ts";
 import { GATEWAY } from "./waits.ts";
 import { sameAddress } from "./wallet.ts";
 
@@ -44,7 +46,7 @@ export interface AccountDeps {
 }
 
 function firstState({ address, featured, featuredHandle, featuredProblem }: Bootstrap): State {
-  const hindrance = featuredProblem === null ? null : problemOf(new ProblemError(featuredProblem, ""), featuredHandle);
+  const unread = featuredProblem === null ? null : problemOf(new ProblemError(featuredProblem, ""), featuredHandle);
   return {
     wallet: null,
     address,
@@ -52,11 +54,12 @@ function firstState({ address, featured, featuredHandle, featuredProblem }: Boot
     key: NO_KEY,
     busy: null,
     waiting: null,
-    handle: featured?.handle ?? (hindrance === null ? "" : featuredHandle),
+    handle: featured?.handle ?? (unread === null ? "" : featuredHandle),
     profile: featured,
-    profileProblem: hindrance,
+    profileProblem: unread,
     // Told before anybody asks a wallet for what cannot be used.
     result: canSign() ? null : resultOf(new CryptoUnavailable(NO_SIGNING)),
+    act: null,
     online: true,
   };
 }
@@ -70,6 +73,8 @@ export function createAccount(deps: AccountDeps): Account {
   const presence = createPresence({ ...deps, page, keys, profile });
   let stopHearing = (): void => {};
   let stopReading = (): void => {};
+  /** The handle that the last operation was about. */
+  let last = "";
 
   /** Learns anew who is signed in, after the site said that this page has it wrong. */
   async function mend(error: unknown, act: Act): Promise<void> {
@@ -139,20 +144,28 @@ export function createAccount(deps: AccountDeps): Account {
 
   /** A lost reply says nothing about the operation. The profile does. */
   async function afterLostReply(op: Operation, handle: string, address: Address, act: Act): Promise<Result | null> {
-    const read = await act.waitFor(GATEWAY, profile.again());
-    const shown = page.get().profile;
-    if (!read || shown?.handle !== handle || shown.isFollowedByMe !== (op === "follow")) return null;
+    const read = await act.waitFor(GATEWAY, profile.of(handle));
+    if (read?.isFollowedByMe !== (op === "follow")) return null;
     channel.post({ kind: "operated", address });
-    return note(`The reply was lost, but the gateway has it: you ${op === "follow" ? "follow" : "no longer follow"} @${handle}.`);
+    const now = op === "follow" ? "follow" : "no longer follow";
+    return note(`The reply was lost, but the gateway has it: you ${now} @${handle}.`, op === "follow" ? null : UNDO);
   }
 
+  /** Does it for this handle and this account, whatever field and session say by the time that the rest is ready. */
   function operate(op: Operation, handle: string): Promise<void> {
     const busy = op === "follow" ? "following" : "unfollowing";
+    const { address: by, signedIn } = page.get();
+    const checkAccount = (): void => {
+      if (signedIn && !sameAddress(page.get().address, by)) throw new ProblemError("wrong-account", "Another account is signed in now");
+    };
     return page.run(`${op === "follow" ? "Follow" : "Unfollow"} @${handle}`, busy, () => operate(op, handle), async (act) => {
+      checkAccount();
       const ended = await prepare(op, handle, act);
       if (ended !== null) return ended;
+      checkAccount();
       page.set({ busy });
       const address = signedInAs();
+      last = handle;
       try {
         return await operateNow(op, handle, address, act);
       } catch (error) {
@@ -176,7 +189,9 @@ export function createAccount(deps: AccountDeps): Account {
     else if (!page.running() && sameAddress(news.address, page.get().address)) await readKey();
   }
 
-  const shown = (): string | null => page.get().profile?.handle ?? null;
+  /** Whether the card of `handle` is the one on the page, and what the field says as well. */
+  const isShown = (handle: string): boolean => page.get().profile?.handle === handle && hindrance(page.get().handle, handle, false) === null;
+  const offered = (action: NextStep["action"]): boolean => page.get().result?.next?.action === action;
   const account: Account = {
     state: page.get,
     subscribe: page.subscribe,
@@ -189,19 +204,19 @@ export function createAccount(deps: AccountDeps): Account {
     connect: (wallet) => page.run("Sign in", "connecting", () => account.connect(wallet), async (act) => (await presence.signIn(act, wallet), note("Signed in."))),
     signIn: () => page.run("Sign in", "signing-in", account.signIn, async (act) => (await presence.signIn(act, null), note("Signed in."))),
     authorise: () => page.run("Authorise this device", "authorising", account.authorise, authoriseNow),
-    async follow() {
-      const handle = shown();
-      if (handle !== null) await operate("follow", handle);
+    async follow(handle) {
+      if (isShown(handle)) await operate("follow", handle);
     },
-    async unfollow() {
-      const handle = shown();
-      if (handle !== null) await operate("unfollow", handle);
+    async unfollow(handle) {
+      if (isShown(handle)) await operate("unfollow", handle);
     },
-    toggle: () => (page.get().profile?.isFollowedByMe === true ? account.unfollow() : account.follow()),
+    toggle: (handle) => (page.get().profile?.isFollowedByMe === true ? account.unfollow(handle) : account.follow(handle)),
+    typed(text) {
+      const { handle, result } = page.get();
+      page.set({ handle: text, result: normaliseHandle(text) === normaliseHandle(handle) ? result : beside(result) });
+    },
     async lookUp(typed) {
-      const { kind } = page.get().result ?? {};
-      // "Try again" would be about the handle before.
-      if (!page.running() && (kind === "problem" || kind === "cancelled")) page.set({ result: null });
+      account.typed(typed);
       await profile.lookUp(typed);
     },
     async suggest(prefix) {
@@ -220,9 +235,12 @@ export function createAccount(deps: AccountDeps): Account {
         return before && !page.get().signedIn ? SESSION_ENDED : null;
       });
     },
+    lookAgain: () => presence.sessionChanged(),
     signOut: () => presence.signOut(),
     async act({ action }) {
-      if (action === "retry") await page.retry();
+      // What the page does not offer any more was about another act, or another account.
+      if (action === "retry" && offered("retry")) await page.retry();
+      else if (action === "undo" && offered("undo")) await operate("follow", last);
       else if (action === "authorise") await account.authorise();
       else if (action === "reload") await account.reload();
       else if (action === "switch-chain") await presence.switchingChain(page.retry);

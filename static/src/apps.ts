@@ -1,15 +1,18 @@
 // The entry of the page for applications: makes API keys, shows each once, lists and revokes them.
 
-import { mountAccountChip } from "./account-chip.ts";
-import { createApi, ProblemError } from "./api.ts";
-import { openChannel } from "./browser-parts.ts";
+import { mountAccount } from "./account-chip.ts";
+import { createAccount } from "./account.ts";
+import { ProblemError } from "./api.ts";
 import type { Api, Application } from "./api.ts";
 import { mountApplicationList } from "./application-list.ts";
+import { browserParts } from "./browser-parts.ts";
 import { button, copyFrom, el, find, part, setText } from "./dom.ts";
+import { keepFocus } from "./focus.ts";
 import { isAboutSession, ownFault, problemFor } from "./problems.ts";
-import { createServerClock } from "./server-clock.ts";
+import { announceSandboxWallet } from "./sandbox-wallet.ts";
 import { mountTheme } from "./theme.ts";
-import type { Address, Session } from "./types.ts";
+import type { Account, Address, Session } from "./types.ts";
+import { discoverWallets } from "./wallet-discovery.ts";
 import { sameAddress } from "./wallet.ts";
 
 interface AppsBootstrap extends Session {
@@ -84,36 +87,39 @@ function mountForm(form: HTMLFormElement, create: (name: string) => Promise<bool
   });
 }
 
-function openApps(api: Api, address: Address, applications: readonly Application[], now: () => number): void {
+/** The page is one account's, `mine`, or nobody's. What belongs to one does not stay on the screen of another. */
+function watchOwner(account: Account, mine: Address | null): void {
+  const owned = document.querySelectorAll(".owned");
+  const away = find(document, "#away", HTMLElement);
+  const why = part(away, "why");
+  const again = part(away, "again");
+  let reloading = false;
+  again.addEventListener("click", () => {
+    const next = account.state().result?.next;
+    if (next !== null && next !== undefined) void account.act(next);
+  });
+  account.subscribe(({ address, signedIn, result }) => {
+    if (signedIn && away.hidden && sameAddress(address, mine)) return;
+    for (const section of owned) section.remove();
+    away.hidden = false;
+    setText(why, result?.sentence ?? "");
+    again.hidden = result?.next?.action !== "retry";
+    if (!signedIn || reloading) return;
+    reloading = true;
+    location.reload();
+  });
+}
+
+function openApps(api: Api, account: Account, address: Address, applications: readonly Application[], now: () => number): void {
   const form = find(document, "#create", HTMLFormElement);
   const problem = find(document, "#problem", HTMLElement);
   const news = find(document, "#news", HTMLElement);
-  const tell = mountProblem(problem);
   const show = mountNewKey(find(document, "#new-key", HTMLElement), find(form, "#name", HTMLInputElement));
-  const channel = openChannel(window);
-
-  // What belongs to one account does not stay on the screen of another, nor of nobody.
-  const compare = async (): Promise<void> => {
-    const after = await api.refresh().catch(() => null);
-    if (after !== null && !sameAddress(after.address, address)) location.reload();
+  const explain = mountProblem(problem);
+  const tell = (error: unknown): void => {
+    if (isAboutSession(error)) void account.reload();
+    explain(error);
   };
-  channel.subscribe(({ kind }) => {
-    if (kind === "session") void compare();
-  });
-  window.addEventListener("pageshow", ({ persisted }) => {
-    if (persisted) void compare();
-  });
-
-  const chip = mountAccountChip(find(document, "#account", HTMLElement), async () => {
-    try {
-      await api.logout();
-      channel.post({ kind: "session", change: "signed out" });
-      location.reload();
-    } catch (error) {
-      tell(error);
-    }
-  });
-  chip({ address, signedIn: true });
 
   const list = mountApplicationList(find(document, "#applications", HTMLElement), find(document, "#none", HTMLElement), applications, {
     now,
@@ -145,11 +151,19 @@ function openApps(api: Api, address: Address, applications: readonly Application
   });
 }
 
+keepFocus(document);
 mountTheme(find(document, "#theme", HTMLButtonElement));
 const bootstrap = JSON.parse(document.body.dataset["bootstrap"] ?? "") as AppsBootstrap;
-if (bootstrap.address !== null) {
-  const clock = { now: () => Date.now(), elapsed: () => performance.now() };
-  const serverClock = createServerClock(clock);
-  const api = createApi({ fetch: (...request) => window.fetch(...request), clock, serverClock, session: bootstrap });
-  openApps(api, bootstrap.address, bootstrap.applications, serverClock.now);
-}
+const { address } = bootstrap;
+const parts = browserParts(window, { ...bootstrap, featured: null, featuredHandle: "", featuredProblem: null, demo: false, keyLifetimeDays: 0, upstream: "" });
+// The same account as on the sandbox page, so that the wallet of the last visit is heard here too. Nothing here asks it.
+const sandbox = announceSandboxWallet({ target: window, memory: parts.memory, chainId: bootstrap.chainIds?.[0] ?? 1, approve: async () => false });
+const account = createAccount({
+  ...parts,
+  wallets: discoverWallets(window, sandbox.wallet),
+  chooseWallet: async () => null,
+  record: { step: () => {}, ended: () => {} },
+});
+watchOwner(account, address);
+if (address !== null) openApps(parts.api, account, address, bootstrap.applications, parts.serverClock.now);
+mountAccount(document, account);

@@ -11,16 +11,18 @@ const PAUSE_MS = 180;
 interface Deps {
   /** Profiles whose handle starts so; none where the gateway cannot say. */
   suggest(prefix: string): Promise<readonly Suggestion[]>;
+  /** The field says this now. `choosing`: it is not looked up before the visitor chooses or presses Enter. */
+  typed(text: string, choosing: boolean): void;
   /** The handle is settled: show its profile. */
-  settle(handle: string): void;
+  settle(text: string): void;
 }
 
-/** Makes `input` and `list` of the template work; returns a function that shows a handle settled elsewhere. */
-export function mountHandleField(input: HTMLInputElement, list: HTMLElement, deps: Deps): (handle: string) => void {
+/** Makes `input` and `list` of the template work. */
+export function mountHandleField(input: HTMLInputElement, list: HTMLElement, deps: Deps): void {
   let timer = 0;
   let asked = 0;
   let active = -1;
-  let settled = normaliseHandle(input.value);
+  let settled = normaliseHandle(input.defaultValue);
 
   const options = (): HTMLElement[] => [...list.querySelectorAll<HTMLElement>("[role=option]")];
   const close = (): void => {
@@ -35,7 +37,7 @@ export function mountHandleField(input: HTMLInputElement, list: HTMLElement, dep
     close();
     if (handle === settled && !anew) return;
     settled = handle;
-    deps.settle(handle);
+    deps.settle(input.value);
   };
   /** Somebody said so: what was looked up before is looked up again. */
   const choose = (handle: string): void => {
@@ -66,6 +68,7 @@ export function mountHandleField(input: HTMLInputElement, list: HTMLElement, dep
     );
     list.hidden = false;
     setAttribute(input, "aria-expanded", "true");
+    deps.typed(input.value, true);
   };
   const look = async (prefix: string): Promise<void> => {
     const mine = ++asked;
@@ -78,7 +81,9 @@ export function mountHandleField(input: HTMLInputElement, list: HTMLElement, dep
 
   input.addEventListener("input", () => {
     clearTimeout(timer);
+    asked++; // what comes of an earlier question is about another text
     close();
+    deps.typed(input.value, false);
     const prefix = normaliseHandle(input.value);
     if (prefix !== "") timer = setTimeout(() => void look(prefix), PAUSE_MS) as unknown as number;
   });
@@ -93,10 +98,9 @@ export function mountHandleField(input: HTMLInputElement, list: HTMLElement, dep
     else return;
     event.preventDefault();
   });
-
-  return (handle) => {
-    if (handle === settled || document.activeElement === input) return;
-    settled = handle;
-    input.value = handle;
-  };
+  // Browsers bring back what a field said when a page is opened again, or comes whole out of their cache.
+  if (input.value !== input.defaultValue) deps.typed(input.value, false);
+  window.addEventListener("pageshow", () => {
+    if (document.activeElement !== input) settle(normaliseHandle(input.value));
+  });
 }

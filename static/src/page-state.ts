@@ -24,10 +24,8 @@ export interface PageState {
   /** Drops whatever is under way: the visitor will not wait. The page is free at once. */
   cancel(): void;
   running(): boolean;
-  /** Does the last act again. */
+  /** Does again what failed last. */
   retry(): Promise<void>;
-  /** Names what `retry` does. */
-  remember(retry: () => Promise<void>): void;
 }
 
 /** `mend` runs after an act that failed, before its result shows. */
@@ -81,7 +79,7 @@ export function createPageState(
     let cause: unknown;
     let result: Result | null = null;
     try {
-      set({ busy, result: null });
+      set({ busy, result: null, act: act.name });
       await act.still(settling);
       result = await work(act);
     } catch (error) {
@@ -102,16 +100,23 @@ export function createPageState(
     if (state.busy === null) set({ busy: "loading" });
     try {
       const result = await work(act);
-      if (result !== null && !act.signal.aborted) set({ result });
+      if (result !== null && !act.signal.aborted) set({ result, act: null });
     } catch (error) {
       if (error instanceof Superseded) return;
+      // Trying again is about this, and not about an act of before, which another account may have begun.
+      again = () => settle(work);
       const result = resultOf(error);
       record.ended({ trace: act.trace, name: act.name, at: clock.now(), durationMs: 0, result, cause: error });
-      set({ result });
+      set({ result, act: null });
     } finally {
       underWay.delete(act);
       if (!act.signal.aborted && state.busy === "loading") set({ busy: null });
     }
+  }
+
+  function settle(work: Work): Promise<void> {
+    settling = learn(begin("Read from the site"), work);
+    return settling;
   }
 
   return {
@@ -127,10 +132,7 @@ export function createPageState(
       running = perform(begin(name), busy, work);
       return running;
     },
-    settle(work) {
-      settling = learn(begin("Read from the site"), work);
-      return settling;
-    },
+    settle,
     supersede: () => stop(new Superseded("The account changed"), {}),
     cancel() {
       if (underWay.size === 0) return;
@@ -140,8 +142,5 @@ export function createPageState(
     },
     running: () => running !== null,
     retry: () => again(),
-    remember(retry) {
-      again = retry;
-    },
   };
 }

@@ -4,6 +4,7 @@ import { createAccount } from "./account.ts";
 import { browserParts } from "./browser-parts.ts";
 import { askToApprove, chooseWallet } from "./dialogs.ts";
 import { find } from "./dom.ts";
+import { keepFocus } from "./focus.ts";
 import { mountInspector } from "./inspector.ts";
 import { lastWallet } from "./reconnect.ts";
 import { announceSandboxWallet } from "./sandbox-wallet.ts";
@@ -37,13 +38,14 @@ function openSandbox(bootstrap: Bootstrap): void {
   const choose = (): ReturnType<typeof chooseWallet> => chooseWallet(wallets, sandbox.wallet, lastWallet(parts.memory));
   const account = createAccount({ ...parts, wallets, chooseWallet: choose, record: inspector });
   mountSandbox(document, { account, wallets, sandbox, chooseWallet: choose, keyLifetimeDays, now, embedded });
-  const tell = ({ address, waiting = null }: State & { waiting?: { who: string } | null }): void =>
+  const tell = ({ address, waiting }: State): void =>
     inspector.now({ address, waitingFor: waiting?.who ?? null });
   account.subscribe(tell);
   tell(account.state());
   void inspector.restore();
 }
 
+keepFocus(document);
 mountTheme(find(document, "#theme", HTMLButtonElement));
 const bootstrap = document.body.dataset["bootstrap"];
 if (bootstrap !== undefined) openSandbox(JSON.parse(bootstrap) as Bootstrap);

@@ -49,7 +49,7 @@ export interface Presence {
   /** Ends the session here and at the site. */
   signOut(): Promise<void>;
   /** Another tab says that it changed the session. */
-  sessionChanged(news: SessionNews): Promise<void>;
+  sessionChanged(news?: SessionNews): Promise<void>;
   /** Looks for the wallet of the last visit, without a prompt. An act that needs a wallet waits for it. */
   resume(): void;
   stop(): void;
@@ -82,6 +82,8 @@ export function createPresence(deps: PresenceDeps): Presence {
     const shown = connection?.address() ?? session.address;
     const signedIn = sameAddress(session.address, shown);
     const { address: before, signedIn: was } = page.get();
+    // What was said to one account, and its "Undo" and "Try again", is not for the next one.
+    if (!sameAddress(before, shown)) page.set({ result: null });
     if (!signedIn || !was || !sameAddress(before, shown)) page.set(asNobody(shown));
     const address = signedIn ? session.address : shown;
     page.set({ address, signedIn });
@@ -131,7 +133,6 @@ export function createPresence(deps: PresenceDeps): Presence {
     page.supersede();
     owesLogout = true;
     page.set({ ...asNobody(null), wallet: null, result: null });
-    page.remember(() => leave(said));
     await page.settle(async (act) => {
       await logOut(act);
       await act.waitFor(GATEWAY, profile.again());
@@ -232,7 +233,7 @@ export function createPresence(deps: PresenceDeps): Presence {
       connection = null;
       await leave(note("Signed out."));
     },
-    async sessionChanged({ change }) {
+    async sessionChanged(news) {
       // A tab that is just signing in goes on with it: its own session will be the newer one.
       if (!(await hasChanged()) || (page.running() && !page.get().signedIn)) return;
       page.supersede();
@@ -240,7 +241,7 @@ export function createPresence(deps: PresenceDeps): Presence {
         await settle(act, false);
         const { address, signedIn } = page.get();
         if (signedIn && address !== null) return note(`Another tab signed in as ${shortAddress(address)}.`);
-        return change === "signed out" ? note("Another tab signed out.", address === null ? null : SIGN_IN) : SESSION_ENDED;
+        return news?.change === "signed out" ? note("Another tab signed out.", address === null ? null : SIGN_IN) : SESSION_ENDED;
       });
     },
     resume() {

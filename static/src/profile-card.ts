@@ -3,6 +3,7 @@
 import { button, el, find, part, setAttribute, setText } from "./dom.ts";
 import { mountFollowButton } from "./follow-button.ts";
 import { followers } from "./format.ts";
+import { hindrance } from "./handle.ts";
 import { identicon } from "./identicon.ts";
 import type { NextStep, State } from "./types.ts";
 
@@ -12,15 +13,20 @@ function picture(handle: string, avatar: string | null): Element {
   return ours ? el("img", { src: avatar, alt: "", width: 52, height: 52 }) : identicon(handle);
 }
 
-/** Takes over the template's card; `press` is the button, `act` does what a problem calls for. */
-export function mountProfileCard(root: ParentNode, press: () => void, act: (next: NextStep) => void): (state: State) => void {
+/**
+ * Takes over the template's card; `press` is its button, for the handle that it shows, and `act` does what a problem
+ * calls for. `choosing`: what the field says is not looked up before the visitor chooses a suggestion or presses Enter.
+ */
+export function mountProfileCard(root: ParentNode, press: (handle: string) => void, act: (next: NextStep) => void): (state: State, choosing: boolean) => void {
   const card = find(root, "#profile", HTMLElement);
   const missing = find(root, "#no-profile", HTMLElement);
   const face = part(card, "face");
   const name = part(card, "name");
   const about = part(card, "about");
-  const follow = mountFollowButton(part(card, "follow", HTMLButtonElement), press);
+  const follow = mountFollowButton(part(card, "follow", HTMLButtonElement), () => press(shown));
+  about.id = "about-profile";
   const beside = find(root, "#profile-problem", HTMLElement);
+  let shown = "";
   let drawn = "";
   let told = " ";
   let answered: State["result"] = null;
@@ -42,7 +48,7 @@ export function mountProfileCard(root: ParentNode, press: () => void, act: (next
     beside.replaceChildren(el("p", {}, words), ...(next === null ? [] : [button(next.label, "btn small", () => act(next))]));
   };
 
-  return (state) => {
+  return (state, choosing) => {
     const { profile, busy } = state;
     tell(state);
     card.hidden = profile === null;
@@ -52,17 +58,22 @@ export function mountProfileCard(root: ParentNode, press: () => void, act: (next
       setText(part(missing, "why"), state.profileProblem?.sentence ?? loading);
       return;
     }
-    setAttribute(card, "aria-label", profile.handle);
+    shown = profile.handle;
+    setAttribute(card, "aria-label", shown);
     const seen = `${profile.handle} ${profile.avatar ?? ""}`;
     if (drawn !== seen) face.replaceChildren(picture(profile.handle, profile.avatar));
     drawn = seen;
     setText(name, `@${profile.handle}`);
     const called = profile.displayName !== "" && profile.displayName !== profile.handle ? [profile.displayName] : [];
     const yours = profile.isMine ? ["your own handle"] : [];
-    setText(about, [...called, followers(profile.followerCount), ...yours].join(" · "));
+    // The button belongs to what the field says: while that is another handle, the card says why it can do nothing.
+    const why = hindrance(state.handle, shown, choosing);
+    card.toggleAttribute("data-before", why !== null);
+    setText(about, why ?? [...called, followers(profile.followerCount), ...yours].join(" · "));
     follow.render({
       following: profile.isFollowedByMe,
-      busy: busy !== null && busy !== "loading",
+      why: why === null ? null : about.id,
+      disabled: why !== null || (busy !== null && busy !== "loading"),
       primary: state.signedIn && state.key.state === "ready",
       visible: !profile.isMine || profile.isFollowedByMe,
     });

@@ -13,6 +13,8 @@ export interface ProfileReader {
   lookUp(typed: string): Promise<void>;
   /** Reads the profile on the page again; true where it was read. */
   again(): Promise<boolean>;
+  /** Reads this profile, for the page where it is the one wanted there; null where it cannot be read. */
+  of(handle: string): Promise<Profile | null>;
 }
 
 const TRY_READING: Problem["next"] = { label: "Try again", action: "reload" };
@@ -68,9 +70,17 @@ export function createProfileReader(api: Api, { get: state, set }: PageState): P
 
   return {
     again,
+    async of(handle) {
+      if (handle === wanted) return (await again()) ? state().profile : null;
+      try {
+        return await api.profile(handle);
+      } catch (error) {
+        if (error instanceof ProblemError) return null;
+        throw error;
+      }
+    },
     async lookUp(typed) {
       const handle = normaliseHandle(typed);
-      set({ handle: typed });
       if (handle !== "" && isHandle(handle)) {
         wanted = handle;
         await again();

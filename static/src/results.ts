@@ -27,6 +27,15 @@ export function resultOf(error: unknown): Result {
   return { kind: "problem", ...(problem ?? ownFault()) };
 }
 
+/**
+ * What stays of a result when the field turns to another handle: nothing of an answer or a problem, whose "Try again"
+ * would be about the handle before. Of an unfollow the way back stays, in words that name its handle.
+ */
+export function beside(result: Result | null): Result | null {
+  if (result === null || result.kind === "note") return result;
+  return result.next?.action === "undo" ? note(result.sentence, result.next) : null;
+}
+
 export function keyLost(): Result {
   return { kind: "problem", title: "Key lost", sentence: "This browser lost its key.", next: AUTHORISE_AGAIN, requestId: null };
 }

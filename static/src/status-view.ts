@@ -27,39 +27,41 @@ function timing({ status, op, tsInServer, durationMs }: StatusResult, embedded: 
   return tsInServer === null ? `Answered after ${took}.` : `Answered after ${took}, at ${timeOfDay(tsInServer)} by the gateway's clock.`;
 }
 
-async function statusView(result: StatusResult, act: Act, embedded: boolean): Promise<HTMLElement> {
-  const time = timing(result, embedded);
+async function statusView(result: StatusResult, name: string | null, act: Act, embedded: boolean): Promise<HTMLElement> {
+  const about = [name, timing(result, embedded)].filter((words) => words !== null).join(" · ");
   const seal = result.status === "SUCCESS" && result.digest !== null ? await sealOf(result.digest) : null;
   return el(
     "div",
     { class: `outcome ${tone(result.status)} ${seal === null ? "unsealed" : ""}` },
     seal,
-    el("div", {}, el("span", { class: "stamp" }, result.status), el("p", {}, result.sentence), time !== null && el("small", {}, time)),
+    el("div", {}, el("span", { class: "stamp" }, result.status), el("p", {}, result.sentence), about !== "" && el("small", {}, about)),
     nextButton(result.next, act),
   );
 }
 
-function problemView(result: ProblemResult, act: Act): HTMLElement {
+function problemView(result: ProblemResult, name: string | null, act: Act): HTMLElement {
   const id = result.requestId === null ? null : el("small", {}, "Request id ", el("code", {}, result.requestId));
   return el(
     "div",
     { class: "outcome refused unsealed" },
-    el("div", {}, el("b", {}, result.title), el("p", {}, result.sentence), id),
+    el("div", {}, el("b", {}, result.title), el("p", {}, result.sentence), name !== null && el("small", {}, name), id),
     nextButton(result.next, act),
   );
 }
 
-async function viewOf(result: Result, act: Act, embedded: boolean): Promise<HTMLElement> {
-  if (result.kind === "status") return statusView(result, act, embedded);
-  if (result.kind === "problem") return problemView(result, act);
-  return el("div", { class: "hushed" }, el("p", {}, result.sentence), nextButton(result.next, act));
+/** `name` is the act that it is of, so that it is told from one about another handle. */
+async function viewOf(result: Result, name: string | null, act: Act, embedded: boolean): Promise<HTMLElement> {
+  if (result.kind === "status") return statusView(result, name, act, embedded);
+  if (result.kind === "problem") return problemView(result, name, act);
+  const about = result.kind === "cancelled" && name !== null ? ` · ${name}` : "";
+  return el("div", { class: "hushed" }, el("p", {}, result.sentence, about), nextButton(result.next, act));
 }
 
 /**
  * Fills the template's live region. Returns a function that shows a result once: the same one again is no news. While
  * something is on its way the last result stays, its colour gone, so that the page does not jump; a long wait is named.
  */
-export function mountStatusView(region: HTMLElement, act: Act, cancel: () => void, embedded: boolean): (result: Result | null, pending: Pick<State, "busy" | "waiting">) => void {
+export function mountStatusView(region: HTMLElement, act: Act, cancel: () => void, embedded: boolean): (state: Pick<State, "result" | "act" | "busy" | "waiting">) => void {
   let shown: Result | null = null;
   let wanted: Result | null = null;
   let named: HTMLElement | null = null;
@@ -73,7 +75,7 @@ export function mountStatusView(region: HTMLElement, act: Act, cancel: () => voi
     } else region.append(line);
   });
 
-  return (result, { busy, waiting }) => {
+  return ({ result, act: name, busy, waiting }) => {
     wanted = result;
     if (busy !== null && result === null) {
       setAttribute(region, "aria-busy", String(shown !== null));
@@ -84,7 +86,7 @@ export function mountStatusView(region: HTMLElement, act: Act, cancel: () => voi
       if (result !== shown) {
         shown = result;
         if (result === null) refill(region);
-        else void viewOf(result, act, embedded).then((view) => {
+        else void viewOf(result, name, act, embedded).then((view) => {
           if (shown === result) refill(region, view);
         });
       }

@@ -52,12 +52,16 @@ export interface StatusWords {
 
 export const AUTHORISE_AGAIN: NextStep = { label: "Authorise again", action: "authorise" };
 export const SIGN_IN: NextStep = { label: "Sign in", action: "sign-in" };
+export const UNDO: NextStep = { label: "Undo", action: "undo" };
 export const TRY_AGAIN: NextStep = { label: "Try again", action: "retry" };
 const CONNECT: NextStep = { label: "Connect again", action: "connect" };
 const CORRECT_HANDLE: NextStep = { label: "Correct the handle", action: "correct-handle" };
 const ANOTHER_HANDLE: NextStep = { label: "Choose another handle", action: "correct-handle" };
 
 const say = (sentence: string, next: NextStep | null): StatusWords => ({ sentence, next });
+
+/** An unfollow is one click and easily an accident. */
+const undo = (op: StatusContext["op"]): NextStep | null => (op === "unfollow" ? UNDO : null);
 
 const OPERATION_WORDS: Record<Status, (context: StatusContext, who: string) => StatusWords> = {
   INVALID_ADDRESS: () => say("The gateway does not take this for a valid address. Connect the wallet again.", CONNECT),
@@ -85,7 +89,7 @@ const OPERATION_WORDS: Record<Status, (context: StatusContext, who: string) => S
     say("The signature is malformed, or this device's key did not make it over this message.", TRY_AGAIN),
   ALREADY_DONE: ({ op, resent }, who) => {
     const state = op === "unfollow" ? `You do not follow ${who}` : `You follow ${who}`;
-    if (resent === true) return say(`${state}. The first attempt had arrived; only its reply was lost.`, null);
+    if (resent === true) return say(`${state}. The first attempt had arrived; only its reply was lost.`, undo(op));
     return say(op === "unfollow" ? `${state}, so nothing was done.` : `${state} already, so nothing was done.`, null);
   },
   RATE_LIMITED: () => say("This address has used up its operations for this minute. Wait a little.", TRY_AGAIN),
@@ -94,7 +98,7 @@ const OPERATION_WORDS: Record<Status, (context: StatusContext, who: string) => S
       `${op === "unfollow" ? `You no longer follow ${who}.` : `You follow ${who}.`}${
         clockOff === true ? " Signed with the gateway's time, as this computer's clock is off." : ""
       }`,
-      null,
+      undo(op),
     ),
 };
 

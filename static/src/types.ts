@@ -78,7 +78,7 @@ export interface Recorder {
  */
 export interface NextStep {
   label: string;
-  action: "connect" | "sign-in" | "authorise" | "retry" | "correct-handle" | "reload" | "switch-chain";
+  action: "connect" | "sign-in" | "authorise" | "retry" | "undo" | "correct-handle" | "reload" | "switch-chain";
 }
 
 /** What went wrong outside of any status, in words. */
@@ -185,11 +185,14 @@ export interface State {
   busy: Busy;
   /** Who is waited for just now; `Account.cancel` ends that. Told from the first moment, so that it is the page that decides when a wait is long. */
   waiting: Waiting | null;
-  /** What the user typed, kept as typed. */
+  /** What the field says, from the first keystroke on, kept as typed. */
   handle: string;
   profile: Profile | null;
   profileProblem: Problem | null;
+  /** What came of the last act, or what happened since; never about another handle than the field's without naming it. */
   result: Result | null;
+  /** The name of the act that runs, or that `result` is of, such as `Follow @shiyu`; null where nobody asked. */
+  act: string | null;
   online: boolean;
 }
 
@@ -250,19 +253,26 @@ export interface Account {
   connect(wallet: AnnouncedWallet): Promise<void>;
   signIn(): Promise<void>;
   authorise(): Promise<void>;
-  /** Runs whatever is missing before (wallet, sign-in, authorisation), then follows the profile on the page. */
-  follow(): Promise<void>;
-  unfollow(): Promise<void>;
+  /**
+   * Runs whatever is missing before (wallet, sign-in, authorisation), then follows `handle`: that of the card that was
+   * clicked. Does nothing where the page shows another profile, or the field says another handle.
+   */
+  follow(handle: string): Promise<void>;
+  unfollow(handle: string): Promise<void>;
   /**
    * Follow or unfollow, whichever the profile on the page calls for. Ignored while busy. The second click of a double
    * click must not come here: it may arrive after the first has finished (`if (event.detail > 1) return`).
    */
-  toggle(): Promise<void>;
+  toggle(handle: string): Promise<void>;
+  /** The field says this now; nothing is looked up yet. */
+  typed(text: string): void;
   /** Reads the profile of what was typed; the newest call wins. Forgives `@shiyu`, `Shiyu.cc`. */
   lookUp(typed: string): Promise<void>;
   suggest(prefix: string): Promise<readonly Suggestion[]>;
   /** Reads session, key and profile again from the server. */
   reload(): Promise<void>;
+  /** The page is looked at again: who is signed in may have changed without a word. */
+  lookAgain(): Promise<void>;
   signOut(): Promise<void>;
   act(next: NextStep): Promise<void>;
   /** Ends what is under way. The page is free at once; what was waited for is dropped when it comes. */

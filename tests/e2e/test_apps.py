@@ -10,6 +10,7 @@ from playwright.sync_api import BrowserContext, Locator, Page, expect
 from tests.e2e.sandbox import SandboxPage
 from tests.e2e.server import Server
 from tests.e2e.test_accessibility import Auditor, press
+from tests.e2e.wallet import Wallet
 
 NAME = "Feed reader"
 KEY = re.compile(r"cs_[A-Za-z0-9_-]{43}")
@@ -137,6 +138,53 @@ def test_signing_out_in_another_tab_takes_the_key_off_the_screen(apps: SandboxPa
     other.page.get_by_role("button", name="Account").click()
     other.click("Sign out")
     other.expect_signed_out()
+    expect(apps.page.get_by_text("You are not signed in")).to_be_visible()
+    assert key not in apps.page.content()
+
+
+def test_the_wallet_switches_account_while_the_page_is_open(
+    wallet: Wallet, sandbox: SandboxPage, server: Server
+) -> None:
+    """What was the old account's goes at once; the new one is asked to sign in, or is there already."""
+    page = sandbox.page
+    sandbox.connect("Brass wallet")
+    to_apps(sandbox)
+    key = create(sandbox)
+    page.get_by_label("Name of the application").focus()
+    wallet.switch_account(1)
+    expect(page.get_by_text("Sign in to go on")).to_be_visible()
+    expect(page.get_by_text("You are not signed in")).to_be_visible()
+    expect(page.get_by_role("button", name="Account")).to_have_count(0)
+    expect(page.get_by_role("link", name="Sign in", exact=True)).to_be_focused()
+    assert key not in page.content()
+    expect(row(page)).to_have_count(0)
+
+    wallet.switch_account(0)  # still signed in
+    expect(row(page)).to_be_visible()
+    wallet.switch_account(1)
+    page.get_by_role("link", name="Sign in", exact=True).click()
+    sandbox.click("Sign in", sandbox.status)
+    sandbox.expect_signed_in()
+    to_apps(sandbox)
+    expect(page.get_by_text("None yet.")).to_be_visible()
+    create(sandbox, "The other's")
+    wallet.switch_account(0)  # signed in as well: the page becomes its
+    expect(row(page)).to_be_visible()
+    expect(row(page, "The other's")).to_have_count(0)
+    create(sandbox, "Second")
+    names = "SELECT lower(owner_address), name FROM api_keys WHERE lower(owner_address) IN (?, ?)"
+    first, second = (str(account.address).lower() for account in wallet.accounts)
+    assert sorted(server.rows(names, first, second)) == sorted(
+        [(first, NAME), (first, "Second"), (second, "The other's")]
+    )
+
+
+def test_a_session_that_ended_unheard_is_noticed_when_the_page_is_looked_at_again(
+    apps: SandboxPage, context: BrowserContext
+) -> None:
+    key = create(apps)
+    context.clear_cookies()
+    apps.page.evaluate("() => document.dispatchEvent(new Event('visibilitychange'))")
     expect(apps.page.get_by_text("You are not signed in")).to_be_visible()
     assert key not in apps.page.content()
 

@@ -121,7 +121,7 @@ test("a follow that was sent already is told as such when cancelled; the button 
     await gate.promise;
     return answer();
   });
-  const following = tab.account.follow();
+  const following = tab.account.follow("shiyu");
   await sent.promise;
   assert.equal(tab.account.state().waiting?.who, "the gateway");
   tab.account.cancel();
@@ -144,7 +144,7 @@ test("what was cancelled after it was sent is sent again as the same message, so
     await lost.promise;
     return response;
   });
-  const following = tab.account.follow();
+  const following = tab.account.follow("shiyu");
   await sent.promise;
   tab.account.cancel();
   await following;
@@ -214,7 +214,7 @@ test("storage that never answers is named, and hinders neither signing in nor lo
   await next.until(({ waiting }) => waiting?.who === "this browser's storage");
   await next.account.lookUp("cyberconnect");
   assert.equal(next.account.state().profile?.handle, "cyberconnect");
-  const following = next.account.follow();
+  const following = next.account.follow("cyberconnect");
   await next.until(({ busy }) => busy === "following");
   next.account.cancel();
   expectFree(next, "Cancelled.");

@@ -16,7 +16,7 @@ for (const [name, skew] of [["ten minutes slow", -600_000], ["ten minutes fast",
     browser.skew = skew;
     const { account, steps } = await browser.openAt("authorised");
     steps.length = 0;
-    await account.follow();
+    await account.follow("shiyu");
     const { result, profile } = account.state();
     assert.equal(statusOf(result), "SUCCESS");
     assert.match(result?.sentence ?? "", /clock is off/);
@@ -49,7 +49,7 @@ for (const [name, lie, sent] of [
     browser.skew = -600_000;
     browser.site.lie = lie;
     const { account } = await browser.openAt("authorised");
-    await account.follow();
+    await account.follow("shiyu");
     assert.equal(browser.site.count("POST /follow"), sent);
     assert.equal(statusOf(account.state().result), "MESSAGE_EXPIRED");
     assert.equal(account.state().profile?.isFollowedByMe, false);
@@ -60,7 +60,7 @@ for (const [name, lie, sent] of [
 test("an operation of another device a moment ago asks for a later time, and blames no clock", async () => {
   const browser = new FakeBrowser();
   const { account } = await browser.openAt("following");
-  await account.unfollow(); // in the same millisecond by this computer's clock
+  await account.unfollow("shiyu"); // in the same millisecond by this computer's clock
   const { result } = account.state();
   assert.deepEqual([statusOf(result), result?.sentence], ["SUCCESS", "You no longer follow @shiyu."]);
   assert.equal(browser.site.count("POST /unfollow"), 2);
@@ -76,7 +76,7 @@ test("never more than one retry", async () => {
       exchange: { request: { method: "POST", url: "", headers: {}, body: "" }, response: { status: 200, headers: {}, body: "" }, durationMs: 1 },
     });
   for (let times = 0; times < 5; times++) browser.site.once("/follow", expired);
-  await account.follow();
+  await account.follow("shiyu");
   assert.equal(browser.site.count("POST /follow"), 2);
   assert.equal(statusOf(account.state().result), "MESSAGE_EXPIRED");
 });
@@ -84,7 +84,7 @@ test("never more than one retry", async () => {
 test("a double click is one operation", async () => {
   const browser = new FakeBrowser();
   const { account } = await browser.openAt("authorised");
-  await Promise.all([account.toggle(), account.toggle(), account.follow()]);
+  await Promise.all([account.toggle("shiyu"), account.toggle("shiyu"), account.follow("shiyu")]);
   assert.equal(browser.site.count("POST /follow"), 1);
   assert.equal(browser.site.count("POST /unfollow"), 0);
   assert.equal(account.state().profile?.isFollowedByMe, true);
@@ -100,7 +100,7 @@ test("a follow clicked while the page still reads its key waits for it, and asks
     return answer();
   });
   const { account, choices } = browser.opening();
-  const following = account.follow();
+  const following = account.follow("shiyu");
   gate.resolve();
   await following;
   assert.equal(statusOf(account.state().result), "SUCCESS");
@@ -119,7 +119,7 @@ for (const [name, lose] of [
       await answer();
       return lose();
     });
-    await account.follow();
+    await account.follow("shiyu");
     const last = steps.at(-1);
     assert.deepEqual([last?.kind, last?.exchange?.request.url], ["failure", "/api/follow"]);
     assert.deepEqual(account.state().result, { kind: "note", sentence: "The reply was lost, but the gateway has it: you follow @shiyu.", next: null });
@@ -135,7 +135,7 @@ test("lost reply, and the profile cannot be read: the same bytes again, and ALRE
     throw new TypeError("fetch failed");
   });
   browser.site.once("/profiles/shiyu", () => Promise.reject(new TypeError("fetch failed")));
-  await account.follow();
+  await account.follow("shiyu");
   const { result, profileProblem, profile } = account.state();
   assert.ok(result?.kind === "problem");
   assert.equal(result.title, "No connection");
@@ -158,7 +158,7 @@ test("a request that never arrived is made again with the same message, and succ
   const browser = new FakeBrowser();
   const { account } = await browser.openAt("authorised");
   browser.site.once("/follow", () => Promise.reject(new TypeError("fetch failed")));
-  await account.follow();
+  await account.follow("shiyu");
   assert.equal(account.state().result?.kind, "problem");
   assert.equal(account.state().profile?.isFollowedByMe, false);
   await account.act(RETRY);
@@ -171,7 +171,7 @@ test("gateway down: said with the request's id; the button keeps the last truth,
   const { account } = await browser.openAt("authorised");
   browser.site.once("/follow", async () => problem("upstream-unreachable", 502));
   browser.site.once("/profiles/shiyu", async () => problem("upstream-unreachable", 502));
-  await account.follow();
+  await account.follow("shiyu");
   const { result, profile, handle, busy } = account.state();
   assert.ok(result?.kind === "problem");
   assert.deepEqual([result.title, result.requestId], ["Gateway not reached", "req-1"]);
@@ -182,7 +182,7 @@ test("looking up another handle leaves no way to try again for the one before", 
   const browser = new FakeBrowser();
   const { account } = await browser.openAt("authorised");
   browser.site.once("/follow", async () => problem("upstream-unreachable", 502));
-  await account.follow();
+  await account.follow("shiyu");
   assert.equal(account.state().result?.kind, "problem");
   await account.lookUp("nobody");
   assert.equal(account.state().result, null);
@@ -192,7 +192,7 @@ test("a success whose profile cannot be read back shows what the gateway answere
   const browser = new FakeBrowser();
   const { account } = await browser.openAt("authorised");
   browser.site.once("/profiles/shiyu", async () => problem("upstream-unreachable", 502));
-  await account.follow();
+  await account.follow("shiyu");
   assert.equal(account.state().profile?.isFollowedByMe, true);
   assert.equal(account.state().profileProblem?.next?.action, "reload");
   await account.reload();
@@ -203,7 +203,7 @@ test("a refusal leaves the button as the server tells it", async () => {
   const browser = new FakeBrowser();
   const { account } = await browser.openAt("authorised");
   browser.site.profiles.get("shiyu")?.followers.add(ALICE.address.toLowerCase());
-  await account.follow();
+  await account.follow("shiyu");
   assert.equal(statusOf(account.state().result), "ALREADY_DONE");
   assert.equal(account.state().profile?.isFollowedByMe, true);
 });
@@ -213,7 +213,7 @@ test("an expired key is said with its day; authorising again makes a new one", a
   const { account } = await browser.openAt("authorised");
   const first = account.state().key.fingerprint;
   browser.site.now += 31 * 86_400_000;
-  await account.follow();
+  await account.follow("shiyu");
   const { result, key } = account.state();
   assert.equal(statusOf(result), "EXPIRED_SIGNING_KEY");
   assert.equal(result?.sentence, `This device's key ran out on ${dayOf(BASE_TIME + 30 * 86_400_000)}. Authorise it again.`);
@@ -221,7 +221,7 @@ test("an expired key is said with its day; authorising again makes a new one", a
   await account.act({ label: "Authorise again", action: "authorise" });
   assert.equal(account.state().key.state, "ready");
   assert.notEqual(account.state().key.fingerprint, first);
-  await account.follow();
+  await account.follow("shiyu");
   assert.equal(statusOf(account.state().result), "SUCCESS");
 });
 
@@ -229,13 +229,13 @@ test("a key that was revoked elsewhere is dropped; one click makes another", asy
   const browser = new FakeBrowser();
   const { account } = await browser.openAt("authorised");
   for (const record of browser.site.keys.get(ALICE.address.toLowerCase())?.values() ?? []) record.revokedAt = browser.site.now;
-  await account.follow();
+  await account.follow("shiyu");
   const { result, key } = account.state();
   assert.equal(statusOf(result), "INVALID_SIGNING_KEY");
   assert.deepEqual(result?.kind === "status" && result.next, { label: "Authorise again", action: "authorise" });
   assert.deepEqual([key.state, key.reason], ["lost", "This device's key was revoked."]);
   assert.equal(browser.keyStore.rows.size, 0);
   await account.authorise();
-  await account.follow();
+  await account.follow("shiyu");
   assert.equal(statusOf(account.state().result), "SUCCESS");
 });

@@ -9,7 +9,7 @@ import { deferred } from "./fakes.ts";
 const idle = ({ busy }: { busy: unknown }): boolean => busy === null;
 
 for (const [act, shows, press] of [
-  ["follow", "following", ({ account }: Tab) => account.follow()],
+  ["follow", "following", ({ account }: Tab) => account.follow("shiyu")],
   ["authorisation", "authorising", ({ account }: Tab) => account.authorise()],
 ] as const) {
   test(`a ${act} pressed before the wallet of the last visit is back waits for it, busy, and shows no list`, async () => {
@@ -39,7 +39,7 @@ test("an act waits no longer than the page's patience for a wallet that is gone,
   const patience = deferred();
   browser.patience = patience.promise;
   const tab = await browser.open();
-  const acting = tab.account.follow();
+  const acting = tab.account.follow("shiyu");
   patience.resolve();
   await acting;
   assert.equal(tab.choices(), 1);
@@ -53,7 +53,7 @@ test("an act that waits for the wallet of the last visit ends where that wallet 
   browser.late = true;
   browser.wallet.accounts = [BOB];
   const tab = await browser.open();
-  const acting = tab.account.follow();
+  const acting = tab.account.follow("shiyu");
   tab.announce();
   await acting;
   const { address, signedIn } = await tab.until((state) => idle(state) && state.result !== null);
@@ -99,7 +99,7 @@ test("a gateway that is down when the page opens is told at once, and the profil
   const back = await until((state) => state.profile !== null);
   assert.deepEqual([back.profile?.handle, back.profileProblem], ["shiyu", null]);
   assert.equal(pauses.length, 0);
-  await account.follow();
+  await account.follow("shiyu");
   assert.equal(account.state().profile?.isFollowedByMe, true);
 });
 

@@ -40,7 +40,7 @@ test("each account follows with its own key", async () => {
   const { account, until } = await browser.openAt("following");
   browser.wallet.switchTo(BOB);
   await until(idle);
-  await account.follow();
+  await account.follow("shiyu");
   assert.deepEqual(browser.site.operations.map(({ address }) => address), [ALICE.address.toLowerCase(), BOB.address.toLowerCase()]);
   assert.equal(browser.keyStore.rows.size, 2);
 });
@@ -80,7 +80,7 @@ test("an authorisation that returns after the switch registers nothing, and does
   assert.equal(browser.site.count("POST /signing-keys"), 0);
   browser.wallet.onSign = (sign) => sign();
   await until(idle);
-  await account.follow();
+  await account.follow("shiyu");
   assert.deepEqual(browser.site.operations.map(({ address }) => address), [BOB.address.toLowerCase()]);
   browser.wallet.switchTo(ALICE);
   await until((state) => idle(state) && state.signedIn);
@@ -100,7 +100,7 @@ test("a follow that was not sent yet is not sent after the switch", async () => 
     await gate.promise;
     return get(address);
   };
-  const following = account.follow();
+  const following = account.follow("shiyu");
   await read.promise;
   browser.wallet.switchTo(BOB);
   gate.resolve();
@@ -120,7 +120,7 @@ test("the answer to a follow that was sent before the switch is not shown to the
     await gate.promise;
     return response;
   });
-  const following = account.follow();
+  const following = account.follow("shiyu");
   await sent.promise;
   browser.wallet.switchTo(BOB);
   gate.resolve();
@@ -148,7 +148,7 @@ test("there and back at once: the last account stays, at the site too", async ()
   gate.resolve();
   await until((state) => idle(state) && state.signedIn);
   assert.equal(account.state().address, BOB.address);
-  await account.follow();
+  await account.follow("shiyu");
   assert.equal(browser.site.session.active, BOB.address);
   assert.deepEqual(browser.site.operations.map(({ address }) => address), [BOB.address.toLowerCase()]);
 });
@@ -225,7 +225,7 @@ test("a wallet that shows nothing on the next visit leaves the session as it is"
   first.account.stop();
   browser.wallet.accounts = [];
   const { account } = await browser.open();
-  await account.follow();
+  await account.follow("shiyu");
   assert.equal(account.state().profile?.isFollowedByMe, true);
 });
 

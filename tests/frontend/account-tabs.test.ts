@@ -42,7 +42,7 @@ test("two tabs that follow at once: one operation, both agree", async () => {
   const browser = new FakeBrowser();
   const one = await browser.openAt("authorised");
   const two = await browser.open();
-  await Promise.all([one.account.toggle(), two.account.toggle()]);
+  await Promise.all([one.account.toggle("shiyu"), two.account.toggle("shiyu")]);
   assert.equal(browser.site.operations.length, 1);
   for (const { account, until } of [one, two]) {
     await until(({ profile }) => profile?.isFollowedByMe === true && profile.followerCount === 2);
@@ -62,9 +62,9 @@ test("a tab signs and sends only when the other tab's operation on the same hand
     await gate.promise;
     return answer();
   });
-  const first = one.account.follow();
+  const first = one.account.follow("shiyu");
   await sent.promise;
-  const second = two.account.follow();
+  const second = two.account.follow("shiyu");
   for (let turns = 0; turns < 20; turns++) await new Promise(setImmediate);
   assert.equal(two.steps.length, 0);
   gate.resolve();
@@ -76,7 +76,7 @@ test("a tab reads again what another tab changed", async () => {
   const browser = new FakeBrowser();
   const one = await browser.openAt("authorised");
   const two = await browser.open();
-  await one.account.follow();
+  await one.account.follow("shiyu");
   await two.until(({ profile }) => profile?.isFollowedByMe === true && profile.followerCount === 2);
 });
 
@@ -109,7 +109,7 @@ test("a switch in the wallet turns both tabs, and both can act as the new accoun
   await one.until(({ busy }) => busy === null);
   await one.account.signIn();
   await two.until(({ signedIn }) => signedIn);
-  await two.account.follow();
+  await two.account.follow("shiyu");
   assert.deepEqual(browser.site.operations.map(({ address }) => address), [BOB.address.toLowerCase()]);
 });
 
@@ -118,7 +118,7 @@ test("a tab whose account is no longer the active one sends nothing in the other
   const one = await browser.openAt("authorised");
   // Another account becomes the active one, and this tab has not heard of it.
   browser.site.session = { active: BOB.address, addresses: [ALICE.address, BOB.address] };
-  await one.account.follow();
+  await one.account.follow("shiyu");
   assert.equal(browser.site.operations.length, 0);
   const { result, address, signedIn } = one.account.state();
   assert.equal(result?.kind === "problem" && result.title, "Another account");
@@ -142,7 +142,7 @@ test("a tab that waits for its wallet goes on with it when another tab signs in"
     await gate.promise;
     return sign();
   };
-  const following = one.account.follow();
+  const following = one.account.follow("shiyu");
   await asked.promise;
   browser.wallet.onSign = (sign) => sign();
   await two.account.connect(two.announced);
@@ -167,9 +167,9 @@ for (const mute of [false, true]) {
     browser.wallet.onSign = (sign) => sign();
     assert.deepEqual(tabs.map(({ account }) => account.state().signedIn), [true, true]);
     assert.equal(asked, 2);
-    await tabs[0].account.follow();
+    await tabs[0].account.follow("shiyu");
     browser.site.now += 10;
-    await tabs[1].account.unfollow();
+    await tabs[1].account.unfollow("shiyu");
     assert.deepEqual(browser.site.operations.map(({ op }) => op), ["follow", "unfollow"]);
   });
 }

@@ -12,7 +12,7 @@ async function onPolygon() {
   browser.site.chainIds = [1, 8453];
   browser.wallet.chain = "0x89";
   const { account } = await browser.open();
-  await account.follow();
+  await account.follow("shiyu");
   const result = account.state().result;
   assert.ok(result?.kind === "problem");
   return { browser, account, result, next: result.next ?? ({} as NextStep) };

@@ -24,7 +24,7 @@ test("three steps: connecting signs in, the wallet authorises the key, then no p
   assert.equal(result?.kind === "status" && result.op === "register" && result.status, "SUCCESS");
   assert.equal(browser.wallet.texts.length, 2);
 
-  await account.follow();
+  await account.follow("shiyu");
   assert.equal(account.state().profile?.isFollowedByMe, true);
   assert.equal(account.state().profile?.followerCount, 2);
   const followed = account.state().result;
@@ -33,7 +33,7 @@ test("three steps: connecting signs in, the wallet authorises the key, then no p
   assert.match(followed.digest ?? "", /^[0-9a-f]{64}$/);
 
   browser.site.now += 10;
-  await account.toggle();
+  await account.toggle("shiyu");
   assert.equal(account.state().profile?.isFollowedByMe, false);
   assert.equal(account.state().profile?.followerCount, 1);
   assert.equal(browser.wallet.texts.length, 2);
@@ -45,7 +45,7 @@ test("a follow pressed first runs whatever is missing, with two signatures and n
   const { account, choices } = await browser.open();
   const busy: unknown[] = [];
   account.subscribe((state) => busy.at(-1) !== state.busy && busy.push(state.busy));
-  await account.follow();
+  await account.follow("shiyu");
   assert.equal(account.state().profile?.isFollowedByMe, true);
   assert.equal(choices(), 1);
   assert.equal(browser.wallet.texts.length, 2);
@@ -57,14 +57,14 @@ test("a follow pressed first stops where the account turns out to follow already
   browser.site.profiles.get("shiyu")?.followers.add(ALICE.address.toLowerCase());
   const { account } = await browser.open();
   assert.equal(account.state().profile?.isFollowedByMe, false);
-  await account.follow();
+  await account.follow("shiyu");
   assert.deepEqual(account.state().result, { kind: "note", sentence: "You follow @shiyu already.", next: null });
   assert.equal(browser.wallet.texts.length, 1);
 
   const owner = new FakeBrowser();
   owner.site.profiles.set("shiyu", { followers: new Set(), owner: ALICE.address.toLowerCase() });
   const tab = await owner.open();
-  await tab.account.follow();
+  await tab.account.follow("shiyu");
   const { result } = tab.account.state();
   assert.match(result?.kind === "note" ? result.sentence : "", /@shiyu is yours/);
   assert.equal(owner.wallet.texts.length, 1);
@@ -79,7 +79,7 @@ test("the next visit finds the session, the key and the wallet, without a prompt
   assert.equal(account.state().profile?.isFollowedByMe, true);
   await until(({ wallet }) => wallet !== null);
   browser.site.now += 10;
-  await account.toggle();
+  await account.toggle("shiyu");
   assert.equal(account.state().profile?.isFollowedByMe, false);
   assert.equal(browser.wallet.texts.length, prompts);
   assert.equal(browser.wallet.asked.filter((method) => method === "eth_requestAccounts").length, 1);
@@ -88,7 +88,7 @@ test("the next visit finds the session, the key and the wallet, without a prompt
 test("every leg of a first follow is a step with its exact bytes", async () => {
   const browser = new FakeBrowser();
   const { account, steps } = await browser.open();
-  await account.follow();
+  await account.follow("shiyu");
   assert.deepEqual(
     steps.map(({ actor, kind }) => `${actor} ${kind}`),
     [
@@ -125,7 +125,7 @@ test("the wallet never sees a text that was not shown first", async () => {
     shownBefore.push(steps.some(({ parts }) => parts.some((part) => part.text === text)));
     return sign();
   };
-  await account.follow();
+  await account.follow("shiyu");
   assert.deepEqual(shownBefore, [true, true]);
 });
 
@@ -147,7 +147,7 @@ test("a rejection is no error: a quiet line, and another try that works", async 
     const browser = new FakeBrowser();
     const { account } = stage === "sign-in" ? await browser.open() : await browser.openAt("signed in");
     browser.wallet.onSign = rejection;
-    await account.follow();
+    await account.follow("shiyu");
     const { result, busy, key } = account.state();
     assert.deepEqual(result, { kind: "cancelled", sentence: "Cancelled in wallet", next: { label: "Try again", action: "retry" } });
     assert.equal(busy, null);
@@ -162,7 +162,7 @@ test("closing the list of wallets is no error either", async () => {
   const browser = new FakeBrowser();
   browser.choosesNothing = true;
   const { account } = await browser.open();
-  await account.follow();
+  await account.follow("shiyu");
   assert.equal(account.state().result?.kind, "cancelled");
   assert.equal(browser.site.received.length, 0);
 });
@@ -235,7 +235,7 @@ test("no place for a key is said as soon as it is known, and again when one is n
   const { account, announced } = await browser.open();
   await account.connect(announced);
   assert.match(account.state().key.reason ?? "", /does not let the page keep a key/);
-  await account.follow();
+  await account.follow("shiyu");
   assert.equal(titleOf(account.state().result), "No place for a key");
   assert.equal(browser.wallet.texts.length, 1);
 });
@@ -244,7 +244,7 @@ test("a session that ended is told, and signing in again goes on", async () => {
   const browser = new FakeBrowser();
   const { account } = await browser.openAt("authorised");
   browser.site.expire();
-  await account.follow();
+  await account.follow("shiyu");
   const { result, signedIn, address } = account.state();
   assert.ok(result?.kind === "problem");
   assert.deepEqual([result.sentence, result.next], ["The session has ended. Sign in.", { label: "Sign in", action: "sign-in" }]);
@@ -262,7 +262,7 @@ test("a reply of 401 in the middle of an act offers to sign in", async () => {
     browser.site.session = { active: null, addresses: [] };
     return problem("not-signed-in", 401);
   });
-  await account.follow();
+  await account.follow("shiyu");
   const { result } = account.state();
   assert.deepEqual(result?.kind === "problem" && result.next, { label: "Sign in", action: "sign-in" });
   assert.equal(account.state().signedIn, false);
@@ -275,7 +275,7 @@ test("a token that another tab changed is fetched anew once, and the act goes th
   const browser = new FakeBrowser();
   const { account } = await browser.openAt("authorised");
   browser.site.token++;
-  await account.follow();
+  await account.follow("shiyu");
   assert.equal(account.state().profile?.isFollowedByMe, true);
   assert.equal(browser.site.operations.length, 1);
 });

@@ -83,7 +83,7 @@ test("no WebCrypto, as over plain http: signing in works, the device's step says
   const account = await signIn({}, (at) => first.push(at.state().result?.sentence));
   assert.deepEqual(first, [said]);
   assert.deepEqual([account.state().signedIn, account.state().key.reason], [true, said]);
-  await account.follow();
+  await account.follow("shiyu");
   const { result } = account.state();
   assert.deepEqual([result?.kind === "problem" && result.title, result?.sentence], ["No signing here", said]);
 });

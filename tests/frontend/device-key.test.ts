@@ -23,7 +23,7 @@ test("a key that goes while the page is open is noticed by the next follow, with
   const { account } = await browser.openAt("authorised");
   const prompts = browser.wallet.texts.length;
   browser.keyStore.rows.clear();
-  await account.follow();
+  await account.follow("shiyu");
   const { key, result } = account.state();
   assert.equal(key.state, "lost");
   assert.ok(result?.kind === "problem");
@@ -38,7 +38,7 @@ test("a key that is no longer confirmed signs nothing", async () => {
   const stored = browser.keyStore.rows.get(alice);
   assert.ok(stored);
   browser.keyStore.rows.set(alice, { ...stored, state: "pending" });
-  await account.follow();
+  await account.follow("shiyu");
   assert.equal(browser.site.count("POST /follow"), 0);
 });
 
@@ -112,7 +112,7 @@ test("a gateway that forgot the key (its data is new) gets the same key register
   const { account } = await browser.open();
   assert.deepEqual([account.state().key.state, account.state().key.reason], ["lost", "The gateway does not know this device's key."]);
   const before = browser.keyStore.rows.get(alice)?.signingKey;
-  await account.follow();
+  await account.follow("shiyu");
   assert.equal(account.state().profile?.isFollowedByMe, true);
   assert.equal(browser.keyStore.rows.get(alice)?.signingKey, before);
 });
@@ -151,10 +151,10 @@ test("an upstream that cannot list keys and refuses this one: another key is mad
   browser.site.listsKeys = false;
   const { account } = await browser.openAt("authorised");
   browser.site.keys.clear();
-  await account.follow();
+  await account.follow("shiyu");
   assert.equal(account.state().key.state, "lost");
   await account.authorise();
-  await account.follow();
+  await account.follow("shiyu");
   assert.equal(account.state().profile?.isFollowedByMe, true);
 });
 
@@ -202,7 +202,7 @@ for (const [name, damage] of DAMAGES) {
     const { account } = await browser.open();
     assert.deepEqual([account.state().key.state, account.state().key.reason], ["lost", "This browser lost its key."]);
     await account.authorise();
-    await account.follow();
+    await account.follow("shiyu");
     assert.equal(account.state().profile?.isFollowedByMe, true);
     assert.equal(rows.get("0xother"), key);
   });
@@ -214,7 +214,7 @@ test("a key that is damaged while the page is open is noticed by the next follow
   const key = browser.keyStore.rows.get(alice);
   assert.ok(key);
   browser.keyStore.rows.set(alice, { ...key, keyPair: await made() });
-  await account.follow();
+  await account.follow("shiyu");
   assert.deepEqual([account.state().key.state, account.state().result?.sentence], ["lost", "This browser lost its key."]);
   assert.equal(browser.site.count("POST /follow"), 0);
 });

@@ -114,7 +114,7 @@ export class FakeBrowser {
     const tab = await this.open();
     await tab.account.connect(tab.announced);
     if (stage !== "signed in") await tab.account.authorise();
-    if (stage === "following") await tab.account.follow();
+    if (stage === "following") await tab.account.follow("shiyu");
     return tab;
   }
 }

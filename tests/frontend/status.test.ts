@@ -23,6 +23,19 @@ test("every status has plain words, and every refusal a next step", () => {
   }
 });
 
+test("an unfollow that was done can be undone, nothing else", () => {
+  const undo = { label: "Undo", action: "undo" };
+  for (const [op, status, resent, next] of [
+    ["unfollow", "SUCCESS", false, undo],
+    ["unfollow", "ALREADY_DONE", true, undo],
+    ["unfollow", "ALREADY_DONE", false, null],
+    ["follow", "SUCCESS", false, null],
+    ["follow", "ALREADY_DONE", true, null],
+  ] as const) {
+    assert.deepEqual(sentenceFor(status, { op, handle: "a", resent }).next, next, `${op} ${status}`);
+  }
+});
+
 test("an expired key is named with the day it ran out, and the cure", () => {
   const until = Date.UTC(2026, 4, 3, 12);
   const words = sentenceFor("EXPIRED_SIGNING_KEY", { op: "follow", handle: "shiyu", keyUntil: until });
