@@ -25,7 +25,7 @@ const WORDS = new Map<string, Words>(Object.entries({
   internal: ["A fault of ours", "The site failed. Nothing you did is wrong; try again.", TRY_AGAIN],
   "not-signed-in": ["Signed out", "The session has ended. Sign in.", SIGN_IN],
   "wrong-account": ["Another account", "This browser is signed in with another account now. Nothing was sent in its name.", TRY_AGAIN],
-  csrf: ["Not accepted", "The session changed while this was on its way. Nothing was done.", TRY_AGAIN],
+  csrf: ["Not accepted", "The site does not take this as sent by its own page, and did nothing. Try again; if it stays so, open the site under its own address.", TRY_AGAIN],
   "cookies-blocked": ["Cookies blocked", "This browser blocks cookies for this site, so sign-in cannot be kept. Allow them, then try again.", TRY_AGAIN],
 }));
 

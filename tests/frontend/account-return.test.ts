@@ -84,7 +84,10 @@ test("a gateway that is down when the page opens is told at once, and the profil
   const { handle, profile, profileProblem } = account.state();
   assert.deepEqual([handle, profile, profileProblem?.title, profileProblem?.next?.label], ["shiyu", null, "Gateway not reached", "Try again"]);
   const overdue = async (): Promise<void> => {
-    while (pauses.length === 0) await new Promise(setImmediate);
+    for (let turns = 0; pauses.length === 0; turns++) {
+      assert.ok(turns < 1_000, "the page does not read again by itself");
+      await new Promise(setImmediate);
+    }
   };
   const asked: number[] = [];
   for (let failing = 0; failing < 6; failing++) {
