@@ -119,7 +119,9 @@ export function createApi({ fetch, clock, serverClock, session: first }: ApiDeps
     let response: Response;
     let body: unknown;
     try {
-      response = await fetch(`/api${path}`, { ...init, cache: "no-store", signal: AbortSignal.timeout(DEADLINE_MS) });
+      // In another site's frame: the session of the frame, whose cookie alone is looked at then.
+      const headers = { ...init.headers, ...(session.framed && { "x-countersign-frame": "1" }) };
+      response = await fetch(`/api${path}`, { ...init, headers, cache: "no-store", signal: AbortSignal.timeout(DEADLINE_MS) });
       serverClock.observe(response.headers.get("date"), sent, clock.elapsed());
       if (!response.ok) throw await problemOf(response);
       body = await response.json();

@@ -36,6 +36,16 @@ function openSandbox(bootstrap: Bootstrap): void {
   const account = createAccount({ ...parts, wallets, chooseWallet: choose, record: inspector });
   mountSandbox(document, { account, wallets, sandbox, chooseWallet: choose, keyLifetimeDays, now, embedded });
   void inspector.reopen(location.hash);
+  if (window.top === window.self) return;
+  void import("./framed.ts").then(({ mountFramed }) =>
+    mountFramed(document, {
+      secure: isSecureContext,
+      keepsSession: async () => (await parts.api.refresh()).csrfToken === bootstrap.csrfToken,
+      keepsKeys: () => parts.keyStore.get("").then(() => true, () => false),
+      handle: () => account.state().profile?.handle ?? "",
+      reread: () => void account.reload(),
+    }),
+  );
 }
 
 mountTheme(find(document, "#theme", HTMLButtonElement));

@@ -113,6 +113,8 @@ export interface Session {
   addresses: Address[];
   entity: string;
   chainIds: number[] | null;
+  /** There where the page stands in a frame of another site, which has a session of its own. */
+  framed?: true;
 }
 
 /** What the server wrote into the page: the session, and what the first view shows. */

@@ -13,6 +13,10 @@ interface Sent {
 }
 
 function apiOver(...answers: (() => Response | Promise<Response>)[]) {
+  return apiOf(SESSION, ...answers);
+}
+
+function apiOf(first: Session, ...answers: (() => Response | Promise<Response>)[]) {
   const sent: Sent[] = [];
   const clock = { now: () => 0, elapsed: () => 0 };
   const serverClock = createServerClock(clock);
@@ -22,7 +26,7 @@ function apiOver(...answers: (() => Response | Promise<Response>)[]) {
     assert.ok(answer, "one request more than expected");
     return answer();
   };
-  return { api: createApi({ fetch: fetch as typeof globalThis.fetch, clock, serverClock, session: SESSION }), sent, serverClock };
+  return { api: createApi({ fetch: fetch as typeof globalThis.fetch, clock, serverClock, session: first }), sent, serverClock };
 }
 
 const problem = (slug: string, status: number, more: object = {}) => (): Response =>
@@ -121,4 +125,16 @@ test("a problem keeps its request id, its detail, and why a login was refused", 
 test("no status but a text is taken for one", async () => {
   const { api } = apiOver(() => Response.json({ status: null, tsInServer: 1, exchange: {} }));
   assert.equal((await failure(api.operate("follow", { address: "", handle: "", message: "", signature: "0x", signingKey: "" }))).slug, "unreadable");
+});
+
+test("in another site's frame every request names the frame's session, and no other does", async () => {
+  const inFrame = apiOf({ ...SESSION, framed: true }, session({ framed: true }), session({ framed: true }));
+  await inFrame.api.refresh();
+  await inFrame.api.logout();
+  const headers = inFrame.sent.map(({ init }) => new Headers(init.headers));
+  assert.deepEqual(headers.map((each) => each.get("x-countersign-frame")), ["1", "1"]);
+  assert.equal(headers[1]?.get("x-csrf-token"), "t1");
+  const outside = apiOver(session());
+  await outside.api.refresh();
+  assert.equal(new Headers(outside.sent[0]?.init.headers).has("x-countersign-frame"), false);
 });
