@@ -172,7 +172,7 @@ class Settings:
         read.whole(10, 3_600), 300, "Seconds in which a sign-in challenge can be used."
     )
     frame_ancestors: tuple[str, ...] = _setting(
-        read.many(read.origin), (), "Origins that may frame the page; unset, none."
+        read.many(read.origin), (), "Origins that may frame the sandbox page; unset, none."
     )
     log_level: str = _setting(
         read.one_of("debug", "info", "warning", "error"), "info", "`debug`, `info`, `warning` or `error`."

@@ -134,7 +134,9 @@ export function createApi({ fetch, clock, serverClock, session: first, origin = 
     const attempt: Attempt = { request: { method: init.method ?? "GET", url: `${origin}/api${path}`, headers, body }, response: null, durationMs: 0 };
     try {
       return await within(DEADLINE_MS, async (signal) => {
-        const response = await fetch(`/api${path}`, { ...init, cache: "no-store", signal });
+        // In another site's frame: the session of the frame, whose cookie alone is looked at then.
+        const sentHeaders = { ...init.headers, ...(session.framed && { "x-countersign-frame": "1" }) };
+        const response = await fetch(`/api${path}`, { ...init, headers: sentHeaders, cache: "no-store", signal });
         serverClock.observe(response.headers.get("date"), sent, clock.elapsed());
         const content = await response.text();
         attempt.response = { status: response.status, headers: Object.fromEntries(response.headers), body: content.slice(0, SHOWN).replace(SECRET, "$1[removed]") };

@@ -43,6 +43,16 @@ function openSandbox(bootstrap: Bootstrap): void {
   account.subscribe(tell);
   tell(account.state());
   void inspector.restore();
+  if (window.top === window.self) return;
+  void import("./framed.ts").then(({ mountFramed }) =>
+    mountFramed(document, {
+      secure: isSecureContext,
+      keepsSession: async () => (await parts.api.refresh()).csrfToken === bootstrap.csrfToken,
+      keepsKeys: () => parts.keyStore.get("").then(() => true, () => false),
+      handle: () => account.state().profile?.handle ?? "",
+      reread: () => void account.reload(),
+    }),
+  );
 }
 
 keepFocus(document);

@@ -123,6 +123,8 @@ export interface Session {
   chainIds: number[] | null;
   /** Whether the request came with a cookie of this site. */
   cookie?: boolean;
+  /** There where the page stands in a frame of another site, which has a session of its own. */
+  framed?: true;
 }
 
 /** What the server wrote into the page: the session, and what the first view shows. */

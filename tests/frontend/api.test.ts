@@ -13,6 +13,10 @@ interface Sent {
 }
 
 function apiOver(...answers: (() => Response | Promise<Response>)[]) {
+  return apiOf(SESSION, ...answers);
+}
+
+function apiOf(first: Session, ...answers: (() => Response | Promise<Response>)[]) {
   const sent: Sent[] = [];
   const clock = { now: () => 0, elapsed: () => 0 };
   const serverClock = createServerClock(clock);
@@ -22,7 +26,7 @@ function apiOver(...answers: (() => Response | Promise<Response>)[]) {
     assert.ok(answer, "one request more than expected");
     return answer();
   };
-  return { api: createApi({ fetch: fetch as typeof globalThis.fetch, clock, serverClock, session: SESSION }), sent, serverClock };
+  return { api: createApi({ fetch: fetch as typeof globalThis.fetch, clock, serverClock, session: first }), sent, serverClock };
 }
 
 const problem = (slug: string, status: number, more: object = {}) => (): Response =>
@@ -162,4 +166,16 @@ test("a reply of another shape is carried as it came, without tokens and keys, a
   assert.match(await body(api.refresh()), /^\{"csrfToken":"\[removed\]","address":"0xa"/);
   assert.match(await body(api.createApplication("0xa", "n")), /"key":"\[removed\]"/);
   assert.equal((await body(api.refresh())).length, 20_000);
+});
+
+test("in another site's frame every request names the frame's session, and no other does", async () => {
+  const inFrame = apiOf({ ...SESSION, framed: true }, session({ framed: true }), session({ framed: true }));
+  await inFrame.api.refresh();
+  await inFrame.api.logout();
+  const headers = inFrame.sent.map(({ init }) => new Headers(init.headers));
+  assert.deepEqual(headers.map((each) => each.get("x-countersign-frame")), ["1", "1"]);
+  assert.equal(headers[1]?.get("x-csrf-token"), "t1");
+  const outside = apiOver(session());
+  await outside.api.refresh();
+  assert.equal(new Headers(outside.sent[0]?.init.headers).has("x-countersign-frame"), false);
 });

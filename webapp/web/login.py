@@ -30,7 +30,9 @@ def session_json() -> dict[str, Any]:
     """What the page may know of its session."""
     session, config = browser_session(), site().config
     signed_in = session.signed_in
+    in_frame = {"framed": True} if session.framed else {}
     return {
+        **in_frame,
         "csrfToken": session.csrf_token,
         "address": str(signed_in.active) if signed_in and signed_in.active else None,
         "addresses": [str(address) for address in signed_in.addresses] if signed_in else [],

@@ -3,11 +3,13 @@
 import logging
 from typing import Any
 
-from flask import Blueprint, render_template
+from flask import Blueprint, render_template, request
 
-from webapp.protocol.handle import Handle
+from webapp.protocol.errors import HandleError
+from webapp.protocol.handle import parse_handle
 from webapp.upstream.errors import UpstreamError
 from webapp.web.context import site
+from webapp.web.frames import is_loaded_into_frame
 from webapp.web.login import session_json
 from webapp.web.problems import Kind, request_id, upstream_problem
 from webapp.web.profiles import profile_json
@@ -23,25 +25,35 @@ _logger = logging.getLogger(__name__)
 
 @bp.get("/")
 def sandbox() -> str:
-    """The sandbox: sign in, authorise, follow."""
+    """The sandbox: sign in, authorise, follow; with `?handle=` it opens at that profile."""
     config = site().config
-    featured, hindrance = _featured(Handle(config.featured_handle))
+    handle = request.args.get("handle", config.featured_handle)
+    featured, hindrance = _featured(handle)
     bootstrap = {
         **session_json(),
         "featured": featured,
-        "featuredHandle": config.featured_handle,
+        "featuredHandle": handle,
         "featuredProblem": hindrance.slug if hindrance else None,
         "demo": config.demo,
         "keyLifetimeDays": config.key_lifetime_days,
         "upstream": config.upstream_name.partition("?")[0],
     }
-    return render_template("sandbox.html", bootstrap=bootstrap, hindrance=hindrance)
+    return render_template(
+        "sandbox.html",
+        bootstrap=bootstrap,
+        hindrance=hindrance,
+        may_be_framed=bool(config.frame_ancestors),
+        framed=is_loaded_into_frame(request),
+    )
 
 
-def _featured(handle: Handle) -> tuple[dict[str, Any] | None, Kind | None]:
+def _featured(handle: str) -> tuple[dict[str, Any] | None, Kind | None]:
     """Read the profile that the page begins with; where that fails, what the page has to say at once."""
     try:
-        profile = site().upstream.profile(handle, active_address(), deadline_s=PAGE_DEADLINE_S)
+        known = parse_handle(handle)
+        profile = site().upstream.profile(known, active_address(), deadline_s=PAGE_DEADLINE_S)
+    except HandleError:
+        return None, None
     except UpstreamError as error:
         _logger.warning("featured profile: %s: %s, request %s", type(error).__name__, error, request_id())
         return None, upstream_problem(error).kind

@@ -83,24 +83,33 @@ def content_security_policy(frame_ancestors: tuple[str, ...]) -> str:
     )
 
 
-def install_headers(app: Flask, *, frame_ancestors: tuple[str, ...], secure: bool) -> None:
-    """Put the headers on every reply, those to refused requests included."""
+def install_headers(app: Flask, *, frame_ancestors: tuple[str, ...], framed: str, secure: bool) -> None:
+    """Put the headers on every reply, those to refused requests included.
+
+    Args:
+        app: The site.
+        frame_ancestors: Origins that may frame one page.
+        framed: That page's endpoint; no other page of the site is ever framed.
+        secure: Whether the site is served over https.
+    """
     headers = {
-        "content-security-policy": content_security_policy(frame_ancestors),
+        "content-security-policy": content_security_policy(()),
+        "x-frame-options": "DENY",
         "cross-origin-opener-policy": "same-origin",
         "cross-origin-resource-policy": "same-origin",
         "permissions-policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
         "referrer-policy": "no-referrer",
         "x-content-type-options": "nosniff",
     }
-    if not frame_ancestors:
-        headers["x-frame-options"] = "DENY"
     if secure:
         headers["strict-transport-security"] = "max-age=31536000"
 
     @app.after_request
     def add(response: Response) -> Response:
         response.headers.update(headers)
+        if frame_ancestors and request.endpoint == framed:
+            response.headers["content-security-policy"] = content_security_policy(frame_ancestors)
+            del response.headers["x-frame-options"]  # it could name no other origin
         if "cache-control" not in response.headers:
             response.headers["cache-control"] = "no-store"
             response.vary.add("cookie")

@@ -2,7 +2,8 @@
 
 A visitor's cookie is 256 random bits. From the first page on it binds challenges and the CSRF token; it needs
 no row. Signing in replaces it and makes rows under the new one's SHA-256; signing out deletes them. A browser
-session may have several addresses signed in, of which one is active.
+session may have several addresses signed in, of which one is active. In a frame of another site the cookie is
+another one (`frames.py`).
 """
 
 import hmac
@@ -21,6 +22,7 @@ from flask_login import (  # type: ignore[import-untyped]  # the package carries
 
 from webapp.protocol.address import Address
 from webapp.protocol.clock import Clock
+from webapp.web.frames import goes_by_frame_cookie
 from webapp.web.problems import Kind, Problem
 from webapp.web.session_store import SessionStore, SignedIn
 
@@ -32,14 +34,16 @@ class BrowserSession(dict[str, Any], SessionMixin):
 
     Attributes:
         id: The cookie.
+        framed: Whether it is the one for a frame of another site.
         signed_in: Who is signed in.
         to_send: Whether the reply has to set the cookie.
         known: Whether the request brought the cookie.
     """
 
-    def __init__(self, session_id: str, *, known: bool) -> None:
+    def __init__(self, session_id: str, *, known: bool, framed: bool) -> None:
         super().__init__()
         self.id = session_id
+        self.framed = framed
         self.signed_in: SignedIn | None = None
         self.to_send = False
         self.known = known
@@ -67,19 +71,24 @@ class BrowserSession(dict[str, Any], SessionMixin):
 class BrowserSessions(SessionInterface):
     """Carries the cookie from request to reply."""
 
-    def __init__(self, store: SessionStore, clock: Clock, *, canonical_origin: str) -> None:
+    def __init__(
+        self, store: SessionStore, clock: Clock, *, canonical_origin: str, may_be_framed: bool
+    ) -> None:
         self._store = store
         self._clock = clock
+        self._may_be_framed = may_be_framed
         self._secure = canonical_origin.startswith("https:")
         # Browsers share cookies among a host's ports: without it, two local servers sign each other out.
         port = canonical_origin.rpartition("]")[2].partition("//")[2].partition(":")[2] or "80"
         self._cookie = "__Host-countersign" if self._secure else f"countersign-{port}"
+        self._frame_cookie = f"{self._cookie}-frame"
 
     def open_session(self, app: Flask, request: Request) -> BrowserSession:  # noqa: ARG002 (Flask's signature)
         """Take the visitor's cookie, or make one; nothing is read from the database yet."""
-        cookie = request.cookies.get(self._cookie, "")
+        framed = self._may_be_framed and goes_by_frame_cookie(request, self._cookie)
+        cookie = request.cookies.get(self._frame_cookie if framed else self._cookie, "")
         known = _ID_FORM.fullmatch(cookie) is not None
-        return BrowserSession(cookie if known else self._store.new_id(), known=known)
+        return BrowserSession(cookie if known else self._store.new_id(), known=known, framed=framed)
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:  # noqa: ARG002
         """Set the cookie where it is new: until the browser closes, or as long as somebody is signed in."""
@@ -87,13 +96,14 @@ class BrowserSessions(SessionInterface):
             return
         signed_in = session.signed_in
         response.set_cookie(
-            self._cookie,
+            self._frame_cookie if session.framed else self._cookie,
             session.id,
             max_age=(signed_in.expires_at - self._clock()) // 1000 if signed_in else None,
             path="/",
-            secure=self._secure,
+            secure=self._secure or session.framed,
             httponly=True,
-            samesite="Lax",
+            samesite="None" if session.framed else "Lax",
+            partitioned=session.framed,
         )
 
 

@@ -73,9 +73,15 @@ def create_site(
     install_problems(app)
     install_request_log(app, token)
     install_headers(
-        app, frame_ancestors=config.frame_ancestors, secure=config.origins[0].startswith("https:")
+        app,
+        frame_ancestors=config.frame_ancestors,
+        framed=f"{pages.bp.name}.{pages.sandbox.__name__}",
+        secure=config.origins[0].startswith("https:"),
     )
-    install_sessions(app, BrowserSessions(sessions, clock, canonical_origin=config.origins[0]))
+    cookies = BrowserSessions(
+        sessions, clock, canonical_origin=config.origins[0], may_be_framed=bool(config.frame_ancestors)
+    )
+    install_sessions(app, cookies)
 
     @app.before_request
     def admit() -> None:
