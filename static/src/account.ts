@@ -243,7 +243,7 @@ export function createAccount(deps: AccountDeps): Account {
       else if (action === "undo" && offered("undo")) await operate("follow", last);
       else if (action === "authorise") await account.authorise();
       else if (action === "reload") await account.reload();
-      else if (action === "switch-chain") await presence.switchingChain(page.retry);
+      else if (action === "switch-chain" && offered("switch-chain")) await presence.switchingChain(page.retry);
       else if (action === "sign-in" || action === "connect") await account.signIn();
     },
     cancel: page.cancel,

@@ -251,7 +251,8 @@ test("a session that ended is told, and signing in again goes on", async () => {
   assert.equal(signedIn, false);
   assert.equal(address?.toLowerCase(), ALICE.address.toLowerCase());
   assert.equal(browser.site.operations.length, 0);
-  await account.act({ label: "", action: "retry" });
+  await account.act({ label: "Sign in", action: "sign-in" });
+  await account.follow("shiyu");
   assert.equal(account.state().profile?.isFollowedByMe, true);
 });
 
