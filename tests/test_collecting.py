@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import json
 import re
 import select
 import socket
@@ -14,6 +15,7 @@ import pytest
 
 from tests.test_cli import FOUND, SHIYU, Serving, serving
 from webapp.collecting import CollectingAdapter, CollectingConfig, Message, Scope, wsgi_environ
+from webapp.refusals import as_problem
 
 HEAD = b"POST /graphql HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
 
@@ -49,7 +51,10 @@ def test_bodies_that_never_come_hold_nobody_else_and_are_given_up(tmp_path: Path
         for opened in stalled:
             answer = everything(opened)
             assert answer.startswith(b"HTTP/1.1 408 ")
-            assert answer.endswith(b"expected the whole body within 4000 milliseconds\n")
+            assert b"access-control-allow-origin: *" in answer
+            message = "expected the whole body within 4000 milliseconds"
+            error = {"message": message, "extensions": {"code": "REQUEST_TIMEOUT"}}
+            assert json.loads(answer.partition(b"\r\n\r\n")[2]) == {"errors": [error]}
     assert "POST /graphql 408: expected the whole body" in server.errors
 
 
@@ -135,7 +140,11 @@ def ask(
     """Send one request through an adapter, then end it."""
     waiting, closed, sent = Waiting(), [], []
     adapter = CollectingAdapter(
-        wsgi, CollectingConfig(1, 10, 10_000), waiting=waiting, close=lambda: closed.append(True)
+        wsgi,
+        CollectingConfig(1, 10, 10_000),
+        refuse=as_problem,
+        waiting=waiting,
+        close=lambda: closed.append(True),
     )
 
     async def live() -> None:
