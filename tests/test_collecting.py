@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import json
 import re
 import select
 import socket
@@ -14,6 +15,7 @@ import pytest
 
 from tests.test_cli import FOUND, SHIYU, Serving, serving
 from webapp.collecting import CollectingAdapter, CollectingConfig, Message, Scope, wsgi_environ
+from webapp.refusals import as_problem
 
 HEAD = b"POST /graphql HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
 
@@ -49,7 +51,10 @@ def test_bodies_that_never_come_hold_nobody_else_and_are_given_up(tmp_path: Path
         for opened in stalled:
             answer = everything(opened)
             assert answer.startswith(b"HTTP/1.1 408 ")
-            assert answer.endswith(b"expected the whole body within 4000 milliseconds\n")
+            assert b"access-control-allow-origin: *" in answer
+            message = "expected the whole body within 4000 milliseconds"
+            error = {"message": message, "extensions": {"code": "REQUEST_TIMEOUT"}}
+            assert json.loads(answer.partition(b"\r\n\r\n")[2]) == {"errors": [error]}
     assert "POST /graphql 408: expected the whole body" in server.errors
 
 
@@ -78,6 +83,60 @@ def test_a_body_is_bounded_and_framed(gateway: Serving, rest: bytes, status: int
         opened.sendall(HEAD + rest)
         answer = everything(opened)
     assert re.findall(rb"^HTTP/1\.1 (\d{3})", answer, re.MULTILINE) == [str(status).encode()]
+
+
+_POST = b"POST /graphql HTTP/1.1\r\nHost: x\r\n"
+_GET = b"GET /healthz HTTP/1.1\r\nHost: x\r\n"
+BELOW_US: dict[str, tuple[bytes, ...]] = {
+    "something that is not HTTP, TLS included": (b"\0\r\n\r\n", b"\x16\x03\x01\x02\0\x01\0\x01\xfc\x03\x03"),
+    "a request line without a version, or of another version than 1.0 or 1.1": (
+        b"GET /\r\n\r\n",
+        b"GET / HTTP/9.9\r\n\r\n",
+    ),
+    "a method, a target or a header with a character that it cannot have": (
+        b"G@T / HTTP/1.1\r\n\r\n",
+        b"GET /a b HTTP/1.1\r\n\r\n",
+        _GET + b"a: \0\r\n\r\n",
+    ),
+    "a header without a colon, with a space before it, or folded": (
+        _GET + b"a\r\n\r\n",
+        _GET + b"a : b\r\n\r\n",
+        _GET + b"a: b\r\n c\r\n\r\n",
+    ),
+    "`Content-Length` that is no number, or two that differ": (
+        _POST + b"Content-Length: x\r\n\r\n",
+        _POST + b"Content-Length: 1\r\nContent-Length: 2\r\n\r\n",
+    ),
+    "`Transfer-Encoding` that does not end with `chunked`, or in HTTP/1.0": (
+        _POST + b"Transfer-Encoding: gzip\r\n\r\n",
+        b"POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n",
+    ),
+    "a target of more than 65,534 bytes": (b"GET /" + b"a" * 65_534 + b" HTTP/1.1\r\n\r\n",),
+    "more than 100 headers": (_GET + b"a: b\r\n" * 100 + b"\r\n",),
+    "the beginning of HTTP/2, or half a head and no more": (b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", _GET),
+}
+
+
+def test_the_contract_lists_what_the_http_library_answers_by_itself(gateway: Serving) -> None:
+    """Empty, and then the connection ends. What is not in the list is answered by us, and is JSON."""
+    contract = (Path(__file__).parents[1] / "docs" / "contract.md").read_text(encoding="utf-8")
+    section = contract.partition("### Replies of the HTTP library")[2].partition("\n## ")[0]
+    listed = dict(re.findall(r"^\| (?!what)(.+) \| (400|414|431|no reply) \|$", section, re.MULTILINE))
+    assert list(listed) == list(BELOW_US)
+    for what, requests in BELOW_US.items():
+        for sent in requests:
+            with connection(gateway) as opened:
+                opened.sendall(sent)
+                opened.shutdown(socket.SHUT_WR)
+                head, _, body = everything(opened).partition(b"\r\n\r\n")
+            status = head[9:12].decode() or "no reply"
+            assert (what, status, body) == (what, listed[what], b"")
+            assert status == "no reply" or b"connection: close" in head
+    longest = b"GET /" + b"a" * 65_533 + b" HTTP/1.1\r\nConnection: close\r\n\r\n"
+    for sent in (longest, _GET + b"Connection: close\r\n" + b"a: b\r\n" * 98 + b"\r\n"):
+        with connection(gateway) as opened:
+            opened.sendall(sent)
+            assert json.loads(everything(opened).partition(b"\r\n\r\n")[2])
 
 
 def test_a_body_in_chunks_is_a_body(gateway: Serving) -> None:
@@ -135,7 +194,11 @@ def ask(
     """Send one request through an adapter, then end it."""
     waiting, closed, sent = Waiting(), [], []
     adapter = CollectingAdapter(
-        wsgi, CollectingConfig(1, 10, 10_000), waiting=waiting, close=lambda: closed.append(True)
+        wsgi,
+        CollectingConfig(1, 10, 10_000),
+        refuse=as_problem,
+        waiting=waiting,
+        close=lambda: closed.append(True),
     )
 
     async def live() -> None:

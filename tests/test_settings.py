@@ -182,6 +182,11 @@ def test_an_origin_gets_the_form_that_browsers_send(name: str, raw: str, sent: s
     assert getattr(Settings.from_env({name: raw}), name.lower()) == (sent,)
 
 
+def test_localhost_is_a_host_that_needs_no_origin() -> None:
+    origins = Settings.from_env({"HOST": "LocalHost"}).origins
+    assert origins == ("http://localhost:8000", "http://127.0.0.1:8000")
+
+
 def test_loopback_ipv6_gets_a_bracketed_origin() -> None:
     assert Settings.from_env({"HOST": "::1", "PORT": "8001"}).origins[0] == "http://[::1]:8001"
 

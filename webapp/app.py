@@ -1,6 +1,5 @@
 """The one place where the rooms are wired together: settings in, a WSGI application out."""
 
-import json
 import secrets
 import time
 from collections.abc import Callable, Iterable
@@ -20,6 +19,8 @@ from webapp.graphiql import STATIC, graphiql_wsgi, wants_page
 from webapp.health import HEALTH_PATHS, health_wsgi
 from webapp.logs import logged
 from webapp.metrics import METRICS_PATH, Metrics
+from webapp.read_only import read_only
+from webapp.refusals import as_graphql, as_problem
 from webapp.settings import Settings
 from webapp.shares import admission_config, gateway_config, site_config
 from webapp.storage.database import Database
@@ -66,6 +67,18 @@ class Application:
         elif path == METRICS_PATH:
             room = self.metrics
         return room(environ, start_response)
+
+    def refusal(self, status: int, detail: str) -> "WSGIApplication":
+        """Give what answers a request that no room is asked about, in the form that fits its path."""
+
+        def application(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+            form = as_graphql if self._is_gateways(environ["PATH_INFO"]) else as_problem
+            return form(status, detail)(environ, start_response)
+
+        return application
+
+    def _is_gateways(self, path: str) -> bool:
+        return self.gateway is not None and path in self.gateway_paths
 
 
 def create_app(settings: Settings, metrics: Metrics) -> Application:
@@ -118,10 +131,12 @@ def create_gateway_app(settings: Settings, metrics: Metrics) -> Application:
     database = _opened(opened, Database.open(settings.database_url))
     wallets = _contract_wallets(settings, opened)
     graphiql = graphiql_wsgi(SiteFolders.locate())
+    files = read_only(graphiql)
+    nothing = as_graphql(404, "expected the path /graphql, or / or /testnet/ as of the original API")
 
     def rest(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
-        files = environ["PATH_INFO"].startswith(STATIC)
-        return (graphiql if files else _nothing_here)(environ, start_response)
+        room = files if environ["PATH_INFO"].startswith(STATIC) else nothing
+        return room(environ, start_response)
 
     return Application(
         gateway=_observed_gateway(_gateway(settings, database, wallets, metrics, opened), metrics),
@@ -172,18 +187,6 @@ def _opened(stack: ExitStack, resource: _C) -> _C:
     """Have a resource closed with the application; what was opened last is closed first."""
     stack.callback(resource.close)
     return resource
-
-
-def _nothing_here(_: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
-    message = "expected the path /graphql, or / or /testnet/ as of the original API"
-    body = json.dumps({"errors": [{"message": message, "extensions": {"code": "NOT_FOUND"}}]}).encode()
-    headers = [
-        ("content-type", "application/json; charset=utf-8"),
-        ("content-length", str(len(body))),
-        ("access-control-allow-origin", "*"),
-    ]
-    start_response("404 Not Found", headers)
-    return [body]
 
 
 def _contract_wallets(settings: Settings, opened: ExitStack) -> ContractWallets | None:

@@ -70,28 +70,31 @@ class NoWholeBodyError(Exception):
         super().__init__(f"expected {expected}")
         self.status = status
 
-    def answer(self) -> Answer:
-        """Say so, and that the connection ends with it: what it still brings belongs to this body."""
-        headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"connection", b"close")]
-        return Answer(self.status, headers, f"{self}\n".encode())
-
 
 class CollectingAdapter:
     """An ASGI 3 application around a WSGI application (PEP 3333)."""
 
     def __init__(
-        self, wsgi: "WSGIApplication", config: CollectingConfig, *, waiting: Gauge, close: Callable[[], None]
+        self,
+        wsgi: "WSGIApplication",
+        config: CollectingConfig,
+        *,
+        refuse: Callable[[int, str], "WSGIApplication"],
+        waiting: Gauge,
+        close: Callable[[], None],
     ) -> None:
         """Start no thread yet.
 
         Args:
             wsgi: Answers.
             config: How requests are collected.
+            refuse: Gives what answers in its place, with an HTTP status and for a reason.
             waiting: Counts the whole requests that no thread has taken yet.
             close: Called when the server has answered its last request.
         """
         self._wsgi = wsgi
         self._config = config
+        self._refuse = refuse
         self._waiting = waiting
         self._close = close
         self._threads = ThreadPoolExecutor(config.threads, thread_name_prefix="request")
@@ -104,9 +107,9 @@ class CollectingAdapter:
         try:
             environ = await self._collected(scope, receive)
         except NoWholeBodyError as error:
-            path = scope["raw_path"].decode("latin-1")  # as it was written: decoded, it could write a line
-            _logger.info("%s %s %d: %s", scope["method"], path, error.status, error)
-            answer = error.answer()
+            answer = call_wsgi(self._refuse(error.status, str(error)), wsgi_environ(scope))
+            # What the connection still brings belongs to this body.
+            answer.headers.append((b"connection", b"close"))
         else:
             self._waiting.inc()
             answer = await asyncio.get_running_loop().run_in_executor(self._threads, self._answer, environ)
@@ -115,7 +118,11 @@ class CollectingAdapter:
 
     def _answer(self, environ: "WSGIEnvironment") -> Answer:
         self._waiting.dec()
-        return call_wsgi(self._wsgi, environ)
+        try:
+            return call_wsgi(self._wsgi, environ)
+        except Exception:
+            _logger.exception("a request that was not answered")
+            return call_wsgi(self._refuse(500, "The server's log says more under this request id."), environ)
 
     async def _live(self, receive: Receive, send: Send) -> None:
         while True:

@@ -4,12 +4,15 @@ from collections.abc import Iterable
 from html import escape
 from typing import TYPE_CHECKING
 
+from webapp.refusals import as_problem
 from webapp.web.assets import Assets, SiteFolders
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 STATIC = "/static/"
+
+_nothing_here = as_problem(404, "Check the address.")
 
 _PAGE = """<!doctype html>
 <html lang="en">
@@ -67,8 +70,7 @@ def graphiql_wsgi(folders: SiteFolders) -> "WSGIApplication":
             return [page]
         asset = assets.find(path.removeprefix(STATIC))
         if asset is None:
-            start_response("404 Not Found", [("content-length", "0")])
-            return []
+            return _nothing_here(environ, start_response)
         accepts_gzip = "gzip" in environ.get("HTTP_ACCEPT_ENCODING", "")
         described, body = asset.reply(accepts_gzip=accepts_gzip)
         length = ("content-length", str(len(body)))

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 from webapp.read_only import read_only
+from webapp.refusals import as_problem
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -21,6 +22,7 @@ _METHODS = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"
 _PROXIED = ("HTTP_X_FORWARDED_FOR", "HTTP_FORWARDED", "HTTP_X_REAL_IP", "HTTP_VIA")
 _LOOPBACK_HOST = re.compile(r"(?:localhost|127\.0\.0\.1|\[::1\])(?::[0-9]{1,5})?")
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
+_refused = as_problem(403, "expected a caller on this machine, or the token of METRICS_TOKEN")
 
 
 class Metrics:
@@ -98,8 +100,7 @@ class Metrics:
 
         def application(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
             if not _may_see(environ, token):
-                start_response("403 Forbidden", [("content-type", "text/plain; charset=utf-8")])
-                return [b"expected a caller on this machine, or the token of METRICS_TOKEN\n"]
+                return _refused(environ, start_response)
             registry = self._registry
             if MULTIPROCESS in os.environ:
                 from prometheus_client.multiprocess import MultiProcessCollector  # noqa: PLC0415

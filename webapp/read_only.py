@@ -3,12 +3,14 @@
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from webapp.refusals import as_problem
+
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 ALLOWED = "GET, HEAD"
 
-_REFUSAL = b"expected GET or HEAD\n"
+_refused = as_problem(405, "expected GET or HEAD", ("allow", ALLOWED))
 
 
 def read_only(inner: "WSGIApplication") -> "WSGIApplication":
@@ -17,13 +19,7 @@ def read_only(inner: "WSGIApplication") -> "WSGIApplication":
     def application(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         method = environ["REQUEST_METHOD"]
         if method not in {"GET", "HEAD"}:
-            headers = [
-                ("content-type", "text/plain; charset=utf-8"),
-                ("content-length", str(len(_REFUSAL))),
-                ("allow", ALLOWED),
-            ]
-            start_response("405 Method Not Allowed", headers)
-            return [_REFUSAL]
+            return _refused(environ, start_response)
         body = inner(environ, start_response)
         return [] if method == "HEAD" else body
 

@@ -36,7 +36,9 @@ def _served(create: Callable[[Settings, Metrics], Application], settings: Settin
         max_body=max(settings.max_body_bytes, MAX_BODY),
         deadline_ms=settings.body_deadline_ms,
     )
-    return CollectingAdapter(application, config, waiting=metrics.waiting, close=application.close)
+    return CollectingAdapter(
+        application, config, refuse=application.refusal, waiting=metrics.waiting, close=application.close
+    )
 
 
 def _stop_with_parent() -> None:

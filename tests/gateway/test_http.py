@@ -200,6 +200,21 @@ def test_media_types_of_the_request(content_type: str, status: int, client: Clie
         check_refusal(response, status)
 
 
+CODINGS = ["gzip", "br", "deflate", "identity, gzip", "x"]
+
+
+@pytest.mark.parametrize("coding", CODINGS)
+def test_a_compressed_body_is_not_read(coding: str, client: Client) -> None:
+    response = client.post(TYPENAME, content_encoding=coding)
+    assert check_refusal(response, 415)["code"] == "UNSUPPORTED_MEDIA_TYPE"
+    assert headers(response)["accept-encoding"] == "identity"
+
+
+@pytest.mark.parametrize("coding", ["", "identity", "Identity", "identity, identity"])
+def test_a_body_that_is_not_compressed_may_say_so(coding: str, client: Client) -> None:
+    assert client.post(TYPENAME, content_encoding=coding).status == 200
+
+
 def test_a_body_may_be_64_kib(client: Client) -> None:
     most = GatewayConfig().max_body
     body = json.dumps(TYPENAME).encode()

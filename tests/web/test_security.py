@@ -98,6 +98,15 @@ def test_a_form_s_content_type_is_refused(visitor: Browser, alice: Person, conte
         assert problem(reply) == (415, "unsupported-media-type"), path
 
 
+def test_a_compressed_body_is_not_read(visitor: Browser, alice: Person) -> None:
+    visitor.sign_in(alice.wallet)
+    for path in POSTS:
+        reply = visitor.post(path, {}, content_encoding="gzip")
+        assert problem(reply) == (415, "unsupported-media-type"), path
+        assert reply.headers["accept-encoding"] == "identity"
+    assert visitor.post("/api/login/challenge", {}, content_encoding="identity").status_code == 400
+
+
 @pytest.mark.parametrize("method", ["GET", "HEAD", "OPTIONS"])
 def test_reading_changes_nothing(visitor: Browser, alice: Person, database: Database, method: str) -> None:
     """A browser sends these for anybody's link or picture, with the cookie: no row of any table differs."""

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from http import HTTPStatus
 from typing import TYPE_CHECKING, BinaryIO
 
-from webapp.gateway.service import Gateway, GatewayRequest
+from webapp.gateway.service import Gateway, GatewayRequest, GatewayResponse
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -31,13 +31,19 @@ def gateway_wsgi(gateway: Gateway, *, in_process: bool = False) -> "WSGIApplicat
             client=environ.get("REMOTE_ADDR") or "",
             in_process=in_process,
         )
-        response = gateway.handle(request)
-        status = HTTPStatus(response.status)
-        length = [] if status == HTTPStatus.NO_CONTENT else [("content-length", str(len(response.body)))]
-        start_response(f"{status.value} {status.phrase}", [*response.headers, *length])
-        return [response.body]
+        return send(gateway.handle(request), start_response)
 
     return application
+
+
+def send(
+    response: GatewayResponse, start_response: "StartResponse", *headers: tuple[str, str]
+) -> Iterable[bytes]:
+    """Answer with a response of the gateway's."""
+    status = HTTPStatus(response.status)
+    length = [] if status == HTTPStatus.NO_CONTENT else [("content-length", str(len(response.body)))]
+    start_response(f"{status.value} {status.phrase}", [*response.headers, *length, *headers])
+    return [response.body]
 
 
 def _headers(environ: "WSGIEnvironment") -> dict[str, str]:

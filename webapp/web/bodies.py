@@ -2,6 +2,7 @@
 
 from flask import request
 
+from webapp.network import content_coding
 from webapp.protocol.address import Address
 from webapp.protocol.errors import AddressError
 from webapp.protocol.strict_json import ANY_NUMBER, JsonError
@@ -27,10 +28,14 @@ class JsonBody:
         """Read the request's body, which may have these members and no others.
 
         Raises:
-            Problem: Not `application/json`, over 64 KiB, or no JSON object (RFC 8259) of unique members.
+            Problem: Not `application/json`, or compressed; over 64 KiB, or no JSON object (RFC 8259) of
+                unique members.
         """
         if request.mimetype != "application/json":
             raise Problem(Kind.UNSUPPORTED_MEDIA_TYPE, "Send application/json.")
+        if not content_coding.is_plain(request.headers.get("content-encoding", "")):
+            accepted = {"accept-encoding": content_coding.ACCEPTED}
+            raise Problem(Kind.UNSUPPORTED_MEDIA_TYPE, content_coding.EXPECTED, headers=accepted)
         data = request.get_data(cache=False)
         if len(data) > MAX_BODY:
             raise Problem(Kind.TOO_LARGE, f"body: expected at most {MAX_BODY} bytes")

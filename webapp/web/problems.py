@@ -36,10 +36,12 @@ class Kind(Enum):
     WRONG_HOST = ("wrong-host", 400, "This site goes by another name")
     NOT_SIGNED_IN = ("not-signed-in", 401, "Not signed in")
     LOGIN_REFUSED = ("login-refused", 401, "The sign-in was refused")
+    FORBIDDEN = ("forbidden", 403, "Not for this caller")
     CSRF = ("csrf", 403, "The request does not come from this page")
     WRONG_ACCOUNT = ("wrong-account", 403, "Another account is signed in")
     NOT_FOUND = ("not-found", 404, "Nothing is here")
     METHOD_NOT_ALLOWED = ("method-not-allowed", 405, "Not with this method")
+    REQUEST_TIMEOUT = ("request-timeout", 408, "The request took too long to arrive")
     TOO_MANY_KEYS = ("too-many-keys", 409, "That is as many keys as there may be")
     TOO_LARGE = ("too-large", 413, "The request is too large")
     UNSUPPORTED_MEDIA_TYPE = ("unsupported-media-type", 415, "The request has another type than is read here")
@@ -116,19 +118,24 @@ def respond(problem: Problem) -> Response:
     return response
 
 
-def _as_json(problem: Problem) -> Response:
+def problem_members(problem: Problem, request_id: str) -> dict[str, Any]:
+    """Write a problem as a JSON object (RFC 9457, section 3)."""
     kind = problem.kind
     content: dict[str, Any] = {
         "type": f"/problems/{kind.slug}",
         "title": kind.title,
         "status": kind.status,
         "detail": problem.detail,
-        "requestId": request_id(),
+        "requestId": request_id,
         **problem.extra,
     }
     if problem.errors:
         content["errors"] = [{"field": error.field, "expected": error.expected} for error in problem.errors]
-    response = jsonify(content)
+    return content
+
+
+def _as_json(problem: Problem) -> Response:
+    response = jsonify(problem_members(problem, request_id()))
     response.mimetype = "application/problem+json"
     return response
 

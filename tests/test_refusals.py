@@ -1,0 +1,137 @@
+"""What neither the gateway nor the site has seen is refused in the form that its path's callers read."""
+
+import asyncio
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from werkzeug.wrappers import Response
+
+from tests.test_collecting import scope
+from tests.web.browsers import problem
+from webapp.app import Application, create_app, create_gateway_app
+from webapp.collecting import CollectingAdapter, CollectingConfig, Message
+from webapp.metrics import Metrics
+from webapp.settings import Serves, Settings
+from webapp.storage.database import Database
+from webapp.storage.migrate import upgrade
+
+SITE, GATEWAY = "run", "gateway"
+
+
+@pytest.fixture(scope="module", params=[SITE, GATEWAY])
+def application(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Application]:
+    url = f"sqlite:///{tmp_path_factory.mktemp('refusals')}/x.sqlite3"
+    database = Database.open(url)
+    upgrade(database)
+    database.close()
+    serves, create = (
+        (Serves.SITE, create_app) if request.param == SITE else (Serves.GATEWAY, create_gateway_app)
+    )
+    made = create(Settings.from_env({"DATABASE_URL": url, "PORT": "8000"}, serves=serves), Metrics())
+    yield made
+    made.close()
+
+
+class Uncounted:
+    """A gauge that nobody reads."""
+
+    def inc(self) -> None:
+        """Go up."""
+
+    def dec(self) -> None:
+        """Go down."""
+
+
+def asked(
+    application: Application, path: str, *headers: tuple[bytes, bytes], broken: bool = False
+) -> Response:
+    """Send a head and never a body; or a whole request to an application that fails."""
+    sent: list[Message] = []
+
+    def fails(_environ: object, _start: object) -> list[bytes]:
+        raise RuntimeError("canary")
+
+    adapter = CollectingAdapter(
+        fails if broken else application,
+        CollectingConfig(threads=1, max_body=10, deadline_ms=1),
+        refuse=application.refusal,
+        waiting=Uncounted(),
+        close=lambda: None,
+    )
+
+    async def receive() -> Message:
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    asyncio.run(adapter(scope(*headers, path=path.encode()), receive, send))
+    start, body = sent
+    headers_sent = [(name.decode(), value.decode()) for name, value in start["headers"]]
+    return Response(body["body"], start["status"], headers_sent)
+
+
+SLOW = (b"content-length", b"4")
+
+
+@pytest.mark.parametrize("path", ["/graphql", "/graphql/", "/", "/testnet/", "/testnet"])
+def test_at_the_gateways_paths_it_is_json_that_any_page_can_read(application: Application, path: str) -> None:
+    if path not in application.gateway_paths:
+        pytest.skip("a path of the site's")
+    for reply, status, code in (
+        (asked(application, path, SLOW), 408, "REQUEST_TIMEOUT"),
+        (asked(application, path, broken=True), 500, "INTERNAL"),
+    ):
+        assert reply.status_code == status
+        assert reply.content_type == "application/json; charset=utf-8"
+        assert reply.headers["access-control-allow-origin"] == "*"
+        assert reply.headers["x-request-id"]
+        [error] = json.loads(reply.data)["errors"]
+        assert error["message"]
+        assert error["extensions"] == {"code": code}
+    newer = asked(application, path, SLOW, (b"accept", b"application/graphql-response+json"))
+    assert newer.mimetype == "application/graphql-response+json"
+
+
+@pytest.mark.parametrize("path", ["/api/login", "/x", "/healthz", "/metrics", "/", "/testnet/"])
+def test_elsewhere_it_is_a_problem_like_the_sites_own(
+    application: Application, path: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    if path in application.gateway_paths:
+        pytest.skip("a path of the gateway's")
+    caplog.set_level("INFO")
+    slow = asked(application, path, SLOW)
+    assert problem(slow) == (408, "request-timeout")
+    assert slow.headers["connection"] == "close"
+    assert json.loads(slow.data)["detail"] == "expected the whole body within 1 milliseconds"
+    assert problem(asked(application, path, broken=True)) == (500, "internal")
+    assert slow.headers["x-request-id"] in caplog.text
+    assert "canary" in caplog.text
+
+
+def test_a_path_cannot_forge_a_line(application: Application, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO")
+    asked(application, "/x%0aGET%20/forged", SLOW)
+    assert all("\n" not in record.getMessage() for record in caplog.records)
+
+
+def test_the_small_rooms_refuse_with_problems_too(application: Application) -> None:
+    def wsgi(method: str, path: str, **environ: str) -> Response:
+        began: list[Any] = []
+        given = {"REQUEST_METHOD": method, "PATH_INFO": path, "REMOTE_ADDR": "192.0.2.1", **environ}
+        body = b"".join(application(given, lambda *head: began.extend(head)))  # type: ignore[arg-type]
+        return Response(body, began[0], began[1])
+
+    for path in ("/healthz", "/readyz"):
+        refused = wsgi("POST", path)
+        assert problem(refused) == (405, "method-not-allowed")
+        assert refused.headers["allow"] == "GET, HEAD"
+    assert problem(wsgi("GET", "/metrics")) == (403, "forbidden")
+    if application.gateway_paths >= {"/"}:  # the gateway alone serves GraphiQL's files
+        assert problem(wsgi("GET", "/static/missing.js")) == (404, "not-found")
+        assert problem(wsgi("POST", "/static/graphiql.js")) == (405, "method-not-allowed")
