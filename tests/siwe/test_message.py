@@ -1,6 +1,5 @@
 """A signed text signs in only if every one of its fields, and its every byte, is what this site wrote."""
 
-import time
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -263,10 +262,8 @@ def test_a_high_s_is_accepted() -> None:
 
 
 def test_a_long_text_is_refused_before_it_is_parsed() -> None:
-    """The package's parser takes 27 s for 20 kB of statement."""
-    began = time.perf_counter()
+    """The package's parser takes 27 s for 20 kB of statement, and would find nothing malformed."""
     assert refusal(TEXT.replace("free", "free" * 5_000), GOOD) is Reason.TEXT_MALFORMED
-    assert time.perf_counter() - began < 0.05
 
 
 @settings(max_examples=150, deadline=None)
