@@ -107,14 +107,17 @@ def serving(
             if line.startswith("Data"):
                 break
         with httpx.Client(
-            transport=httpx.HTTPTransport(retries=8), base_url=f"http://127.0.0.1:{port}", trust_env=False
+            transport=httpx.HTTPTransport(retries=8),
+            base_url=f"http://127.0.0.1:{port}",
+            trust_env=False,
+            timeout=30,
         ) as client:
             found = Serving("".join(said), client)
             client.get("/healthz")
             yield found
     finally:
         server.send_signal(stop)
-        server.communicate(timeout=30)
+        server.communicate(timeout=60)
         log.seek(0)
         errors = log.read()
         log.close()

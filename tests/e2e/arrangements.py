@@ -37,7 +37,7 @@ class Arrangement:
 
     def shown_count(self, handle: str = "shiyu") -> int:
         """The follower count that the site gives a visitor, as it has it from its gateway."""
-        answer = httpx.get(f"{self.site.url}/api/profiles/{handle}", trust_env=False)
+        answer = httpx.get(f"{self.site.url}/api/profiles/{handle}", trust_env=False, timeout=30)
         count: int = answer.raise_for_status().json()["followerCount"]
         return count
 

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import BrowserContext, ConsoleMessage, Page
+from playwright.sync_api import BrowserContext, ConsoleMessage, Page, expect
 
 from tests.e2e import browser as chromium
 from tests.e2e.arrangements import (
@@ -32,6 +32,9 @@ from tests.e2e.arrangements import (
 from tests.e2e.sandbox import SandboxPage
 from tests.e2e.server import Server, running
 from tests.e2e.wallet import Wallet, install
+
+PATIENCE_MS = 30_000
+"""How long a page may take to show something: on a machine that does ten other things, not on an idle one."""
 
 BLOCKED = ("Content Security Policy", "Refused to", "TrustedHTML", "TrustedScript")
 
@@ -58,6 +61,7 @@ def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    expect.set_options(timeout=PATIENCE_MS)
     config.addinivalue_line(
         "markers",
         "arrangements(*names): run in these arrangements of site and gateway; in all if none is named",
@@ -108,10 +112,15 @@ def two_databases(tmp_path_factory: pytest.TempPathFactory, lone_gateway: Server
 
 
 @pytest.fixture
-def arrangement(request: pytest.FixtureRequest, arrangement_name: str) -> Arrangement:
-    """What runs already: one of each name for all tests of a worker that stop no server and set nothing."""
+def arrangement(request: pytest.FixtureRequest, arrangement_name: str) -> Iterator[Arrangement]:
+    """What runs already: one of each name for all tests of a worker that set nothing. A test may stop or kill
+    its servers: what does not run at its end is started again for the next.
+    """
     shared: Arrangement = request.getfixturevalue(arrangement_name.replace(" ", "_"))
-    return shared
+    yield shared
+    for server in shared.servers:
+        if not server.running:
+            server.start()
 
 
 @pytest.fixture

@@ -81,7 +81,7 @@ class Device:
 
     def _ask(self, query: str, variables: dict[str, str]) -> dict[str, Any]:
         body = {"query": query, "variables": {"input": variables}}
-        reply = httpx.post(self._url, json=body, trust_env=False).json()
+        reply = httpx.post(self._url, json=body, trust_env=False, timeout=30).json()
         assert "errors" not in reply, reply
         data: dict[str, Any] = reply["data"]
         return data

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.e2e.arrangements import Arrangement
+from tests.e2e.arrangements import ONE_PROCESS, TWO_PROCESSES, Arrangement
 from tests.e2e.device import Device
 from tests.e2e.sandbox import SandboxPage
 from tests.e2e.server import Server
@@ -12,13 +12,13 @@ from tests.e2e.server import Server
 pytestmark = pytest.mark.arrangements()
 
 
-def test_every_acknowledged_operation_survives_kill_nine(
-    new_arrangement: Callable[..., Arrangement],
-) -> None:
+@pytest.mark.arrangements(
+    ONE_PROCESS, TWO_PROCESSES
+)  # a file that another process reads, and one that none does
+def test_every_acknowledged_operation_survives_kill_nine(arrangement: Arrangement) -> None:
     """The gateway is killed three times, each in the instant after an answer: no operation, no count and no
     key is lost, nothing is doubled, and a site that outlived it shows the same.
     """
-    arrangement = new_arrangement().start()
     gateway = arrangement.gateway
     device = Device(gateway.graphql_url)
     assert device.register() == "SUCCESS"
@@ -36,12 +36,11 @@ def test_every_acknowledged_operation_survives_kill_nine(
 
 
 def test_the_page_shows_it_after_kill_nine(
-    page_of: Callable[[Server], SandboxPage], new_arrangement: Callable[..., Arrangement]
+    page_of: Callable[[Server], SandboxPage], arrangement: Arrangement
 ) -> None:
     """Whichever process was killed, the person's session, key and follow are there when it is back: no step
     is asked for again.
     """
-    arrangement = new_arrangement().start()
     sandbox = page_of(arrangement.site).ready()
     count = sandbox.count()
     for victim in arrangement.servers:

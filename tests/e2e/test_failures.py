@@ -26,12 +26,11 @@ def expect_problem(sandbox: SandboxPage, words: str) -> None:
 
 @pytest.mark.arrangements(*APART)
 def test_the_gateway_stops_and_comes_back(
-    page_of: Callable[[Server], SandboxPage], new_arrangement: Callable[..., Arrangement]
+    page_of: Callable[[Server], SandboxPage], arrangement: Arrangement
 ) -> None:
     """Site up, gateway down: an honest problem, no made-up status, the handle still there; later all works
     again.
     """
-    arrangement = new_arrangement().start()
     gateway = arrangement.gateway
     sandbox = page_of(arrangement.site).ready()
     before = sandbox.count()
@@ -54,10 +53,9 @@ def test_the_gateway_stops_and_comes_back(
 
 @pytest.mark.arrangements(*APART)
 def test_the_page_opens_while_the_gateway_is_down(
-    page_of: Callable[[Server], SandboxPage], new_arrangement: Callable[..., Arrangement]
+    page_of: Callable[[Server], SandboxPage], arrangement: Arrangement
 ) -> None:
     """No profile can be read: the page opens and says so unasked; the profile comes by itself."""
-    arrangement = new_arrangement().start()
     gateway = arrangement.gateway
     gateway.stop()
     sandbox = page_of(arrangement.site)
@@ -70,13 +68,10 @@ def test_the_page_opens_while_the_gateway_is_down(
     expect(sandbox.follow_button()).to_be_enabled(timeout=40_000)  # the page reads again ever more seldom
 
 
-def test_the_site_itself_stops(
-    page_of: Callable[[Server], SandboxPage], new_arrangement: Callable[..., Arrangement]
-) -> None:
+def test_the_site_itself_stops(page_of: Callable[[Server], SandboxPage], arrangement: Arrangement) -> None:
     """Nothing answers at all: the page stays, says that the site cannot be reached, and recovers
     by itself.
     """
-    arrangement = new_arrangement().start()
     sandbox = page_of(arrangement.site).ready()
     arrangement.site.stop()
     sandbox.click("Follow", sandbox.card())

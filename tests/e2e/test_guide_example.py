@@ -4,8 +4,6 @@ right.
 
 import json
 import subprocess
-import sys
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -14,9 +12,8 @@ from tests.e2e.arrangements import ONE_PROCESS, TWO_PROCESSES, Arrangement
 from tests.e2e.bundles import ROOT
 from tests.e2e.device import MUTATIONS, Device, now_ms
 from tests.e2e.server import Server
-from webapp.protocol.status import Status
 
-pytestmark = pytest.mark.arrangements()
+pytestmark = pytest.mark.arrangements(ONE_PROCESS, TWO_PROCESSES)  # the gateway of both sites apart is one
 
 EXAMPLES = ROOT / "docs" / "examples"
 
@@ -73,6 +70,7 @@ def test_with_the_right_op_its_signature_is_still_refused(gateway: Server) -> No
     assert answer["status"] == "INVALID_SIGNATURE"
 
 
+@pytest.mark.arrangements
 def test_with_the_right_op_and_a_real_key_it_succeeds(arrangement: Arrangement) -> None:
     """The quoted `ts` of the example is accepted; follow, then the example's unfollow, put right; the site
     shows both.
@@ -90,20 +88,3 @@ def test_with_the_right_op_and_a_real_key_it_succeeds(arrangement: Arrangement) 
     assert send(gateway, "unfollow", unfollow)["status"] == "SUCCESS"
     assert not gateway.follows(device.address, "shiyu")
     assert gateway.follower_count("shiyu") == arrangement.shown_count() == count
-
-
-@pytest.mark.arrangements(ONE_PROCESS, TWO_PROCESSES)
-def test_the_documented_script_earns_all_ten(new_arrangement: Callable[..., Arrangement]) -> None:
-    """`docs/examples/statuses.py` gets each status from a gateway as it is started by default, embedded or
-    alone (no site takes part).
-    """
-    gateway = new_arrangement().gateway.start()
-    done = subprocess.run(
-        [sys.executable, str(EXAMPLES / "statuses.py"), gateway.graphql_url],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    for status in Status:
-        assert status.name in done.stdout

@@ -98,11 +98,8 @@ def test_follow_as_the_very_first_click(sandbox: SandboxPage, gateway: Server) -
 
 
 @pytest.mark.arrangements(ONE_PROCESS)  # in the others, each process is killed (test_durability.py)
-def test_it_survives_a_restart(
-    page_of: Callable[[Server], SandboxPage], new_arrangement: Callable[..., Arrangement]
-) -> None:
+def test_it_survives_a_restart(page_of: Callable[[Server], SandboxPage], arrangement: Arrangement) -> None:
     """Session, device, follow and count outlive the processes; the next click needs no step again."""
-    arrangement = new_arrangement().start()
     sandbox = page_of(arrangement.site).ready()
     before = sandbox.count()
     sandbox.follow()

@@ -8,6 +8,7 @@ import ssl
 import struct
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -127,8 +128,10 @@ def reset(connection: socket.socket) -> None:
 
 
 def silence(server_stopped: threading.Event) -> Fault:
+    """No answer, ever: whoever has no deadline waits until the test's own time is up."""
+
     def fault(_: socket.socket) -> None:
-        server_stopped.wait(5)
+        server_stopped.wait()
 
     return fault
 
@@ -171,8 +174,16 @@ def gzip_bomb(folder: Path) -> Fault:
     return body(path.read_bytes(), content_encoding="gzip")
 
 
+@dataclass(slots=True)
+class SlowReader:
+    """Where it listens, and how many bytes it has taken so far."""
+
+    url: str
+    taken: int = 0
+
+
 @contextlib.contextmanager
-def reading_slowly() -> Iterator[str]:
+def reading_slowly() -> Iterator[SlowReader]:
     """A server that takes a little of the request now and then, so that it never quite stands still."""
     stopped = threading.Event()
 
@@ -181,14 +192,15 @@ def reading_slowly() -> Iterator[str]:
         with connection:
             while not stopped.wait(DRIP_INTERVAL_S):
                 for _ in range(4):  # enough for the sender's kernel to find room again and again
-                    connection.recv(65536)
+                    reader.taken += len(connection.recv(65536))
 
     with socket.create_server(("127.0.0.1", 0)) as listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65536)
+        reader = SlowReader(f"http://127.0.0.1:{listener.getsockname()[1]}/graphql")
         thread = threading.Thread(target=read, args=(listener,), daemon=True)
         thread.start()
         try:
-            yield f"http://127.0.0.1:{listener.getsockname()[1]}/graphql"
+            yield reader
         finally:
             stopped.set()
             thread.join(5)

@@ -2,7 +2,6 @@
 
 import gzip
 import json
-import time
 import tracemalloc
 from collections.abc import Iterator
 from pathlib import Path
@@ -24,7 +23,8 @@ from webapp.upstream.transport import network_transport
 
 API_KEY = "canary-7f3b1c"
 DEADLINE_S = 0.6
-SLACK_S = 0.6
+AMPLE_S = 60.0
+"""For what ends by itself, on a busy machine too."""
 SIGNED = SignedOperation("0xabc", "shiyu", '{"op":"follow"}', "0x00", "MFkw")
 GOOD = faults.http(json.dumps(faults.SUCCESS).encode())
 
@@ -38,12 +38,19 @@ def server() -> Iterator[FaultServer]:
 
 @pytest.fixture
 def client(server: FaultServer) -> Iterator[UpstreamClient]:
-    client = connected(server)
+    client = connected(server, AMPLE_S)
     yield client
     client.close()
 
 
-def connected(server: FaultServer, deadline_s: float = DEADLINE_S) -> UpstreamClient:
+@pytest.fixture
+def impatient(server: FaultServer) -> Iterator[UpstreamClient]:
+    client = connected(server, DEADLINE_S)
+    yield client
+    client.close()
+
+
+def connected(server: FaultServer, deadline_s: float) -> UpstreamClient:
     return UpstreamClient(
         url=server.url, transport=network_transport(server.url), api_key=API_KEY, deadline_s=deadline_s
     )
@@ -144,28 +151,20 @@ BROKEN: list[tuple[str, faults.Fault, type[UpstreamError]]] = [
 
 
 @pytest.mark.parametrize(("fault", "expected"), [row[1:] for row in BROKEN], ids=[row[0] for row in BROKEN])
-def test_a_fault_has_its_error_within_the_deadline(
-    server: FaultServer, client: UpstreamClient, fault: faults.Fault, expected: type[UpstreamError]
+def test_a_fault_has_its_error_and_the_same_client_works_after_it(
+    server: FaultServer, fault: faults.Fault, expected: type[UpstreamError]
 ) -> None:
+    """What drips would come in full, were there no deadline."""
+    client = connected(server, DEADLINE_S if expected is UpstreamTimeout else AMPLE_S)
     server.fault = fault
-    began = time.monotonic()
     with pytest.raises(expected) as caught:
         client.follow(SIGNED)
-    assert time.monotonic() - began < DEADLINE_S + SLACK_S
     assert type(caught.value) in {expected, *expected.__subclasses__()}
     assert API_KEY not in f"{caught.value!r}{caught.value.__cause__!r}"
     assert len(server.requests) == 1, "sent once: nothing is retried behind anybody's back"
-
-
-@pytest.mark.parametrize("fault", [row[1] for row in BROKEN], ids=[row[0] for row in BROKEN])
-def test_after_a_fault_the_same_client_works(
-    server: FaultServer, client: UpstreamClient, fault: faults.Fault
-) -> None:
-    server.fault = fault
-    with pytest.raises(UpstreamError):
-        client.follow(SIGNED)
     server.fault = faults.raw(GOOD)
     assert client.follow(SIGNED).status is Status.SUCCESS
+    client.close()
 
 
 def test_a_spare_reply_does_not_answer_the_next_request(server: FaultServer, client: UpstreamClient) -> None:
@@ -179,12 +178,10 @@ def test_a_spare_reply_does_not_answer_the_next_request(server: FaultServer, cli
     assert server.connections == 2, "one that brought only what it was asked for is kept"
 
 
-def test_silence_ends_with_the_deadline(server: FaultServer, client: UpstreamClient) -> None:
+def test_silence_ends_with_the_deadline(server: FaultServer, impatient: UpstreamClient) -> None:
     server.fault = faults.silence(server.stopped)
-    began = time.monotonic()
     with pytest.raises(UpstreamTimeout):
-        client.follow(SIGNED)
-    assert DEADLINE_S - 0.05 < time.monotonic() - began < DEADLINE_S + SLACK_S
+        impatient.follow(SIGNED)
 
 
 @pytest.mark.parametrize(
@@ -199,43 +196,41 @@ def test_a_redirect_is_not_followed(client: UpstreamClient, server: FaultServer,
 
 
 def test_a_peer_that_reads_a_little_now_and_then_cannot_hold_the_writer() -> None:
-    with faults.reading_slowly() as url:
+    text = "x" * 16_000_000
+    with faults.reading_slowly() as reader:
         client = UpstreamClient(
-            url=url, transport=network_transport(url), api_key=API_KEY, deadline_s=DEADLINE_S
+            url=reader.url, transport=network_transport(reader.url), api_key=API_KEY, deadline_s=DEADLINE_S
         )
-        began = time.monotonic()
         with pytest.raises(UpstreamTimeout):
-            client.follow(SignedOperation("0xabc", "shiyu", "x" * 16_000_000, "0x00", "MFkw"))
-        assert time.monotonic() - began < DEADLINE_S + SLACK_S
+            client.follow(SignedOperation("0xabc", "shiyu", text, "0x00", "MFkw"))
+        assert reader.taken < len(text), "the deadline came before the reader's end"
         client.close()
 
 
 def test_a_drip_over_a_kept_connection_ends_with_the_deadline(
-    server: FaultServer, client: UpstreamClient
+    server: FaultServer, impatient: UpstreamClient
 ) -> None:
     """The second request's deadline is its own, though the connection is the first one's."""
     server.fault = faults.raw(GOOD)
-    assert client.follow(SIGNED).status is Status.SUCCESS
+    assert impatient.follow(SIGNED).status is Status.SUCCESS
     server.fault = faults.drip(GOOD)
     with pytest.raises(UpstreamTimeout):
-        client.follow(SIGNED)
+        impatient.follow(SIGNED)
     assert server.connections == 1
 
 
 def test_a_shorter_deadline_can_be_asked_for(server: FaultServer) -> None:
     server.fault = faults.silence(server.stopped)
-    client = connected(server, deadline_s=30)
-    began = time.monotonic()
+    client = connected(server, deadline_s=3_600)
     with pytest.raises(UpstreamTimeout):
         client.profile("shiyu", None, deadline_s=0.2)
-    assert time.monotonic() - began < 0.2 + SLACK_S
     client.close()
 
 
 def test_a_gzip_bomb_is_stopped_at_the_limit(tmp_path: Path, server: FaultServer) -> None:
     """200 MB that travel as 200 kB: one 64 kB chunk of it would inflate to 64 MB."""
     server.fault = faults.gzip_bomb(tmp_path)
-    client = connected(server, deadline_s=5)
+    client = connected(server, AMPLE_S)
     tracemalloc.start()
     try:
         with pytest.raises(UpstreamMalformed, match="larger than 1048576 bytes"):
@@ -280,7 +275,7 @@ def test_busy_carries_the_seconds_to_wait(
 def test_nobody_listening_is_unreachable() -> None:
     with faults.serving(faults.reset) as server:
         pass
-    client = connected(server)
+    client = connected(server, AMPLE_S)
     with pytest.raises(UpstreamUnreachable):
         client.follow(SIGNED)
     client.close()

@@ -2,7 +2,6 @@
 
 import socket
 import threading
-import time
 from typing import Any
 
 import pytest
@@ -239,11 +238,9 @@ def test_only_text_is_a_message(visitor: Browser, message: object) -> None:
     assert [error["field"] for error in reply.get_json()["errors"]] == ["message"]
 
 
-def test_a_long_text_is_refused_at_once(visitor: Browser, alice: Person) -> None:
+def test_a_long_text_is_refused_before_it_is_read(visitor: Browser, alice: Person) -> None:
     text = visitor.challenge(alice.wallet).replace("This", "This" * 5_000)
-    began = time.perf_counter()
     reply = visitor.login(text, "0x")
-    assert time.perf_counter() - began < 0.05
     assert problem(reply) == (413, "too-large")
 
 

