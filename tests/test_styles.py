@@ -30,7 +30,7 @@ NEWER_STYLE = (
     "animation-timeline",
     "transition-behavior",
     "text-box",
-    "popover",
+    ":popover-open",
     "content-visibility",
     "(from ",
     "round(",

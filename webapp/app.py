@@ -105,6 +105,7 @@ def create_app(settings: Settings, metrics: Metrics) -> Application:
             deadline_s=settings.upstream_deadline_ms / 1000,
         ),
     )
+    api_keys = ApiKeys(database, system_clock) if gateway and settings.wallet_api_keys else None
     site = create_site(
         site_config(settings),
         database,
@@ -112,12 +113,12 @@ def create_app(settings: Settings, metrics: Metrics) -> Application:
         system_clock,
         secrets.token_urlsafe,
         contract_wallets=wallets,
-        api_keys=ApiKeys(database, system_clock) if gateway and settings.wallet_api_keys else None,
+        api_keys=api_keys,
     )
     return Application(
         gateway=gateway,
         gateway_paths=GATEWAY_PATHS,
-        graphiql=graphiql_wsgi(SiteFolders.locate()),
+        graphiql=graphiql_wsgi(SiteFolders.locate(), has_site=True, has_applications=api_keys is not None),
         health=health_wsgi(database, upstream if gateway is None else None),
         metrics=metrics.wsgi(settings.metrics_token),
         rest=metrics.counting("site", site),
@@ -130,7 +131,7 @@ def create_gateway_app(settings: Settings, metrics: Metrics) -> Application:
     opened = ExitStack()
     database = _opened(opened, Database.open(settings.database_url))
     wallets = _contract_wallets(settings, opened)
-    graphiql = graphiql_wsgi(SiteFolders.locate())
+    graphiql = graphiql_wsgi(SiteFolders.locate(), has_site=False)
     files = read_only(graphiql)
     nothing = as_graphql(404, "expected the path /graphql, or / or /testnet/ as of the original API")
 

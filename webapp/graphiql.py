@@ -1,11 +1,14 @@
 """GraphiQL: what a browser sees that opens the gateway's endpoint. Its files are served from here too."""
 
 from collections.abc import Iterable
-from html import escape
 from typing import TYPE_CHECKING
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from werkzeug.http import parse_cookie
 
 from webapp.refusals import as_problem
 from webapp.web.assets import Assets, SiteFolders
+from webapp.web.theme import THEMES, chosen_theme
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -14,26 +17,10 @@ STATIC = "/static/"
 
 _nothing_here = as_problem(404, "Check the address.")
 
-_PAGE = """<!doctype html>
-<html lang="en">
-<head>
-  <meta charset="utf-8">
-  <meta name="viewport" content="width=device-width, initial-scale=1">
-  <title>GraphiQL · Countersign</title>
-  <link rel="icon" href="{icon}" type="image/svg+xml">
-  <link rel="stylesheet" href="{style}">
-  <script type="module" src="{script}"></script>
-</head>
-<body>
-  <h1 hidden>GraphiQL</h1>
-  <main id="graphiql"></main>
-</body>
-</html>
-"""
-# As strict as the site's own but for what GraphiQL's editor needs: its fonts come as data, and it writes
-# HTML, which Trusted Types would refuse.
+# As strict as the site's own but for what GraphiQL's editor needs: it writes HTML, which Trusted Types would
+# refuse.
 _POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self' data:; "
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
     "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 
@@ -47,26 +34,41 @@ def wants_page(environ: "WSGIEnvironment") -> bool:
     )
 
 
-def graphiql_wsgi(folders: SiteFolders) -> "WSGIApplication":
-    """Serve the page at every path but those under `/static/`, where its files are."""
+def graphiql_wsgi(
+    folders: SiteFolders, *, has_site: bool, has_applications: bool = False
+) -> "WSGIApplication":
+    """Serve the page at every path but those under `/static/`, where its files are.
+
+    Args:
+        folders: Where templates and built files are.
+        has_site: Whether the site is beside the gateway, so that there is a way back to it.
+        has_applications: Whether that site has a page of API keys.
+    """
     assets = Assets.load(folders.static)
-    names = {"icon": "favicon.svg", "style": "graphiql.css", "script": "graphiql.js"}
-    urls = {place: escape(assets.url(name)) for place, name in names.items()}
-    page = _PAGE.format_map(urls).encode()
+    templates = Environment(
+        loader=FileSystemLoader(folders.templates), autoescape=True, undefined=StrictUndefined
+    )
+    template = templates.get_template("graphiql.html")
+    pages = {
+        theme: template.render(
+            asset=assets.url, theme=theme, has_site=has_site, has_applications=has_applications
+        ).encode()
+        for theme in (None, *THEMES)
+    }
     headers = [
         ("content-type", "text/html; charset=utf-8"),
-        ("content-length", str(len(page))),
         ("content-security-policy", _POLICY),
         ("cache-control", "no-store"),
         ("referrer-policy", "no-referrer"),
-        ("vary", "accept"),
+        ("vary", "accept, cookie"),
         ("x-content-type-options", "nosniff"),
     ]
 
     def application(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         path = environ["PATH_INFO"]
         if not path.startswith(STATIC):
-            start_response("200 OK", headers)
+            page = pages[chosen_theme(parse_cookie(environ))]
+            start_response("200 OK", [*headers, ("content-length", str(len(page)))])
             return [page]
         asset = assets.find(path.removeprefix(STATIC))
         if asset is None:

@@ -1,4 +1,6 @@
-"""`make screenshots`: every state of the page, in three looks, as pictures in an ignored folder.
+"""`make screenshots`: every state of the page, in four looks, as pictures in an ignored folder.
+
+`python -m tests.e2e.screenshots --readme` makes the two pictures of the README again, and no others.
 
 Real server, real Chromium; only the answers of a gateway that refuses are put in the way, because most of
 them cannot be had without waiting or without harm.
@@ -46,7 +48,12 @@ class Look:
         return self.width < 500
 
 
-LOOKS = (Look("light", False, 1280), Look("dark", True, 1280), Look("phone", False, 360))
+LOOKS = (
+    Look("light", False, 1280),
+    Look("dark", True, 1280),
+    Look("phone", False, 360),
+    Look("phone-dark", True, 360),
+)
 
 
 class Camera:
@@ -230,6 +237,14 @@ def losses(sandbox: SandboxPage, camera: Camera) -> None:
     camera.take("40-key-lost")
     sandbox.page.goto(f"{sandbox.url}/no-such-page")
     camera.take("41-not-found")
+    sandbox.page.goto(f"{sandbox.url}/graphql")
+    expect(sandbox.page.get_by_role("region", name="Query Editor")).to_contain_text("profileByHandle")
+    sandbox.page.get_by_role("button", name="Execute query").click()
+    expect(sandbox.page.locator(".result-window")).to_contain_text('"handle": "shiyu"')
+    camera.take("42-graphiql", whole=False)
+    sandbox.page.get_by_role("button", name="Show Documentation Explorer").click()
+    expect(sandbox.page.get_by_role("link", name="Query").first).to_be_visible()
+    camera.take("43-graphiql-documentation", whole=False)
 
 
 def applications(sandbox: SandboxPage, camera: Camera) -> None:
@@ -254,9 +269,26 @@ def applications(sandbox: SandboxPage, camera: Camera) -> None:
     camera.take("54-apps-revoked")
 
 
-def main() -> int:
-    shutil.rmtree(FOLDER, ignore_errors=True)
-    FOLDER.mkdir()
+def for_the_readme(browser: Browser, server: Server) -> int:
+    """What a follow looks like, light and dark."""
+    for look in LOOKS[:2]:
+        with visitor(browser, look, server) as (sandbox, _):
+            sandbox.page.set_viewport_size({"width": look.width, "height": 900})
+            sandbox.open().ready()
+            sandbox.follow()
+            open_row(sandbox, "Signed the message")
+            sandbox.page.mouse.move(0, 0)
+            expect(sandbox.unfollow_button()).to_have_text("Following")
+            path = ROOT / "docs" / "images" / f"followed-{look.name}.png"
+            sandbox.page.screenshot(path=path, animations="disabled")
+    return 2
+
+
+def main(arguments: list[str]) -> int:
+    readme = arguments == ["--readme"]
+    if not readme:
+        shutil.rmtree(FOLDER, ignore_errors=True)
+        FOLDER.mkdir()
     taken = 0
     with (
         tempfile.TemporaryDirectory() as scratch,
@@ -264,16 +296,18 @@ def main() -> int:
         sync_playwright() as playwright,
     ):
         browser = playwright.chromium.launch(**chromium.launch_options())
-        for look in LOOKS:
+        if readme:
+            taken = for_the_readme(browser, server)
+        for look in LOOKS if not readme else ():
             for walk in (way_in, refusals, losses, applications):
                 wallets = (Wallet(), Wallet(name="Harbour", rdns="test.countersign.harbour"))
                 with visitor(browser, look, server, *wallets) as (sandbox, camera):
                     walk(sandbox, camera)
                     taken += camera.taken
         browser.close()
-    print(f"{taken} pictures in {FOLDER.name}/")  # noqa: T201 (a command's answer)
+    print(f"{taken} pictures in {'docs/images' if readme else FOLDER.name}/")  # noqa: T201 (a command's answer)
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

@@ -68,7 +68,7 @@ def test_without_javascript_nothing_is_there_that_does_nothing(
         context = browser.new_context(java_script_enabled=False, storage_state=storage)
         page = context.new_page()
         targets: set[str] = set()
-        for path in ("/", "/apps", "/no-such-page"):
+        for path in ("/", "/apps", "/graphql", "/no-such-page"):
             page.goto(f"{sandbox.url}{path}")
             expect(page.locator(dead)).to_have_count(0)
             expect(page.get_by_role("link", name="Countersign")).to_be_visible()

@@ -22,6 +22,7 @@ from webapp.web.request_log import install_request_log
 from webapp.web.security import SAFE_METHODS, Origins, install_headers, refuse_cross_site
 from webapp.web.session_store import SessionStore
 from webapp.web.sessions import BrowserSessions, browser_session, install_sessions
+from webapp.web.theme import chosen_theme
 
 __all__ = ["SiteConfig", "create_site"]
 
@@ -67,6 +68,8 @@ def create_site(
         api_keys=api_keys,
     )
     app.extensions[EXTENSION] = context
+    app.context_processor(lambda: {"theme": chosen_theme(request.cookies)})
+    app.jinja_env.globals["has_site"] = True
     app.jinja_env.globals["asset"] = context.assets.url
     app.jinja_env.globals["has_applications"] = api_keys is not None
 
