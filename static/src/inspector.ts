@@ -1,7 +1,6 @@
 // The strip beside the act: a group for each act, newest first, headed by what it was and how it ended; its steps inside in
 // the order they happened; a step opens to its exact bytes.
 
-import { blocksOf } from "./blocks.ts";
 import { button, copyFrom, el, icon, part, setAttribute, setText } from "./dom.ts";
 import { KEPT, LINK } from "./exchange-places.ts";
 import { duration, exactTime, relativeTime, shortAddress, timeOfDay } from "./format.ts";
@@ -10,6 +9,13 @@ import { endingOf, groupMs, legMs, withEnding, withStep } from "./groups.ts";
 import type { Attempt, Recorder, Step } from "./types.ts";
 
 type Sharing = typeof import("./sharing.ts");
+
+/** A step's blocks of bytes. What shows them is loaded for the first step that opens. */
+function bytesOf(step: Step): HTMLElement {
+  const place = el("div", { class: "blocks" });
+  void import("./blocks.ts").then(({ blocksOf }) => place.replaceChildren(...blocksOf(step)));
+  return place;
+}
 
 /** What the page is at now: its account, and who is waited for. */
 export interface Present {
@@ -120,7 +126,7 @@ export function mountInspector(root: HTMLElement, deps: InspectorDeps): Inspecto
     const took = legMs(step);
     const body = el("div", { class: "open", id: `step-${step.id}`, hidden: true });
     const details = (): Node[] => [
-      ...blocksOf(step),
+      bytesOf(step),
       el(
         "p",
         { class: "quiet" },

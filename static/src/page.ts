@@ -2,7 +2,6 @@
 
 import { createAccount } from "./account.ts";
 import { browserParts } from "./browser-parts.ts";
-import { askToApprove, chooseWallet } from "./dialogs.ts";
 import { find } from "./dom.ts";
 import { keepFocus } from "./focus.ts";
 import { mountInspector } from "./inspector.ts";
@@ -10,9 +9,11 @@ import { lastWallet } from "./reconnect.ts";
 import { announceSandboxWallet } from "./sandbox-wallet.ts";
 import { mountSandbox } from "./sandbox.ts";
 import { mountTheme } from "./theme.ts";
-import type { Bootstrap, State } from "./types.ts";
+import type { AnnouncedWallet, Bootstrap, State } from "./types.ts";
 import { discoverWallets } from "./wallet-discovery.ts";
 
+/** Loaded when they are first shown: the page's first look needs none. */
+const dialogs = () => import("./dialogs.ts");
 const MAINNET = 1;
 const DAY_MS = 86_400_000;
 
@@ -32,10 +33,11 @@ function openSandbox(bootstrap: Bootstrap): void {
     memory: parts.memory,
     // One that may sign in here, or it could not be tried.
     chainId: bootstrap.chainIds?.[0] ?? MAINNET,
-    approve: (ask) => askToApprove(ask, now() + keyLifetimeDays * DAY_MS),
+    approve: async (ask) => (await dialogs()).askToApprove(ask, now() + keyLifetimeDays * DAY_MS),
   });
   const wallets = discoverWallets(window, sandbox.wallet);
-  const choose = (): ReturnType<typeof chooseWallet> => chooseWallet(wallets, sandbox.wallet, lastWallet(parts.memory));
+  const choose = async (): Promise<AnnouncedWallet | null> =>
+    (await dialogs()).chooseWallet(wallets, sandbox.wallet, lastWallet(parts.memory));
   const account = createAccount({ ...parts, wallets, chooseWallet: choose, record: inspector });
   mountSandbox(document, { account, wallets, sandbox, chooseWallet: choose, keyLifetimeDays, now, embedded });
   const tell = ({ address, waiting }: State): void =>
