@@ -188,8 +188,8 @@ def test_a_key_is_registered_into_what_there_is_by_then(
 
 def test_a_request_waits_once_for_a_database_that_cannot_be_read(tmp_path: Path, clock: Ticker) -> None:
     """Its other fields share the failure: each would wait as long for the same."""
-    (tmp_path / "folder").mkdir()
-    unreadable = Meanwhile.open(f"sqlite:///{tmp_path}/folder")
+    unreadable = Meanwhile.open(f"sqlite:///{tmp_path}/folder/gateway.sqlite3")
+    (tmp_path / "folder").rmdir()
     client = Client(create_gateway(unreadable, GatewayConfig(), clock), clock)
     text = '{ a: profileByHandle(handle: "a") { id } b: profileByHandle(handle: "b") { id } }'
     assert client.post({"query": text}).status == 503

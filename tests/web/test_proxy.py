@@ -58,6 +58,7 @@ def test_follow_and_unfollow(ready: Browser, alice: Person, clock: Ticker) -> No
     }
     clock.now += 1
     assert act(ready, "follow", alice.request("follow", "shiyu", clock())) == "ALREADY_DONE"
+    clock.now += 1
     assert act(ready, "unfollow", alice.request("unfollow", "shiyu", clock())) == "SUCCESS"
     assert profile(ready) == before
 
