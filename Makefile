@@ -1,5 +1,5 @@
-# Two commands matter: `make run` and `make test`. What they need, they install
-# beside this file (.venv, node_modules); only Chromium, where there is none, goes to Playwright's own cache.
+# Two commands matter: `make run` and `make test`. What they need, they install beside this file (.venv,
+# node_modules); only Chromium, where there is none, comes from Debian (for root there) or into Playwright's own cache.
 SHELL := /bin/sh
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := run
@@ -8,10 +8,11 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+PIP_INSTALL := $(PIP) install --no-compile
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export PYTHONUNBUFFERED := 1
 
-.PHONY: run test lint unit frontend e2e screenshots bench soak lock clean
+.PHONY: run test lint unit frontend e2e browser test-browsers screenshots bench soak lock clean
 
 run: $(VENV)/.installed static/dist/manifest.json
 	@exec $(BIN)/countersign run
@@ -23,12 +24,12 @@ $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
 
 $(VENV)/.installed: requirements/run.lock pyproject.toml | $(BIN)/python
-	$(PIP) install --require-hashes --only-binary :all: -r requirements/run.lock
-	$(PIP) install --no-deps --no-build-isolation --editable .
+	$(PIP_INSTALL) --require-hashes --only-binary :all: -r requirements/run.lock
+	$(PIP_INSTALL) --no-deps --no-build-isolation --editable .
 	@touch $@
 
 $(VENV)/.installed-dev: requirements/dev.lock $(VENV)/.installed
-	$(PIP) install --require-hashes --only-binary :all: -r requirements/dev.lock
+	$(PIP_INSTALL) --require-hashes --only-binary :all: -r requirements/dev.lock
 	@touch $@
 
 node_modules/.installed: package-lock.json $(VENV)/.installed
@@ -42,7 +43,12 @@ static/dist/manifest.json: node_modules/.installed static/build.mjs $(shell find
 
 # --- checks ----------------------------------------------------------------------------------------------------------
 
-test: lint unit frontend e2e
+# Two stages at a time, as each alone leaves the cores idle now and then. What a stage says comes when it has ended.
+TOGETHER := $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
+test:
+	@$(MAKE) --no-print-directory -j2 $(TOGETHER) e2e lint frontend unit
+
+PYTEST := $(BIN)/python -m pytest -n 2 --dist worksteal --durations=10
 
 lint: $(VENV)/.installed-dev node_modules/.installed
 	$(BIN)/ruff check
@@ -52,14 +58,19 @@ lint: $(VENV)/.installed-dev node_modules/.installed
 	node node_modules/typescript/bin/tsc --noEmit -p tsconfig.json
 
 unit: $(VENV)/.installed-dev static/dist/manifest.json
-	$(BIN)/python -m pytest tests --ignore=tests/e2e -n 2
+	$(PYTEST) tests --ignore=tests/e2e
 
 frontend: node_modules/.installed
 	node --test "tests/frontend/**/*.test.ts"
 
-e2e: $(VENV)/.installed-dev static/dist/manifest.json
+e2e: $(VENV)/.installed-dev static/dist/manifest.json browser
+	$(PYTEST) tests/e2e
+
+browser: $(VENV)/.installed-dev
 	$(BIN)/python -m tests.e2e.browser
-	$(BIN)/python -m pytest tests/e2e -n 2
+
+test-browsers: $(VENV)/.installed static/dist/manifest.json  # in browsers of other makers; says what to install
+	node --test "tests/browsers/**/*.test.ts"
 
 screenshots: $(VENV)/.installed-dev static/dist/manifest.json
 	$(BIN)/python -m tests.e2e.screenshots

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import httpx
 
-from tests.test_cli import FOUND, SHIYU, countersign, serving
+from tests.test_cli import FOUND, SHIYU, Serving, countersign, serving
 
 
 def test_a_key_made_in_a_terminal_works_until_it_is_revoked_there(tmp_path: Path) -> None:
@@ -68,12 +68,11 @@ def test_behind_a_proxy_a_client_cannot_choose_whom_it_is_counted_as(tmp_path: P
         assert ask("203.0.113.7, 198.51.100.5") == 200
 
 
-def test_beside_a_remote_gateway_the_site_has_no_page_for_keys(tmp_path: Path) -> None:
+def test_beside_a_remote_gateway_the_site_has_no_page_for_keys(site_without_upstream: Serving) -> None:
     """They would be kept in the site's own database, where that gateway does not look."""
-    with serving("run", cwd=tmp_path, UPSTREAM_URL="http://127.0.0.1:9/graphql") as server:
-        assert server.client.get("/apps").status_code == 404
-        assert server.client.get("/api/applications").status_code == 404
-        assert "/apps" not in server.client.get("/").text
+    assert site_without_upstream.client.get("/apps").status_code == 404
+    assert site_without_upstream.client.get("/api/applications").status_code == 404
+    assert "/apps" not in site_without_upstream.client.get("/").text
 
 
 def test_an_operator_may_keep_the_making_of_keys_to_herself(tmp_path: Path) -> None:

@@ -144,31 +144,26 @@ def test_run_says_where_it_is_and_where_the_data_lives_and_stops_when_told(
         assert server.client.post("/graphql", json={"query": SHIYU}).json() == FOUND
 
 
-def test_gateway_serves_the_api_alone_at_the_paths_of_the_original_too(tmp_path: Path) -> None:
-    with serving("gateway", cwd=tmp_path) as server:
-        for path in ("/graphql", "/graphql/", "/", "/testnet/", "/testnet"):
-            assert server.client.post(path, json={"query": SHIYU}).json() == FOUND
-        elsewhere = server.client.get("/api/session")
-        assert elsewhere.status_code == 404
-        [error] = elsewhere.json()["errors"]
-        assert error["extensions"]["code"] == "NOT_FOUND"
-        assert error["message"] == "expected the path /graphql, or / or /testnet/ as of the original API"
+def test_gateway_serves_the_api_alone_at_the_paths_of_the_original_too(open_gateway: Serving) -> None:
+    for path in ("/graphql", "/graphql/", "/", "/testnet/", "/testnet"):
+        assert open_gateway.client.post(path, json={"query": SHIYU}).json() == FOUND
+    elsewhere = open_gateway.client.get("/api/session")
+    assert elsewhere.status_code == 404
+    [error] = elsewhere.json()["errors"]
+    assert error["extensions"]["code"] == "NOT_FOUND"
+    assert error["message"] == "expected the path /graphql, or / or /testnet/ as of the original API"
 
 
-def test_readiness_follows_the_database_and_the_upstream(tmp_path: Path) -> None:
-    with serving("gateway", cwd=tmp_path, DATABASE_URL="sqlite:///gateway.sqlite3") as gateway:
-        upstream = str(gateway.client.base_url.join("/graphql"))
-        with serving("run", cwd=tmp_path, UPSTREAM_URL=upstream) as site:
-            assert site.client.get("/healthz").json() == {"status": "ok"}
-            assert site.client.get("/readyz").json() == {"status": "ok", "database": "ok", "upstream": "ok"}
-            assert gateway.client.get("/readyz").json() == {"status": "ok", "database": "ok"}
+def test_readiness_follows_the_database_and_the_upstream(tmp_path: Path, open_gateway: Serving) -> None:
+    upstream = str(open_gateway.client.base_url.join("/graphql"))
+    with serving("run", cwd=tmp_path, UPSTREAM_URL=upstream) as site:
+        assert site.client.get("/healthz").json() == {"status": "ok"}
+        assert site.client.get("/readyz").json() == {"status": "ok", "database": "ok", "upstream": "ok"}
+        assert open_gateway.client.get("/readyz").json() == {"status": "ok", "database": "ok"}
 
 
-def test_a_site_without_its_upstream_lives_but_is_not_ready(tmp_path: Path) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        nobody = f"http://127.0.0.1:{probe.getsockname()[1]}/graphql"
-    with serving("run", cwd=tmp_path, UPSTREAM_URL=nobody) as site:
-        assert site.client.get("/healthz").status_code == 200
-        ready = site.client.get("/readyz")
-        assert ready.status_code == 503
-        assert ready.json() == {"status": "unavailable", "database": "ok", "upstream": "UpstreamUnreachable"}
+def test_a_site_without_its_upstream_lives_but_is_not_ready(site_without_upstream: Serving) -> None:
+    assert site_without_upstream.client.get("/healthz").status_code == 200
+    ready = site_without_upstream.client.get("/readyz")
+    assert ready.status_code == 503
+    assert ready.json() == {"status": "unavailable", "database": "ok", "upstream": "UpstreamUnreachable"}

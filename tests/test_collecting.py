@@ -149,10 +149,9 @@ def test_waiting_requests_are_counted(gateway: Serving) -> None:
     assert "countersign_requests_waiting 0.0" in gateway.client.get("/metrics").text
 
 
-@pytest.fixture(scope="module")
-def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
-    with serving("gateway", cwd=tmp_path_factory.mktemp("collecting")) as server:
-        yield server
+@pytest.fixture
+def gateway(open_gateway: Serving) -> Serving:
+    return open_gateway
 
 
 # --- the adapter by itself ---------------------------------------------------------------------------------

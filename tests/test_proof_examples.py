@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from tests.protocol.vectors import load
-from tests.test_cli import serving
+from tests.test_cli import Serving
 from webapp.cli import main
 
 DOCS = Path(__file__).parents[1] / "docs"
@@ -95,28 +95,29 @@ OWNER = "ac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80"
 
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="this machine lacks curl")
-def test_a_stranger_gets_and_checks_the_proof_of_an_unfollow_as_the_page_says(tmp_path: Path) -> None:
+def test_a_stranger_gets_and_checks_the_proof_of_an_unfollow_as_the_page_says(
+    tmp_path: Path, open_gateway: Serving
+) -> None:
     tools = Path(sys.executable).parent
     path = f"{tools}{os.pathsep}{os.environ['PATH']}"
-    with serving("gateway", cwd=tmp_path) as gateway:
-        endpoint = str(gateway.client.base_url.join("/graphql"))
-        subprocess.run(
-            ["node", str(EXAMPLES / "client.mjs"), endpoint, OWNER],
-            env={**os.environ, "PATH": path},
-            capture_output=True,
-            timeout=60,
-            check=True,
-        )
-        script = block("sh").replace("http://127.0.0.1:8000/graphql", endpoint)
-        done = subprocess.run(
-            ["sh", "-c", script],
-            cwd=tmp_path,
-            env={**os.environ, "PATH": path},
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
+    endpoint = str(open_gateway.client.base_url.join("/graphql"))
+    subprocess.run(
+        ["node", str(EXAMPLES / "client.mjs"), endpoint, OWNER],
+        env={**os.environ, "PATH": path},
+        capture_output=True,
+        timeout=60,
+        check=True,
+    )
+    script = block("sh").replace("http://127.0.0.1:8000/graphql", endpoint)
+    done = subprocess.run(
+        ["sh", "-c", script],
+        cwd=tmp_path,
+        env={**os.environ, "PATH": path},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
     assert done.returncode == 0, done.stdout + done.stderr
     headline, who, what, *_ = done.stdout.splitlines()
     shown, shown_who, shown_what, *_ = block("console").splitlines()

@@ -3,12 +3,12 @@
 import json
 from collections.abc import Iterator
 from http import HTTPStatus
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.databases import migrated
+from tests.test_cli import Serving
 from webapp.health import health_wsgi
 from webapp.metrics import Metrics
 
@@ -53,12 +53,9 @@ def test_nothing_else_is_done(path: str, method: str, rooms: dict[str, Any]) -> 
     assert json.loads(body)["detail"] == "expected GET or HEAD"
 
 
-def test_over_the_wire_too(tmp_path: Path) -> None:
-    from tests.test_cli import serving  # noqa: PLC0415 (a server, for this one test)
-
-    with serving("gateway", cwd=tmp_path) as server:
-        for path in ("/healthz", "/readyz", "/metrics"):
-            head, refused = server.client.head(path), server.client.post(path)
-            assert (head.status_code, head.content) == (200, b"")
-            assert int(head.headers["content-length"]) > 0
-            assert (refused.status_code, refused.headers["allow"]) == (405, "GET, HEAD")
+def test_over_the_wire_too(open_gateway: Serving) -> None:
+    for path in ("/healthz", "/readyz", "/metrics"):
+        head, refused = open_gateway.client.head(path), open_gateway.client.post(path)
+        assert (head.status_code, head.content) == (200, b"")
+        assert int(head.headers["content-length"]) > 0
+        assert (refused.status_code, refused.headers["allow"]) == (405, "GET, HEAD")

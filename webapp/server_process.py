@@ -3,7 +3,7 @@
 import os
 import sys
 from collections.abc import Callable
-from threading import Thread
+from threading import Timer
 
 from webapp.app import Application, create_app, create_gateway_app
 from webapp.collecting import CollectingAdapter, CollectingConfig
@@ -12,6 +12,9 @@ from webapp.metrics import Metrics
 from webapp.settings import Serves, Settings
 from webapp.siwe.package import siwe_package
 from webapp.web.bodies import MAX_BODY
+
+SETTLED_S = 2.0
+"""When a process imports what sign-ins need, unless one came sooner: the first page does not wait for it."""
 
 
 def from_environment() -> CollectingAdapter:
@@ -28,7 +31,9 @@ def _served(create: Callable[[Settings, Metrics], Application], settings: Settin
     """Add what belongs to the process and not to the application: its log, its threads, its end."""
     configure_logs(settings.log_level, settings.log_format)
     _stop_with_parent()
-    Thread(target=siwe_package, daemon=True).start()  # beside the first requests, before the first sign-in
+    soon = Timer(SETTLED_S, siwe_package)  # behind the first requests, before most first sign-ins
+    soon.daemon = True
+    soon.start()
     metrics = Metrics()
     application = create(settings, metrics)
     config = CollectingConfig(

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from tests.test_cli import serving
+from tests.test_cli import Serving
 
 AUDIT = Path(__file__).with_name("audit.mjs")
 
@@ -21,18 +21,17 @@ DEPARTURES: dict[str, str] = {}
 
 
 @pytest.fixture(scope="module")
-def results(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
+def results(open_gateway: Serving) -> list[dict[str, Any]]:
     beside = Path(sys.executable).parent / "node"
     node = str(beside) if beside.exists() else shutil.which("node")
     assert node is not None
-    with serving("gateway", cwd=tmp_path_factory.mktemp("audit")) as gateway:
-        done = subprocess.run(
-            [node, str(AUDIT), str(gateway.client.base_url.join("/graphql"))],
-            capture_output=True,
-            text=True,
-            check=True,
-            timeout=60,
-        )
+    done = subprocess.run(
+        [node, str(AUDIT), str(open_gateway.client.base_url.join("/graphql"))],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
     rows: list[dict[str, Any]] = json.loads(done.stdout)
     return rows
 

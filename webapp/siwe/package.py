@@ -9,7 +9,7 @@ from types import ModuleType
 def siwe_package() -> ModuleType:
     """Give the package; the first call imports it.
 
-    A server process calls this once, beside its first requests, so that no sign-in waits for it.
+    A server process calls this once, soon after its start, so that few sign-ins wait for it.
     """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # its grammar defines some rules twice, and says so at every import

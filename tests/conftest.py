@@ -1,0 +1,23 @@
+"""Servers as they are by default, one of each for all tests of a worker that set and count nothing."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.test_cli import Serving, serving
+
+
+@pytest.fixture(scope="session")
+def open_gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
+    """`countersign gateway`."""
+    with serving("gateway", cwd=tmp_path_factory.mktemp("gateway")) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def site_without_upstream(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
+    """`countersign run` in front of a gateway that nobody runs."""
+    with serving(
+        "run", cwd=tmp_path_factory.mktemp("site"), UPSTREAM_URL="http://127.0.0.1:9/graphql"
+    ) as server:
+        yield server
