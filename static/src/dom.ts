@@ -73,15 +73,6 @@ export function isShown(element: Element): boolean {
   return element.getClientRects().length > 0;
 }
 
-/** Puts nodes in the place of what `region` holds. A focus that goes with it is handed on inside. */
-export function refill(region: HTMLElement, ...nodes: readonly Node[]): void {
-  const had = region.contains(document.activeElement);
-  region.replaceChildren(...nodes);
-  if (!had) return;
-  region.tabIndex = -1;
-  (region.querySelector("button") ?? region).focus();
-}
-
 /** Copies text and says so on the button itself, aloud too, for as long as it takes to read. Nothing beside it moves. */
 export async function copyFrom(source: HTMLButtonElement, text: string): Promise<void> {
   const words = source.dataset["words"] ?? source.textContent ?? "";

@@ -92,9 +92,9 @@ export function mountSandbox(root: Document, deps: Deps): void {
 
   const render = (): void => {
     const state = account.state();
-    place(state);
     main.toggleAttribute("data-signed-in", state.signedIn);
     steps(state, wallets.current().filter(({ rdns }) => rdns !== sandbox.rdns).length, identitiesOf(state));
+    place(state); // into a step that is open by now: the focus may move with it
     card(state, choosing);
     status(state);
     setText(offline, state.online ? "" : "You are offline. What you typed is kept: try again when the connection is back.");

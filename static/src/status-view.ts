@@ -1,6 +1,6 @@
 // What came of it: the element with role="status". Status name, sentence, next step, and the seal of a SUCCESS.
 
-import { button, el, refill, setAttribute } from "./dom.ts";
+import { button, el, setAttribute } from "./dom.ts";
 import { duration, timeOfDay } from "./format.ts";
 import { sealOf } from "./seal.ts";
 import type { NextStep, Result, State } from "./types.ts";
@@ -71,8 +71,9 @@ export function mountStatusView(region: HTMLElement, act: Act, cancel: () => voi
     // What stands there while the page only reads something again is still so.
     if (wanted === null) {
       shown = null;
-      refill(region, line);
-    } else region.append(line);
+      for (const child of [...region.children]) if (child !== line) child.remove();
+    }
+    if (line.parentElement !== region) region.append(line); // moved, it would lose the focus
   });
 
   return ({ result, act: name, busy, waiting }) => {
@@ -82,12 +83,12 @@ export function mountStatusView(region: HTMLElement, act: Act, cancel: () => voi
     } else {
       setAttribute(region, "aria-busy", "false");
       const stays = [...region.children].filter((child) => child !== named);
-      if (result === shown && stays.length < region.childElementCount) refill(region, ...stays);
+      if (result === shown && stays.length < region.childElementCount) region.replaceChildren(...stays);
       if (result !== shown) {
         shown = result;
-        if (result === null) refill(region);
+        if (result === null) region.replaceChildren();
         else void viewOf(result, name, act, embedded).then((view) => {
-          if (shown === result) refill(region, view);
+          if (shown === result) region.replaceChildren(view);
         });
       }
     }
