@@ -11,6 +11,8 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 PIP_INSTALL := $(PIP) install --no-compile
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export PYTHONUNBUFFERED := 1
+# Packages are installed uncompiled, and compiled as they are imported: once, whatever the caller's environment says.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: run test lint unit frontend e2e browser test-browsers screenshots bench soak lock clean
 
@@ -61,7 +63,7 @@ unit: $(VENV)/.installed-dev static/dist/manifest.json
 	$(PYTEST) tests --ignore=tests/e2e
 
 frontend: node_modules/.installed
-	node --test "tests/frontend/**/*.test.ts"
+	node --test --test-timeout=60000 "tests/frontend/**/*.test.ts"
 
 e2e: $(VENV)/.installed-dev static/dist/manifest.json browser
 	$(PYTEST) tests/e2e

@@ -36,6 +36,11 @@ export function outcomeOf(result: Result | null): Outcome {
   return { words: words.replace(/\.$/, ""), tone: result.kind === "problem" ? "bad" : "quiet", durationMs: null };
 }
 
+/** The account that a group began with, in its newest spelling: before sign-in only the wallet's is known, in lower case. */
+function spelt(before: string | null, now: string | null): string | null {
+  return before === null || before.toLowerCase() === now?.toLowerCase() ? now : before;
+}
+
 /** The groups after `step`, which begins one or goes on with the one of its act. */
 export function withStep(groups: readonly Group[], step: Step, account: string | null): Group[] {
   const known = groups.some(({ id }) => id === step.trace);
@@ -43,7 +48,7 @@ export function withStep(groups: readonly Group[], step: Step, account: string |
     const begun: Group = { id: step.trace, name: step.act, account, from: "here", steps: [step], outcome: null };
     return [begun, ...groups].slice(0, MOST_GROUPS);
   }
-  return groups.map((group) => (group.id === step.trace ? { ...group, account: group.account ?? account, steps: [...group.steps, step] } : group));
+  return groups.map((group) => (group.id === step.trace ? { ...group, account: spelt(group.account, account), steps: [...group.steps, step] } : group));
 }
 
 /** The groups after an act ended, with what failed as its last step. One that did nothing at all has nothing to show. */

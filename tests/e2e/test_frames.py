@@ -35,6 +35,15 @@ TRIES = """async (url) => {
     await ask("/api/follow", marked),
   ];
 }"""
+# As browsers do that are set to keep nothing for a page inside another site's.
+NO_STORAGE_IN_FRAMES = """
+if (self !== top) {
+  const denied = () => { throw new DOMException("The operation is insecure.", "SecurityError"); };
+  for (const name of ["indexedDB", "localStorage", "sessionStorage"]) {
+    Object.defineProperty(self, name, { get: denied });
+  }
+}
+"""
 SUBMIT = """(action) => {
   const form = document.createElement("form");
   const frame = Object.assign(document.createElement("iframe"), { name: action });
@@ -146,7 +155,8 @@ def test_a_site_that_is_not_listed_frames_nothing(page: Page, sites: Sites, faul
 def test_where_the_browser_keeps_nothing_a_tab_of_its_own_opens_and_one_comes_back(
     page: Page, sites: Sites
 ) -> None:
-    """This browser gives a frame of another site no storage: nothing dead is shown, and the way out is."""
+    """A browser that gives a frame of another site no storage: nothing dead is shown, and the way out is."""
+    page.add_init_script(NO_STORAGE_IN_FRAMES)
     inside = framed(page, sites)
     expect(inside.page.get_by_role("note")).to_have_text(
         "This browser keeps no keys for a page inside another site."
