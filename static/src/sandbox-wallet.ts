@@ -140,7 +140,8 @@ export function announceSandboxWallet({ target, memory, chainId, approve }: Sand
     making ??= import("./sandbox-keys.ts")
       .then(({ generateIdentity }) => {
         const identity = generateIdentity();
-        keepIdentity(memory, identity, Date.now());
+        // After every other, also in the same millisecond and after the clock was set back.
+        keepIdentity(memory, identity, Math.max(Date.now(), ...readBook(memory).identities.map(({ madeAt }) => madeAt + 1)));
         choose({ active: identity.address });
         return identity.address;
       })

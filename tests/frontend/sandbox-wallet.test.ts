@@ -164,6 +164,13 @@ test("identities of before, kept in one list, are still there, and so is the one
   }
 });
 
+test("identities are listed in the order of their making, however fast they are made", async () => {
+  const { sandbox } = open(memoryStorage());
+  const made: string[] = [];
+  for (let i = 0; i < 12; i++) made.push(await sandbox.newIdentity());
+  assert.deepEqual(sandbox.identities(), made);
+});
+
 test("a damaged identity costs no other", async () => {
   const storage = memoryStorage();
   const { sandbox } = open(storage);
