@@ -1,7 +1,6 @@
 """The one place where the rooms are wired together: settings in, a WSGI application out."""
 
 import secrets
-import time
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -24,6 +23,7 @@ from webapp.refusals import as_graphql, as_problem
 from webapp.settings import Settings
 from webapp.shares import admission_config, gateway_config, site_config
 from webapp.storage.database import Database
+from webapp.system_clock import system_clock
 from webapp.upstream.client import UpstreamClient
 from webapp.upstream.transport import network_transport
 from webapp.web.assets import SiteFolders
@@ -35,11 +35,6 @@ if TYPE_CHECKING:
 GATEWAY_PATHS = frozenset({"/graphql", "/graphql/"})
 ORIGINAL_PATHS = frozenset({"/", "/testnet/", "/testnet"})
 """Where the hosted original answered; the gateway alone answers there too, slash or not."""
-
-
-def system_clock() -> int:
-    """Milliseconds since the Unix epoch."""
-    return time.time_ns() // 1_000_000
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from webapp.gateway.config import AdmissionConfig, GatewayConfig, LoginConfig
 from webapp.protocol.clock import DAY_MS
 from webapp.protocol.decision import Policy
 from webapp.settings import Settings
-from webapp.web.site import SiteConfig
+from webapp.web.config import SiteConfig
 
 
 def gateway_config(settings: Settings) -> GatewayConfig:

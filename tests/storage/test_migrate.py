@@ -7,13 +7,14 @@ import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import MetaData
 
 from webapp.applications import tables as application_tables
 from webapp.gateway import tables as gateway_tables
 from webapp.storage.database import Database
 from webapp.storage.errors import DatabaseUnavailable
-from webapp.storage.migrate import _config, is_current, upgrade
+from webapp.storage.migrate import MIGRATIONS, alembic_config, is_current, revisions, upgrade
 
 
 @pytest.fixture
@@ -63,8 +64,7 @@ def test_down_and_up_again(url: str) -> None:
     database = Database.open(url)
     upgrade(database)
     with database.write() as connection:
-        config = _config()
-        config.attributes["connection"] = connection
+        config = alembic_config(connection)
         command.downgrade(config, "base")
     assert not is_current(database)
     with database.read() as connection:
@@ -84,3 +84,10 @@ def test_a_busy_database_is_not_half_migrated(url: str) -> None:
     upgrade(database)
     database.close()
     other.close()
+
+
+def test_the_files_names_tell_the_revisions_as_alembic_does() -> None:
+    """Whether tables are current is told without Alembic, which takes a third of a second to import."""
+    ours = ScriptDirectory(str(MIGRATIONS))
+    assert revisions() == [script.revision for script in reversed(list(ours.walk_revisions()))]
+    assert ours.get_heads() == [revisions()[-1]]

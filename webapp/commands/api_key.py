@@ -3,11 +3,11 @@
 import argparse
 from datetime import UTC, datetime
 
-from webapp.app import system_clock
 from webapp.applications.api_keys import ApiKeys, Application
 from webapp.applications.errors import ApplicationError
 from webapp.commands.environment import existing_database
 from webapp.commands.errors import CommandError
+from webapp.system_clock import system_clock
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -12,13 +12,13 @@ from granian.constants import HTTPModes, Interfaces, RuntimeModes
 from granian.log import LogLevels
 from granian.server import Server
 
-from webapp.app import system_clock
 from webapp.commands.environment import data_location, migrated_database
 from webapp.commands.listening import BACKLOG
 from webapp.gateway.demo import seed_demo
 from webapp.metrics import MULTIPROCESS
 from webapp.settings import Settings
 from webapp.shares import gateway_config
+from webapp.system_clock import system_clock
 
 
 def prepare(settings: Settings, *, has_gateway: bool) -> str:

@@ -11,13 +11,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
-from eth_keys.exceptions import BadSignature
-
 from webapp.chain.contract_wallets import ContractWallets
 from webapp.protocol.address import Address
 from webapp.protocol.authorization import GivenSignature, WalletSignature, personal_sign_digest
 from webapp.protocol.errors import SignatureError
-from webapp.siwe.package import siwe_package
+from webapp.siwe.package import bad_signature, siwe_package
 
 MAX_TEXT = 2048
 """Bytes; longer than any text that is written."""
@@ -182,7 +180,7 @@ def _is_by_key(challenge: Challenge, given: GivenSignature, now: int) -> bool:
     at = _EPOCH + timedelta(milliseconds=now)
     try:
         message.verify(given.by_key.text, domain=challenge.domain, nonce=challenge.nonce, timestamp=at)
-    except (package.VerificationError, BadSignature):
+    except (package.VerificationError, bad_signature()):
         return False
     return True
 
