@@ -125,6 +125,7 @@ const SHOWN = 20_000;
 export function createApi({ fetch, clock, serverClock, session: first, origin = "" }: ApiDeps): Api {
   let session = first;
   let changes: Promise<unknown> = Promise.resolve();
+  let changed = 0;
 
   async function once(path: string, init: RequestInit): Promise<unknown> {
     const sent = clock.elapsed();
@@ -204,12 +205,21 @@ export function createApi({ fetch, clock, serverClock, session: first, origin = 
 
   /** Changes of the session go one after the other, so that the last one asked for is the one that stays. */
   function change(request: () => Promise<unknown>): Promise<Session> {
-    const run = changes.then(async () => take(await request()));
+    const run = changes.then(async () => {
+      const next = take(await request());
+      changed++;
+      return next;
+    });
     changes = run.catch(() => undefined);
     return run;
   }
 
-  const refresh = async (): Promise<Session> => take(await get("/session"));
+  /** What was asked before a change and answered after it is old news. */
+  const refresh = async (): Promise<Session> => {
+    const before = changed;
+    const told = await get("/session");
+    return before === changed ? take(told) : session;
+  };
 
   /** Signs in, and once more where another tab did so meanwhile: the cookie that this challenge was for has a successor. */
   async function signIn(body: { message: string; signature: Hex }): Promise<unknown> {

@@ -68,11 +68,6 @@ export function setAttribute(element: Element, name: string, value: string): voi
   if (element.getAttribute(name) !== value) element.setAttribute(name, value);
 }
 
-/** Whether anything of it can be seen (`checkVisibility` is younger than many browsers). */
-export function isShown(element: Element): boolean {
-  return element.getClientRects().length > 0;
-}
-
 /** Copies text and says so on the button itself, aloud too, for as long as it takes to read. Nothing beside it moves. */
 export async function copyFrom(source: HTMLButtonElement, text: string): Promise<void> {
   const words = source.dataset["words"] ?? source.textContent ?? "";

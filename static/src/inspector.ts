@@ -268,8 +268,7 @@ export function mountInspector(root: HTMLElement, deps: InspectorDeps): Inspecto
 
   /** Takes what a link brought off the page and out of its address. */
   const dropLink = (): void => {
-    if (linked.hidden) return;
-    history.replaceState(null, "", location.pathname + location.search);
+    if (location.hash.startsWith(LINK)) history.replaceState(null, "", location.pathname + location.search);
     linked.hidden = true;
     show(groups.filter(({ from }) => from !== "link"));
   };

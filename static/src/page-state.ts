@@ -73,9 +73,8 @@ export function createPageState(
   };
 
   async function perform(act: StoppableAct, busy: Exclude<Busy, null>, work: Work): Promise<void> {
-    const began = clock.elapsed();
     const ended = (result: Result | null): void =>
-      record.ended({ trace: act.trace, name: act.name, at: clock.now(), durationMs: clock.elapsed() - began, result, cause });
+      record.ended({ trace: act.trace, name: act.name, at: clock.now(), result, cause });
     let cause: unknown;
     let result: Result | null = null;
     try {
@@ -83,7 +82,11 @@ export function createPageState(
       await act.still(settling);
       result = await work(act);
     } catch (error) {
-      if (error instanceof Superseded) return ended(error instanceof Cancelled ? error.result : null);
+      if (error instanceof Superseded) {
+        ended(error instanceof Cancelled ? error.result : null);
+        if (!act.signal.aborted) stop(error, {}); // nobody stopped it: it found out by itself
+        return;
+      }
       cause = error;
       result = resultOf(error);
       await mend(error, act);
@@ -106,7 +109,7 @@ export function createPageState(
       // Trying again is about this, and not about an act of before, which another account may have begun.
       again = () => settle(work);
       const result = resultOf(error);
-      record.ended({ trace: act.trace, name: act.name, at: clock.now(), durationMs: 0, result, cause: error });
+      record.ended({ trace: act.trace, name: act.name, at: clock.now(), result, cause: error });
       set({ result, act: null });
     } finally {
       underWay.delete(act);

@@ -18,9 +18,9 @@ import type { Clock } from "./server-clock.ts";
 import type { Channel, Locks, SessionNews } from "./single-flight.ts";
 import { SIGN_IN } from "./status.ts";
 import type { Address, AnnouncedWallet, Result, State, WalletDiscovery } from "./types.ts";
-import { forWallet, GATEWAY, SITE } from "./waits.ts";
+import { forWallet, GATEWAY, SITE, SITE_HAS_IT } from "./waits.ts";
 import type { WalletConnection } from "./wallet.ts";
-import { connectWallet, sameAddress } from "./wallet.ts";
+import { connectWallet, sameAddress, WalletLocked } from "./wallet.ts";
 
 export interface PresenceDeps {
   api: Api;
@@ -60,6 +60,8 @@ const PATIENCE_MS = 3_000;
 
 const face = ({ name, icon, rdns }: AnnouncedWallet): State["wallet"] => ({ name, icon, rdns });
 
+const sameOrNobody = (one: Address | null, other: Address | null): boolean => one === other || sameAddress(one, other);
+
 export function createPresence(deps: PresenceDeps): Presence {
   const { api, wallets, memory, channel, page, keys, profile } = deps;
   let connection: WalletConnection | null = null;
@@ -83,8 +85,9 @@ export function createPresence(deps: PresenceDeps): Presence {
     const signedIn = sameAddress(session.address, shown);
     const { address: before, signedIn: was } = page.get();
     // What was said to one account, and its "Undo" and "Try again", is not for the next one.
-    if (!sameAddress(before, shown)) page.set({ result: null });
-    if (!signedIn || !was || !sameAddress(before, shown)) page.set(asNobody(shown));
+    const stays = sameOrNobody(before, shown);
+    if (!stays) page.set({ result: null });
+    if (!signedIn || !was || !stays) page.set(asNobody(shown));
     const address = signedIn ? session.address : shown;
     page.set({ address, signedIn });
     const reading = profile.again();
@@ -100,7 +103,7 @@ export function createPresence(deps: PresenceDeps): Presence {
     if (!addresses.some((known) => sameAddress(known, address))) return false;
     if (sameAddress(active, address)) return true;
     try {
-      await act.waitFor(SITE, api.setActive(address));
+      await act.waitFor(SITE_HAS_IT, api.setActive(address));
     } catch (error) {
       if (!(error instanceof ProblemError) || error.slug !== "not-signed-in") throw error;
       await act.waitFor(SITE, api.refresh());
@@ -124,9 +127,12 @@ export function createPresence(deps: PresenceDeps): Presence {
   }
 
   async function logOut(act: Act): Promise<void> {
-    await act.waitFor(SITE, api.logout());
-    owesLogout = false;
-    channel.post({ kind: "session", change: "signed out" });
+    // It counts once it has left, also where nobody waits for it any more: another tab may sign in next.
+    const told = api.logout().then(() => {
+      owesLogout = false;
+      channel.post({ kind: "session", change: "signed out" });
+    });
+    await act.waitFor(SITE_HAS_IT, told);
   }
 
   async function leave(said: Result): Promise<void> {
@@ -188,7 +194,7 @@ export function createPresence(deps: PresenceDeps): Presence {
       wallet = await connect(choice, act);
     }
     const address = wallet.address();
-    if (address === null) throw new Superseded("The wallet was locked meanwhile");
+    if (address === null) throw new WalletLocked("The wallet was locked meanwhile");
     return { wallet, address };
   }
 
@@ -197,7 +203,7 @@ export function createPresence(deps: PresenceDeps): Presence {
     const session = await api.refresh().catch(() => null);
     if (session === null) return false;
     const shown = connection?.address() ?? session.address;
-    return sameAddress(session.address, shown) !== signedIn || !(shown === address || sameAddress(shown, address));
+    return sameAddress(session.address, shown) !== signedIn || !sameOrNobody(shown, address);
   }
 
   return {
@@ -234,13 +240,23 @@ export function createPresence(deps: PresenceDeps): Presence {
       await leave(note("Signed out."));
     },
     async sessionChanged(news) {
+      await api.settled(); // a sign-out under way has the last word
+      if (owesLogout && !page.running()) {
+        // Whoever left has left, whatever the site still says: it is told first.
+        return page.settle(async (act) => {
+          await logOut(act);
+          await settle(act, false);
+          return note("Signed out.");
+        });
+      }
       // A tab that is just signing in goes on with it: its own session will be the newer one.
       if (!(await hasChanged()) || (page.running() && !page.get().signedIn)) return;
       page.supersede();
       await page.settle(async (act) => {
         await settle(act, false);
         const { address, signedIn } = page.get();
-        if (signedIn && address !== null) return note(`Another tab signed in as ${shortAddress(address)}.`);
+        const who = news === undefined ? "This browser is" : "Another tab";
+        if (signedIn && address !== null) return note(`${who} signed in as ${shortAddress(address)}.`);
         return news?.change === "signed out" ? note("Another tab signed out.", address === null ? null : SIGN_IN) : SESSION_ENDED;
       });
     },

@@ -59,7 +59,6 @@ export interface Ending {
   /** What the act was, such as `Follow @shiyu`. */
   name: string;
   at: number;
-  durationMs: number;
   /** What the page said of it; null where the account changed meanwhile and nothing was said. */
   result: Result | null;
   /** What it threw, where it did. */

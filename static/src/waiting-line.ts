@@ -6,7 +6,7 @@ import type { Waiting } from "./types.ts";
 /** After how long a wait is worth a word. */
 const LONG_MS = 700;
 
-export const waitingWords = ({ who, hint }: Waiting): string => `Waiting for ${who}. ${hint}`.trim();
+const waitingWords = ({ who, hint }: Waiting): string => `Waiting for ${who}. ${hint}`.trim();
 
 /** `show` puts the line where it belongs. What comes after it takes its place. Returns a function that takes who is waited for now; null ends it. */
 export function waitingLine(cancel: () => void, show: (line: HTMLElement) => void): (waiting: Waiting | null, going: boolean) => void {

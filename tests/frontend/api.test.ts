@@ -136,6 +136,16 @@ test("a problem keeps its request id, its detail, and why a login was refused", 
   assert.deepEqual([requestId, reason, message], ["r1", "nonce-expired", "d"]);
 });
 
+test("a session that was read before a sign-out and arrives after it is old news", async () => {
+  let answer = (_: Response): void => {};
+  const late = new Promise<Response>((resolve) => (answer = resolve));
+  const { api } = apiOver(() => late, session({ address: null, addresses: [], csrfToken: "t2" }));
+  const reading = api.refresh();
+  await api.logout();
+  answer(Response.json({ ...SESSION, csrfToken: "t1" }));
+  assert.deepEqual([(await reading).address, api.session().csrfToken], [null, "t2"]);
+});
+
 test("no status but a text is taken for one", async () => {
   const { api } = apiOver(() => Response.json({ status: null, tsInServer: 1, exchange: {} }));
   assert.equal((await failure(api.operate("follow", { address: "", handle: "", message: "", signature: "0x", signingKey: "" }))).slug, "unreadable");

@@ -14,7 +14,7 @@ const ATTEMPT: Attempt = { request: { method: "POST", url: "http://127.0.0.1/api
 const step = (trace: string, title: string, more: Partial<Step> = {}): Step => ({
   id: `${trace}-${title}`, trace, act: `Act ${trace}`, actor: "site", kind: "message", title, at: 1_000, durationMs: 5, parts: [], ...more,
 });
-const ending = (trace: string, result: Result | null, cause?: unknown): Ending => ({ trace, name: `Act ${trace}`, at: 2_000, durationMs: 900, result, cause });
+const ending = (trace: string, result: Result | null, cause?: unknown): Ending => ({ trace, name: `Act ${trace}`, at: 2_000, result, cause });
 const status = (name: string, durationMs: number | null): Result => ({
   kind: "status", op: "follow", handle: "shiyu", status: name, tsInServer: null, sentence: "", next: null, digest: null, durationMs,
 });

@@ -119,3 +119,14 @@ def test_a_gateway_that_is_down_is_told_with_the_page(
     assert words in page
     assert 'id="handle" value="shiyu"' in page
     assert f'"featuredProblem": "{slug}"' in page
+
+
+def test_a_link_to_a_handle_that_nobody_has_says_so(
+    database: Database, embedded: UpstreamClient, clock: Ticker
+) -> None:
+    """And one that cannot be a handle opens the page all the same, with nothing of it run."""
+    visitor = Browser(create_site(CONFIG, database, embedded, clock))
+    assert '"featuredProblem": "not-found"' in visitor.get("/?handle=nobody-here").text
+    odd = visitor.get("/?handle=%3Cscript%3Ealert(1)%3C/script%3E")
+    assert odd.status_code == 200
+    assert "<script>alert" not in odd.text

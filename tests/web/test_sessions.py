@@ -2,6 +2,7 @@
 
 import re
 import sqlite3
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -251,3 +252,20 @@ def test_nobody_signed_in_costs_no_row(site: Flask, tmp_path: Path) -> None:
     with sqlite3.connect(tmp_path / "site.sqlite3") as connection:
         assert connection.execute("SELECT count(*) FROM web_sessions").fetchone() == (0,)
     connection.close()
+
+
+@pytest.mark.parametrize(
+    ("origin", "cookie"),
+    [
+        ("http://localhost:8001", "countersign-8001"),
+        ("http://[::1]:8001", "countersign-8001"),
+        ("http://[::1]", "countersign-80"),
+        ("https://follow.example:8443", "__Host-countersign"),
+    ],
+)
+def test_servers_on_two_ports_of_one_host_have_a_cookie_each(
+    origin: str, cookie: str, database: Database, embedded: UpstreamClient, clock: Ticker
+) -> None:
+    app = create_site(replace(CONFIG, origins=(origin,)), database, embedded, clock)
+    reply = app.test_client().get("/api/session", base_url=origin)
+    assert reply.headers["set-cookie"].startswith(f"{cookie}=")

@@ -80,9 +80,10 @@ def login() -> dict[str, Any]:
     except LoginRefused as refusal:
         raise _refused(refusal) from refusal
     session, sessions = browser_session(), site().sessions
-    new_id = sessions.sign_in(session.id, verified.address)
-    site().challenges.pass_on(session.id, new_id)
-    session.become(new_id, sessions.load(new_id))
+    before, new_id = session.id, sessions.sign_in(session.id, verified.address)
+    session.become(new_id, None)  # the one before is gone: whatever fails now, the reply brings this one
+    site().challenges.pass_on(before, new_id)
+    session.adopt(sessions.load(new_id))
     flask_login.login_user(Account(verified.address))
     return session_json()
 

@@ -57,4 +57,7 @@ def _featured(handle: str) -> tuple[dict[str, Any] | None, Kind | None]:
     except UpstreamError as error:
         _logger.warning("featured profile: %s: %s, request %s", type(error).__name__, error, request_id())
         return None, upstream_problem(error).kind
-    return None if profile is None else profile_json(profile), None
+    if profile is None:
+        # A link's handle is told to be nobody's; the featured one may just not be claimed yet.
+        return None, Kind.NOT_FOUND if "handle" in request.args else None
+    return profile_json(profile), None

@@ -10,6 +10,7 @@ import hmac
 import re
 from base64 import urlsafe_b64encode
 from typing import Any
+from urllib.parse import urlsplit
 
 from flask import Flask, Request, Response
 from flask import session as flask_session
@@ -79,7 +80,7 @@ class BrowserSessions(SessionInterface):
         self._may_be_framed = may_be_framed
         self._secure = canonical_origin.startswith("https:")
         # Browsers share cookies among a host's ports: without it, two local servers sign each other out.
-        port = canonical_origin.rpartition("]")[2].partition("//")[2].partition(":")[2] or "80"
+        port = urlsplit(canonical_origin).port or 80
         self._cookie = "__Host-countersign" if self._secure else f"countersign-{port}"
         self._frame_cookie = f"{self._cookie}-frame"
 
