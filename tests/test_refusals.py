@@ -47,9 +47,13 @@ class Uncounted:
 
 
 def asked(
-    application: Application, path: str, *headers: tuple[bytes, bytes], broken: bool = False
+    application: Application,
+    path: str,
+    *headers: tuple[bytes, bytes],
+    broken: bool = False,
+    garbled: bool = False,
 ) -> Response:
-    """Send a head and never a body; or a whole request to an application that fails."""
+    """Send a head and never a body, or one that no server can read; or a whole request to what fails."""
     sent: list[Message] = []
 
     def fails(_environ: object, _start: object) -> list[bytes]:
@@ -64,8 +68,9 @@ def asked(
     )
 
     async def receive() -> Message:
-        await asyncio.Event().wait()
-        raise AssertionError
+        if not garbled:
+            await asyncio.Event().wait()
+        return {"type": "http.disconnect"}  # what the server says of a chunk that is none
 
     async def send(message: Message) -> None:
         sent.append(message)
@@ -77,6 +82,7 @@ def asked(
 
 
 SLOW = (b"content-length", b"4")
+CHUNKED = (b"transfer-encoding", b"chunked")
 
 
 @pytest.mark.parametrize("path", ["/graphql", "/graphql/", "/", "/testnet/", "/testnet"])
@@ -85,6 +91,7 @@ def test_at_the_gateways_paths_it_is_json_that_any_page_can_read(application: Ap
         pytest.skip("a path of the site's")
     for reply, status, code in (
         (asked(application, path, SLOW), 408, "REQUEST_TIMEOUT"),
+        (asked(application, path, CHUNKED, garbled=True), 400, "BAD_REQUEST"),
         (asked(application, path, broken=True), 500, "INTERNAL"),
     ):
         assert reply.status_code == status
@@ -109,6 +116,7 @@ def test_elsewhere_it_is_a_problem_like_the_sites_own(
     assert problem(slow) == (408, "request-timeout")
     assert slow.headers["connection"] == "close"
     assert json.loads(slow.data)["detail"] == "expected the whole body within 1 milliseconds"
+    assert problem(asked(application, path, CHUNKED, garbled=True)) == (400, "invalid-request")
     assert problem(asked(application, path, broken=True)) == (500, "internal")
     assert slow.headers["x-request-id"] in caplog.text
     assert "canary" in caplog.text

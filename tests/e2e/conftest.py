@@ -1,10 +1,11 @@
 """Browsers, servers and wallets for the tests in real Chromium.
 
 Tests name `site` for the page and `gateway` for what is kept, so that the same code runs in every
-arrangement of the two; the mark `arrangements` says in which. The newcomer's way, crashes, failures and the
-guide's example run in all of them. In one process alone run the tests of what a site does by itself,
-wherever its gateway is: how it looks, how it is read and worked from a keyboard, what its policy stops, what
-wallets do to it.
+arrangement of the two; the mark `arrangements` says in which. The newcomer's way, crashes and failures run in
+all of them, the guide's example and the original SDK with the gateway embedded and alone; statuses, keys,
+clocks, haste and the inspector in one process, unless a mark names more. In one process alone run the tests
+of what a site does by itself, wherever its gateway is: how it looks, how it is read and worked from a
+keyboard, what its policy stops, what wallets do to it.
 
 Nothing moves on the page (`prefers-reduced-motion`) but where a newcomer first follows (`in_motion`):
 painting motion took a third of the browser's time in all tests, and the others are not about it.

@@ -203,7 +203,7 @@ class Wallet:
     # --- what the page gets ------------------------------------------------------------------------------
 
     def answer(self, method: str, params: list[Any]) -> dict[str, Any]:
-        """Decide one request: `{held, result}` or `{held, error}`."""
+        """Decide one request: `{held, result}` or `{held, thrown}`."""
         self.requests.append(WalletRequest(method, params))
         held = method in self._hold
         self._hold.discard(method)

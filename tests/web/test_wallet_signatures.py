@@ -10,7 +10,7 @@ from flask import Flask
 
 from tests.gateway.people import Client, Person, Ticker, Wallet, authorization
 from tests.gateway.test_key_operations import act
-from tests.gateway.test_login import VERIFY, account, text_for
+from tests.gateway.test_login import GET_MESSAGE, VERIFY, account, text_for
 from tests.protocol.chains import KeyStep, chain_of, key_chain_of
 from tests.web.browsers import Browser
 from webapp.gateway.config import GatewayConfig
@@ -170,15 +170,26 @@ def as_chain_30_spells_it(address: str) -> str:
     ids=["EIP-55", "lower", "upper", "EIP-1191"],
 )
 def test_an_account_signs_in_however_its_wallet_spells_it(
-    spell: Spelling, visitor: Browser, alice: Person
+    spell: Spelling, doors: Doors, alice: Person
 ) -> None:
     asked = {"address": spell(alice.address), "chainId": 30}
-    text = visitor.post("/api/login/challenge", asked).get_json()["message"]
+    text = doors.browser.post("/api/login/challenge", asked).get_json()["message"]
     assert f"\n{alice.address}\n" in text
-    assert visitor.login(text, alice.wallet.sign(text)).get_json()["address"] == alice.address
+    assert doors.browser.login(text, alice.wallet.sign(text)).get_json()["address"] == alice.address
+    at_the_api = account(alice.wallet, address=spell(alice.address), chainID=30)
+    text = text_for(doors.client, **at_the_api)
+    assert f"\n{alice.address}\n" in text
+    assert doors.client.data(VERIFY, **at_the_api, signature=alice.wallet.sign(text))["loginVerify"]
 
 
-def test_a_checksum_of_no_chain_that_was_named_is_a_typing_error(visitor: Browser, alice: Person) -> None:
+def test_a_checksum_of_no_chain_that_was_named_is_a_typing_error(doors: Doors, alice: Person) -> None:
     spelt = as_chain_30_spells_it(alice.address)
-    refused = visitor.post("/api/login/challenge", {"address": spelt, "chainId": 31})
+    refused = doors.browser.post("/api/login/challenge", {"address": spelt, "chainId": 31})
     assert refused.get_json()["errors"] == [{"field": "address", "expected": "an EIP-55 checksum that fits"}]
+    at_the_api = account(alice.wallet, address=spelt, chainID=31)
+    for document, given in ((GET_MESSAGE, at_the_api), (VERIFY, {**at_the_api, "signature": "0x"})):
+        [error] = doors.client.ask(document, **given)["errors"]
+        assert error["message"] == "input.address: expected an EIP-55 checksum that fits"
+    text = authorization(alice.device, "Countersign")
+    registration = {"address": spelt, "message": text, "signature": alice.wallet.sign(text)}
+    assert doors.client.status("registerSigningKey", registration) == "INVALID_ADDRESS"

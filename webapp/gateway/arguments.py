@@ -15,13 +15,18 @@ class ArgumentError(GraphQLError):
         )
 
 
-def address_argument(name: str, text: str) -> Address:
+def address_argument(name: str, text: str, *, chain_id: int | None = None) -> Address:
     """Read an address.
+
+    Args:
+        name: The argument's.
+        text: The address.
+        chain_id: The chain that the same input names, whose own checksum (EIP-1191) is right as well.
 
     Raises:
         ArgumentError: It is none; the text names the argument.
     """
     try:
-        return Address.parse(text)
+        return Address.parse(text, chain_id=chain_id)
     except AddressError as error:
         raise ArgumentError(name, error.expected) from error

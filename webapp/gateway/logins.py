@@ -61,7 +61,7 @@ class Logins:
         chains = self._config.chain_ids
         if chain_id > LARGEST_CHAIN_ID or (chains is not None and chain_id not in chains):
             raise ArgumentError("input.chainID", "a chain whose accounts may sign in at this gateway")
-        return Account(where, address_argument("input.address", address), chain_id)
+        return Account(where, address_argument("input.address", address, chain_id=chain_id), chain_id)
 
     def message(self, account: Account, asked_by: str) -> str:
         """Give the text that the account's wallet is to sign.
