@@ -28,8 +28,8 @@ RUN_AXE = """async (without) => {
 }"""
 
 LEAST_TARGET = 32
-# A square of that size around the middle of each thing that can be pressed must be its own. Links inside a
-# sentence are exempt, and what lies under a dialog or a list that hangs over it.
+# A square of that size around the middle of each thing that can be pressed must be its own, to the pixel. Links
+# inside a sentence are exempt, and what lies under a dialog or a list that hangs over it.
 SMALL_TARGETS = """(least) => {
   const within = [...document.querySelectorAll("dialog[open], [role=dialog]")].at(-1) ?? document;
   const inSentence = (link) => link.matches("a") && getComputedStyle(link).display === "inline";
@@ -45,7 +45,7 @@ SMALL_TARGETS = """(least) => {
       const found = document.elementFromPoint(middle + dx, centre + dy);
       return target.contains(found) || found?.closest(".menu") != null; // an open menu lies over it for now
     };
-    const reach = least / 2 - 1;
+    const reach = least / 2 - 0.5;
     if (own(0, 0) && !(own(reach, 0) && own(-reach, 0) && own(0, reach) && own(0, -reach))) {
       small.push(`${Math.round(width)} x ${Math.round(height)}: ${target.outerHTML.slice(0, 120)}`);
     }
