@@ -42,7 +42,7 @@ export function mountApplicationList(list: HTMLElement, none: HTMLElement, first
   function row(application: Application): HTMLLIElement {
     const { name, revokedAt } = application;
     const acts = el("div", { class: "row" });
-    const wait = el("p", { class: "quiet", role: "status" });
+    const wait = el("p", { class: "quiet wait", role: "status" });
     const made = el("li", { class: "application", "data-revoked": revokedAt !== null, tabindex: -1 }, about(application));
     if (revokedAt !== null) return made;
 
