@@ -203,6 +203,13 @@ export function createAccount(deps: AccountDeps): Account {
     },
     connect: (wallet) => page.run("Sign in", "connecting", () => account.connect(wallet), async (act) => (await presence.signIn(act, wallet), note("Signed in."))),
     signIn: () => page.run("Sign in", "signing-in", account.signIn, async (act) => (await presence.signIn(act, null), note("Signed in."))),
+    async attempt(name, work) {
+      try {
+        await work();
+      } catch (error) {
+        await page.run(name, "connecting", () => account.attempt(name, work), () => Promise.reject(error));
+      }
+    },
     authorise: () => page.run("Authorise this device", "authorising", account.authorise, authoriseNow),
     async follow(handle) {
       if (isShown(handle)) await operate("follow", handle);

@@ -3,6 +3,8 @@
 import type { Application } from "./api.ts";
 import { button, el } from "./dom.ts";
 import { exactTime, relativeTime } from "./format.ts";
+import { namingWait } from "./waiting-line.ts";
+import { SITE_HAS_IT } from "./waits.ts";
 
 interface Deps {
   now(): number;
@@ -40,6 +42,7 @@ export function mountApplicationList(list: HTMLElement, none: HTMLElement, first
   function row(application: Application): HTMLLIElement {
     const { name, revokedAt } = application;
     const acts = el("div", { class: "row" });
+    const wait = el("p", { class: "quiet wait", role: "status" });
     const made = el("li", { class: "application", "data-revoked": revokedAt !== null, tabindex: -1 }, about(application));
     if (revokedAt !== null) return made;
 
@@ -59,7 +62,7 @@ export function mountApplicationList(list: HTMLElement, none: HTMLElement, first
       if (busy) return;
       busy = true;
       forGood.setAttribute("aria-disabled", "true");
-      const revoked = await deps.revoke(application);
+      const revoked = await namingWait(wait, SITE_HAS_IT, deps.revoke(application));
       busy = false;
       forGood.removeAttribute("aria-disabled");
       if (revoked === null) return;
@@ -71,7 +74,7 @@ export function mountApplicationList(list: HTMLElement, none: HTMLElement, first
       if (key === "Escape" && !busy && forGood.isConnected) leave();
     });
     acts.append(ask);
-    made.append(acts);
+    made.append(acts, wait);
     return made;
   }
 

@@ -8,12 +8,19 @@ import { mountApplicationList } from "./application-list.ts";
 import { browserParts } from "./browser-parts.ts";
 import { button, copyFrom, el, find, part, setText } from "./dom.ts";
 import { keepFocus } from "./focus.ts";
+import type { Memory } from "./memory.ts";
+import { createMemory } from "./memory.ts";
 import { isAboutSession, ownFault, problemFor } from "./problems.ts";
 import { announceSandboxWallet } from "./sandbox-wallet.ts";
 import { mountTheme } from "./theme.ts";
 import type { Account, Address, Session } from "./types.ts";
 import { discoverWallets } from "./wallet-discovery.ts";
+import { namingWait } from "./waiting-line.ts";
+import { SITE_HAS_IT } from "./waits.ts";
 import { sameAddress } from "./wallet.ts";
+
+/** The name in the form, in this tab's storage until a key has it: the form goes where another account comes. */
+const TYPED_NAME = "countersign.application-name";
 
 interface AppsBootstrap extends Session {
   applications: readonly Application[];
@@ -53,11 +60,20 @@ function mountProblem(place: HTMLElement): (error: unknown) => void {
   };
 }
 
-/** Takes names from the form; `create` throws what is wrong with one, and tells everything else itself. */
-function mountForm(form: HTMLFormElement, create: (name: string) => Promise<boolean>): void {
+/**
+ * Takes names from the form; `create` throws what is wrong with one, and tells everything else itself.
+ *
+ * A long wait is named, and ends where the request's own deadline does. It has no "Cancel": the site may have made the key
+ * already, and one that came while its owner is at the next would take the place of a key that is shown this once.
+ */
+function mountForm(form: HTMLFormElement, memory: Memory, create: (name: string) => Promise<boolean>): void {
   const input = find(form, "#name", HTMLInputElement);
   const submit = find(form, "button", HTMLButtonElement);
   const complaint = find(form, "#complaint", HTMLElement);
+  const wait = find(form, "#wait", HTMLElement);
+  const keep = (name: string): void => memory.set(TYPED_NAME, name === "" ? null : name);
+  input.value ||= memory.get(TYPED_NAME) ?? "";
+  input.addEventListener("input", () => keep(input.value));
   const complain = (words: string): void => {
     setText(complaint, words);
     if (words === "") return input.removeAttribute("aria-invalid");
@@ -72,7 +88,11 @@ function mountForm(form: HTMLFormElement, create: (name: string) => Promise<bool
     busy = true;
     submit.setAttribute("aria-disabled", "true");
     try {
-      if (await create(name)) input.value = "";
+      if (await namingWait(wait, SITE_HAS_IT, create(name))) {
+        // What was typed meanwhile is the next one's.
+        if (input.value.trim() === name) input.value = "";
+        keep(input.value);
+      }
     } catch (error) {
       if (!(error instanceof ProblemError && error.slug === "invalid-request")) throw error;
       complain(error.message);
@@ -136,7 +156,7 @@ function openApps(api: Api, account: Account, address: Address, applications: re
     },
   });
 
-  mountForm(form, async (name) => {
+  mountForm(form, createMemory(() => window.sessionStorage), async (name) => {
     problem.replaceChildren();
     try {
       const { application, key } = await api.createApplication(address, name);

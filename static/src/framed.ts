@@ -8,13 +8,16 @@ export interface FrameParts {
   keepsSession(): Promise<boolean>;
   /** Whether keys can be kept. */
   keepsKeys(): Promise<boolean>;
+  /** How long a browser may take to tell: some never answer for storage that they keep from a frame. */
+  patience(): Promise<void>;
 }
 
 /** What this browser refuses the page in this place; null where signing in works. */
-export async function missingInFrame({ secure, keepsSession, keepsKeys }: FrameParts): Promise<string | null> {
+export async function missingInFrame({ secure, keepsSession, keepsKeys, patience }: FrameParts): Promise<string | null> {
   if (!secure) return "This browser signs nothing inside a page that did not come over https.";
   if (!(await keepsSession())) return "This browser keeps no session for a page inside another site.";
-  if (!(await keepsKeys())) return "This browser keeps no keys for a page inside another site.";
+  const tooLong = patience().then(() => false);
+  if (!(await Promise.race([keepsKeys(), tooLong]))) return "This browser keeps no keys for a page inside another site.";
   return null;
 }
 

@@ -13,7 +13,10 @@ type Sharing = typeof import("./sharing.ts");
 /** A step's blocks of bytes. What shows them is loaded for the first step that opens. */
 function bytesOf(step: Step): HTMLElement {
   const place = el("div", { class: "blocks" });
-  void import("./blocks.ts").then(({ blocksOf }) => place.replaceChildren(...blocksOf(step)));
+  import("./blocks.ts").then(
+    ({ blocksOf }) => place.replaceChildren(...blocksOf(step)),
+    () => setText(place, "The bytes cannot be shown without a connection. Reload the page, then open this again."),
+  );
   return place;
 }
 
@@ -297,8 +300,8 @@ export function mountInspector(root: HTMLElement, deps: InspectorDeps): Inspecto
       notice("This exchange came with the link. It is shown as the link tells it; nothing was sent or checked here.");
       show([found, ...groups]);
     } catch (error) {
-      const unpacked = sharing === null || !(error instanceof sharing.CannotUnpack);
-      notice(unpacked ? "The link's exchange is damaged, so there is nothing to show." : "This browser is too old to unpack the link's exchange.");
+      if (sharing === null) return notice("The link's exchange cannot be shown without a connection. Reload the page.");
+      notice(!(error instanceof sharing.CannotUnpack) ? "The link's exchange is damaged, so there is nothing to show." : "This browser is too old to unpack the link's exchange.");
     }
   }
 

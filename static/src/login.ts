@@ -4,6 +4,7 @@
 import type { Act } from "./act.ts";
 import type { Api } from "./api.ts";
 import { ProblemError } from "./api.ts";
+import { piece } from "./piece.ts";
 import type { Clock } from "./server-clock.ts";
 import type { Locks } from "./single-flight.ts";
 import { holdFor } from "./single-flight.ts";
@@ -85,7 +86,7 @@ async function admittedChain(connection: WalletConnection, admitted: readonly nu
     }
   }
   if (fits(chain)) return chain;
-  const { wrongChain } = await act.still(import("./chains.ts"));
+  const { wrongChain } = await act.still(piece(() => import("./chains.ts")));
   const { sentence, next } = wrongChain(connection.wallet.name, chain, [first, ...more], switching);
   throw new WrongChain(sentence, next);
 }

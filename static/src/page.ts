@@ -5,6 +5,7 @@ import { browserParts } from "./browser-parts.ts";
 import { find } from "./dom.ts";
 import { keepFocus } from "./focus.ts";
 import { mountInspector } from "./inspector.ts";
+import { piece } from "./piece.ts";
 import { lastWallet } from "./reconnect.ts";
 import { announceSandboxWallet } from "./sandbox-wallet.ts";
 import { mountSandbox } from "./sandbox.ts";
@@ -13,8 +14,10 @@ import type { AnnouncedWallet, Bootstrap, State } from "./types.ts";
 import { discoverWallets } from "./wallet-discovery.ts";
 
 /** Loaded when they are first shown: the page's first look needs none. */
-const dialogs = () => import("./dialogs.ts");
+const dialogs = () => piece(() => import("./dialogs.ts"));
 const MAINNET = 1;
+const IDLE_MS = 2_000;
+const FRAMED_MS = 3_000;
 const DAY_MS = 86_400_000;
 
 function openSandbox(bootstrap: Bootstrap): void {
@@ -45,15 +48,21 @@ function openSandbox(bootstrap: Bootstrap): void {
   account.subscribe(tell);
   tell(account.state());
   void inspector.restore();
+  // As soon as there is time for it, so that a connection lost later does not matter. Safari tells no idle time.
+  const whenIdle = (window as Partial<Window>).requestIdleCallback ?? ((load: () => void) => setTimeout(load, IDLE_MS));
+  whenIdle(() => void dialogs().catch(() => undefined));
   if (window.top === window.self) return;
-  void import("./framed.ts").then(({ mountFramed }) =>
+  piece(() => import("./framed.ts")).then(({ mountFramed }) =>
     mountFramed(document, {
       secure: isSecureContext,
       keepsSession: async () => (await parts.api.refresh()).csrfToken === bootstrap.csrfToken,
       keepsKeys: () => parts.keyStore.get("").then(() => true, () => false),
+      patience: () => parts.pause(FRAMED_MS),
       handle: () => account.state().profile?.handle ?? "",
       reread: () => void account.reload(),
     }),
+    // The way to a tab of its own needs no script.
+    () => document.querySelector("#own-tab")?.removeAttribute("hidden"),
   );
 }
 

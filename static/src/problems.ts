@@ -10,10 +10,11 @@ import { UserRejected, WalletFailed, WalletLocked, WrongChain } from "./wallet-a
 
 type Words = readonly [title: string, sentence: string, next: NextStep | null];
 
-const RELOAD: NextStep = { label: "Reload", action: "reload" };
+const RELOAD: NextStep = { label: "Reload", action: "reload-page" };
 
 const WORDS = new Map<string, Words>(Object.entries({
   "no-connection": ["No connection", "The site cannot be reached. Check the connection, then try again; what you typed is kept.", TRY_AGAIN],
+  "not-loaded": ["No connection", "A part of this page cannot be loaded. Check the connection, then reload; what you typed is kept.", RELOAD],
   "no-answer": ["No answer", "The site did not answer in time. Try again; nothing is done twice.", TRY_AGAIN],
   unreadable: ["Unreadable answer", "What came back is no answer of this site. Something in between may have changed it.", TRY_AGAIN],
   "upstream-unreachable": ["Gateway not reached", "The site works, but cannot reach the gateway. Try again in a moment.", TRY_AGAIN],

@@ -3,6 +3,7 @@
 
 import { randomUuid } from "./browser-parts.ts";
 import type { Memory } from "./memory.ts";
+import { piece } from "./piece.ts";
 import type { Identity } from "./sandbox-keys.ts";
 import type { Address, Hex, Provider, SandboxAsk, SandboxWallet } from "./types.ts";
 import { sameAddress } from "./wallet-answers.ts";
@@ -108,6 +109,8 @@ function kindOf(text: string): SandboxAsk["kind"] {
   return /^I authorize [^\n]+ from this device using signing key:\n[^\n]+$/.test(text) ? "authorisation" : "other";
 }
 
+const keysPiece = () => piece(() => import("./sandbox-keys.ts"));
+
 /**
  * Makes the sandbox wallet and announces it, now and whenever somebody asks who is there.
  *
@@ -137,7 +140,7 @@ export function announceSandboxWallet({ target, memory, chainId, approve }: Sand
     look();
   };
   const make = (): Promise<Address> => {
-    making ??= import("./sandbox-keys.ts")
+    making ??= keysPiece()
       .then(({ generateIdentity }) => {
         const identity = generateIdentity();
         // After every other, also in the same millisecond and after the clock was set back.
@@ -156,7 +159,7 @@ export function announceSandboxWallet({ target, memory, chainId, approve }: Sand
     const text = readable(bytes as Hex);
     const approved = await approve({ origin: target.location.origin, address: identity.address, text, kind: kindOf(text) });
     if (!approved) throw new ProviderError(4001, "Rejected");
-    return (await import("./sandbox-keys.ts")).signBytes(identity.privateKey, bytes as Hex);
+    return (await keysPiece()).signBytes(identity.privateKey, bytes as Hex);
   };
 
   const provider: Provider = {

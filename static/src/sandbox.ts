@@ -49,13 +49,22 @@ export function mountSandbox(root: Document, deps: Deps): void {
     void act();
   };
   const act = (next: NextStep): void => {
+    if (next.action === "reload-page") return reload();
     if (next.action !== "correct-handle") return void account.act(next);
     input.focus();
     input.select();
   };
-  const connect = async (): Promise<void> => {
-    const wallet = await deps.chooseWallet();
-    if (wallet !== null) await account.connect(wallet);
+  const connect = (): Promise<void> =>
+    account.attempt("Sign in", async () => {
+      const wallet = await deps.chooseWallet();
+      if (wallet !== null) await account.connect(wallet);
+    });
+  /** Loads the page again, with the handle that the field says. */
+  const reload = (): void => {
+    const url = new URL(location.href);
+    url.searchParams.set("handle", account.state().handle);
+    history.replaceState(null, "", url);
+    location.reload();
   };
 
   const card = mountProfileCard(root, (handle) => at(3, () => account.toggle(handle)), act);
@@ -76,7 +85,7 @@ export function mountSandbox(root: Document, deps: Deps): void {
     {
       connect: () => at(1, connect),
       authorise: () => at(2, () => account.authorise()),
-      newIdentity: () => at(1, () => sandbox.newIdentity()),
+      newIdentity: () => at(1, () => account.attempt("New identity", () => sandbox.newIdentity())),
       useIdentity: (address) => at(1, () => sandbox.use(address as Address)),
       now: deps.now,
     },

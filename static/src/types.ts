@@ -72,12 +72,12 @@ export interface Recorder {
 }
 
 /**
- * What the user can do next. `Account.act` runs all of them, except `correct-handle`, which is the page's: it puts the
- * focus into the handle field.
+ * What the user can do next. `Account.act` runs all of them but the page's own: `correct-handle` puts the focus into
+ * the handle field, `reload-page` loads the whole page again.
  */
 export interface NextStep {
   label: string;
-  action: "connect" | "sign-in" | "authorise" | "retry" | "undo" | "correct-handle" | "reload" | "switch-chain";
+  action: "connect" | "sign-in" | "authorise" | "retry" | "undo" | "correct-handle" | "reload" | "reload-page" | "switch-chain";
 }
 
 /** What went wrong outside of any status, in words. */
@@ -253,6 +253,8 @@ export interface Account {
   /** Connects this wallet and signs in; asks the wallet only where this account is not signed in already. */
   connect(wallet: AnnouncedWallet): Promise<void>;
   signIn(): Promise<void>;
+  /** Does what comes before an act, such as choosing a wallet. Where it fails, an act of this name has failed. */
+  attempt(name: string, work: () => Promise<unknown>): Promise<void>;
   authorise(): Promise<void>;
   /**
    * Runs whatever is missing before (wallet, sign-in, authorisation), then follows `handle`: that of the card that was

@@ -8,6 +8,17 @@ const LONG_MS = 700;
 
 const waitingWords = ({ who, hint }: Waiting): string => `Waiting for ${who}. ${hint}`.trim();
 
+/** Says in `place` whom `promise` waits for, as long as that takes long. */
+export async function namingWait<T>(place: HTMLElement, waiting: Waiting, promise: Promise<T>): Promise<T> {
+  const timer = setTimeout(() => setText(place, waitingWords(waiting)), LONG_MS);
+  try {
+    return await promise;
+  } finally {
+    clearTimeout(timer);
+    setText(place, "");
+  }
+}
+
 /** `show` puts the line where it belongs. What comes after it takes its place. Returns a function that takes who is waited for now; null ends it. */
 export function waitingLine(cancel: () => void, show: (line: HTMLElement) => void): (waiting: Waiting | null, going: boolean) => void {
   const words = el("p");

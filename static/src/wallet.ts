@@ -1,6 +1,7 @@
 // One connected wallet: its account, its signatures, its events. Whatever it does is expected: it may throw anywhere, repeat
 // itself, and never answer. https://eips.ethereum.org/EIPS/eip-1193
 
+import { ProblemError } from "./api.ts";
 import { hexOf } from "./message.ts";
 import type { Address, AnnouncedWallet, Hex, Provider } from "./types.ts";
 import { readAccounts, readChain, readSignature, sameAddress, walletError, WalletLocked } from "./wallet-answers.ts";
@@ -29,7 +30,8 @@ async function ask(provider: Provider, method: string, params?: readonly unknown
   try {
     return await provider.request(params === undefined ? { method } : { method, params });
   } catch (error) {
-    throw walletError(error);
+    // The page's own wallet may lack a piece of itself, which is no word of a wallet.
+    throw error instanceof ProblemError ? error : walletError(error);
   }
 }
 

@@ -28,8 +28,8 @@ RUN_AXE = """async (without) => {
 }"""
 
 LEAST_TARGET = 32
-# A square of that size around the middle of each thing that can be pressed must be its own. Links inside a
-# sentence are exempt, and what lies under a dialog or a list that hangs over it.
+# Each thing that can be pressed is that large, or a square of that size around its middle is its own. Links
+# inside a sentence are exempt, and what lies under a dialog or a list that hangs over it.
 SMALL_TARGETS = """(least) => {
   const within = [...document.querySelectorAll("dialog[open], [role=dialog]")].at(-1) ?? document;
   const inSentence = (link) => link.matches("a") && getComputedStyle(link).display === "inline";
@@ -45,8 +45,10 @@ SMALL_TARGETS = """(least) => {
       const found = document.elementFromPoint(middle + dx, centre + dy);
       return target.contains(found) || found?.closest(".menu") != null; // an open menu lies over it for now
     };
-    const reach = least / 2 - 1;
-    if (own(0, 0) && !(own(reach, 0) && own(-reach, 0) && own(0, reach) && own(0, -reach))) {
+    const reaches = (far) => own(far, 0) && own(-far, 0) && own(0, far) && own(0, -far);
+    // Browsers find by whole pixels: the very edge is asked only where something reaches beyond the box.
+    const large = Math.min(width, height) >= least - 0.5;
+    if (own(0, 0) && !reaches(least / 2 - (large ? 1 : 0.5))) {
       small.push(`${Math.round(width)} x ${Math.round(height)}: ${target.outerHTML.slice(0, 120)}`);
     }
   }

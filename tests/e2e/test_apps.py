@@ -5,7 +5,7 @@ from typing import Any
 
 import httpx
 import pytest
-from playwright.sync_api import BrowserContext, Locator, Page, expect
+from playwright.sync_api import BrowserContext, Locator, Page, Route, expect
 
 from tests.e2e.sandbox import SandboxPage
 from tests.e2e.server import Server
@@ -150,7 +150,8 @@ def test_the_wallet_switches_account_while_the_page_is_open(
     sandbox.connect("Brass wallet")
     to_apps(sandbox)
     key = create(sandbox)
-    page.get_by_label("Name of the application").focus()
+    name = page.get_by_label("Name of the application")
+    name.fill("Half a na")
     wallet.switch_account(1)
     expect(page.get_by_text("Sign in to go on")).to_be_visible()
     expect(page.get_by_text("You are not signed in")).to_be_visible()
@@ -161,6 +162,7 @@ def test_the_wallet_switches_account_while_the_page_is_open(
 
     wallet.switch_account(0)  # still signed in
     expect(row(page)).to_be_visible()
+    expect(name).to_have_value("Half a na")
     wallet.switch_account(1)
     page.get_by_role("link", name="Sign in", exact=True).click()
     sandbox.click("Sign in", sandbox.status)
@@ -170,6 +172,7 @@ def test_the_wallet_switches_account_while_the_page_is_open(
     create(sandbox, "The other's")
     wallet.switch_account(0)  # signed in as well: the page becomes its
     expect(row(page)).to_be_visible()
+    expect(name).to_have_value("")  # a key has it
     expect(row(page, "The other's")).to_have_count(0)
     create(sandbox, "Second")
     names = "SELECT lower(owner_address), name FROM api_keys WHERE lower(owner_address) IN (?, ?)"
@@ -183,10 +186,16 @@ def test_a_session_that_ended_unheard_is_noticed_when_the_page_is_looked_at_agai
     apps: SandboxPage, context: BrowserContext
 ) -> None:
     key = create(apps)
+    name = apps.page.get_by_label("Name of the application")
+    name.fill("Half a na")
     context.clear_cookies()
     apps.page.evaluate("() => document.dispatchEvent(new Event('visibilitychange'))")
     expect(apps.page.get_by_text("You are not signed in")).to_be_visible()
     assert key not in apps.page.content()
+    apps.page.get_by_role("link", name="Sign in", exact=True).click()
+    apps.connect()
+    to_apps(apps)
+    expect(name).to_have_value("Half a na")
 
 
 def test_signing_out_here_and_back_in(apps: SandboxPage) -> None:
@@ -215,9 +224,23 @@ def test_without_a_connection_nothing_is_lost(
     context.set_offline(False)
     assert ask(server, key).status_code == 200
     expect(name).to_have_value("Second")
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    apps.page.route("**/api/applications**", hold)
     apps.button("Create key").click()
+    waiting = apps.page.get_by_role("status").filter(has_text="Waiting for this site.")
+    expect(waiting).to_be_visible()
+    held.pop().continue_()
     expect(row(apps.page, "Second")).to_be_visible()
     expect(apps.page.get_by_role("alert").filter(has_text="No connection")).to_have_count(0)
+    expect(waiting).to_have_count(0)
+    apps.button(f"Revoke for good: {NAME}").click()
+    expect(row(apps.page)).to_contain_text("Waiting for this site.")
+    held.pop().continue_()
+    expect(row(apps.page)).to_contain_text("Revoked")
 
 
 def test_a_keyboard_is_enough(apps: SandboxPage, server: Server) -> None:

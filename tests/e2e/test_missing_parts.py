@@ -1,7 +1,10 @@
 """Browsers that lack something: the page goes without it, or says what is missing and what to do."""
 
+from pathlib import Path
+
 from playwright.sync_api import Page, Route, expect
 
+from tests.e2e.bundles import ROOT
 from tests.e2e.sandbox import SandboxPage
 from tests.e2e.server import Server
 
@@ -94,3 +97,20 @@ def test_storage_that_never_answers_can_be_left_alone(page: Page, site: Server) 
     sandbox.expect_result("Cancelled.")
     expect(sandbox.button("Try again", sandbox.status)).to_be_focused()
     assert sandbox.session()["address"] is not None
+
+
+def test_a_piece_of_the_page_that_cannot_be_loaded_is_told(page: Page, site: Server) -> None:
+    """The connection is lost before the list of wallets came: the press says so, and "Reload" brings it."""
+    built = Path(ROOT, "static", "dist").glob("chunk-*.js")
+    [dialogs] = [file.name for file in built if "We only ask for signatures" in file.read_text()]
+    page.route(f"**/{dialogs}", lambda route: route.abort())
+    sandbox = SandboxPage(page, site.url).open()
+    sandbox.handle.fill("cyberconnect")
+    sandbox.handle.press("Enter")
+    sandbox.click("Connect wallet")
+    sandbox.expect_result("No connection")
+    page.unroute_all()
+    sandbox.click("Reload", sandbox.status)
+    sandbox.connect()
+    expect(sandbox.handle).to_have_value("cyberconnect")
+    expect(sandbox.card("cyberconnect")).to_be_visible()

@@ -244,7 +244,10 @@ test("a session that ended is told, and signing in again goes on", async () => {
   const browser = new FakeBrowser();
   const { account } = await browser.openAt("authorised");
   browser.site.expire();
-  await account.follow("shiyu");
+  const following = account.follow("shiyu");
+  account.typed("cyberc");
+  await following;
+  assert.equal(account.state().handle, "cyberc"); // half typed, and still there
   const { result, signedIn, address } = account.state();
   assert.ok(result?.kind === "problem");
   assert.deepEqual([result.sentence, result.next], ["The session has ended. Sign in.", { label: "Sign in", action: "sign-in" }]);
@@ -252,6 +255,8 @@ test("a session that ended is told, and signing in again goes on", async () => {
   assert.equal(address?.toLowerCase(), ALICE.address.toLowerCase());
   assert.equal(browser.site.operations.length, 0);
   await account.act({ label: "Sign in", action: "sign-in" });
+  assert.equal(account.state().handle, "cyberc");
+  await account.lookUp("shiyu");
   await account.follow("shiyu");
   assert.equal(account.state().profile?.isFollowedByMe, true);
 });

@@ -5,7 +5,8 @@ import { missingInFrame } from "../../static/src/framed.ts";
 
 const yes = async (): Promise<boolean> => true;
 const no = async (): Promise<boolean> => false;
-const ALL = { secure: true, keepsSession: yes, keepsKeys: yes };
+const never = (): Promise<never> => new Promise(() => undefined);
+const ALL = { secure: true, keepsSession: yes, keepsKeys: yes, patience: never };
 
 test("where a browser keeps session and keys, the frame works", async () => {
   assert.equal(await missingInFrame(ALL), null);
@@ -20,3 +21,8 @@ for (const [refused, changes] of [
     assert.match((await missingInFrame({ ...ALL, ...changes })) ?? "", new RegExp(`^This browser .*${refused}.*\\.$`));
   });
 }
+
+test("a frame whose browser never answers for its storage shows the way out as well", async () => {
+  const missing = await missingInFrame({ ...ALL, keepsKeys: never, patience: async () => undefined });
+  assert.match(missing ?? "", /keeps no keys/);
+});
