@@ -125,6 +125,23 @@ def test_every_state_of_the_way_in(look: Auditor, page: Page, server: Server) ->
     look.check("inspector open")
     sandbox.unfollow()
     look.check("unfollowed")
+    sandbox.handle.fill("cyberconnect")
+    sandbox.handle.press("Enter")
+    sandbox.expect_following(False, "cyberconnect")
+    look.check("Undo beside another handle's card")
+    page.route("**/api/follow", lambda route: route.abort(), times=1)
+    sandbox.click("Follow", sandbox.card("cyberconnect"))
+    sandbox.expect_result("No connection")
+    look.check("a failure, and what the inspector has of it")
+    page.evaluate("() => new Promise((done) => (indexedDB.deleteDatabase('countersign').onsuccess = done))")
+    sandbox.reload()
+    expect(page.get_by_text("This browser lost its key").first).to_be_visible()
+    look.check("key lost, exchanges of before the reload")
+    if sandbox.button("New identity").count() == 0:
+        sandbox.click("Step 1 details")
+    sandbox.click("New identity")
+    expect(sandbox.button("Sign in")).to_be_visible()
+    look.check("a new identity that is not signed in")
 
 
 def test_every_state_that_went_wrong(

@@ -10,6 +10,7 @@ from playwright.sync_api import BrowserContext, Route, expect
 from tests.e2e.arrangements import ONE_PROCESS, TWO_DATABASES, TWO_PROCESSES, Arrangement
 from tests.e2e.sandbox import SandboxPage
 from tests.e2e.server import Server
+from tests.e2e.test_accessibility import Auditor
 
 pytestmark = pytest.mark.arrangements()
 
@@ -63,6 +64,7 @@ def test_the_page_opens_while_the_gateway_is_down(
     expect(sandbox.page.get_by_text("cannot reach the gateway")).to_be_visible()
     expect(sandbox.handle).to_have_value("shiyu")
     expect(sandbox.button("Try again")).to_be_visible()
+    Auditor(sandbox.page, narrow=False).check("no gateway")
     sandbox.connect()
     gateway.start()
     expect(sandbox.follow_button()).to_be_enabled(timeout=40_000)  # the page reads again ever more seldom

@@ -15,6 +15,7 @@ from playwright.sync_api import Browser, BrowserType, Page, expect
 from tests.e2e.origins import origin
 from tests.e2e.sandbox import SandboxPage
 from tests.e2e.server import Server, running
+from tests.e2e.test_accessibility import Auditor
 
 # Playwright's own list has the division of storage by site as well, which every browser of today has.
 WITH_DIVIDED_STORAGE = "--disable-features=HttpsUpgrades,MediaRouter,OptimizationHints"
@@ -118,6 +119,7 @@ def test_people_sign_in_and_follow_inside_another_site_s_page(
     connect = page.button("Connect wallet")
     expect(connect).to_be_in_viewport()
     page.ready().follow()
+    Auditor(page.page, narrow=False).check("in a frame")
     address = page.address()
     assert sites.server.follows(address, "shiyu")
 
@@ -162,6 +164,7 @@ def test_where_the_browser_keeps_nothing_a_tab_of_its_own_opens_and_one_comes_ba
         "This browser keeps no keys for a page inside another site."
         " Open this page in its own tab to sign in and follow."
     )
+    Auditor(inside.page, narrow=False).check("a frame where nothing can be kept")
     for name in ("Connect wallet", "Authorise this device", "Follow"):
         expect(inside.button(name)).to_have_count(0)
     before = inside.count()

@@ -295,6 +295,7 @@ def test_a_wallet_on_another_chain_is_told_which_and_asked_to_switch(
     sandbox.choose_wallet(BRASS)
     where = "This site signs in accounts of BNB Chain (56) and Base (8453); Brass wallet is on Polygon (137)."
     sandbox.expect_result(where)
+    Auditor(page, narrow=False).check("a wallet on another chain")
     next_result(sandbox, lambda: sandbox.click("Switch to BNB Chain"), "It did not switch")
     assert wallet.asked() == []
 
