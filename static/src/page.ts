@@ -55,7 +55,7 @@ function openSandbox(bootstrap: Bootstrap): void {
   piece(() => import("./framed.ts")).then(({ mountFramed }) =>
     mountFramed(document, {
       secure: isSecureContext,
-      keepsSession: async () => (await parts.api.refresh()).csrfToken === bootstrap.csrfToken,
+      keepsSession: async () => (await parts.api.refresh()).cookie !== false,
       keepsKeys: () => parts.keyStore.get("").then(() => true, () => false),
       patience: () => parts.pause(FRAMED_MS),
       handle: () => account.state().profile?.handle ?? "",

@@ -9,6 +9,16 @@ import { ALICE, FakeBrowser } from "./fake-browser.ts";
 import { deferred } from "./fakes.ts";
 import { problem } from "./fake-site.ts";
 
+/** The next sign-out reaches the site when this gate opens. */
+function slowLogout({ site }: FakeBrowser): ReturnType<typeof deferred<void>> {
+  const gate = deferred<void>();
+  site.once("/logout", async (answer) => {
+    await gate.promise;
+    return answer();
+  });
+  return gate;
+}
+
 test("a wallet that is locked while it connects leaves the page free, and says what happened", async () => {
   const browser = new FakeBrowser();
   const tab = await browser.open();
@@ -42,11 +52,7 @@ test("a sign-out that the site did not take is not undone by looking at the page
 test("a sign-out that is slow has the last word over a page that is looked at again", async () => {
   const browser = new FakeBrowser();
   const { account } = await browser.openAt("signed in");
-  const gate = deferred<void>();
-  browser.site.once("/logout", async (answer) => {
-    await gate.promise;
-    return answer();
-  });
+  const gate = slowLogout(browser);
   const leaving = account.signOut();
   const looking = account.lookAgain();
   gate.resolve();
@@ -57,11 +63,7 @@ test("a sign-out that is slow has the last word over a page that is looked at ag
 test("a sign-out that arrived after its Cancel signs out nobody who signs in next", async () => {
   const browser = new FakeBrowser();
   const { account } = await browser.openAt("signed in");
-  const gate = deferred<void>();
-  browser.site.once("/logout", async (answer) => {
-    await gate.promise;
-    return answer();
-  });
+  const gate = slowLogout(browser);
   const leaving = account.signOut();
   account.cancel();
   const { result } = account.state();

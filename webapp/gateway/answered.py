@@ -16,13 +16,11 @@ _raise = update(answered).where(_this).values(ts=bindparam("ts"), digest=bindpar
 _forget = delete(answered).where(answered.c.ts < bindparam("before"))
 
 
-def newest_answered(
-    connection: Connection, address: Address | None, about: Handle | str | None
-) -> Answered | None:
-    """Look up the newest such message."""
-    if address is None or about is None:
+def newest_about_keys(connection: Connection, address: Address | None) -> Answered | None:
+    """Look up the newest such message about an address's keys; of a pair, it comes with the pair's facts."""
+    if address is None:
         return None
-    row = connection.execute(_known, {"of_address": address.checksummed, "of_about": about}).first()
+    row = connection.execute(_known, {"of_address": address.checksummed, "of_about": KEYS}).first()
     return None if row is None else Answered(*row)
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
 
-from webapp.gateway.answered import KEYS, newest_answered
+from webapp.gateway.answered import KEYS, newest_about_keys
 from webapp.gateway.deciding import Decider
 from webapp.gateway.tables import key_operations, signing_keys
 from webapp.protocol.address import Address
@@ -102,7 +102,7 @@ class KeyOperations(Decider[KeySubmission, KeySubject, KeyFacts, KeyDecision]):
             authorized_by=authorized_by,
             last=None if last is None else LastKeyOperation(*last),
             accepted_in_window=connection.scalar(_accepted, {**of, **window}) or 0,
-            answered=newest_answered(connection, about.address, KEYS),
+            answered=newest_about_keys(connection, about.address),
         )
 
     def _decide(self, submission: KeySubmission, facts: KeyFacts, now: int) -> KeyDecision:

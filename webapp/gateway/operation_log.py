@@ -4,9 +4,16 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, func, insert, literal, select, update
 
-from webapp.gateway.answered import newest_answered
 from webapp.gateway.deciding import Decider
-from webapp.gateway.tables import edges, follower_counts, following_counts, operations, profiles, signing_keys
+from webapp.gateway.tables import (
+    answered,
+    edges,
+    follower_counts,
+    following_counts,
+    operations,
+    profiles,
+    signing_keys,
+)
 from webapp.protocol.address import Address
 from webapp.protocol.authorization import SigningKeyAuthorization
 from webapp.protocol.checks import Floor
@@ -47,6 +54,8 @@ _facts = select(
     signing_keys.c.authorization_signature,
     signing_keys.c.expires_at,
     signing_keys.c.revoked_at,
+    answered.c.ts.label("answered_ts"),
+    answered.c.digest.label("answered_digest"),
     select(func.count()).select_from(_counted).scalar_subquery().label("accepted"),
 ).select_from(
     _one.outerjoin(profiles, profiles.c.handle == bindparam("handle"))
@@ -55,6 +64,9 @@ _facts = select(
         signing_keys,
         (signing_keys.c.address == bindparam("address"))
         & (signing_keys.c.public_key == bindparam("signing_key")),
+    )
+    .outerjoin(
+        answered, (answered.c.address == bindparam("address")) & (answered.c.about == bindparam("handle"))
     )
 )
 
@@ -147,7 +159,7 @@ def pair_facts(connection: Connection, about: Subject, policy: Policy, now: int)
             "quota": policy.signer_quota,
         },
     ).one()
-    return _read_facts(row, about.address, newest_answered(connection, about.address, about.handle))
+    return _read_facts(row, about.address)
 
 
 def pair_holds(facts: Facts, fresh: Facts, policy: Policy, now: int) -> bool:
@@ -161,7 +173,7 @@ def pair_holds(facts: Facts, fresh: Facts, policy: Policy, now: int) -> bool:
     )
 
 
-def _read_facts(row: Row[*tuple[Any, ...]], address: Address | None, answered: Answered | None) -> Facts:
+def _read_facts(row: Row[*tuple[Any, ...]], address: Address | None) -> Facts:
     (
         owner,
         sequence,
@@ -173,6 +185,8 @@ def _read_facts(row: Row[*tuple[Any, ...]], address: Address | None, answered: A
         signature,
         expires_at,
         revoked_at,
+        answered_ts,
+        answered_digest,
         accepted,
     ) = row
     last = None
@@ -189,7 +203,7 @@ def _read_facts(row: Row[*tuple[Any, ...]], address: Address | None, answered: A
         last=last,
         key=key,
         accepted_in_window=accepted,
-        answered=answered,
+        answered=None if answered_ts is None else Answered(answered_ts, answered_digest),
     )
 
 

@@ -55,7 +55,7 @@ class _NetworkTransport(httpx.HTTPTransport):
         """Let the connection's stream see what the HTTP parser holds of it: bytes that nobody asked for."""
         response = super().handle_request(request)
         stream = response.extensions["network_stream"]
-        if isinstance(stream, _DeadlineStream):
+        if isinstance(stream, _DeadlineStream) and stream.parser is None:  # the connection keeps it
             stream.parser = _parser_of(self._pool, stream)
         return response
 
