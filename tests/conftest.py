@@ -4,7 +4,10 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.figures import figure, pytest_terminal_summary
 from tests.test_cli import Serving, serving
+
+__all__ = ["figure", "pytest_terminal_summary"]  # fixtures and hooks, found here by pytest
 
 
 @pytest.fixture(scope="session")
