@@ -207,7 +207,7 @@ def test_it_says_what_a_file_cannot_show(tmp_path: Path, capsys: pytest.CaptureF
     for content in (CHAIN[0], CHAIN[1], CHAIN, [{"node": {"proof": proof}} for proof in CHAIN[::-1]]):
         _, answer = asked(tmp_path, capsys, content)
         assert any(line.startswith(KEY_NOT_SHOWN) for line in answer["notShown"])
-        assert any(line.startswith("that nothing came after") for line in answer["notShown"])
+        assert any(line.startswith("that no entry is missing") for line in answer["notShown"])
     _, later = asked(tmp_path, capsys, [{"node": {"proof": proof}} for proof in CHAIN[:0:-1]])
     assert later["form"] == "reply"
     assert any(line.startswith("what came before the oldest") for line in later["notShown"])

@@ -12,12 +12,15 @@ from webapp.protocol.key_message import KeyMessage
 from webapp.protocol.key_proof import ProofOfKeyOperation
 from webapp.protocol.message import FollowMessage, Operation, compose_message
 from webapp.protocol.proof import ChainHead, OperationLogEntry, ProofOfConnection
-from webapp.protocol.signing_key import MessageSignature, SigningKey
+from webapp.protocol.signing_key import ORDER, MessageSignature, SigningKey
 
 
-def chain_of(person: Person, handle: str, length: int, *, later: int = 0) -> list[dict[str, Any]]:
+def chain_of(
+    person: Person, handle: str, length: int, *, later: int = 0, by: Device | None = None
+) -> list[dict[str, Any]]:
     """The proofs of a pair that took turns following and unfollowing, from a time on."""
-    registration = person.registration()
+    device = by or person.device
+    registration = person.registration(device)
     authorization = SigningKeyAuthorization(
         Address(person.address), registration["message"], registration["signature"]
     )
@@ -28,8 +31,8 @@ def chain_of(person: Person, handle: str, length: int, *, later: int = 0) -> lis
         entry = OperationLogEntry.append(
             previous=head,
             message=FollowMessage.parse(text),
-            signature=MessageSignature.parse(person.device.sign(text)),
-            signing_key=SigningKey.parse(person.device.signing_key),
+            signature=MessageSignature.parse(device.sign(text)),
+            signing_key=SigningKey.parse(device.signing_key),
             authorization=authorization,
         )
         proofs.append(ProofOfConnection.of(entry).to_json())
@@ -100,3 +103,39 @@ def key_line_of(proof: dict[str, Any]) -> dict[str, Any]:
         "op": content["op"],
         "proof": proof,
     }
+
+
+def renumbered(proofs: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The same messages, signatures and authorisations as a log of their own: nobody needs a key for that."""
+    head, anew = ChainHead.EMPTY, []
+    for proof in proofs:
+        claimed = proof["signingKeyAuth"]
+        authorization = claimed and SigningKeyAuthorization(
+            Address(claimed["address"]), claimed["message"], claimed["signature"]
+        )
+        if "authorizedBy" in proof:
+            entry = KeyLogEntry.append(
+                previous=head,
+                message=KeyMessage.parse(proof["content"]),
+                signature=proof["signature"],
+                authorized_by=proof["authorizedBy"],
+                authorization=authorization,
+            )
+            anew.append(ProofOfKeyOperation.of(entry, authorization).to_json())
+            head = ChainHead(entry.sequence, entry.entry_digest)
+        else:
+            operation = OperationLogEntry.append(
+                previous=head,
+                message=FollowMessage.parse(proof["content"]),
+                signature=MessageSignature.parse(proof["signature"]),
+                signing_key=SigningKey.parse(proof["signingKey"]),
+                authorization=authorization,
+            )
+            anew.append(ProofOfConnection.of(operation).to_json())
+            head = operation.head
+    return anew
+
+
+def other_half(signature: str) -> str:
+    """The other signature of the same message that anybody can make from one: (r, n - s)."""
+    return f"{signature[:66]}{ORDER - int(signature[66:], 16):064x}"

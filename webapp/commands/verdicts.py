@@ -11,7 +11,10 @@ from webapp.protocol.proof_verdicts import (
     VerifiedProof,
 )
 
-_LATER = "that nothing came after: whoever gave this file may have left off the newest entries"
+_MISSING = (
+    "that no entry is missing: no message names the one before it, so whoever gave this file may have left"
+    " out any, the newest or a revocation too, and numbered the rest anew"
+)
 _KEY = "that the key was neither revoked nor expired at the time: the gateway looked, a file cannot show it"
 _ACCEPTED = "when the gateway accepted it: the time is the signer's own"
 
@@ -138,12 +141,10 @@ def _not_shown(verdict: VerifiedFile) -> list[str]:
     shown = []
     sequence = verdict.last[-1].head.sequence
     if verdict.form is Form.PROOF and sequence > 1:
-        shown.append(
-            f"entry {sequence - 1}: it is only claimed, by its digest; a chain from entry 1 shows it"
-        )
+        shown.append(f"entry {sequence - 1}: it is only claimed, by its digest")
     elif verdict.cut:
         shown.append("what came before the oldest entries: they are only claimed, by the digest of the last")
-    shown.append(_LATER)
+    shown.append(_MISSING)
     if verdict.form is Form.LOG:
         shown.append("that these are all the logs: those of other handles may have been left out")
     if any(proof.signing_key is not None for proof in verdict.last):

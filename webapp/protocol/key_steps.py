@@ -126,3 +126,7 @@ class KeyLog:
             self._revoked.add(about)
         self._newest = this.ts if self._newest is None else max(this.ts, self._newest)
         self._head, self.last = this.head, this
+
+    def resume(self, head: ChainHead) -> None:
+        """Go on later in the log: what was done in between is not known, but that it was done by then."""
+        self._head, self._names = head, None

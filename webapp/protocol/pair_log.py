@@ -35,6 +35,10 @@ class PairLog:
         self._take_turn(this.operation)
         self._head, self.last = this.head, this
 
+    def resume(self, head: ChainHead) -> None:
+        """Go on later in the log: what was done in between is not known, but that it was done by then."""
+        self._head, self._following, self._owning = head, None, None
+
     def _take_turn(self, operation: Operation | HandleOperation) -> None:
         """What is so already is never appended: follow and unfollow take turns, claim and release too."""
         if isinstance(operation, Operation):

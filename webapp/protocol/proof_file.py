@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from webapp.protocol.errors import ProofError
+from webapp.protocol.key_uses import KeyUses
 from webapp.protocol.message import Operation
 from webapp.protocol.proof import ProofOfConnection
 from webapp.protocol.proof_json import MAX_DOCUMENT, MAX_LINE, ByteLines
@@ -11,7 +12,7 @@ from webapp.protocol.proof_members import TYPE_NAME
 from webapp.protocol.proof_shapes import Contents, Entry, Form, Place, read_contents
 from webapp.protocol.proof_verdicts import ProofFailure, ProofStep, Verified, VerifiedProof
 from webapp.protocol.spelling import check_spelling
-from webapp.protocol.verification import AnyProof, LogVerifier, verify_key_proof, verify_proof
+from webapp.protocol.verification import AnyProof, LogVerifier, verify_key_proof, verify_pages, verify_proof
 
 __all__ = ["MAX_DOCUMENT", "MAX_LINE", "ByteLines", "Form", "Unreadable", "VerifiedFile", "verify_file"]
 
@@ -56,8 +57,9 @@ class VerifiedFile:
 def verify_file(file: ByteLines) -> VerifiedFile | ProofFailure | Unreadable:
     """Verify every proof of a file; reads JSON Lines line by line and keeps nothing of those it has passed.
 
-    Besides all that `verify_proof` and `LogVerifier` look at, nothing beside a proof may say otherwise, no
-    member may be there that is not looked at, and every member must be spelt as published.
+    Besides all that `verify_proof` and `LogVerifier` look at, no key may have signed long after its
+    revocation, pages may not contradict each other, nothing beside a proof may say otherwise, no member may
+    be there that is not looked at, and every member must be spelt as published.
     """
     return _FileVerifier().verify(file)
 
@@ -70,7 +72,9 @@ class _FileVerifier:
         self._passed = 0
         self._last: dict[tuple[str, str], Verified] = {}  # by address, and handle or key
         self._first: dict[tuple[str, str], int] = {}  # by address, and handle; of keys by address alone
-        self._digests: dict[tuple[str, str, int], str] = {}  # of replies, which can name an entry twice
+        self._uses = KeyUses()
+        # Of replies, whose pages can show parts of one log: by log and number, each with its place.
+        self._listed: dict[tuple[str, str, int], tuple[int, AnyProof, Verified]] = {}
 
     def verify(self, file: ByteLines) -> VerifiedFile | ProofFailure | Unreadable:
         try:
@@ -78,13 +82,19 @@ class _FileVerifier:
             for entry, verdict in self._verdicts(contents):
                 if isinstance(verdict, ProofFailure):
                     return replace(verdict, index=self._at)
-                failure = _otherwise(entry, verdict) or self._other_log(contents.form, verdict)
+                failure = _otherwise(entry, verdict) or self._other_log(contents.form, entry.proof, verdict)
                 if failure is not None:
                     return replace(failure, index=self._at)
+                used = self._uses.take(verdict, self._at)
+                if used is not None:
+                    return used
                 self._passed += 1
                 self._keep(verdict)
+            apart = verify_pages(self._listed.values())
         except ProofError as error:
             return Unreadable(self._at, error.field, error.expected)
+        if apart is not None:
+            return apart
         if not self._passed and contents.form is Form.REPLY:
             return Unreadable(0, "proof", "at least one; all the lists of this reply are empty")
         if not self._passed:
@@ -120,19 +130,19 @@ class _FileVerifier:
             self._at = before + place_of_entry
             yield entry, log.take(entry.proof)
 
-    def _other_log(self, form: Form, verified: Verified) -> ProofFailure | None:
+    def _other_log(self, form: Form, proof: AnyProof, verified: Verified) -> ProofFailure | None:
         """Find what contradicts the entries before: another log in a chain, another entry of that number."""
         log = _log_of(verified)
         if form is Form.CHAIN and self._first and log not in self._first:
             expected = "the address and handle of the proofs before, or the address of key operations"
             return ProofFailure(ProofStep.CHAIN, 0, "content", expected)
         if form is Form.REPLY:
-            digest = verified.head.entry_digest
-            known = self._digests.setdefault((*log, verified.head.sequence), digest)
-            if known != digest:
-                return ProofFailure(
-                    ProofStep.CHAIN, 0, "entryDigest", f"{known}, as the same entry has elsewhere"
-                )
+            found = self._at, proof, verified
+            _, _, known = self._listed.setdefault((*log, verified.head.sequence), found)
+            digest = known.head.entry_digest
+            if digest != verified.head.entry_digest:
+                expected = f"{digest}, as the same entry has elsewhere"
+                return ProofFailure(ProofStep.CHAIN, 0, "entryDigest", expected)
         return None
 
     def _keep(self, verified: Verified) -> None:

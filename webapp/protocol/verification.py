@@ -36,6 +36,7 @@ __all__ = [
     "VerifiedProof",
     "verify_chain",
     "verify_key_proof",
+    "verify_pages",
     "verify_proof",
 ]
 
@@ -119,3 +120,33 @@ class LogVerifier:
         done = verified_key_operation(proof)
         self._keys.setdefault(done.address, KeyLog(start)).take(proof, done)
         return done
+
+
+def verify_pages(listed: Iterable[tuple[int, AnyProof, Verified]]) -> ProofFailure | None:
+    """Find what contradicts what between pages, each of which was verified by itself.
+
+    Neighbours have to link, wherever they stand; and between entries that are apart, time runs forward and
+    revoked keys stay revoked.
+
+    Args:
+        listed: The entries of any number of logs, no two of one number, in any order: place in the file,
+            proof, and what it was found to prove.
+    """
+    pairs: dict[tuple[Address, Handle], PairLog] = {}
+    keys: dict[Address, KeyLog] = {}
+    for index, proof, verified in sorted(listed, key=lambda entry: entry[2].head.sequence):
+        before = ChainHead(proof.sequence - 1, proof.previous_digest)
+        try:
+            if isinstance(proof, ProofOfConnection) and isinstance(verified, VerifiedProof):
+                pair = pairs.setdefault((verified.address, verified.handle), PairLog(before))
+                if pair.last is not None and pair.last.head.sequence < before.sequence:
+                    pair.resume(before)
+                pair.take(proof, verified)
+            elif isinstance(proof, ProofOfKeyOperation) and isinstance(verified, VerifiedKeyOperation):
+                log = keys.setdefault(verified.address, KeyLog(before))
+                if log.last is not None and log.last.head.sequence < before.sequence:
+                    log.resume(before)
+                log.take(proof, verified)
+        except StepFailedError as failed:
+            return failed.at(index)
+    return None
