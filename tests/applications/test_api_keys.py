@@ -121,7 +121,7 @@ def test_an_owner_has_so_many_live_keys(keys: ApiKeys) -> None:
     keys.create("app", ALICE)
 
 
-@pytest.mark.parametrize("name", ["", " ", "a\nb", "a\u202eb", " a", "x" * (LONGEST_NAME + 1)])
+@pytest.mark.parametrize("name", ["", " ", "a\nb", "a\u202eb", " a", "\u3164", "x" * (LONGEST_NAME + 1)])
 def test_a_name_is_one_line_of_text(name: str, keys: ApiKeys) -> None:
     with pytest.raises(ApplicationNameError, match=r"^name: expected"):
         keys.create(name)

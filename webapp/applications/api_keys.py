@@ -17,7 +17,7 @@ from webapp.applications.errors import ApplicationNameError, TooManyKeys
 from webapp.applications.tables import api_keys
 from webapp.protocol.address import Address
 from webapp.protocol.clock import Clock
-from webapp.protocol.display_text import parse_display_text
+from webapp.protocol.display_text import is_visible, parse_display_text
 from webapp.protocol.errors import MessageError
 from webapp.storage.database import Database
 
@@ -94,8 +94,8 @@ def parse_name(text: str) -> str:
         name = parse_display_text("name", text, LONGEST_NAME)
     except MessageError as error:
         raise ApplicationNameError(error.expected) from None
-    if not name:
-        raise ApplicationNameError(f"1 to {LONGEST_NAME} characters")
+    if not name or not is_visible(name):
+        raise ApplicationNameError(f"1 to {LONGEST_NAME} characters, and none of them invisible")
     return name
 
 

@@ -11,6 +11,7 @@ from webapp.protocol.checks import (
     read,
     signed_by_device,
 )
+from webapp.protocol.display_text import is_visible
 from webapp.protocol.facts import Accepted, Answered, Facts, HandleSubmission, Policy
 from webapp.protocol.handle import Handle, parse_handle
 from webapp.protocol.handle_message import HandleMessage, HandleOperation, ProfileText
@@ -97,6 +98,8 @@ def decide_handle(
     message = read(HandleMessage.parse, submission.message)
     if message is None or not _says(message, submission.operation, address, handle):
         return refused(HandleStatus.INVALID_MESSAGE)
+    if message.shown is not None and not _is_visible(message.shown):
+        return refused(HandleStatus.INVALID_MESSAGE)
     if not floor.admits(message, policy, now):
         return refused(HandleStatus.MESSAGE_EXPIRED)
     device = signed_by_device(
@@ -129,6 +132,11 @@ def _can_be_found(operation: HandleOperation, pair: Facts) -> bool:
 
 def _says(message: HandleMessage, operation: HandleOperation, address: Address, handle: Handle) -> bool:
     return message.operation is operation and message.address == address and message.handle == handle
+
+
+def _is_visible(shown: ProfileText) -> bool:
+    """Nobody is shown by a name that looks like none, or like another's but for what is not seen."""
+    return is_visible(shown.display_name) and is_visible(shown.bio)
 
 
 def _is_to_be_had(

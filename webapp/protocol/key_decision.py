@@ -12,6 +12,7 @@ from webapp.protocol.checks import (
     signed_by_device,
     signed_by_wallet,
 )
+from webapp.protocol.display_text import is_visible
 from webapp.protocol.facts import Answered, Policy, RegisteredKey
 from webapp.protocol.key_log import BY_WALLET, KeyLogEntry
 from webapp.protocol.key_message import KeyMessage, KeyOperation
@@ -169,7 +170,8 @@ def decide_key(submission: KeySubmission, facts: KeyFacts, policy: Policy, now: 
 
 def _says(message: KeyMessage, submission: KeySubmission, address: Address) -> bool:
     same = message.operation is submission.operation and message.address == address
-    return same and message.signing_key == submission.signing_key
+    shown = message.name is None or is_visible(message.name)
+    return same and message.signing_key == submission.signing_key and shown
 
 
 def _signed(
