@@ -159,6 +159,7 @@ class Gateway:
     ) -> GatewayResponse:
         try:
             document = self._documents.get(question.text)
+            document.check_weight(question.operation_name, question.variables, self._config.max_weight)
         except DocumentError as error:
             # Of the two media types only the newer one tells by the status that a document was not executed.
             status = 400 if media_type == GRAPHQL_RESPONSE or error.code == "LIMIT_EXCEEDED" else 200
@@ -169,7 +170,7 @@ class Gateway:
             raise Refusal(
                 405, "METHOD_NOT_ALLOWED", "expected POST for a mutation", ("allow", "POST, OPTIONS")
             )
-        with Reading.begin(self._database, self._config.max_rows, caller) as reading:
+        with Reading.begin(self._database, self._config, caller) as reading:
             result = execute_sync(
                 self._documents.schema,
                 document.node,
