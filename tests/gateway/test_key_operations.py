@@ -117,7 +117,7 @@ def test_a_key_has_the_name_that_was_signed_last(client: Client, alice: Person) 
 
 
 @pytest.mark.parametrize("by", ["wallet", "laptop", "itself"])
-def test_a_revoked_key_signs_nothing_and_never_returns(by: str, client: Client, alice: Person) -> None:
+def test_t24_a_revoked_key_signs_nothing_and_never_returns(by: str, client: Client, alice: Person) -> None:
     client.register(alice, LAPTOP)
     signers: dict[str, Device | Wallet]
     signers = {"wallet": alice.wallet, "laptop": LAPTOP, "itself": alice.device}
@@ -270,7 +270,7 @@ def test_the_database_refuses_to_change_the_log_of_keys(
             connection.execute(statement)
 
 
-def test_after_the_answer_not_one_operation_of_a_revoked_key_is_accepted(
+def test_t32_after_the_answer_not_one_operation_of_a_revoked_key_is_accepted(
     gateways: list[Client], database: Database
 ) -> None:
     """Fifty times, two gateways have follows under way while the wallet revokes: none comes after."""
