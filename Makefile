@@ -14,7 +14,7 @@ export PYTHONUNBUFFERED := 1
 # Packages are installed uncompiled, and compiled as they are imported: once, whatever the caller's environment says.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: run test lint unit frontend e2e browser test-browsers screenshots bench soak lock clean
+.PHONY: run test lint unit frontend e2e browser test-browsers screenshots bench soak sbom audit lock clean
 
 run: $(VENV)/.installed static/dist/manifest.json
 	@exec $(BIN)/countersign run
@@ -83,6 +83,24 @@ bench: $(VENV)/.installed-dev static/dist/manifest.json
 soak: $(VENV)/.installed-dev static/dist/manifest.json
 	$(BIN)/python -m pytest tests -m soak --timeout=3600
 
+# --- supply chain ----------------------------------------------------------------------------------------------------
+
+sbom:  # CycloneDX, of all that the lock files install; asks nobody
+	$(PYTHON) requirements/bill_of_materials.py > sbom.cdx.json
+
+# Asks npm's and Python's services whether faults are known in it. Fails where some are, and where one was not answered.
+AUDIT := $(VENV)/audit
+$(AUDIT)/.installed: requirements/audit.lock | $(BIN)/python
+	$(BIN)/python -m venv $(AUDIT)
+	$(AUDIT)/bin/python -m pip --disable-pip-version-check --quiet install --require-hashes --only-binary :all: -r $<
+	@touch $@
+
+audit: $(AUDIT)/.installed $(VENV)/.installed
+	@asked=0; \
+	npm audit --omit dev || asked=1; \
+	$(AUDIT)/bin/pip-audit --strict --disable-pip --require-hashes -r requirements/run.lock || asked=1; \
+	[ $$asked = 0 ] || { echo "Faults are known, or not everything could be asked about: see above." >&2; exit 1; }
+
 # --- upkeep ----------------------------------------------------------------------------------------------------------
 
 UV := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header $(UPGRADE)
@@ -90,6 +108,7 @@ lock: | $(BIN)/python  # `make lock UPGRADE=--upgrade` for newer versions
 	$(PIP) install uv
 	$(UV) --group build pyproject.toml -o requirements/run.lock
 	$(UV) --group build --group dev -c requirements/run.lock pyproject.toml -o requirements/dev.lock
+	$(UV) --group audit -o requirements/audit.lock
 	npm install --package-lock-only --ignore-scripts --omit-lockfile-registry-resolved
 
 clean:

@@ -1,5 +1,7 @@
 """Figures of the harness: measured by tests, and shown as one table when the run ends."""
 
+import os
+import platform
 from collections.abc import Callable
 
 import pytest
@@ -49,6 +51,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     rows = [["figure", "of", "measured", "promised", ""], *rows]
     widths = [max(len(row[column]) for row in rows) for column in range(5)]
     terminalreporter.section("figures")
+    machine = f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores"
+    terminalreporter.write_line(f"{machine}, Python {platform.python_version()}")
     for row in rows:
         terminalreporter.write_line(
             "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()

@@ -2,7 +2,6 @@
 
 import json
 import re
-import shlex
 import shutil
 import sqlite3
 import subprocess
@@ -146,19 +145,6 @@ def test_everybody_can_be_signed_out(instance: Path, tmp_path: Path) -> None:
         connection.commit()
         subprocess.run([sys.executable, "-c", command], cwd=tmp_path, check=True, timeout=60)
         assert connection.execute("SELECT count(*) FROM web_sessions").fetchone() == (0,)
-
-
-def test_the_page_s_packages_can_be_listed_offline() -> None:
-    (command,) = re.findall(r"^\.venv/bin/(npm sbom .+)$", PAGE, re.MULTILINE)
-    npm, *arguments = shlex.split(command)
-    beside = Path(sys.executable).parent / npm
-    listed = subprocess.run(
-        [str(beside), "--offline", *arguments], cwd=ROOT, check=True, capture_output=True, timeout=60
-    )
-    packages = {found["name"]: found for found in json.loads(listed.stdout)["components"]}
-    assert {"viem", "graphiql", "react"} <= packages.keys()
-    assert "typescript" not in packages
-    assert packages["viem"]["hashes"]
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from tests.figures import Figure
 from tests.test_cli import FOUND, SHIYU, Serving, serving
 from webapp.collecting import CollectingAdapter, CollectingConfig, Message, Scope, wsgi_environ
 from webapp.refusals import as_problem
@@ -331,13 +332,16 @@ def test_a_head_in_wsgi_words() -> None:
     assert (environ["REMOTE_ADDR"], environ["SERVER_PORT"]) == ("192.0.2.7", "8000")
 
 
-@pytest.mark.soak
-def test_every_stop_ends(tmp_path: Path) -> None:
+@pytest.mark.parametrize("stops", [1, pytest.param(150, marks=[pytest.mark.soak, pytest.mark.timeout(1800)])])
+def test_every_stop_ends(stops: int, tmp_path: Path, figure: Figure) -> None:
     """One stop in 160 never ended, in a mode of the server that does not wait for its threads."""
-    for turn in range(150):
+    ended = 0
+    for turn in range(stops):
         folder = tmp_path / str(turn)
         folder.mkdir()
         with serving("gateway", cwd=folder, DEMO="0") as server:
             assert server.client.get("/healthz").status_code == 200
+        ended += 1
         with contextlib.closing(sqlite3.connect(folder / "instance" / "countersign.sqlite3")) as database:
             assert database.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+    figure("stops that ended, the database whole", ended, at_least=stops, of=f"{stops}")

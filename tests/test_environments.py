@@ -58,7 +58,7 @@ def replayed(source: Client) -> tuple[dict[str, str], dict[str, str]]:
 
 
 @pytest.mark.parametrize("swapped", [False, True], ids=["staging to production", "production to staging"])
-def test_what_one_environment_publishes_the_other_refuses(
+def test_t45_what_one_environment_publishes_the_other_refuses(
     environments: tuple[Client, Client], *, swapped: bool
 ) -> None:
     source, target = environments[::-1] if swapped else environments

@@ -41,7 +41,7 @@ def test_the_way_back_is_there_where_it_leads_somewhere() -> None:
     assert "Countersign" in alone
 
 
-def test_everything_is_loaded_from_here() -> None:
+def test_t69_everything_is_loaded_from_here() -> None:
     """Its letters are the site's own files too: the policy has no `data:` for fonts."""
     policy = opened(has_site=True).headers["content-security-policy"]
     assert "font-src 'self';" in policy

@@ -75,7 +75,7 @@ def hashes(wheel: Path) -> dict[str, str]:
         return {name: hashlib.sha256(packed.read(name)).hexdigest() for name in packed.namelist()}
 
 
-def test_two_builds_are_the_same_to_the_byte(wheels: tuple[Path, Path]) -> None:
+def test_t70_two_builds_are_the_same_to_the_byte(wheels: tuple[Path, Path]) -> None:
     first, second = wheels
     assert hashes(first) == hashes(second)
     assert first.read_bytes() == second.read_bytes()

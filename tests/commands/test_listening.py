@@ -11,6 +11,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests.figures import Figure
 from tests.test_cli import clean_environment
 from webapp.commands.errors import CommandError
 from webapp.commands.listening import listen
@@ -67,16 +68,17 @@ def test_a_host_that_is_not_here_is_refused_in_one_line(host: str) -> None:
     assert "\n" not in refused.value.why
 
 
-def test_two_servers_started_together_on_localhost_are_one_server_and_one_line(tmp_path: Path) -> None:
-    assert_one_serves(tmp_path, free_port())
-
-
-@pytest.mark.soak
-def test_of_any_two_servers_started_together_one_serves(tmp_path: Path) -> None:
-    for turn in range(100):
+@pytest.mark.parametrize("pairs", [1, pytest.param(100, marks=[pytest.mark.soak, pytest.mark.timeout(1800)])])
+def test_two_servers_started_together_on_localhost_are_one_server_and_one_line(
+    pairs: int, tmp_path: Path, figure: Figure
+) -> None:
+    of_one = 0
+    for turn in range(pairs):
         folder = tmp_path / str(turn)
         folder.mkdir()
         assert_one_serves(folder, free_port())
+        of_one += 1
+    figure("starts of two on one port of which one served", of_one, at_least=pairs, of=f"{pairs}")
 
 
 def assert_one_serves(folder: Path, port: int) -> None:

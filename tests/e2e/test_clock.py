@@ -66,7 +66,7 @@ def test_a_wrong_clock_still_follows(
 
 
 @pytest.mark.parametrize("lie", [DECADE_MS, -DECADE_MS], ids=["ten years ahead", "ten years ago"])
-def test_a_lying_server_gets_no_second_signature(sandbox: SandboxPage, lie: int) -> None:
+def test_t41_a_lying_server_gets_no_second_signature(sandbox: SandboxPage, lie: int) -> None:
     """A `tsInServer` beyond belief: no message is signed for that time, and the page says what happened."""
     sandbox.ready()
     posted: list[dict[str, Any]] = []

@@ -93,7 +93,7 @@ def test_signing_in_and_out_reaches_the_other_tab(sandbox: SandboxPage) -> None:
         tab.expect_following(False)
 
 
-def test_two_tabs_authorise_one_key(sandbox: SandboxPage, gateway: Server) -> None:
+def test_t30_two_tabs_authorise_one_key(sandbox: SandboxPage, gateway: Server) -> None:
     """Asked in both, answered in one: the other waits for that answer, and takes the same key."""
     sandbox.connect()
     other = sandbox.another_tab()

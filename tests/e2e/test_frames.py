@@ -147,7 +147,7 @@ def the_site_around_it_gains_nothing(page: FramedPage, sites: Sites) -> None:
     page.expect_signed_in()
 
 
-def test_a_site_that_is_not_listed_frames_nothing(page: Page, sites: Sites, faults: list[str]) -> None:
+def test_t19_a_site_that_is_not_listed_frames_nothing(page: Page, sites: Sites, faults: list[str]) -> None:
     with page.expect_event("framenavigated", lambda frame: frame.parent_frame is not None):
         page.goto(f"{sites.stranger}/")
     assert page.frames[1].url.startswith("chrome-error:")

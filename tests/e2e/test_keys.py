@@ -83,7 +83,7 @@ def lose_keys(sandbox: SandboxPage) -> None:
     session.send("Storage.clearDataForOrigin", {"origin": sandbox.url, "storageTypes": "indexeddb"})
 
 
-def test_the_private_key_cannot_leave_the_browser(wallet: Wallet, sandbox: SandboxPage) -> None:
+def test_t31_the_private_key_cannot_leave_the_browser(wallet: Wallet, sandbox: SandboxPage) -> None:
     """It is in IndexedDB, and every way to export it is refused."""
     sandbox.ready(BRASS)
     found = stored_keys(sandbox.page)
@@ -138,7 +138,7 @@ def test_a_key_lost_while_the_page_is_open(wallet: Wallet, sandbox: SandboxPage,
     assert len(gateway.operations(wallet.address)) == 1
 
 
-def test_other_accounts_keep_their_keys(wallet: Wallet, sandbox: SandboxPage, gateway: Server) -> None:
+def test_t30_other_accounts_keep_their_keys(wallet: Wallet, sandbox: SandboxPage, gateway: Server) -> None:
     """Keys are per account: revoking and replacing one account's leaves the other's as it is."""
     sandbox.ready(BRASS)
     first = wallet.address
@@ -162,7 +162,7 @@ def test_other_accounts_keep_their_keys(wallet: Wallet, sandbox: SandboxPage, ga
     assert len(wallet.asked()) == prompts
 
 
-def test_a_tab_closed_during_the_prompt_leaves_nothing_broken(
+def test_t30_a_tab_closed_during_the_prompt_leaves_nothing_broken(
     wallet: Wallet, sandbox: SandboxPage, gateway: Server
 ) -> None:
     """The key waits as pending: the next tab is not fooled into using it, and authorises with one

@@ -59,7 +59,7 @@ def expect_violations(page: Page, *directives: str) -> None:
 # --- the page's policy ----------------------------------------------------------------------------------
 
 
-def test_the_policy_is_strict_and_the_happy_path_keeps_it(
+def test_t18_the_policy_is_strict_and_the_happy_path_keeps_it(
     context: BrowserContext, page: Page, server: Server
 ) -> None:
     """No `unsafe-*`, nothing from elsewhere; connecting, authorising, following and unfollowing violate
@@ -83,7 +83,7 @@ def test_the_policy_is_strict_and_the_happy_path_keeps_it(
     assert "http" not in policy
 
 
-def test_injected_code_does_not_run(
+def test_t18_injected_code_does_not_run(
     context: BrowserContext, page: Page, server: Server, faults: list[str]
 ) -> None:
     """Inline scripts, handlers, markup, foreign images and foreign requests: all stopped, and all
@@ -98,7 +98,7 @@ def test_injected_code_does_not_run(
     faults.clear()
 
 
-def test_markup_that_reached_the_page_does_not_run(
+def test_t18_markup_that_reached_the_page_does_not_run(
     context: BrowserContext, page: Page, server: Server, faults: list[str]
 ) -> None:
     """Markup in the HTML itself: inline scripts and handlers stay dead, foreign scripts stay out."""
@@ -120,7 +120,7 @@ def test_markup_that_reached_the_page_does_not_run(
     faults.clear()
 
 
-def test_hostile_names_are_only_text(
+def test_t17_hostile_names_are_only_text(
     page_of: Callable[[Server], SandboxPage], new_arrangement: Callable[..., Arrangement], dialogs: list[str]
 ) -> None:
     """Markup in a profile's display name and in a typed handle is shown as characters."""
@@ -145,7 +145,7 @@ def test_hostile_names_are_only_text(
 # --- other sites ----------------------------------------------------------------------------------------
 
 
-def test_another_origin_cannot_act_with_the_visitors_session(
+def test_t15_another_origin_cannot_act_with_the_visitors_session(
     sandbox: SandboxPage, server: Server, elsewhere: Callable[[str], str]
 ) -> None:
     """Forms and credentialed requests from elsewhere are refused; the visitor stays signed in and follows
@@ -190,7 +190,7 @@ def test_another_origin_cannot_read_the_session(
     assert read == "TypeError"
 
 
-def test_the_page_cannot_be_framed(
+def test_t19_the_page_cannot_be_framed(
     page: Page, server: Server, elsewhere: Callable[[str], str], faults: list[str]
 ) -> None:
     """In somebody else's frame there is no Follow button to click by mistake."""
@@ -206,7 +206,7 @@ def test_the_page_cannot_be_framed(
 # --- hostile wallets ------------------------------------------------------------------------------------
 
 
-def test_malicious_wallets_do_nothing(
+def test_t13_malicious_wallets_do_nothing(
     context: BrowserContext, page: Page, server: Server, dialogs: list[str]
 ) -> None:
     """Scripts in names and icons, twins, traps, nonsense: no code runs, nothing is fetched, the rest still

@@ -177,7 +177,7 @@ def test_rejecting_in_the_sandbox_wallet(sandbox: SandboxPage) -> None:
 # --- switching, locking, leaving ------------------------------------------------------------------------
 
 
-def test_switching_accounts_locks_the_page_to_the_new_one(
+def test_t12_switching_accounts_locks_the_page_to_the_new_one(
     wallet: Wallet, sandbox: SandboxPage, server: Server
 ) -> None:
     """The other account has to sign in by itself, and what is done then is done as that account alone."""
@@ -213,7 +213,7 @@ def test_switching_back_needs_no_new_login(wallet: Wallet, sandbox: SandboxPage,
     assert len(wallet.asked()) == prompts
 
 
-def test_never_acts_as_the_old_account(wallet: Wallet, sandbox: SandboxPage, server: Server) -> None:
+def test_t12_never_acts_as_the_old_account(wallet: Wallet, sandbox: SandboxPage, server: Server) -> None:
     """Follow pressed right after a switch starts the new account's sign-in; the old account
     follows nothing.
     """

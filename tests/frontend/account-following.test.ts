@@ -44,7 +44,7 @@ for (const [name, lie, sent] of [
   ["six minutes behind", -360_000, 1],
   ["four minutes ahead, which is believed once", 240_000, 2],
 ] as const) {
-  test(`a gateway whose clock claims to be ${name}`, async () => {
+  test(`t41 a gateway whose clock claims to be ${name}`, async () => {
     const browser = new FakeBrowser();
     browser.skew = -600_000;
     browser.site.lie = lie;

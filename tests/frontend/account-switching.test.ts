@@ -7,7 +7,7 @@ import { deferred } from "./fakes.ts";
 
 const idle = ({ busy }: { busy: unknown }): boolean => busy === null;
 
-test("switching to an account that is unknown here locks the page to it and asks it to sign in", async () => {
+test("t12 switching to an account that is unknown here locks the page to it and asks it to sign in", async () => {
   const browser = new FakeBrowser();
   const { account, until } = await browser.openAt("following");
   browser.wallet.switchTo(BOB);

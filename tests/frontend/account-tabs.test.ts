@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { ALICE, BOB, FakeBrowser } from "./fake-browser.ts";
 import { deferred, rejection } from "./fakes.ts";
 
-test("two tabs that authorise at once make one key, with one prompt", async () => {
+test("t30 two tabs that authorise at once make one key, with one prompt", async () => {
   const browser = new FakeBrowser();
   const one = await browser.openAt("signed in");
   const two = await browser.open();

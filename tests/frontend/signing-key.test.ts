@@ -14,7 +14,7 @@ test("a key is P-256 SPKI of 91 bytes in canonical base64, another one each time
   assert.notEqual(one.signingKey, other.signingKey);
 });
 
-test("no script can read the private key", async () => {
+test("t31 no script can read the private key", async () => {
   const { keyPair } = await generateSigningKey();
   assert.equal(keyPair.privateKey.extractable, false);
   for (const format of ["pkcs8", "jwk"] as const) {

@@ -34,7 +34,7 @@ test("wallets that were there first answer the request, and later ones are told 
   assert.equal(wallets.others().length, 3);
 });
 
-test("the first to use a uuid keeps it", () => {
+test("t13 the first to use a uuid keeps it", () => {
   const target = new EventTarget();
   const wallets = open(target);
   const first = provider();
@@ -45,7 +45,7 @@ test("the first to use a uuid keeps it", () => {
   assert.equal(wallets.others()[0]?.provider, first);
 });
 
-test("every property is read once, so that it cannot say two things", () => {
+test("t13 every property is read once, so that it cannot say two things", () => {
   const target = new EventTarget();
   const wallets = open(target);
   const reads: string[] = [];
@@ -83,7 +83,7 @@ const REFUSED: [name: string, detail: unknown][] = [
   ],
 ];
 for (const [name, detail] of REFUSED) {
-  test(`an announcement is refused: ${name}`, () => {
+  test(`t13 an announcement is refused: ${name}`, () => {
     const target = new EventTarget();
     const wallets = open(target);
     announce(target, detail);

@@ -130,6 +130,18 @@ def test_what_somebody_else_owns_is_taken(
     assert log_length(database) == length
 
 
+@pytest.mark.parametrize(
+    "handle",
+    ["ѕhiyu", "shiyu\u200d", "shiyu\u00ad", "shiyu.", "Shiyu", "@shiyu", "shiyu.cc", "ＳＨＩＹＵ"],  # noqa: RUF001 (look-alikes)
+)
+def test_t46_what_looks_like_a_handle_cannot_be_claimed(
+    handle: str, client: Client, alice: Person, database: Database
+) -> None:
+    """Nor is it repaired into one that looks so: nobody would see whom they follow."""
+    assert act(client, "claim", alice, handle) == "HANDLE_NOT_FOUND"
+    assert log_length(database) == 0
+
+
 @pytest.mark.parametrize("op", ["follow", "unfollow"])
 def test_a_claim_is_no_follow_and_a_follow_no_claim(
     op: str, client: Client, alice: Person, clock: Ticker, database: Database

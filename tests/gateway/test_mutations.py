@@ -9,7 +9,10 @@ import pytest
 from sqlalchemy import func, select
 
 from tests.databases import migrated
+from tests.figures import Figure
+from tests.gateway.conftest import add_profile
 from tests.gateway.people import NOW, Client, Device, Person, Ticker, message
+from tests.gateway.test_operation_log import check_projections
 from webapp.gateway.config import GatewayConfig
 from webapp.gateway.service import create_gateway
 from webapp.gateway.tables import operations
@@ -21,6 +24,8 @@ from webapp.storage.database import Database
 TYPED_MESSAGE = (
     "query m($input: CreateFollowTypedMessageInput!) { createFollowTypedMessage(input: $input) { message } }"
 )
+ORDERS = list(itertools.permutations(range(4)))
+ALL_ROWS = ["".join(letters) for letters in itertools.product("fu", repeat=4)]
 PAST, FUTURE = Policy().past_ms, Policy().future_ms
 
 
@@ -110,7 +115,7 @@ def test_quota_counts_only_what_was_accepted(database: Database, clock: Ticker) 
     assert client.act("unfollow", alice, "shiyu") == "SUCCESS"
 
 
-def test_the_guides_own_example_is_an_invalid_message(client: Client) -> None:
+def test_t35_the_guides_own_example_is_an_invalid_message(client: Client) -> None:
     """`op: follow` inside `unfollow`, a quoted time and a 65-byte signature, as the guide prints it."""
     address = "0x803F69aE5f5D839071fcD712e25BF3c8c35B2664"
     request = {
@@ -131,14 +136,16 @@ def test_the_guides_example_set_right_succeeds(client: Client, alice: Person, cl
     assert client.status("unfollow", alice.request("unfollow", "shiyu", str(clock.now))) == "SUCCESS"
 
 
-def test_a_65_byte_signature_is_an_invalid_signature(client: Client, alice: Person, clock: Ticker) -> None:
+def test_t47_a_65_byte_signature_is_an_invalid_signature(
+    client: Client, alice: Person, clock: Ticker
+) -> None:
     request = alice.request("follow", "shiyu", clock.now)
     assert (
         client.status("follow", request | {"signature": request["signature"] + "1b"}) == "INVALID_SIGNATURE"
     )
 
 
-def test_a_replay_is_one_operation_and_never_toggles(
+def test_t33_a_replay_is_one_operation_and_never_toggles(
     client: Client, alice: Person, clock: Ticker, database: Database
 ) -> None:
     """A hundred times the same bytes: one row, one follower."""
@@ -149,7 +156,7 @@ def test_a_replay_is_one_operation_and_never_toggles(
     assert client.profile("shiyu", alice.address)["followerCount"] == 1
 
 
-def test_a_replay_with_the_other_s_is_the_same_operation(
+def test_t34_a_replay_with_the_other_s_is_the_same_operation(
     client: Client, alice: Person, clock: Ticker, database: Database
 ) -> None:
     """(r, n - s) verifies as well, so an operation is known by its message, not by its signature."""
@@ -169,26 +176,30 @@ def test_a_lost_reply_may_be_asked_for_again_after_the_window(
     assert client.status("follow", request) == "ALREADY_DONE"
 
 
-@pytest.mark.parametrize("order", list(itertools.permutations(range(4))), ids=str)
-@pytest.mark.parametrize("letters", ["fufu", "ffuf", "uffu"])
-def test_an_old_message_never_undoes_a_newer_one(
-    letters: str, order: tuple[int, ...], client: Client, alice: Person, clock: Ticker
+@pytest.mark.parametrize("rows", [["fufu", "ffuf", "uffu"], pytest.param(ALL_ROWS, marks=pytest.mark.soak)])
+def test_t37_an_old_message_never_undoes_a_newer_one(
+    rows: list[str], *, client: Client, alice: Person, database: Database, figure: Figure
 ) -> None:
     """Four of them in every order: the state is that of the newest, also where it found things so."""
-    ops = [{"f": "follow", "u": "unfollow"}[letter] for letter in letters]
-    requests = [(op, alice.request(op, "shiyu", clock.now + step)) for step, op in enumerate(ops)]
-    newest, following = -1, False
-    for step in order:
-        op, request = requests[step]
-        status = client.status(op, request)
-        wanted = op == "follow"
-        if step <= newest:
-            assert status == "MESSAGE_EXPIRED"
-        else:
-            assert status == ("ALREADY_DONE" if following is wanted else "SUCCESS")
-        if status != "MESSAGE_EXPIRED":
-            newest, following = step, wanted
-        assert client.profile("shiyu", alice.address)["isFollowedByMe"] is following
+    clock, wrong = client.clock, 0
+    for number, (letters, order) in enumerate(itertools.product(rows, ORDERS), start=3):
+        handle = f"h{number}"
+        add_profile(database, handle, Person("owner").address, number)
+        clock.now += Policy().quota_window_ms
+        ops = [{"f": "follow", "u": "unfollow"}[letter] for letter in letters]
+        newest, following = -1, False
+        for step in order:
+            wanted = ops[step] == "follow"
+            status = client.status(ops[step], alice.request(ops[step], handle, clock.now + step))
+            if step <= newest:
+                assert status == "MESSAGE_EXPIRED"
+            else:
+                assert status == ("ALREADY_DONE" if following is wanted else "SUCCESS")
+                newest, following = step, wanted
+            assert client.profile(handle, alice.address)["isFollowedByMe"] is following
+        wrong += following is not (ops[3] == "follow")
+    figure("orders of four that ended otherwise than the newest", wrong, at_most=0, of=f"{len(rows) * 24}")
+    check_projections(database)
 
 
 @pytest.mark.parametrize(
@@ -200,7 +211,7 @@ def test_an_old_message_never_undoes_a_newer_one(
         (FUTURE + 1, "MESSAGE_EXPIRED"),
     ],
 )
-def test_the_window_includes_its_ends(
+def test_t40_the_window_includes_its_ends(
     offset: int, expected: str, client: Client, alice: Person, clock: Ticker
 ) -> None:
     answer = client.send("follow", alice.request("follow", "shiyu", clock.now + offset))
@@ -209,7 +220,7 @@ def test_the_window_includes_its_ends(
         assert client.status("follow", alice.request("follow", "shiyu", answer["tsInServer"])) == "SUCCESS"
 
 
-def test_of_two_with_one_time_the_first_wins(client: Client, alice: Person, clock: Ticker) -> None:
+def test_t38_of_two_with_one_time_the_first_wins(client: Client, alice: Person, clock: Ticker) -> None:
     assert client.status("follow", alice.request("follow", "shiyu", clock.now)) == "SUCCESS"
     answer = client.send("unfollow", alice.request("unfollow", "shiyu", clock.now))
     assert answer == {"status": "MESSAGE_EXPIRED", "tsInServer": clock.now + 1}
@@ -249,7 +260,7 @@ FORMS: list[tuple[object, str]] = [
 
 
 @pytest.mark.parametrize(("ts", "expected"), FORMS)
-def test_forms_of_a_time(ts: object, expected: str, client: Client, alice: Person) -> None:
+def test_t39_forms_of_a_time(ts: object, expected: str, client: Client, alice: Person) -> None:
     assert client.status("follow", alice.request("follow", "shiyu", ts)) == expected
 
 
@@ -257,13 +268,34 @@ LITERALS = ["NaN", "Infinity", "1e400", "1.79546e12", "9" * 5000, "-0", "0x10", 
 
 
 @pytest.mark.parametrize("literal", LITERALS, ids=[literal[:16] or "nothing" for literal in LITERALS])
-def test_forms_of_a_time_that_python_would_not_write(literal: str, client: Client, alice: Person) -> None:
+def test_t39_forms_of_a_time_that_python_would_not_write(literal: str, client: Client, alice: Person) -> None:
     text = message("follow", alice.address, "shiyu", 0).replace('"ts":0', f'"ts":{literal}')
     expected = "MESSAGE_EXPIRED" if literal == "-0" else "INVALID_MESSAGE"
     assert client.status("follow", alice.request("follow", "shiyu", 0, message=text)) == expected
 
 
-def _texts(address: str) -> dict[str, str]:
+def _of_something_else(address: str) -> dict[str, str]:
+    good = message("follow", address, "shiyu", NOW)
+    return {
+        "other case of op": good.replace("follow", "Follow"),
+        "other handle": good.replace("shiyu", "cyberconnect"),
+        "upper-case handle": good.replace("shiyu", "Shiyu"),
+        "other address": good.replace(address, Person("bob").address),
+        "wrong checksum": good.replace(
+            address, address[:-1] + address[-1].swapcase() if address[-1].isalpha() else ""
+        ),
+        "unfollow": good.replace("follow", "unfollow"),
+    }
+
+
+@pytest.mark.parametrize("name", _of_something_else("0x"))
+def test_t36_messages_that_say_something_else(name: str, client: Client, alice: Person) -> None:
+    """Each properly signed by the registered key: only its content is at fault."""
+    text = _of_something_else(alice.address)[name]
+    assert client.status("follow", alice.request("follow", "shiyu", NOW, message=text)) == "INVALID_MESSAGE"
+
+
+def _malformed(address: str) -> dict[str, str]:
     good = message("follow", address, "shiyu", NOW)
     return {
         "duplicate member": good.replace('"op":"follow"', '"op":"follow","op":"unfollow"'),
@@ -275,14 +307,6 @@ def _texts(address: str) -> dict[str, str]:
         "an array": f"[{good}]",
         "deep": "[" * 400 + "]" * 400,
         "escaped surrogate": good.replace("shiyu", "\\ud800"),
-        "other case of op": good.replace("follow", "Follow"),
-        "other handle": good.replace("shiyu", "cyberconnect"),
-        "upper-case handle": good.replace("shiyu", "Shiyu"),
-        "other address": good.replace(address, Person("bob").address),
-        "wrong checksum": good.replace(
-            address, address[:-1] + address[-1].swapcase() if address[-1].isalpha() else ""
-        ),
-        "unfollow": good.replace("follow", "unfollow"),
         "too long": good.replace("{", "{" + " " * 1024),
         "empty": "",
         "not JSON": "follow shiyu",
@@ -290,10 +314,10 @@ def _texts(address: str) -> dict[str, str]:
     }
 
 
-@pytest.mark.parametrize("name", _texts("0x"))
-def test_messages_that_say_something_else(name: str, client: Client, alice: Person) -> None:
-    """Each properly signed by the registered key: only its content is at fault."""
-    text = _texts(alice.address)[name]
+@pytest.mark.parametrize("name", _malformed("0x"))
+def test_t42_messages_that_are_no_object_of_four_members(name: str, client: Client, alice: Person) -> None:
+    """Each properly signed by the registered key: only its form is at fault."""
+    text = _malformed(alice.address)[name]
     assert client.status("follow", alice.request("follow", "shiyu", NOW, message=text)) == "INVALID_MESSAGE"
 
 
@@ -310,7 +334,7 @@ def test_a_lone_surrogate_in_the_request_is_no_accident(client: Client, alice: P
         assert client.status("follow", request | {member: "\ud800"}) == expected
 
 
-def test_the_exact_bytes_are_verified(client: Client, alice: Person, clock: Ticker) -> None:
+def test_t43_the_exact_bytes_are_verified(client: Client, alice: Person, clock: Ticker) -> None:
     """White space and order of members are signed as they stand; the same members rewritten do not verify."""
     spread = json.dumps(
         {"ts": clock.now, "handle": "shiyu", "address": alice.address.lower(), "op": "follow"}, indent=2
@@ -327,7 +351,7 @@ def test_the_exact_bytes_are_verified(client: Client, alice: Person, clock: Tick
     "handle",
     ["ѕhiyu", "shiyu\u200d", "shiyu.", "Shiyu", "@shiyu", "shiyu.cc", "ＳＨＩＹＵ", "shi yu", "", "s" * 21],  # noqa: RUF001 (look-alikes)
 )
-def test_look_alikes_of_a_handle_are_nobody(handle: str, client: Client, alice: Person) -> None:
+def test_t46_look_alikes_of_a_handle_are_nobody(handle: str, client: Client, alice: Person) -> None:
     assert client.status("follow", alice.request("follow", handle, NOW)) == "HANDLE_NOT_FOUND"
 
 
@@ -348,12 +372,10 @@ def test_a_profile_that_is_gone_can_still_be_unfollowed(
     assert client.act("unfollow", alice, "shiyu") == "HANDLE_NOT_FOUND"
 
 
-def test_a_message_for_one_gateway_is_nothing_to_another(
+def test_t45_a_message_for_one_gateway_is_nothing_to_another(
     tmp_path: Any, client: Client, alice: Person
 ) -> None:
     """Keys are registered with each: staging's traffic cannot be replayed at production."""
-    from tests.gateway.conftest import add_profile  # noqa: PLC0415 (used here only)
-
     other = migrated(tmp_path / "other.sqlite3")
     add_profile(other, "shiyu", Person("owner").address, 1)
     elsewhere = Client(create_gateway(other, GatewayConfig(), client.clock), client.clock)

@@ -217,7 +217,7 @@ def test_after_lost_races_it_is_decided_alone(
     assert check_projections(database) == 1
 
 
-def test_two_gateways_race_and_the_log_stays_one_chain(
+def test_t44_two_gateways_race_and_the_log_stays_one_chain(
     database: Database, clock: Ticker, tmp_path: Path
 ) -> None:
     """Follow against unfollow, each twice, from two gateways with their own connections, round after round.
@@ -269,7 +269,7 @@ def test_one_message_sent_at_once_from_everywhere_is_one_operation(
     assert check_projections(database) == 1
 
 
-def test_of_two_with_one_time_at_once_one_wins(client: Client, alice: Person, database: Database) -> None:
+def test_t38_of_two_with_one_time_at_once_one_wins(client: Client, alice: Person, database: Database) -> None:
     """Two different messages of one millisecond: one is accepted, and the other can never be."""
     clock = client.clock
     for _ in range(20):

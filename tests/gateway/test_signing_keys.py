@@ -47,7 +47,9 @@ def test_registering_again_changes_nothing(client: Client, alice: Person, clock:
     assert client.data(KEYS, address=alice.address) == before
 
 
-def test_a_key_signs_until_the_millisecond_it_expires(client: Client, alice: Person, clock: Ticker) -> None:
+def test_t28_a_key_signs_until_the_millisecond_it_expires(
+    client: Client, alice: Person, clock: Ticker
+) -> None:
     clock.now = NOW + LIFETIME - 1
     assert client.status("follow", alice.request("follow", "shiyu", clock.now)) == "SUCCESS"
     clock.now = NOW + LIFETIME
@@ -55,7 +57,7 @@ def test_a_key_signs_until_the_millisecond_it_expires(client: Client, alice: Per
     assert client.register(alice) == "INVALID_SIGNING_KEY"
 
 
-def test_a_revoked_key_never_returns(
+def test_t24_a_revoked_key_never_returns(
     client: Client, alice: Person, clock: Ticker, database: Database
 ) -> None:
     """The wallet's old signature is still good, and worth nothing: nor is a new one, for another entity."""
@@ -66,7 +68,7 @@ def test_a_revoked_key_never_returns(
     assert client.register(alice, Device("a new phone")) == "SUCCESS"
 
 
-def test_a_key_is_good_for_its_address_alone(client: Client, alice: Person, clock: Ticker) -> None:
+def test_t23_a_key_is_good_for_its_address_alone(client: Client, alice: Person, clock: Ticker) -> None:
     """Mallory registers Alice's key for himself: he gains nothing and takes nothing from her."""
     mallory = Person("mallory", alice.device)
     assert client.register(mallory) == "SUCCESS"
@@ -77,7 +79,7 @@ def test_a_key_is_good_for_its_address_alone(client: Client, alice: Person, cloc
     assert client.status("unfollow", forged) == "INVALID_SIGNING_KEY"
 
 
-def test_another_wallet_cannot_authorise(client: Client) -> None:
+def test_t27_another_wallet_cannot_authorise(client: Client) -> None:
     registration = Person("alice").registration() | {"signature": Wallet("bob").sign(authorization(Device()))}
     assert client.status("registerSigningKey", registration) == "INVALID_SIGNATURE"
 
@@ -116,7 +118,7 @@ def test_the_wallets_signature_is_kept_in_one_form(v: str, client: Client, datab
         assert connection.scalar(select(signing_keys.c.authorization_signature)) == good
 
 
-def test_no_more_than_32_live_keys(client: Client, clock: Ticker) -> None:
+def test_t29_no_more_than_32_live_keys(client: Client, clock: Ticker) -> None:
     """The 33rd is refused until one expires; one that is there already may come again."""
     alice = Person("alice")
     devices = [Device(str(number)) for number in range(33)]
@@ -127,7 +129,7 @@ def test_no_more_than_32_live_keys(client: Client, clock: Ticker) -> None:
     assert client.register(alice, devices[32]) == "SUCCESS"
 
 
-def test_the_cap_holds_in_a_race(database: Database, clock: Ticker) -> None:
+def test_t29_the_cap_holds_in_a_race(database: Database, clock: Ticker) -> None:
     """Twelve devices at once where there is room for three: three get in."""
     client = Client(create_gateway(database, GatewayConfig(policy=Policy(max_live_keys=3)), clock), clock)
     alice = Person("alice")

@@ -159,7 +159,7 @@ ALTERED: list[tuple[str, Callable[[str], str], Reason]] = [
 
 
 @pytest.mark.parametrize(("alter", "reason"), [row[1:] for row in ALTERED], ids=[row[0] for row in ALTERED])
-def test_an_altered_text_is_refused_though_it_is_well_signed(
+def test_t10_an_altered_text_is_refused_though_it_is_well_signed(
     alter: Callable[[str], str], reason: Reason
 ) -> None:
     altered = alter(TEXT)
@@ -169,12 +169,12 @@ def test_an_altered_text_is_refused_though_it_is_well_signed(
 
 
 @pytest.mark.parametrize("raw", ["Chain ID: 056", "Chain ID: 0", "Chain ID: 00"])
-def test_a_text_that_reads_as_another_one_is_refused(raw: str) -> None:
+def test_t06_a_text_that_reads_as_another_one_is_refused(raw: str) -> None:
     assert refusal(TEXT.replace("Chain ID: 56", raw), GOOD) is Reason.TEXT_DIFFERS
 
 
 @pytest.mark.parametrize(("chain_ids", "passes"), [(None, True), ({56}, True), ({1, 56}, True), ({1}, False)])
-def test_chains_can_be_limited(chain_ids: set[int] | None, *, passes: bool) -> None:
+def test_t10_chains_can_be_limited(chain_ids: set[int] | None, *, passes: bool) -> None:
     allowed = None if chain_ids is None else frozenset(chain_ids)
     if passes:
         assert verify(chain_ids=allowed).chain_id == 56
@@ -241,7 +241,7 @@ MALFORMED: dict[str, object] = {
 
 
 @pytest.mark.parametrize("signature", MALFORMED.values(), ids=MALFORMED.keys())
-def test_a_signature_of_another_form_is_refused_and_nothing_else_happens(signature: object) -> None:
+def test_t09_a_signature_of_another_form_is_refused_and_nothing_else_happens(signature: object) -> None:
     with pytest.raises(LoginRefused) as caught:
         verify_login(TEXT, signature, challenge=CHALLENGE, chain_ids=None, now=NOW, max_age_ms=AGE)
     assert caught.value.reason is Reason.SIGNATURE

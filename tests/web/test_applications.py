@@ -113,7 +113,7 @@ def test_revoking_ends_a_key_at_once_and_again_changes_nothing(
     assert listed(owner) == [revoked]
 
 
-def test_nobody_sees_or_ends_what_is_anothers(
+def test_t71_nobody_sees_or_ends_what_is_anothers(
     owner: Browser, stranger: Browser, alice: Person, bob: Person, api_keys: ApiKeys
 ) -> None:
     """Another wallet's key is answered like one that never was."""

@@ -195,7 +195,7 @@ def test_a_challenge_outlives_a_restart(
         ("Expiration Time: 2026", "Expiration Time: 2036"),
     ],
 )
-def test_another_text_is_refused_and_its_challenge_spent(
+def test_t01_another_text_is_refused_and_its_challenge_spent(
     visitor: Browser, alice: Person, database: Database, old: str, new: str
 ) -> None:
     text = visitor.challenge(alice.wallet)
@@ -209,7 +209,7 @@ def test_another_text_is_refused_and_its_challenge_spent(
 @pytest.mark.parametrize(
     "at", [":8000 wants", "account:", "\n\nURI", "\nVersion", "\nChain", "\nIssued", "\nExp"]
 )
-def test_a_line_feed_in_any_field_is_another_text(visitor: Browser, alice: Person, at: str) -> None:
+def test_t07_a_line_feed_in_any_field_is_another_text(visitor: Browser, alice: Person, at: str) -> None:
     text = visitor.challenge(alice.wallet)
     changed = text.replace(at, "\n" + at, 1)
     assert reason(visitor.login(changed, personal_sign(alice.wallet, changed))) == "text-differs"
@@ -232,13 +232,13 @@ def test_a_challenge_of_one_origin_is_refused_at_another(site: Flask, alice: Per
 
 
 @pytest.mark.parametrize("message", [None, {}, [], 5, True, {"nonce": "a\nb", "domain": "127.0.0.1:8000"}])
-def test_only_text_is_a_message(visitor: Browser, message: object) -> None:
+def test_t07_only_text_is_a_message(visitor: Browser, message: object) -> None:
     reply = visitor.post("/api/login", {"message": message, "signature": "0x"})
     assert problem(reply) == (400, "invalid-request")
     assert [error["field"] for error in reply.get_json()["errors"]] == ["message"]
 
 
-def test_a_long_text_is_refused_before_it_is_read(visitor: Browser, alice: Person) -> None:
+def test_t08_a_long_text_is_refused_before_it_is_read(visitor: Browser, alice: Person) -> None:
     text = visitor.challenge(alice.wallet).replace("This", "This" * 5_000)
     reply = visitor.login(text, "0x")
     assert problem(reply) == (413, "too-large")
@@ -248,7 +248,7 @@ def test_a_long_text_is_refused_before_it_is_read(visitor: Browser, alice: Perso
     "signature",
     [None, [], {}, 5, "", "0x1", "0x" + "00" * 65, "0x" + "ff" * 65, "zz", "0x" + "ab" * 66, "\ud800"],
 )
-def test_no_signature_is_more_than_a_refusal(visitor: Browser, alice: Person, signature: object) -> None:
+def test_t09_no_signature_is_more_than_a_refusal(visitor: Browser, alice: Person, signature: object) -> None:
     text = visitor.challenge(alice.wallet)
     assert reason(visitor.login(text, signature)) == "signature"
 

@@ -325,7 +325,7 @@ def test_a_gateway_without_our_extensions_is_enough(failing: tuple[Browser, Faul
     assert visitor.get("/api/profiles?prefix=s").get_json() == {"profiles": []}
 
 
-def test_text_of_the_gateway_stays_text(failing: tuple[Browser, FaultServer]) -> None:
+def test_t17_text_of_the_gateway_stays_text(failing: tuple[Browser, FaultServer]) -> None:
     visitor, server = failing
     evil = "'\"><img src=x onerror=alert(1)>"
     found = {

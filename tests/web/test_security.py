@@ -61,7 +61,7 @@ def test_every_route_that_changes_something_is_tested_here(site: Flask) -> None:
     ],
     ids=str,
 )
-def test_a_request_from_elsewhere_is_refused(
+def test_t15_a_request_from_elsewhere_is_refused(
     visitor: Browser, alice: Person, headers: dict[str, str | None]
 ) -> None:
     visitor.sign_in(alice.wallet)
@@ -91,7 +91,7 @@ def test_a_browser_that_sends_no_fetch_metadata_is_served(visitor: Browser, alic
         "application/jsonp",
     ],
 )
-def test_a_form_s_content_type_is_refused(visitor: Browser, alice: Person, content_type: str) -> None:
+def test_t15_a_form_s_content_type_is_refused(visitor: Browser, alice: Person, content_type: str) -> None:
     visitor.sign_in(alice.wallet)
     for path in POSTS:
         reply = visitor.post(path, {}, content_type=content_type)
@@ -151,7 +151,7 @@ def rows(database: Database) -> dict[str, list[tuple[object, ...]]]:
         "localhost:8000.",
     ],
 )
-def test_another_host_is_refused(site: Flask, host: str) -> None:
+def test_t20_another_host_is_refused(site: Flask, host: str) -> None:
     for path in ("/", "/api/session", "/static/manifest.json", "/nothing"):
         reply = site.test_client().get(path, headers={"host": host})
         assert reply.status_code == 400, path
@@ -197,7 +197,7 @@ def test_a_default_port_may_be_named_or_not() -> None:
         "/\\evil.example",
     ],
 )
-def test_nothing_redirects(site: Flask, path: str) -> None:
+def test_t20_nothing_redirects(site: Flask, path: str) -> None:
     reply = site.test_client().get("/", base_url=ORIGIN, environ_overrides={"PATH_INFO": path})
     assert not 300 <= reply.status_code < 400
     assert "location" not in reply.headers
@@ -232,7 +232,7 @@ def test_every_reply_carries_the_headers(site: Flask, path: str, host: str) -> N
     assert headers["content-security-policy"]
 
 
-def test_the_policy_allows_this_origin_s_files_and_nothing_inline(site: Flask) -> None:
+def test_t18_the_policy_allows_this_origin_s_files_and_nothing_inline(site: Flask) -> None:
     policy = policy_of(site)
     assert policy == {
         "default-src": "'none'",
