@@ -5,9 +5,10 @@ from collections.abc import Iterator
 import pytest
 
 from tests.figures import figure, pytest_terminal_summary
+from tests.minutes import frozen
 from tests.test_cli import Serving, serving
 
-__all__ = ["figure", "pytest_terminal_summary"]  # fixtures and hooks, found here by pytest
+__all__ = ["figure", "frozen", "pytest_terminal_summary"]  # fixtures and hooks, found here by pytest
 
 
 @pytest.fixture(scope="session")

@@ -11,13 +11,13 @@ import httpx
 from webapp.applications.api_keys import ApiKeys
 from webapp.chain.contract_wallets import ContractWallets
 from webapp.gateway.admission import Admission
-from webapp.gateway.request_limits import RequestLimits
 from webapp.gateway.service import Gateway, create_gateway
 from webapp.gateway.wsgi import gateway_wsgi
 from webapp.graphiql import STATIC, graphiql_wsgi, wants_page
 from webapp.health import HEALTH_PATHS, health_wsgi
 from webapp.logs import logged
 from webapp.metrics import METRICS_PATH, Metrics
+from webapp.network.request_limits import RequestLimits
 from webapp.read_only import read_only
 from webapp.refusals import as_graphql, as_problem
 from webapp.settings import Settings
@@ -27,6 +27,7 @@ from webapp.system_clock import system_clock
 from webapp.upstream.client import UpstreamClient
 from webapp.upstream.transport import network_transport
 from webapp.web.assets import SiteFolders
+from webapp.web.network_shares import NetworkShares
 from webapp.web.site import create_site
 
 if TYPE_CHECKING:
@@ -81,9 +82,11 @@ def create_app(settings: Settings, metrics: Metrics) -> Application:
     opened = ExitStack()
     database = _opened(opened, Database.open(settings.database_url))
     wallets = _contract_wallets(settings, opened)
+    limits = RequestLimits(settings.redis_url)
     gateway = None
     if settings.upstream_url is None:
-        embedded = _gateway(settings, database, wallets, metrics, opened)
+        admission = _opened(opened, _admission(settings, database, limits))
+        embedded = _gateway(settings, database, wallets, metrics, admission)
         gateway = _observed_gateway(embedded, metrics)
         url = f"{settings.origins[0]}/graphql"
         # A way in of its own: all visitors of the site ask through it, so that nobody is counted there.
@@ -109,6 +112,7 @@ def create_app(settings: Settings, metrics: Metrics) -> Application:
         secrets.token_urlsafe,
         contract_wallets=wallets,
         api_keys=api_keys,
+        shares=NetworkShares(limits, settings.trusted_proxy_hops),
     )
     return Application(
         gateway=gateway,
@@ -128,6 +132,7 @@ def create_gateway_app(settings: Settings, metrics: Metrics) -> Application:
     wallets = _contract_wallets(settings, opened)
     graphiql = graphiql_wsgi(SiteFolders.locate(), has_site=False)
     files = read_only(graphiql)
+    admission = _opened(opened, _admission(settings, database, RequestLimits(settings.redis_url)))
     nothing = as_graphql(404, "expected the path /graphql, or / or /testnet/ as of the original API")
 
     def rest(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
@@ -135,7 +140,7 @@ def create_gateway_app(settings: Settings, metrics: Metrics) -> Application:
         return room(environ, start_response)
 
     return Application(
-        gateway=_observed_gateway(_gateway(settings, database, wallets, metrics, opened), metrics),
+        gateway=_observed_gateway(_gateway(settings, database, wallets, metrics, admission), metrics),
         gateway_paths=GATEWAY_PATHS | ORIGINAL_PATHS,
         graphiql=graphiql,
         health=health_wsgi(database, None),
@@ -150,21 +155,20 @@ def _gateway(
     database: Database,
     wallets: ContractWallets | None,
     metrics: Metrics,
-    opened: ExitStack,
+    admission: Admission,
 ) -> Gateway:
     return create_gateway(
         database,
         gateway_config(settings),
         system_clock,
         contract_wallets=wallets,
-        admission=_opened(opened, _admission(settings, database)),
+        admission=admission,
         decided=metrics.decided,
     )
 
 
-def _admission(settings: Settings, database: Database) -> Admission:
-    keys, limits = ApiKeys(database, system_clock), RequestLimits(settings.redis_url)
-    return Admission(keys, admission_config(settings), limits, system_clock)
+def _admission(settings: Settings, database: Database, limits: RequestLimits) -> Admission:
+    return Admission(ApiKeys(database, system_clock), admission_config(settings), limits, system_clock)
 
 
 def _observed_gateway(gateway: Gateway, metrics: Metrics) -> "WSGIApplication":

@@ -14,6 +14,7 @@ const EXPECTED: [error: unknown, title: string, action: string | undefined][] = 
   [new ProblemError("not-signed-in", ""), "Signed out", "sign-in"],
   [new ProblemError("csrf", ""), "Not accepted", "retry"],
   [new ProblemError("cookies-blocked", ""), "Cookies blocked", "retry"],
+  [new ProblemError("too-many-requests", ""), "Too many requests", "retry"],
   [new ProblemError("wrong-account", ""), "Another account", "retry"],
   [new ProblemError("login-refused", "d", null, "nonce-expired"), "Sign-in refused", "sign-in"],
   [new ProblemError("login-refused", "The detail.", null, "constructor"), "Sign-in refused", "sign-in"],

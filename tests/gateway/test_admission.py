@@ -10,13 +10,14 @@ import pytest
 
 from tests.gateway.people import Client, Person, Ticker
 from tests.gateway.test_http import check_refusal, headers
+from tests.minutes import Frozen
 from webapp.applications.api_keys import ApiKeys, Application
 from webapp.gateway.admission import Admission
-from webapp.gateway.callers import UNREADABLE, client_of
 from webapp.gateway.config import AdmissionConfig, GatewayConfig
-from webapp.gateway.request_limits import RequestLimits
 from webapp.gateway.service import Gateway, GatewayRequest, create_gateway
 from webapp.gateway.wsgi import gateway_wsgi
+from webapp.network.clients import UNREADABLE, client_of
+from webapp.network.request_limits import RequestLimits
 from webapp.storage.database import Database
 
 BODY = json.dumps({"query": "{ __typename }"}).encode()
@@ -41,22 +42,7 @@ def answer(
     return response.status, headers(response), response.body
 
 
-class Frozen:
-    """The time that the library counts by: minutes must not end in the middle of a test."""
-
-    def __init__(self) -> None:
-        self.now = 1_795_460_010.0
-
-    def time(self) -> float:
-        return self.now
-
-
-@pytest.fixture(autouse=True)
-def frozen(monkeypatch: pytest.MonkeyPatch) -> Frozen:
-    frozen = Frozen()
-    for module in ("limits.storage.memory", "limits.strategies", "webapp.gateway.request_limits"):
-        monkeypatch.setattr(f"{module}.time", frozen)
-    return frozen
+pytestmark = pytest.mark.usefixtures("frozen")
 
 
 @pytest.fixture

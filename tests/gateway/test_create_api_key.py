@@ -12,8 +12,8 @@ from tests.gateway.test_http import headers
 from webapp.applications.api_keys import ApiKeys
 from webapp.gateway.admission import Admission
 from webapp.gateway.config import AdmissionConfig, GatewayConfig
-from webapp.gateway.request_limits import RequestLimits
 from webapp.gateway.service import GatewayRequest, GatewayResponse, create_gateway
+from webapp.network.request_limits import RequestLimits
 from webapp.storage.database import Database
 
 # As the published guides have it.

@@ -13,9 +13,9 @@ from webapp.applications.api_keys import ApiKeys
 from webapp.gateway.admission import Admission
 from webapp.gateway.config import AdmissionConfig, GatewayConfig
 from webapp.gateway.open_logins import MOST_OF_ONE, MOST_OPEN
-from webapp.gateway.request_limits import RequestLimits
 from webapp.gateway.service import GatewayRequest, GatewayResponse, create_gateway
 from webapp.gateway.tables import api_logins
+from webapp.network.request_limits import RequestLimits
 from webapp.storage.database import Database
 
 HERE, THERE = "203.0.113.7", "203.0.113.8"

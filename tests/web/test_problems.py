@@ -35,6 +35,7 @@ def test_slugs_and_statuses_are_the_documented_ones() -> None:
         "too-many-keys": 409,
         "too-large": 413,
         "unsupported-media-type": 415,
+        "too-many-requests": 429,
         "internal": 500,
         "upstream-unreachable": 502,
         "upstream-malformed": 502,

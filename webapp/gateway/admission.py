@@ -6,10 +6,11 @@ from concurrent.futures import ThreadPoolExecutor
 from limits import RateLimitItemPerHour, RateLimitItemPerMinute
 
 from webapp.applications.api_keys import USE_IS_NOTED_EVERY_MS, ApiKeys, Application
-from webapp.gateway.callers import Caller, client_of
+from webapp.gateway.callers import Caller
 from webapp.gateway.config import AdmissionConfig
 from webapp.gateway.messages import GatewayRequest, Refusal
-from webapp.gateway.request_limits import RequestLimits
+from webapp.network.clients import client_of
+from webapp.network.request_limits import RequestLimits
 from webapp.protocol.clock import Clock
 from webapp.storage.errors import DatabaseUnavailable
 

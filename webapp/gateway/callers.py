@@ -1,20 +1,9 @@
-"""Who asks: the network address that requests are counted under, and what else a request shows."""
+"""Who asks: where a request of the gateway comes from, and what else it shows of its sender."""
 
-import ipaddress
-import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from webapp.applications.api_keys import Application
 from webapp.protocol.address import Address
-
-SITE_PREFIX_BITS = 64
-"""What one subscriber has of IPv6, at least: whoever has one such address has 2^64 (RFC 6177)."""
-
-UNREADABLE = "unreadable"
-"""What all requests are counted under, together, whose entry to be believed is no address."""
-
-_WITH_PORT = re.compile(r"\[([0-9A-Fa-f:.%]+)\](?::[0-9]{1,5})?|([0-9.]+):[0-9]{1,5}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,42 +19,3 @@ class Caller:
     client: str = ""
     application: Application | None = None
     bearer: Address | None = None
-
-
-def client_of(peer: str, headers: Mapping[str, str], trusted_hops: int) -> str:
-    """Find where a request comes from.
-
-    Every proxy appends to `X-Forwarded-For` whom it was asked by, so that only as many entries can be
-    believed, from the right, as there are proxies of one's own. What a client wrote stands further left.
-
-    Args:
-        peer: Address at the other end of the connection.
-        headers: Names in lower case.
-        trusted_hops: How many proxies of one's own stand in front.
-
-    Returns:
-        An IPv4 address, or the /64 network of an IPv6 one; `UNREADABLE` where the entry to be believed is
-        empty or no address. The peer's where no proxy is believed, or where none has written the header.
-    """
-    forwarded = headers.get("x-forwarded-for")
-    if not trusted_hops or forwarded is None:
-        return _counted(peer) or peer
-    # Empty entries keep their places: without them, what the client wrote would move to the right. What is
-    # unreadable is not counted as the proxy's own: whoever can have it written would choose between two
-    # shares, and could use up the one for requests of the proxy itself. To refuse it would shut out everybody
-    # behind a proxy that hides its clients ("unknown"): all of them have one share together.
-    believed = forwarded.split(",")[-trusted_hops:]
-    return _counted(believed[0].strip(" \t")) or UNREADABLE
-
-
-def _counted(text: str) -> str | None:
-    found = _WITH_PORT.fullmatch(text)
-    try:
-        address = ipaddress.ip_address(found[1] or found[2] if found else text)
-    except ValueError:
-        return None
-    if isinstance(address, ipaddress.IPv4Address):
-        return str(address)
-    if address.ipv4_mapped is not None:
-        return str(address.ipv4_mapped)
-    return str(ipaddress.IPv6Network((int(address), SITE_PREFIX_BITS), strict=False))

@@ -11,6 +11,7 @@ from webapp.protocol.clock import Clock
 from webapp.upstream.client import UpstreamClient
 from webapp.web.challenges import ChallengeStore
 from webapp.web.config import SiteConfig
+from webapp.web.network_shares import NetworkShares
 from webapp.web.security import Origins
 from webapp.web.session_store import SessionStore
 
@@ -31,6 +32,7 @@ class SiteContext:
     sessions: SessionStore
     challenges: ChallengeStore
     assets: "Assets"
+    shares: NetworkShares
     contract_wallets: ContractWallets | None
     api_keys: ApiKeys | None
 

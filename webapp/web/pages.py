@@ -11,8 +11,8 @@ from webapp.upstream.errors import UpstreamError
 from webapp.web.context import site
 from webapp.web.frames import is_loaded_into_frame
 from webapp.web.login import session_json
-from webapp.web.problems import Kind, request_id, upstream_problem
-from webapp.web.profiles import profile_json
+from webapp.web.problems import Kind, Problem, request_id, upstream_problem
+from webapp.web.profiles import LOOKUPS, profile_json
 from webapp.web.sessions import active_address
 
 bp = Blueprint("pages", __name__)
@@ -51,9 +51,12 @@ def _featured(handle: str) -> tuple[dict[str, Any] | None, Kind | None]:
     """Read the profile that the page begins with; where that fails, what the page has to say at once."""
     try:
         known = parse_handle(handle)
+        site().shares.take(LOOKUPS)
         profile = site().upstream.profile(known, active_address(), deadline_s=PAGE_DEADLINE_S)
     except HandleError:
         return None, None
+    except Problem as problem:
+        return None, problem.kind
     except UpstreamError as error:
         _logger.warning("featured profile: %s: %s, request %s", type(error).__name__, error, request_id())
         return None, upstream_problem(error).kind

@@ -46,6 +46,7 @@ class Kind(Enum):
     TOO_MANY_KEYS = ("too-many-keys", 409, "That is as many keys as there may be")
     TOO_LARGE = ("too-large", 413, "The request is too large")
     UNSUPPORTED_MEDIA_TYPE = ("unsupported-media-type", 415, "The request has another type than is read here")
+    TOO_MANY_REQUESTS = ("too-many-requests", 429, "Too many requests")
     INTERNAL = ("internal", 500, "Something went wrong on our side")
     UPSTREAM_UNREACHABLE = ("upstream-unreachable", 502, "The gateway cannot be reached")
     UPSTREAM_MALFORMED = ("upstream-malformed", 502, "The gateway's answer cannot be understood")

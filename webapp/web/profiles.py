@@ -3,15 +3,20 @@
 from typing import Any
 
 from flask import Blueprint, request
+from limits import RateLimitItemPerMinute
 
 from webapp.protocol.errors import HandleError
 from webapp.protocol.handle import Handle, parse_handle
 from webapp.upstream.replies import Profile
 from webapp.web.context import site
+from webapp.web.network_shares import Share
 from webapp.web.problems import FieldError, Kind, Problem
 from webapp.web.sessions import active_address
 
 bp = Blueprint("profiles", __name__, url_prefix="/api/profiles")
+
+LOOKUPS = Share("profile look-ups", RateLimitItemPerMinute(600))
+"""Each is one of the site's own requests at the gateway, of which all its visitors together have 12,000."""
 
 
 def profile_json(profile: Profile) -> dict[str, Any]:
@@ -30,7 +35,9 @@ def profile_json(profile: Profile) -> dict[str, Any]:
 @bp.get("/<handle>")
 def show(handle: str) -> dict[str, Any]:
     """Look one profile up."""
-    found = site().upstream.profile(_handle("handle", handle), active_address())
+    wanted = _handle("handle", handle)
+    site().shares.take(LOOKUPS)
+    found = site().upstream.profile(wanted, active_address())
     if found is None:
         raise Problem(Kind.NOT_FOUND, "No profile has this handle.")
     return profile_json(found)
@@ -40,7 +47,9 @@ def show(handle: str) -> dict[str, Any]:
 def suggest() -> dict[str, Any]:
     """List profiles whose handle begins so; none where the gateway cannot."""
     prefixes = request.args.getlist("prefix")
-    found = site().upstream.suggest(_handle("prefix", prefixes[0] if len(prefixes) == 1 else None)) or ()
+    prefix = _handle("prefix", prefixes[0] if len(prefixes) == 1 else None)
+    site().shares.take(LOOKUPS)
+    found = site().upstream.suggest(prefix) or ()
     return {
         "profiles": [
             {

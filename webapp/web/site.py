@@ -8,6 +8,7 @@ from jinja2 import StrictUndefined
 
 from webapp.applications.api_keys import ApiKeys
 from webapp.chain.contract_wallets import ContractWallets
+from webapp.network.request_limits import RequestLimits
 from webapp.protocol.clock import Clock
 from webapp.storage.database import Database
 from webapp.upstream.client import UpstreamClient
@@ -17,6 +18,7 @@ from webapp.web.bodies import MAX_BODY
 from webapp.web.challenges import ChallengeStore
 from webapp.web.config import SiteConfig
 from webapp.web.context import EXTENSION, SiteContext
+from webapp.web.network_shares import NetworkShares
 from webapp.web.problems import install_problems
 from webapp.web.request_log import install_request_log
 from webapp.web.security import SAFE_METHODS, Origins, install_headers, refuse_cross_site
@@ -36,6 +38,7 @@ def create_site(
     *,
     contract_wallets: ContractWallets | None = None,
     api_keys: ApiKeys | None = None,
+    shares: NetworkShares | None = None,
 ) -> Flask:
     """Put a site together.
 
@@ -48,6 +51,7 @@ def create_site(
         contract_wallets: The chains whose contract wallets may sign in; None: no contract may.
         api_keys: Those of the gateway beside the site; None where it is elsewhere, with
             a database of its own: then there is no page for them.
+        shares: What each network may have; None: counted in this process, and no proxy is believed.
     """
     folders = SiteFolders.locate()
     app = Flask("webapp.web", static_folder=None, template_folder=str(folders.templates))
@@ -64,6 +68,7 @@ def create_site(
         sessions=sessions,
         challenges=ChallengeStore(database, clock, token, config.nonce_lifetime_ms),
         assets=Assets.load(folders.static),
+        shares=shares or NetworkShares(RequestLimits(), 0),
         contract_wallets=contract_wallets,
         api_keys=api_keys,
     )

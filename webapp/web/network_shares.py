@@ -1,0 +1,55 @@
+"""What one network may have of the site in a minute, of what costs the site something."""
+
+from dataclasses import dataclass
+
+from flask import request
+from limits import RateLimitItem
+
+from webapp.network.clients import client_of
+from webapp.network.request_limits import RequestLimits
+from webapp.web.problems import Kind, Problem
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """How much of one thing a network may have.
+
+    Attributes:
+        of: What it is a share of, to count it by.
+        most: How many, in which time.
+    """
+
+    of: str
+    most: RateLimitItem
+
+
+class NetworkShares:
+    """Counts what each network has had. Safe to share between threads."""
+
+    def __init__(self, limits: RequestLimits, trusted_hops: int) -> None:
+        """Keep the parts.
+
+        Args:
+            limits: Counts.
+            trusted_hops: How many proxies of one's own stand in front, to be believed about addresses.
+        """
+        self._limits = limits
+        self._trusted_hops = trusted_hops
+
+    def network(self) -> str:
+        """The network that the request being served is counted under, as `client_of` has it."""
+        # An environment has the lines of one header joined by commas, as RFC 9110 (section 5.3) has it.
+        forwarded = request.environ.get("HTTP_X_FORWARDED_FOR")
+        headers = {} if forwarded is None else {"x-forwarded-for": forwarded}
+        return client_of(request.environ.get("REMOTE_ADDR") or "", headers, self._trusted_hops)
+
+    def take(self, share: Share) -> None:
+        """Count one more for the network that asks.
+
+        Raises:
+            Problem: Its share is used up; the reply says when there is more.
+        """
+        seconds = self._limits.spend(share.most, share.of, self.network())
+        if seconds is not None:
+            detail = f"Too many requests come from your network. Try again in {seconds} s."
+            raise Problem(Kind.TOO_MANY_REQUESTS, detail, headers={"retry-after": str(seconds)})
