@@ -17,6 +17,7 @@ POSTS = [
     "/api/login/challenge",
     "/api/login",
     "/api/session/active",
+    "/api/sessions/revoke",
     "/api/logout",
     "/api/signing-keys",
     "/api/follow",

@@ -19,7 +19,8 @@ from webapp.web.bodies import JsonBody
 from webapp.web.context import site
 from webapp.web.problems import Kind, Problem
 from webapp.web.security import host_of
-from webapp.web.sessions import Account, browser_session
+from webapp.web.session_store import FRESH_MS
+from webapp.web.sessions import Account, browser_session, require_account
 
 bp = Blueprint("login", __name__, url_prefix="/api")
 
@@ -62,7 +63,7 @@ def challenge() -> dict[str, Any]:
         raise _refused(LoginRefused(Reason.CHAIN, detail))
     origin = site().origins.current()
     issued = site().challenges.issue(
-        browser_session().id, domain=host_of(origin), uri=origin, address=address, chain_id=chain_id
+        browser_session().visitor, domain=host_of(origin), uri=origin, address=address, chain_id=chain_id
     )
     return {"message": issued.text, "expiresAt": issued.expires_at}
 
@@ -80,10 +81,8 @@ def login() -> dict[str, Any]:
     except LoginRefused as refusal:
         raise _refused(refusal) from refusal
     session, sessions = browser_session(), site().sessions
-    before, new_id = session.id, sessions.sign_in(session.id, verified.address)
-    session.become(new_id, None)  # the one before is gone: whatever fails now, the reply brings this one
-    site().challenges.pass_on(before, new_id)
-    session.adopt(sessions.load(new_id))
+    session.become(sessions.sign_in(session.id, verified.address), None)
+    session.adopt(sessions.load(session.id))
     flask_login.login_user(Account(verified.address))
     return session_json()
 
@@ -101,6 +100,28 @@ def switch() -> dict[str, Any]:
     return session_json()
 
 
+@bp.post("/sessions/revoke")
+def revoke_sessions() -> dict[str, Any]:
+    """End every session of the active address in all browsers but this one, which gets another cookie.
+
+    Its wallet has to have signed in here within `FRESH_MS`: a stolen cookie alone cannot do it for long, and
+    the owner, who can sign, always can.
+    """
+    body = JsonBody.read("address")
+    claimed = body.text("address")
+    body.check()
+    address = require_account(claimed)
+    session, sessions = browser_session(), site().sessions
+    revoked = sessions.revoke(session.id, address)
+    if revoked is None:
+        minutes = FRESH_MS // 60_000
+        detail = f"Sign in with this account's wallet again: it last signed more than {minutes} minutes ago."
+        raise Problem(Kind.SIGN_IN_AGAIN, detail)
+    session.become(revoked.session_id, None)
+    session.adopt(sessions.load(session.id))
+    return {**session_json(), "ended": revoked.ended}
+
+
 @bp.post("/logout")
 def logout() -> dict[str, Any]:
     """End everything that this browser session signed in."""
@@ -114,7 +135,7 @@ def logout() -> dict[str, Any]:
 
 def _verify(text: str, signature: object) -> VerifiedLogin:
     nonce = find_nonce(text)
-    issued = site().challenges.consume(browser_session().id, nonce) if nonce else None
+    issued = site().challenges.consume(browser_session().visitor, nonce) if nonce else None
     if nonce is None or issued is None:
         raise LoginRefused(Reason.NONCE_UNKNOWN, "No such challenge is open in this browser. Sign in again.")
     now = site().clock()
