@@ -2,6 +2,7 @@
 
 import base64
 import json
+import unicodedata
 from random import Random
 from typing import TYPE_CHECKING
 
@@ -237,11 +238,14 @@ def display_text(dice: Random) -> str:
     """A name, of letters and of what is not seen."""
     pool = _SEEN + (_INVISIBLE if dice.random() < 0.6 else "")
     return "".join(
-        chr(dice.choice((dice.randrange(0x3000), dice.randrange(0xE000, 0x110000))))
-        if dice.random() < 0.1
-        else dice.choice(pool)
-        for _ in range(dice.randrange(8))
+        _anything(dice) if dice.random() < 0.1 else dice.choice(pool) for _ in range(dice.randrange(8))
     )
+
+
+def _anything(dice: Random) -> str:
+    """Any character that this interpreter's Unicode has: another engine's may be newer."""
+    character = chr(dice.choice((dice.randrange(0x3000), dice.randrange(0xE000, 0x110000))))
+    return "a" if unicodedata.category(character) == "Cn" else character
 
 
 _KEYS = tuple(Device(str(number)).signing_key for number in range(8))
