@@ -4,13 +4,15 @@ import json
 import shlex
 import subprocess
 import sys
+from itertools import filterfalse
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.figures import Figure
 from tests.gateway.people import Device, Person
-from tests.protocol.chains import KeyStep, key_chain_of
+from tests.protocol.chains import KeyStep, key_chain_of, line_of, lines_of_chain
 from tests.protocol.vectors import load
 from webapp.cli import main
 from webapp.commands.verdicts import time_of
@@ -237,3 +239,92 @@ def test_key_operations_say_who_signed(tmp_path: Path, capsys: pytest.CaptureFix
     ]
     assert main(["verify", str(file)]) == 0
     assert "entry 2, the wallet" in capsys.readouterr().out
+
+
+# --- what it costs, and what reaches a terminal -------------------------------------------------------------
+
+
+def most_memory(file: Path) -> int:
+    """Bytes that a process held at most while it verified a file."""
+    script = (  # what the system says of the process itself: `resource` counts whoever started it, too
+        "import re, sys; from webapp.cli import main; code = main(['verify', sys.argv[1]])\n"
+        "print(re.search('VmHWM:\\\\s*(\\\\d+) kB', open('/proc/self/status').read())[1], file=sys.stderr)\n"
+        "raise SystemExit(code)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script, str(file)],
+        cwd=Path(__file__).parents[2],
+        capture_output=True,
+        timeout=120,
+        check=True,
+    )
+    return int(done.stderr) * 1024
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="only Linux tells")
+@pytest.mark.parametrize(
+    ("kind", "most"), [("of one pair", 0.5), ("of a pair each", 1.5)], ids=["one pair", "many pairs"]
+)
+def test_memory_does_not_grow_with_a_log_but_little_with_its_pairs(
+    kind: str, most: float, tmp_path: Path, figure: Figure
+) -> None:
+    """Of each pair the newest entry is kept, and said at the end; of each key, one copy."""
+    alice, files = Person("alice"), {}
+    for count in (300, 3_000):
+        lines = (
+            lines_of_chain(alice, "shiyu", count)
+            if kind == "of one pair"
+            else [lines_of_chain(alice, f"h{number}", 1)[0] for number in range(count)]
+        )
+        files[count] = tmp_path / f"{count}.jsonl"
+        files[count].write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
+    more = files[3_000].stat().st_size - files[300].stat().st_size
+    grown = most_memory(files[3_000]) - most_memory(files[300])
+    figure(
+        "memory of verify, for each byte of file", round(grown / more, 2), at_most=most, of=f"entries {kind}"
+    )
+
+
+TERMINAL = "\x1b[2J\x1b]0;x\x07\x9b31m\u202e\r\n\u2028\x00"
+LINE = line_of(CHAIN[0], "follow", "shiyu")
+
+
+def changed(content: Any, path: tuple[str, ...]) -> Any:
+    name, *rest = path
+    return content | {name: changed(content[name], tuple(rest)) if rest else content[name] + TERMINAL}
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        *((name,) for name in LINE if isinstance(LINE[name], str)),
+        *(("proof", name) for name, value in CHAIN[0].items() if isinstance(value, str)),
+        *(("proof", "signingKeyAuth", name) for name in CHAIN[0]["signingKeyAuth"]),
+    ],
+    ids=".".join,
+)
+def test_nothing_of_a_file_moves_the_cursor(
+    path: tuple[str, ...], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "file.json"
+    file.write_text(json.dumps(changed(LINE, path)), encoding="utf-8")
+    for options in ([], ["--json"]):
+        assert main(["verify", *options, str(file)]) in (1, 2)
+        said = capsys.readouterr()
+        assert said.err == ""
+        assert said.out.rstrip("\n").replace("\n", "").isprintable()
+
+
+def test_neither_does_a_name_that_is_signed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Whoever holds a key can sign any text."""
+    device, file = Device(), tmp_path / "file.json"
+    (proof,) = key_chain_of(Person("alice"), KeyStep("rename", device, name="ab"))
+    for character in filterfalse(str.isprintable, TERMINAL):
+        members = {"op": "rename", "address": Person("alice").address, "signingKey": device.signing_key}
+        text = json.dumps(members | {"name": f"a{character}b", "ts": 1})
+        forged = proof | {"content": text, "signature": Person("alice").wallet.sign(text)}
+        file.write_text(json.dumps(forged), encoding="utf-8")
+        assert main(["verify", str(file)]) == 1
+        said = capsys.readouterr().out
+        assert "content.name" in said
+        assert said.replace("\n", "").isprintable()

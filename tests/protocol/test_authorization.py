@@ -33,7 +33,7 @@ def test_a_text_reads_as_its_entity_and_its_key_line(case: dict[str, str]) -> No
 
 
 @pytest.mark.parametrize("case", TEXTS["reject"], ids=titled)
-def test_any_other_text_is_refused_by_name(case: dict[str, object]) -> None:
+def test_t25_any_other_text_is_refused_by_name(case: dict[str, object]) -> None:
     with pytest.raises(AuthorizationError) as refused:
         AuthorizationText.parse(case["text"])
     assert refused.value.field == "message"

@@ -204,7 +204,9 @@ def test_the_subject_is_what_can_be_read() -> None:
 
 
 @pytest.mark.parametrize("order", list(itertools.permutations(range(4))))
-def test_in_whatever_order_four_operations_arrive_the_log_only_goes_forward(order: tuple[int, ...]) -> None:
+def test_t37_in_whatever_order_four_operations_arrive_the_log_only_goes_forward(
+    order: tuple[int, ...],
+) -> None:
     """Follow, unfollow, follow, unfollow, in any order: times rise, and every entry changes the state."""
     chains = {case["name"]: case["proofs"] for case in load("proofs.json")["chains"]}
     proofs = chains["a chain of our own"]

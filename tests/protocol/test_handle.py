@@ -15,7 +15,7 @@ def test_a_legal_handle_comes_back_as_it_is(case: dict[str, str]) -> None:
 
 
 @pytest.mark.parametrize("case", VECTORS["reject"], ids=titled)
-def test_anything_else_is_refused_and_not_repaired(case: dict[str, object]) -> None:
+def test_t46_anything_else_is_refused_and_not_repaired(case: dict[str, object]) -> None:
     with pytest.raises(HandleError) as refused:
         parse_handle(case["text"])
     assert refused.value.field == "handle"

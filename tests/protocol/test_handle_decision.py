@@ -169,13 +169,15 @@ def test_what_is_no_handle_is_not_found(operation: HandleOperation, handle: str)
     [{"address": str(OTHER)}, {"handle": "bob"}, {"op": "follow"}, {"op": "unfollow"}, {"op": "x"}],
     ids=lambda change: "-".join(change.values()),
 )
-def test_the_message_says_what_the_request_says(operation: HandleOperation, change: dict[str, Any]) -> None:
+def test_t36_the_message_says_what_the_request_says(
+    operation: HandleOperation, change: dict[str, Any]
+) -> None:
     text = text_of(operation, **change)
     assert decided(operation, MINE, message=text).status is HandleStatus.INVALID_MESSAGE
 
 
 @pytest.mark.parametrize(("asked", "said"), list(itertools.permutations(HandleOperation, 2)))
-def test_one_operation_is_never_taken_for_another(asked: HandleOperation, said: HandleOperation) -> None:
+def test_t35_one_operation_is_never_taken_for_another(asked: HandleOperation, said: HandleOperation) -> None:
     assert decided(asked, MINE, message=text_of(said)).status is HandleStatus.INVALID_MESSAGE
 
 
@@ -190,7 +192,7 @@ def test_one_operation_is_never_taken_for_another(asked: HandleOperation, said: 
         (-1, False),
     ],
 )
-def test_the_window_has_both_ends(operation: HandleOperation, ts: int, *, timely: bool) -> None:
+def test_t40_the_window_has_both_ends(operation: HandleOperation, ts: int, *, timely: bool) -> None:
     facts = of_pair(NOBODYS if operation is CLAIM else MINE, last=None)
     status = decided(operation, facts, message=text_of(operation, ts=ts)).status
     assert status is (S if timely else HandleStatus.MESSAGE_EXPIRED)

@@ -21,7 +21,7 @@ from tests.protocol.chains import (
     renumbered,
 )
 from tests.protocol.damage import described
-from webapp.commands.verdicts import as_json, as_text
+from webapp.commands.verdicts import as_json, as_lines
 from webapp.protocol.key_uses import WINDOW_MS
 from webapp.protocol.proof_file import Unreadable, VerifiedFile, verify_file
 from webapp.protocol.verification import ProofFailure
@@ -65,7 +65,7 @@ def test_a_shortened_history_is_valid_and_says_that_entries_may_be_missing(
     not_shown = as_json(verdict)["notShown"]
     assert isinstance(not_shown, list)
     assert any(line.startswith("that no entry is missing") for line in not_shown)
-    assert "Not shown: that no entry is missing" in as_text(verdict)
+    assert any(line.startswith("Not shown: that no entry is missing") for line in as_lines(verdict))
 
 
 def test_without_the_digests_made_anew_a_missing_entry_is_missed() -> None:

@@ -164,7 +164,7 @@ def test_what_can_be_done_to_a_key(
 @pytest.mark.parametrize(
     "change", [{"address": Wallet("bob").address}, {"signingKey": LAPTOP.signing_key}, {"op": "follow"}]
 )
-def test_the_message_says_what_the_request_says(operation: KeyOperation, change: dict[str, Any]) -> None:
+def test_t36_the_message_says_what_the_request_says(operation: KeyOperation, change: dict[str, Any]) -> None:
     assert decided(operation, message=text_of(operation, **change)).status is S.INVALID_MESSAGE
 
 
@@ -184,7 +184,7 @@ def test_one_operation_is_never_taken_for_another(asked: KeyOperation, said: Key
         (-1, False),
     ],
 )
-def test_the_window_has_both_ends(operation: KeyOperation, ts: int, *, timely: bool) -> None:
+def test_t40_the_window_has_both_ends(operation: KeyOperation, ts: int, *, timely: bool) -> None:
     status = decided(operation, message=text_of(operation, ts=ts)).status
     assert status is (S.SUCCESS if timely else S.MESSAGE_EXPIRED)
 

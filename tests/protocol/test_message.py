@@ -25,14 +25,14 @@ def test_a_message_reads_as_its_four_members(case: dict[str, str]) -> None:
 
 
 @pytest.mark.parametrize("case", VECTORS["accept"], ids=titled)
-def test_the_text_is_kept_to_the_byte(case: dict[str, str]) -> None:
+def test_t43_the_text_is_kept_to_the_byte(case: dict[str, str]) -> None:
     message = FollowMessage.parse(case["text"])
     assert message.text == case["text"]
     assert message.payload == case["text"].encode()
 
 
 @pytest.mark.parametrize("case", VECTORS["reject"], ids=titled)
-def test_anything_else_is_refused_by_the_name_of_the_member(case: dict[str, object]) -> None:
+def test_t42_anything_else_is_refused_by_the_name_of_the_member(case: dict[str, object]) -> None:
     with pytest.raises(MessageError) as refused:
         FollowMessage.parse(case["text"])
     assert refused.value.field == case["field"]

@@ -73,7 +73,7 @@ READERS: dict[Any, set[str]] = {
 
 @pytest.mark.parametrize("reader", READERS)
 @pytest.mark.parametrize("members", ALL, ids=lambda members: members["op"])
-def test_no_message_passes_for_one_of_another_kind(reader: Any, members: dict[str, Any]) -> None:
+def test_t35_no_message_passes_for_one_of_another_kind(reader: Any, members: dict[str, Any]) -> None:
     """A follow is never read as a claim, nor a claim as a revocation, whoever signed it."""
     if members["op"] in READERS[reader]:
         assert reader.parse(json.dumps(members)).operation == members["op"]

@@ -39,7 +39,7 @@ def test_what_is_read_is_what_a_der_library_reads_and_writes(case: dict[str, str
 
 
 @pytest.mark.parametrize("case", KEYS["reject"], ids=titled)
-def test_any_other_key_is_refused_by_name(case: dict[str, object]) -> None:
+def test_t26_any_other_key_is_refused_by_name(case: dict[str, object]) -> None:
     with pytest.raises(SigningKeyError) as refused:
         SigningKey.parse(case["text"])
     assert refused.value.field == "signingKey"
@@ -93,7 +93,7 @@ def test_a_signature_is_kept_in_lower_case(case: dict[str, str]) -> None:
 
 
 @pytest.mark.parametrize("case", SIGNATURES["reject"], ids=titled)
-def test_any_other_signature_is_refused_by_name(case: dict[str, object]) -> None:
+def test_t47_any_other_signature_is_refused_by_name(case: dict[str, object]) -> None:
     with pytest.raises(SignatureError) as refused:
         MessageSignature.parse(case["text"])
     assert refused.value.field == "signature"

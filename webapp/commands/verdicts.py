@@ -1,5 +1,6 @@
 """Verdicts on files of proofs in words, and as JSON for programs."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from webapp.protocol.proof_file import Form, Unreadable, VerifiedFile
@@ -71,38 +72,31 @@ def _proof_as_json(proof: Verified) -> dict[str, object]:
     }
 
 
-def as_text(verdict: VerifiedFile | ProofFailure | Unreadable) -> str:
-    """A verdict for people to read."""
+def as_lines(verdict: VerifiedFile | ProofFailure | Unreadable) -> Iterator[str]:
+    """A verdict for people to read, line by line: a log can be of very many pairs."""
     if isinstance(verdict, ContractWalletUnproven):
-        return _for_the_chain(verdict)
-    if isinstance(verdict, ProofFailure):
-        return f"INVALID at {verdict}"
-    if isinstance(verdict, Unreadable):
-        return f"UNREADABLE at {verdict}"
-    alone = len(verdict.last) == 1
-    found = _one_in_full(verdict.last[0]) if alone else [_in_a_line(proof) for proof in verdict.last]
-    entries = f"{verdict.entries} {'entry' if verdict.entries == 1 else 'entries'}"
-    return "\n".join(
-        [
-            f"VALID {verdict.form}, {entries}: {', '.join(ProofStep)} hold",
-            *found,
-            *(f"Not shown: {what}" for what in _not_shown(verdict)),
-        ]
-    )
+        yield from _for_the_chain(verdict)
+    elif isinstance(verdict, ProofFailure):
+        yield f"INVALID at {verdict}"
+    elif isinstance(verdict, Unreadable):
+        yield f"UNREADABLE at {verdict}"
+    else:
+        entries = f"{verdict.entries} {'entry' if verdict.entries == 1 else 'entries'}"
+        yield f"VALID {verdict.form}, {entries}: {', '.join(ProofStep)} hold"
+        yield from _one_in_full(verdict.last[0]) if len(verdict.last) == 1 else map(_in_a_line, verdict.last)
+        yield from (f"Not shown: {what}" for what in _not_shown(verdict))
 
 
-def _for_the_chain(unproven: ContractWalletUnproven) -> str:
+def _for_the_chain(unproven: ContractWalletUnproven) -> list[str]:
     """Say what is open: to whoever has only the file, a contract wallet and a forger look alike."""
     address = unproven.question.address
-    return "\n".join(
-        [
-            f"CANNOT BE PROVEN OFFLINE, needs the chain: proof {unproven.index + 1}, {unproven.step}",
-            f"  The key of {address} did not sign this authorisation. A contract wallet at",
-            "  that address may have; only its chain knows. Until that is asked, the proof counts as failed.",
-            f"  ask     isValidSignature(0x{unproven.question.digest.hex()},",
-            f"          {unproven.field}) of {address} (EIP-1271, ERC-6492)",
-        ]
-    )
+    return [
+        f"CANNOT BE PROVEN OFFLINE, needs the chain: proof {unproven.index + 1}, {unproven.step}",
+        f"  The key of {address} did not sign this authorisation. A contract wallet at",
+        "  that address may have; only its chain knows. Until that is asked, the proof counts as failed.",
+        f"  ask     isValidSignature(0x{unproven.question.digest.hex()},",
+        f"          {unproven.field}) of {address} (EIP-1271, ERC-6492)",
+    ]
 
 
 def _what(proof: Verified) -> tuple[str, str]:

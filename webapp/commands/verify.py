@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from webapp.commands.errors import CommandError
-from webapp.commands.verdicts import as_json, as_text
+from webapp.commands.verdicts import as_json, as_lines
 from webapp.protocol.proof_file import Unreadable, VerifiedFile, verify_file
 from webapp.protocol.proof_verdicts import ProofFailure
 
@@ -44,7 +44,8 @@ def act(options: argparse.Namespace) -> int:
         if not options.json:
             raise CommandError(f"FILE: expected {missing}") from None
         verdict = Unreadable(0, "file", missing)
-    print(json.dumps(as_json(verdict), ensure_ascii=True) if options.json else as_text(verdict))
+    for line in [json.dumps(as_json(verdict), ensure_ascii=True)] if options.json else as_lines(verdict):
+        print(line)
     if isinstance(verdict, VerifiedFile):
         return VALID
     return INVALID if isinstance(verdict, ProofFailure) else UNREADABLE

@@ -99,7 +99,7 @@ def is_visible(text: str) -> bool:
         if _IGNORABLE.match(character) or category == "Cf":
             if not _is_needed(character, text[:at], text[at + 1 :]):
                 return False
-        elif category[0] in _SEEN or category == "Cn":  # newer than this table of categories
+        elif category[0] in _SEEN or _PICTURES.match(character):  # an emoji can be newer than our categories
             seen = True
     return seen
 

@@ -89,7 +89,7 @@ class _FileVerifier:
                 if used is not None:
                     return used
                 self._passed += 1
-                self._keep(verdict)
+                self._keep(contents.form, verdict)
             apart = verify_pages(self._listed.values())
         except ProofError as error:
             return Unreadable(self._at, error.field, error.expected)
@@ -145,9 +145,10 @@ class _FileVerifier:
                 return ProofFailure(ProofStep.CHAIN, 0, "entryDigest", expected)
         return None
 
-    def _keep(self, verified: Verified) -> None:
+    def _keep(self, form: Form, verified: Verified) -> None:
         log, sequence = _log_of(verified), verified.head.sequence
-        self._first[log] = min(sequence, self._first.get(log, sequence))
+        if form is not Form.LOG:  # where every log begins with its first entry, and there can be very many
+            self._first[log] = min(sequence, self._first.get(log, sequence))
         about = (log[0], verified.handle if isinstance(verified, VerifiedProof) else verified.key.text)
         known = self._last.get(about)
         if known is None or known.head.sequence <= sequence:

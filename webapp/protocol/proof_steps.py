@@ -101,13 +101,17 @@ def check_signature(*, content: str, signature: str, signing_key: str) -> tuple[
     """
     step = ProofStep.SIGNATURE
     try:
-        key = SigningKey.parse(signing_key)
+        key = _key(signing_key)
         made = MessageSignature.parse(signature)
     except ProtocolError as error:
         raise StepFailedError(step, error.field, error.expected) from None
     holds = key.verify(made, content.encode("utf-8"))
     require(step, "signature", "one by the signing key over the content", holds=holds)
     return key, made
+
+
+# A log is signed by a few keys, and who keeps what was verified keeps them: each once, not once an entry.
+_key = lru_cache(maxsize=256)(SigningKey.parse)
 
 
 def check_entry(*, sequence: int, previous_digest: str, claimed: str, made: str) -> ChainHead:
