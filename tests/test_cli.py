@@ -16,6 +16,8 @@ import pytest
 
 from webapp.settings import describe
 
+METRICS_TOKEN = "asks-for-metrics"
+OPERATOR = {"authorization": f"Bearer {METRICS_TOKEN}"}
 SHIYU = '{ profileByHandle(handle: "shiyu") { handle } }'
 FOUND = {"data": {"profileByHandle": {"handle": "shiyu"}}}
 

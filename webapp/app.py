@@ -119,7 +119,7 @@ def create_app(settings: Settings, metrics: Metrics) -> Application:
         gateway_paths=GATEWAY_PATHS,
         graphiql=graphiql_wsgi(SiteFolders.locate(), has_site=True, has_applications=api_keys is not None),
         health=health_wsgi(database, upstream if gateway is None else None),
-        metrics=metrics.wsgi(settings.metrics_token),
+        metrics=metrics.wsgi(settings.metrics_token, for_this_machine=settings.is_for_this_machine),
         rest=metrics.counting("site", site),
         close=opened.close,
     )

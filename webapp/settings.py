@@ -6,8 +6,10 @@ The fields of `Settings` are the one list of them; the README's table is held ag
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
+from urllib.parse import urlsplit
 
 from webapp import setting_values as read
+from webapp.network.addresses import names_this_machine
 from webapp.setting_contradictions import Serves, contradictions
 
 __all__ = ["Serves", "SettingRow", "Settings", "SettingsError", "describe"]
@@ -183,7 +185,8 @@ class Settings:
     metrics_token: str | None = _setting(
         read.secret(),
         None,
-        "What `Authorization: Bearer` must carry at `/metrics`; unset, only this machine is answered.",
+        "What `Authorization: Bearer` must carry at `/metrics`; unset, nobody is answered but this "
+        "machine, by a site that serves it alone.",
         secret=True,
     )
 
@@ -225,6 +228,12 @@ class Settings:
         names = dict.fromkeys((bracketed, "127.0.0.1", "localhost"))
         port = "" if self.port == 80 else f":{self.port}"  # noqa: PLR2004 (http's default port)
         return tuple(f"http://{name}{port}" for name in names)
+
+    @property
+    def is_for_this_machine(self) -> bool:
+        """Whether nothing but this machine is meant to reach the server, and no proxy stands in front."""
+        hosts = (self.host, *(urlsplit(origin).hostname or "" for origin in self.public_origins))
+        return not self.trusted_proxy_hops and all(names_this_machine(host) for host in hosts)
 
 
 @dataclass(frozen=True, slots=True)
