@@ -23,8 +23,21 @@ class SettingsError(ValueError):
         self.faults = tuple(faults)
 
 
-def _setting(parse: Callable[[str], Any], default: Any, about: str, *, secret: bool = False) -> Any:  # noqa: ANN401 (as dataclasses.field)
-    return field(default=default, metadata={"parse": parse, "about": about, "secret": secret})
+def _setting(
+    parse: Callable[[str], Any],
+    default: Any,  # noqa: ANN401 (as dataclasses.field)
+    about: str,
+    *,
+    secret: bool = False,
+    shown: Callable[[str], str] = str,
+) -> Any:  # noqa: ANN401 (as dataclasses.field)
+    if secret:
+        shown = _hidden
+    return field(default=default, metadata={"parse": parse, "about": about, "shown": shown})
+
+
+def _hidden(text: str) -> str:
+    return "(hidden)" if text else ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +75,7 @@ class Settings:
         read.upstream_url,
         None,
         "GraphQL endpoint of a remote gateway; unset, the gateway is embedded and also served at `/graphql`.",
+        shown=read.without_secrets,
     )
     upstream_api_key: str | None = _setting(read.secret(), None, "Sent upstream as `X-API-KEY`.", secret=True)
     upstream_deadline_ms: int = _setting(
@@ -211,13 +225,19 @@ class Settings:
             try:
                 given[spec.name] = spec.metadata["parse"](raw)
             except ValueError as fault:
-                shown = "(hidden)" if spec.metadata["secret"] else repr(raw[:80])
-                faults.append(f"{name}: expected {fault}; got {shown}")
+                shown = read.without_secrets(spec.metadata["shown"](raw))
+                faults.append(f"{name}: expected {fault}; got {shown[:80]!r}")
         settings = cls(**given)
         faults += contradictions(settings, serves)
         if faults:
             raise SettingsError(faults)
         return settings
+
+    def shown(self, name: str) -> str:
+        """A field's value as it may be printed: as the environment would have it, without secrets."""
+        [spec] = (spec for spec in fields(self) if spec.name == name)
+        text: str = spec.metadata["shown"](read.as_text(getattr(self, name)))
+        return text
 
     @property
     def origins(self) -> tuple[str, ...]:
