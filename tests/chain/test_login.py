@@ -144,7 +144,7 @@ def test_the_chain_is_the_one_that_the_text_names(anvil: Anvil, browser: Browser
     assert reason(login(browser, undeployed(), chain_id=1)) == "unsupported-wallet"
 
 
-def test_without_chains_contract_wallets_are_told_apart(anvil: Anvil, database: Database) -> None:
+def test_t11_without_chains_contract_wallets_are_told_apart(anvil: Anvil, database: Database) -> None:
     browser = Browser(site_with(database, None))
     assert reason(login(browser, undeployed())) == "unsupported-wallet"
     text = challenge(browser, deployed(anvil).address)
@@ -210,7 +210,7 @@ def test_a_hostile_contract_does_not_sign_in(code: bytes, anvil: Anvil, browser:
     assert reason(login(browser, Contract(anvil.put(code)))) == "signature"
 
 
-def test_no_request_leaves_for_where_a_contract_points(
+def test_t11_no_request_leaves_for_where_a_contract_points(
     anvil: Anvil, browser: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     egress: list[Any] = []

@@ -144,7 +144,7 @@ def test_silence_ends_with_the_deadline(server: FaultServer) -> None:
 
 
 @pytest.mark.parametrize("status", ["301 Moved Permanently", "302 Found", "307 Temporary Redirect"])
-def test_a_redirect_is_not_followed(server: FaultServer, status: str) -> None:
+def test_t11_a_redirect_is_not_followed(server: FaultServer, status: str) -> None:
     with faults.serving(faults.raw(GOOD)) as elsewhere:
         server.fault = faults.body(b"", status=status, Location=elsewhere.url)
         wallets = asking(base(server))
@@ -315,7 +315,7 @@ def test_a_url_that_no_key_should_travel_to_is_refused_at_once(url: str) -> None
         ContractWallets.at([(1, url)])
 
 
-def test_no_request_leaves_for_any_other_host(anvil: Anvil, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_t11_no_request_leaves_for_any_other_host(anvil: Anvil, monkeypatch: pytest.MonkeyPatch) -> None:
     """Contracts that ask for URLs to be fetched (EIP-3668), as wallets and as deployers, from many hosts."""
     egress: list[Any] = []
     names: list[str] = []

@@ -218,7 +218,7 @@ def test_a_database_that_is_gone_is_busy_not_broken(
 # --- the log ---
 
 
-def test_a_request_is_one_line_that_names_nobody(
+def test_t73_a_request_is_one_line_that_names_nobody(
     visitor: Browser, alice: Person, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
