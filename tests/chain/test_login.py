@@ -18,6 +18,7 @@ from tests.gateway.people import Device, Ticker, Wallet, authorization, message
 from tests.upstream import faults
 from tests.web.browsers import ORIGIN, Browser, personal_sign, problem, reason
 from webapp.chain.contract_wallets import ContractWallets
+from webapp.chain.node import Node
 from webapp.gateway.config import GatewayConfig
 from webapp.gateway.service import create_gateway
 from webapp.gateway.wsgi import gateway_wsgi
@@ -143,7 +144,7 @@ def test_the_chain_is_the_one_that_the_text_names(anvil: Anvil, browser: Browser
     assert reason(login(browser, undeployed(), chain_id=1)) == "unsupported-wallet"
 
 
-def test_without_chains_contract_wallets_are_told_apart(anvil: Anvil, database: Database) -> None:
+def test_t11_without_chains_contract_wallets_are_told_apart(anvil: Anvil, database: Database) -> None:
     browser = Browser(site_with(database, None))
     assert reason(login(browser, undeployed())) == "unsupported-wallet"
     text = challenge(browser, deployed(anvil).address)
@@ -185,9 +186,8 @@ def test_a_node_that_gives_no_answer_is_a_problem_of_its_own(
 
 def test_too_many_at_once_are_asked_to_come_again(database: Database) -> None:
     node = faults.FaultServer()
-    wallets = ContractWallets.at([(CHAIN_ID, f"http://127.0.0.1:{node.port}")])
-    for _ in range(4):
-        assert wallets._places.acquire(blocking=False)
+    asked = Node.at(CHAIN_ID, f"http://127.0.0.1:{node.port}", allow_private=False)
+    wallets = ContractWallets([asked], most_at_once=0)
     browser = Browser(site_with(database, wallets))
     refused = login(browser, undeployed())
     assert problem(refused) == (503, "unavailable")
@@ -210,7 +210,7 @@ def test_a_hostile_contract_does_not_sign_in(code: bytes, anvil: Anvil, browser:
     assert reason(login(browser, Contract(anvil.put(code)))) == "signature"
 
 
-def test_no_request_leaves_for_where_a_contract_points(
+def test_t11_no_request_leaves_for_where_a_contract_points(
     anvil: Anvil, browser: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     egress: list[Any] = []

@@ -23,6 +23,7 @@ from webapp.chain.errors import (
     RpcUnreachable,
 )
 from webapp.chain.node import Node
+from webapp.network.clients import Client, on_behalf_of
 from webapp.network.errors import UrlError
 from webapp.protocol.address import Address
 
@@ -143,7 +144,7 @@ def test_silence_ends_with_the_deadline(server: FaultServer) -> None:
 
 
 @pytest.mark.parametrize("status", ["301 Moved Permanently", "302 Found", "307 Temporary Redirect"])
-def test_a_redirect_is_not_followed(server: FaultServer, status: str) -> None:
+def test_t11_a_redirect_is_not_followed(server: FaultServer, status: str) -> None:
     with faults.serving(faults.raw(GOOD)) as elsewhere:
         server.fault = faults.body(b"", status=status, Location=elsewhere.url)
         wallets = asking(base(server))
@@ -276,14 +277,15 @@ def test_a_silent_node_holds_no_more_than_four_threads(server: FaultServer) -> N
     started = threading.Barrier(5)
     outcomes: list[str] = []
 
-    def ask() -> None:
+    def ask(client: str) -> None:
         started.wait(60)
         try:
-            wallets.vouches(ANYBODY, DIGEST, b"")
+            with on_behalf_of(Client(client)):
+                wallets.vouches(ANYBODY, DIGEST, b"")
         except RpcError as fault:
             outcomes.append(type(fault).__name__)
 
-    threads = [threading.Thread(target=ask) for _ in range(5)]
+    threads = [threading.Thread(target=ask, args=(str(number),)) for number in range(5)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -313,7 +315,7 @@ def test_a_url_that_no_key_should_travel_to_is_refused_at_once(url: str) -> None
         ContractWallets.at([(1, url)])
 
 
-def test_no_request_leaves_for_any_other_host(anvil: Anvil, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_t11_no_request_leaves_for_any_other_host(anvil: Anvil, monkeypatch: pytest.MonkeyPatch) -> None:
     """Contracts that ask for URLs to be fetched (EIP-3668), as wallets and as deployers, from many hosts."""
     egress: list[Any] = []
     names: list[str] = []

@@ -101,7 +101,7 @@ def opened(database: Database, keys: ApiKeys, clock: Ticker) -> Iterator[Open]:
         (0, "", None, ""),
     ],
 )
-def test_a_client_is_counted_under_what_it_cannot_choose(
+def test_t64_a_client_is_counted_under_what_it_cannot_choose(
     hops: int, peer: str, forwarded: str | None, counted: str
 ) -> None:
     """Entries beyond one's own proxies are what anybody wrote; of IPv6, a subscriber has 2^64 addresses."""
@@ -125,7 +125,7 @@ def test_behind_a_proxy_its_clients_are_told_apart(opened: Open) -> None:
     assert ask(gateway, "10.0.0.1", forwarded="198.51.100.2") == 200
 
 
-def test_whom_a_proxy_does_not_name_has_no_share_to_choose(opened: Open) -> None:
+def test_t64_whom_a_proxy_does_not_name_has_no_share_to_choose(opened: Open) -> None:
     """They have one together: not the proxy's own, and not one for each spelling."""
     gateway = opened(AdmissionConfig(anonymous_per_minute=3, trusted_proxy_hops=1))
     unreadable = ("unknown", "198.51.100.1,", "198.51.100.1, _a", "198.51.100.1, _b", "é", "[")
@@ -282,7 +282,7 @@ def test_requests_at_once_are_all_counted(opened: Open) -> None:
     assert statuses.count(200) >= 35  # hits that race for the last places may both be turned away
 
 
-def test_bad_signatures_lock_nobody_out(opened: Open, clock: Ticker) -> None:
+def test_t66_bad_signatures_lock_nobody_out(opened: Open, clock: Ticker) -> None:
     """What is sent in a victim's name counts against its sender; the victim, elsewhere, goes on."""
     gateway = opened(AdmissionConfig(anonymous_per_minute=5))
     alice, mallory = Person("alice"), Person("mallory")
@@ -294,7 +294,7 @@ def test_bad_signatures_lock_nobody_out(opened: Open, clock: Ticker) -> None:
     assert Client(gateway, clock).act("follow", alice, "shiyu") == "SUCCESS"
 
 
-def test_a_key_stands_in_no_log(opened: Open, keys: ApiKeys, caplog: pytest.LogCaptureFixture) -> None:
+def test_t73_a_key_stands_in_no_log(opened: Open, keys: ApiKeys, caplog: pytest.LogCaptureFixture) -> None:
     """Neither a live one, nor an unknown or revoked one, nor on the way to an internal error."""
     gateway = opened(AdmissionConfig(application_per_minute=3))
     live, revoked = keys.create("live"), keys.create("revoked")

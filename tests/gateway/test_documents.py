@@ -39,7 +39,7 @@ def aliases(count: int) -> str:
     )
 
 
-def test_the_limits_are_where_they_are_said_to_be(client: Client) -> None:
+def test_t56_t57_the_limits_are_where_they_are_said_to_be(client: Client) -> None:
     """Depth 12 and 30 aliases are answered, one more is not."""
     assert "errors" not in client.ask(nested(12))
     assert "errors" not in client.ask(aliases(30))
@@ -59,7 +59,7 @@ def test_tokens_end_at_2000(client: Client) -> None:
     assert "2000 tokens" in error["message"]
 
 
-def test_aliases_inside_fragments_count_at_every_use(client: Client) -> None:
+def test_t56_aliases_inside_fragments_count_at_every_use(client: Client) -> None:
     """Eight fragments that each use the next one twice would be 256 aliases."""
     fragments = "".join(
         f"fragment f{level} on Query {{ a{level}: __typename ...f{level + 1} ...f{level + 1} }} "
@@ -123,7 +123,7 @@ def usual() -> int:
 
 
 @pytest.mark.parametrize("name", EXPENSIVE)
-def test_expensive_documents_are_refused_at_once(name: str, client: Client, usual: int) -> None:
+def test_t57_expensive_documents_are_refused_at_once(name: str, client: Client, usual: int) -> None:
     """Each would take up to seconds to validate or to execute; the refusal takes less than ten questions of
     GraphiQL's.
     """
@@ -142,7 +142,7 @@ def test_expensive_documents_are_refused_at_once(name: str, client: Client, usua
         "{ follow(input: $i) { status } ...f } fragment f on Mutation { b: follow(input: $i) { status } }",
     ],
 )
-def test_one_mutation_a_request(document: str, client: Client, alice: Person, clock: Ticker) -> None:
+def test_t56_one_mutation_a_request(document: str, client: Client, alice: Person, clock: Ticker) -> None:
     """Under another name, inline or in a fragment: two are refused, and none of them runs."""
     request = alice.request("follow", "shiyu", clock.now)
     content = {"query": f"mutation($i: FollowRequest!) {document}", "variables": {"i": request}}
@@ -282,7 +282,7 @@ def test_other_types_of_variables_are_not_forgiven(document: str, client: Client
     assert reply["errors"][0]["extensions"]["code"] == "VALIDATION_FAILED"
 
 
-def test_without_introspection_nothing_is_told_about_names(database: Database, clock: Ticker) -> None:
+def test_t58_without_introspection_nothing_is_told_about_names(database: Database, clock: Ticker) -> None:
     client = Client(create_gateway(database, GatewayConfig(introspection=False), clock), clock)
     for document in ("{ __schema { description } }", '{ __type(name: "Query") { name } }'):
         assert client.ask(document)["errors"][0]["extensions"]["code"] == "VALIDATION_FAILED"

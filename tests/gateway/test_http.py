@@ -122,7 +122,7 @@ def test_status_codes_of_either_media_type(
     ],
     ids=lambda body: repr(body[:40]),
 )
-def test_what_is_no_request_is_400(body: bytes, client: Client) -> None:
+def test_t56_what_is_no_request_is_400(body: bytes, client: Client) -> None:
     for media_type in (OLDER, NEWER):
         assert check_refusal(client.post(body, accept=media_type), 400)["code"] == "BAD_REQUEST"
 
@@ -193,7 +193,7 @@ def test_what_is_let_pass(client: Client) -> None:
         ("", 415),
     ],
 )
-def test_media_types_of_the_request(content_type: str, status: int, client: Client) -> None:
+def test_t58_media_types_of_the_request(content_type: str, status: int, client: Client) -> None:
     response = client.post(TYPENAME, content_type=content_type)
     assert response.status == status
     if status != 200:
@@ -246,7 +246,9 @@ def test_queries_by_get(client: Client, alice: Person) -> None:
     assert json.loads(response.body) == {"data": {"address": {"address": alice.address}}}
 
 
-def test_a_mutation_by_get_is_refused_and_not_executed(client: Client, alice: Person, clock: Ticker) -> None:
+def test_t58_a_mutation_by_get_is_refused_and_not_executed(
+    client: Client, alice: Person, clock: Ticker
+) -> None:
     """Also where the document has a query beside it and the name selects the mutation."""
     request = alice.request("follow", "shiyu", clock.now)
     for text in (MUTATIONS["follow"], MUTATIONS["follow"] + " query q { __typename }"):

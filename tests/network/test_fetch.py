@@ -26,7 +26,7 @@ def received(url: str, transport: httpx.BaseTransport, *, seconds: float = 5.0) 
         client.close()
 
 
-def test_an_application_in_process_that_answers_slowly_cannot_outlast_the_deadline() -> None:
+def test_t49_an_application_in_process_that_answers_slowly_cannot_outlast_the_deadline() -> None:
     """No network is under it that could keep the time."""
     never = threading.Event()
 
@@ -40,7 +40,7 @@ def test_an_application_in_process_that_answers_slowly_cannot_outlast_the_deadli
         received("http://127.0.0.1/", httpx.WSGITransport(app=slow), seconds=0.2)
 
 
-def test_bytes_without_end_behind_the_end_of_gzip_data_count() -> None:
+def test_t50_bytes_without_end_behind_the_end_of_gzip_data_count() -> None:
     """They inflate to nothing, so that the size of what they inflate to never grows."""
 
     def fault(connection: socket.socket) -> None:
@@ -58,7 +58,7 @@ def test_bytes_without_end_behind_the_end_of_gzip_data_count() -> None:
         received(server.url, network_transport(server.url))
 
 
-def test_a_netrc_of_the_home_folder_is_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_t54_a_netrc_of_the_home_folder_is_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Its passwords are for other programs."""
     (tmp_path / ".netrc").write_text("machine 127.0.0.1\nlogin somebody\npassword canary\n")
     monkeypatch.setenv("HOME", str(tmp_path))

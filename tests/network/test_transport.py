@@ -46,14 +46,14 @@ def test_an_address_that_never_answers_leaves_time_for_the_next(monkeypatch: pyt
             stream.close()
 
 
-def test_where_no_address_answers_the_deadline_is_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_t49_where_no_address_answers_the_deadline_is_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
     with black_hole("127.0.0.2") as port, black_hole("127.0.0.3", port), within(0.3):
         resolve_to(monkeypatch, port, "127.0.0.2", "127.0.0.3")
         with pytest.raises(httpcore.ConnectTimeout):
             DeadlineBackend(LOOPBACK).connect_tcp("gateway.localhost", port, timeout=FAR_OFF_S)
 
 
-def test_a_peer_that_never_finishes_its_handshake_cannot_outlast_the_deadline() -> None:
+def test_t49_a_peer_that_never_finishes_its_handshake_cannot_outlast_the_deadline() -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent, within(0.3):
         stream = DeadlineBackend(LOOPBACK).connect_tcp("localhost", silent.getsockname()[1])
         with pytest.raises(httpcore.ConnectTimeout):

@@ -51,7 +51,7 @@ class FaultServer:
                 return
             self.connections += 1
             thread = threading.Thread(target=self._serve, args=(connection,), daemon=True)
-            self._threads.append(thread)
+            self._threads = [*(each for each in self._threads if each.is_alive()), thread]
             thread.start()
 
     def _serve(self, raw: socket.socket) -> None:

@@ -65,7 +65,7 @@ PUBLIC = ["1.1.1.1", "2606:4700:4700::1111"]
         "",
     ],
 )
-def test_a_url_that_is_no_upstream_is_refused_at_once(url: str) -> None:
+def test_t48_a_url_that_is_no_upstream_is_refused_at_once(url: str) -> None:
     with pytest.raises(UpstreamUrlError, match="expected"):
         network_transport(url)
 
@@ -84,7 +84,7 @@ def test_a_url_that_may_be_an_upstream(url: str) -> None:
 
 
 @pytest.mark.parametrize("address", [*INNER, *NEVER, *DISGUISED, "127.0.0.1", "::1"])
-def test_a_public_name_may_not_lead_inside(address: str) -> None:
+def test_t48_a_public_name_may_not_lead_inside(address: str) -> None:
     rule = AddressRule.for_url("https://gateway.example/", allow_private=False)
     assert not rule.allows(address)
 
@@ -100,19 +100,21 @@ def test_private_addresses_can_be_allowed(address: str) -> None:
 
 
 @pytest.mark.parametrize("address", NEVER)
-def test_link_local_and_the_like_are_never_allowed(address: str) -> None:
+def test_t48_link_local_and_the_like_are_never_allowed(address: str) -> None:
     assert not AddressRule.for_url("https://gateway.example/", allow_private=True).allows(address)
 
 
 @pytest.mark.parametrize("address", [*PUBLIC, *INNER, *NEVER])
-def test_a_loopback_name_leads_to_loopback_only(address: str) -> None:
+def test_t48_a_loopback_name_leads_to_loopback_only(address: str) -> None:
     rule = AddressRule.for_url("http://localhost:8000/", allow_private=False)
     assert not rule.allows(address)
     assert rule.allows("127.0.0.1")
     assert rule.allows("::1")
 
 
-def test_what_was_resolved_is_checked_and_nothing_is_connected_to(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_t48_what_was_resolved_is_checked_and_nothing_is_connected_to(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     """A name that leads to this machine (a rebinding resolver's second answer, say) gets no connection."""
     with faults.serving(faults.reply(faults.SUCCESS)) as server:
         resolve_to(monkeypatch, server.port, "1.1.1.1", "127.0.0.1")
@@ -209,7 +211,7 @@ def test_a_certificate_that_nobody_vouches_for_is_refused(
         assert server.requests == []
 
 
-def test_a_handshake_that_never_comes_ends_with_the_deadline() -> None:
+def test_t49_a_handshake_that_never_comes_ends_with_the_deadline() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         url = f"https://127.0.0.1:{listener.getsockname()[1]}/graphql"
         client = UpstreamClient(url=url, transport=network_transport(url), api_key=None, deadline_s=0.4)

@@ -89,7 +89,7 @@ def test_one_connection_serves_many_requests(server: FaultServer, client: Upstre
     assert (server.connections, len(server.requests)) == (1, 5)
 
 
-def test_proxy_variables_of_the_environment_are_ignored(
+def test_t54_proxy_variables_of_the_environment_are_ignored(
     server: FaultServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A proxy would read the API key, and everything else."""
@@ -128,7 +128,7 @@ def test_an_exchange_has_the_exact_bodies(server: FaultServer, client: UpstreamC
     assert set(exchange.as_json()) == {"request", "response", "durationMs"}
 
 
-def test_the_api_key_is_in_no_exchange_even_if_the_upstream_echoes_it(
+def test_t54_the_api_key_is_in_no_exchange_even_if_the_upstream_echoes_it(
     server: FaultServer, client: UpstreamClient
 ) -> None:
     server.fault = faults.body(
@@ -144,7 +144,7 @@ def test_the_api_key_is_in_no_exchange_even_if_the_upstream_echoes_it(
     assert exchange.response.headers["x-echo"] == "key=[removed]"
 
 
-def test_a_query_of_the_url_is_sent_but_not_shown(server: FaultServer) -> None:
+def test_t54_a_query_of_the_url_is_sent_but_not_shown(server: FaultServer) -> None:
     url = f"{server.url}?token=canary-url"
     client = UpstreamClient(url=url, transport=network_transport(url), api_key=None)
     exchange = client.follow(SIGNED).exchange
@@ -156,7 +156,7 @@ def test_a_query_of_the_url_is_sent_but_not_shown(server: FaultServer) -> None:
 @pytest.mark.parametrize(
     "fault", [faults.reset, faults.body(b"{}", status="401 No"), faults.raw(b"\x00\r\n\r\n")]
 )
-def test_the_api_key_is_in_no_log_and_no_error(
+def test_t54_the_api_key_is_in_no_log_and_no_error(
     server: FaultServer, client: UpstreamClient, fault: faults.Fault
 ) -> None:
     """At every level, of every library."""

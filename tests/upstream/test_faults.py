@@ -151,7 +151,7 @@ BROKEN: list[tuple[str, faults.Fault, type[UpstreamError]]] = [
 
 
 @pytest.mark.parametrize(("fault", "expected"), [row[1:] for row in BROKEN], ids=[row[0] for row in BROKEN])
-def test_a_fault_has_its_error_and_the_same_client_works_after_it(
+def test_t51_t52_a_fault_has_its_error_and_the_same_client_works_after_it(
     server: FaultServer, fault: faults.Fault, expected: type[UpstreamError]
 ) -> None:
     """What drips would come in full, were there no deadline."""
@@ -178,7 +178,7 @@ def test_a_spare_reply_does_not_answer_the_next_request(server: FaultServer, cli
     assert server.connections == 2, "one that brought only what it was asked for is kept"
 
 
-def test_silence_ends_with_the_deadline(server: FaultServer, impatient: UpstreamClient) -> None:
+def test_t49_silence_ends_with_the_deadline(server: FaultServer, impatient: UpstreamClient) -> None:
     server.fault = faults.silence(server.stopped)
     with pytest.raises(UpstreamTimeout):
         impatient.follow(SIGNED)
@@ -187,7 +187,7 @@ def test_silence_ends_with_the_deadline(server: FaultServer, impatient: Upstream
 @pytest.mark.parametrize(
     "status", ["301 Moved Permanently", "302 Found", "307 Temporary Redirect", "308 Permanent"]
 )
-def test_a_redirect_is_not_followed(client: UpstreamClient, server: FaultServer, status: str) -> None:
+def test_t48_a_redirect_is_not_followed(client: UpstreamClient, server: FaultServer, status: str) -> None:
     with faults.serving(faults.raw(GOOD)) as elsewhere:
         server.fault = faults.body(b"", status=status, Location=elsewhere.url)
         with pytest.raises(UpstreamMalformed, match=status[:3]):
@@ -195,7 +195,7 @@ def test_a_redirect_is_not_followed(client: UpstreamClient, server: FaultServer,
         assert elsewhere.connections == 0
 
 
-def test_a_peer_that_reads_a_little_now_and_then_cannot_hold_the_writer() -> None:
+def test_t49_a_peer_that_reads_a_little_now_and_then_cannot_hold_the_writer() -> None:
     text = "x" * 16_000_000
     with faults.reading_slowly() as reader:
         client = UpstreamClient(
@@ -207,7 +207,7 @@ def test_a_peer_that_reads_a_little_now_and_then_cannot_hold_the_writer() -> Non
         client.close()
 
 
-def test_a_drip_over_a_kept_connection_ends_with_the_deadline(
+def test_t49_a_drip_over_a_kept_connection_ends_with_the_deadline(
     server: FaultServer, impatient: UpstreamClient
 ) -> None:
     """The second request's deadline is its own, though the connection is the first one's."""
@@ -227,7 +227,7 @@ def test_a_shorter_deadline_can_be_asked_for(server: FaultServer) -> None:
     client.close()
 
 
-def test_a_gzip_bomb_is_stopped_at_the_limit(tmp_path: Path, server: FaultServer) -> None:
+def test_t50_a_gzip_bomb_is_stopped_at_the_limit(tmp_path: Path, server: FaultServer) -> None:
     """200 MB that travel as 200 kB: one 64 kB chunk of it would inflate to 64 MB."""
     server.fault = faults.gzip_bomb(tmp_path)
     client = connected(server, AMPLE_S)
@@ -247,7 +247,7 @@ def test_a_gzipped_reply_within_the_limit_is_read(server: FaultServer, client: U
     assert client.follow(SIGNED).status is Status.SUCCESS
 
 
-def test_a_reply_of_exactly_the_limit_is_read_and_one_byte_more_is_not(server: FaultServer) -> None:
+def test_t50_a_reply_of_exactly_the_limit_is_read_and_one_byte_more_is_not(server: FaultServer) -> None:
     text = json.dumps(faults.SUCCESS).encode()
     client = UpstreamClient(
         url=server.url, transport=network_transport(server.url), api_key=None, max_bytes=len(text)

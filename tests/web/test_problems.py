@@ -219,7 +219,7 @@ def test_a_database_that_is_gone_is_busy_not_broken(
 # --- the log ---
 
 
-def test_a_request_is_one_line_that_names_nobody(
+def test_t73_a_request_is_one_line_that_names_nobody(
     visitor: Browser, alice: Person, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
@@ -249,6 +249,20 @@ def test_a_path_cannot_forge_a_line(visitor: Browser, caplog: pytest.LogCaptureF
     caplog.set_level(logging.INFO)
     visitor.get("/api/x%0aGET /forged 200")
     assert all("\n" not in record.getMessage() for record in caplog.records)
+
+
+@pytest.mark.parametrize(
+    ("path", "length"), [("/" + "a" * 60_000, 60_001), ("/" + "%F0%9F%98%80" * 5_000, 5_001), ("/a", None)]
+)
+def test_a_long_path_makes_a_short_line(
+    visitor: Browser, caplog: pytest.LogCaptureFixture, path: str, length: int | None
+) -> None:
+    caplog.set_level(logging.INFO)
+    visitor.get(path)
+    line = caplog.records[-1].getMessage()
+    assert len(line) < 500
+    assert ("characters)" in line) is (length is not None)
+    assert length is None or f"({length} characters)" in line
 
 
 @pytest.mark.parametrize(

@@ -339,7 +339,7 @@ def test_t17_text_of_the_gateway_stays_text(failing: tuple[Browser, FaultServer]
     assert "<img" not in visitor.get("/").text
 
 
-def test_after_a_lost_reply_the_same_message_is_already_done(
+def test_t53_after_a_lost_reply_the_same_message_is_already_done(
     ready: Browser, alice: Person, clock: Ticker, site: Flask
 ) -> None:
     """The gateway commits, the socket dies, the page sends the same bytes again."""

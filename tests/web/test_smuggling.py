@@ -73,7 +73,7 @@ def test_a_plain_request_is_answered(server: Server) -> None:
 
 
 @pytest.mark.parametrize("request_", AMBIGUOUS.values(), ids=AMBIGUOUS.keys())
-def test_an_ambiguous_request_is_refused_once(server: Server, request_: bytes) -> None:
+def test_t55_an_ambiguous_request_is_refused_once(server: Server, request_: bytes) -> None:
     answer = send(server, request_)
     statuses = re.findall(rb"^HTTP/1\.[01] (\d{3})", answer, re.MULTILINE)
     assert statuses in ([b"400"], [b"403"]), answer
