@@ -46,6 +46,16 @@ def test_every_threat_has_a_row_with_tests_of_its_number_and_what_they_fail_with
             assert f"{number:02}" in tags, name
 
 
+def test_every_file_that_is_named_exists() -> None:
+    folders = ("webapp", "static/src", "static")
+    files = {path.as_posix() for folder in folders for path in (ROOT / folder).rglob("*.*")}
+    files |= {path.as_posix() for path in ROOT.iterdir()}
+    for number, (_, defence, _, _) in ROWS.items():
+        for name in re.findall(r"`([\w./-]+\.(?:py|ts|mjs|toml))`", defence):
+            if number not in TO_COME:
+                assert any(file.endswith(f"/{name}") for file in files), f"{number}: {name}"
+
+
 def test_every_test_that_is_named_exists() -> None:
     assert {name for name in NAMED if name.startswith("test_")} - PYTHON == set()
     titles = [name for name in NAMED if not name.startswith("test_")]
