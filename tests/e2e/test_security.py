@@ -223,6 +223,8 @@ def test_t13_malicious_wallets_do_nothing(
     sandbox = SandboxPage(page, server.url).open()
     sandbox.click("Connect wallet")
     expect(sandbox.dialog.get_by_role("button", name="Sandbox wallet")).to_be_visible()
+    for listed in ("<img src=x", "Script icon", "Tracker", "xxxxxxxx"):
+        expect(sandbox.dialog.get_by_role("button", name=listed)).to_have_count(1)
     expect(sandbox.dialog.get_by_role("button", name="Twin")).to_have_count(0)
     expect(sandbox.dialog.get_by_role("button", name="Trap")).to_have_count(0)
     assert page.evaluate("() => [window.pwned, window.asked]") == [None, None]

@@ -39,5 +39,5 @@ const BELIEFS: [ts: number, believable: boolean][] = [
   [SITE_TIME + 0.5, false],
 ];
 for (const [ts, believable] of BELIEFS) {
-  test(`t41 ${ts} is ${believable ? "" : "not "}believed`, () => assert.equal(isBelievable(ts, SITE_TIME), believable));
+  test(`t41 a time that the gateway names, ${ts}, is ${believable ? "" : "not "}believed`, () => assert.equal(isBelievable(ts, SITE_TIME), believable));
 }

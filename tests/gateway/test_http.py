@@ -309,6 +309,7 @@ def test_every_reply_may_be_read_from_anywhere(client: Client) -> None:
         found = headers(response)
         assert found["access-control-allow-origin"] == "*"
         assert "access-control-allow-credentials" not in found
+        assert found["x-content-type-options"] == "nosniff"
         json.loads(response.body)
 
 

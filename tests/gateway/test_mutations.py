@@ -299,6 +299,7 @@ def _malformed(address: str) -> dict[str, str]:
     good = message("follow", address, "shiyu", NOW)
     return {
         "duplicate member": good.replace('"op":"follow"', '"op":"follow","op":"unfollow"'),
+        "duplicate member, the right one last": good.replace('"op"', '"op":"unfollow","op"'),
         "unknown member": good.replace("}", ',"more":1}'),
         "missing member": good.replace(f',"ts":{NOW}', ""),
         "byte order mark": "\ufeff" + good,

@@ -1,8 +1,12 @@
 """Only this site's own pages act, under its own names only, and browsers are told to hold the rest off."""
 
+import base64
+import inspect
+import secrets
+
 import pytest
+import sqlalchemy
 from flask import Flask
-from sqlalchemy import inspect
 
 from tests.gateway.people import Person, Ticker
 from tests.web.browsers import ORIGIN, Browser, problem
@@ -128,7 +132,7 @@ def rows(database: Database) -> dict[str, list[tuple[object, ...]]]:
     with database.read() as connection:
         return {
             name: [tuple(row) for row in connection.exec_driver_sql(f'SELECT * FROM "{name}" ORDER BY rowid')]
-            for name in inspect(connection).get_table_names()
+            for name in sqlalchemy.inspect(connection).get_table_names()
         }
 
 
@@ -231,6 +235,28 @@ def test_every_reply_carries_the_headers(site: Flask, path: str, host: str) -> N
     assert headers["vary"].lower() == "cookie"
     assert "access-control-allow-origin" not in headers
     assert headers["content-security-policy"]
+    media_type = headers["content-type"].lower()
+    assert media_type.startswith(("application/json", "application/problem+json")) or (
+        media_type == "text/html; charset=utf-8"
+    )
+
+
+def test_over_https_every_reply_says_to_come_so_for_a_year(
+    database: Database, embedded: UpstreamClient, clock: Ticker
+) -> None:
+    config = SiteConfig(origins=("https://follow.example",), demo=False, key_lifetime_days=30)
+    client = create_site(config, database, embedded, clock).test_client()
+    for path in EVERYWHERE:
+        for host in ("follow.example", "evil.example"):
+            headers = client.get(path, headers={"host": host}).headers
+            assert headers["strict-transport-security"] == "max-age=31536000", path
+
+
+def test_a_session_s_token_has_256_bits_of_the_system_s_generator(site: Flask) -> None:
+    assert inspect.signature(create_site).parameters["token"].default is secrets.token_urlsafe
+    cookies = {Browser(site).cookie() for _ in range(50)}
+    assert len(cookies) == 50
+    assert {len(base64.urlsafe_b64decode(cookie + "=")) for cookie in cookies} == {32}
 
 
 def test_t18_the_policy_allows_this_origin_s_files_and_nothing_inline(site: Flask) -> None:

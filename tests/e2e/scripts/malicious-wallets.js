@@ -2,13 +2,14 @@
 (() => {
   const svg =
     "<svg xmlns='http://www.w3.org/2000/svg' onload='top.pwned=1'><script>top.pwned=1</script></svg>";
-  const provider = {
+  // One of its own for each: the same provider twice is one wallet, whatever it calls itself.
+  const provider = () => ({
     request: async () => {
       window.asked = true;
       throw new Error("no");
     },
     on() {},
-  };
+  });
   const uuid = (n) => `00000000-0000-4000-8000-00000000000${n}`;
   const svgIcon = `data:image/svg+xml,${encodeURIComponent(svg)}`;
   const infos = [
@@ -28,10 +29,9 @@
     { uuid: {}, name: {}, icon: [], rdns: 5 },
     null,
   ];
+  const announced = infos.map((info) => ({ info, provider: provider() }));
   addEventListener("eip6963:requestProvider", () => {
-    for (const info of infos) {
-      dispatchEvent(new CustomEvent("eip6963:announceProvider", { detail: { info, provider } }));
-    }
+    for (const detail of announced) dispatchEvent(new CustomEvent("eip6963:announceProvider", { detail }));
     dispatchEvent(new CustomEvent("eip6963:announceProvider", { detail: null }));
     dispatchEvent(new Event("eip6963:announceProvider"));
   });
