@@ -189,7 +189,7 @@ export function createAccount(deps: AccountDeps): Account {
     else if (!page.running() && sameAddress(news.address, page.get().address)) await readKey();
   }
 
-  const revokeKey = (): Promise<void> => page.run("Revoke this device's key", "revoking", revokeKey, presence.revokeKey);
+  const revokeKeys = (): Promise<void> => page.run("Revoke this device's key", "revoking", revokeKeys, presence.revokeKeys);
 
   /** Whether the card of `handle` is the one on the page, and what the field says as well. */
   const isShown = (handle: string): boolean => page.get().profile?.handle === handle && hindrance(page.get().handle, handle, false) === null;
@@ -250,7 +250,7 @@ export function createAccount(deps: AccountDeps): Account {
       // What the page does not offer any more was about another act, or another account.
       if (action === "retry" && offered("retry")) await page.retry();
       else if (action === "undo" && offered("undo")) await operate("follow", last);
-      else if (action === "revoke-key" && offered(action)) await revokeKey();
+      else if (action === "revoke-key" && offered(action)) await revokeKeys();
       else if (action === "authorise") await account.authorise();
       else if (action === "reload") await account.reload();
       else if (action === "switch-chain" && offered("switch-chain")) await presence.switchingChain(page.retry);

@@ -180,6 +180,8 @@ export function createApi({ fetch, clock, serverClock, session: first, origin = 
         method: "POST",
         headers: { "content-type": "application/json", "x-csrf-token": session.csrfToken },
         body: JSON.stringify(body),
+        // Whoever signs out and closes the tab at once has signed out.
+        keepalive: path === "/logout",
       });
     try {
       return await send();

@@ -6,20 +6,21 @@ import type { Api } from "./api.ts";
 import { ProblemError } from "./api.ts";
 import type { DeviceKeys } from "./device-key.ts";
 import { NO_KEY } from "./device-key.ts";
-import { shortAddress } from "./format.ts";
+import { dayOf, shortAddress } from "./format.ts";
 import { signInWith } from "./login.ts";
 import type { Memory } from "./memory.ts";
 import type { PageState } from "./page-state.ts";
+import type { Leaver } from "./parting.ts";
 import { piece } from "./piece.ts";
 import type { ProfileReader } from "./profile-reader.ts";
 import { asStranger } from "./profile-reader.ts";
 import { findAgain, lastWallet, rememberWallet } from "./reconnect.ts";
-import { note, NothingChosen, SESSION_ENDED, signedIn, signedOut } from "./results.ts";
+import { note, NothingChosen, SESSION_ENDED, signedIn } from "./results.ts";
 import type { Clock, ServerClock } from "./server-clock.ts";
 import { signText } from "./signing-key.ts";
 import type { Channel, Locks, SessionNews } from "./single-flight.ts";
 import { SIGN_IN, SIGN_IN_AGAIN } from "./status.ts";
-import type { Address, AnnouncedWallet, Result, State, WalletDiscovery } from "./types.ts";
+import type { Address, AnnouncedWallet, Bootstrap, Result, State, WalletDiscovery } from "./types.ts";
 import { forWallet, GATEWAY, GATEWAY_HAS_IT, SITE, SITE_HAS_IT } from "./waits.ts";
 import type { WalletConnection } from "./wallet.ts";
 import { connectWallet, sameAddress, WalletLocked } from "./wallet.ts";
@@ -33,6 +34,7 @@ export interface PresenceDeps {
   serverClock: ServerClock;
   channel: Channel;
   locks: Locks;
+  bootstrap: Bootstrap;
   origin: string;
   pause(ms: number): Promise<void>;
   page: PageState;
@@ -51,8 +53,8 @@ export interface Presence {
   refresh(act: Act): Promise<void>;
   /** Ends the session here and at the site. */
   signOut(): Promise<void>;
-  /** Has this device's key of whoever left last revoke itself: no wallet and no session is needed. */
-  revokeKey(act: Act): Promise<Result>;
+  /** Has the keys of whoever left last revoke themselves: no wallet and no session is needed. */
+  revokeKeys(act: Act): Promise<Result>;
   /** Another tab says that it changed the session. */
   sessionChanged(news?: SessionNews): Promise<void>;
   /** Looks for the wallet of the last visit, without a prompt. An act that needs a wallet waits for it. */
@@ -65,15 +67,17 @@ const PATIENCE_MS = 3_000;
 
 const face = ({ name, icon, rdns }: AnnouncedWallet): State["wallet"] => ({ name, icon, rdns });
 
+const parting = () => piece(() => import("./parting.ts"));
+
 const sameOrNobody = (one: Address | null, other: Address | null): boolean => one === other || sameAddress(one, other);
 
 export function createPresence(deps: PresenceDeps): Presence {
   const { api, wallets, memory, channel, page, keys, profile } = deps;
   let connection: WalletConnection | null = null;
-  /** Set where the page has left, but the site could not be told yet: what is said once it is. */
-  let owesLogout: Result | null = null;
-  /** Who left last, whose key may still be here. */
-  let left: Address | null = null;
+  /** The page has left, but the site could not be told yet. */
+  let owesLogout = false;
+  /** Who left last, whose keys may still be here. */
+  let leaver: Leaver = { sentence: "", was: page.get(), addresses: [] };
   /** Accounts that were signed in beside others, until one more was, and would be again by a signature of their wallets. */
   let letGo: Address[] = [];
   let maySwitchChain = false;
@@ -127,7 +131,7 @@ export function createPresence(deps: PresenceDeps): Presence {
     page.supersede();
     page.set({ ...asNobody(address), wallet: face(wallet), result: null });
     void page.settle(async (act) => {
-      if (owesLogout !== null) await logOut(act);
+      if (owesLogout) await logOut(act);
       const known = await reactivate(address, act);
       await settle(act, false);
       const who = `The wallet shows ${shortAddress(address)} now.`;
@@ -140,22 +144,32 @@ export function createPresence(deps: PresenceDeps): Presence {
   async function logOut(act: Act): Promise<void> {
     // It counts once it has left, also where nobody waits for it any more: another tab may sign in next.
     const told = api.logout().then(() => {
-      owesLogout = null;
+      owesLogout = false;
       channel.post({ kind: "session", change: "signed out" });
     });
     await act.waitFor(SITE_HAS_IT, told);
   }
 
+  /** What there is to say to whoever has left. */
+  async function farewell(act: Act): Promise<Result> {
+    try {
+      const { stillSigns } = await act.still(parting());
+      return await stillSigns(leaver, keys, act, deps, dayOf, shortAddress);
+    } catch (error) {
+      if (error instanceof Superseded) throw error;
+      return note(leaver.sentence); // whatever became of keys and storage, the sign-out went well
+    }
+  }
+
   async function leave(sentence: string): Promise<void> {
-    const said = signedOut(sentence, page.get());
+    leaver = { sentence, was: page.get(), addresses: api.session().addresses };
     page.supersede();
-    owesLogout = said;
-    left = page.get().address;
+    owesLogout = true;
     page.set({ ...asNobody(null), wallet: null, result: null });
     await page.settle(async (act) => {
       await logOut(act);
       await act.waitFor(GATEWAY, profile.again());
-      return said;
+      return farewell(act);
     });
   }
 
@@ -224,7 +238,7 @@ export function createPresence(deps: PresenceDeps): Presence {
       const { wallet, address } = await connected(act, chosen);
       page.set({ busy: "signing-in" });
       if (!sameAddress(address, page.get().address)) page.set(asNobody(address));
-      if (owesLogout !== null) await logOut(act);
+      if (owesLogout) await logOut(act);
       const known = await reactivate(address, act);
       let gone: Address[] = [];
       if (!known) {
@@ -248,7 +262,7 @@ export function createPresence(deps: PresenceDeps): Presence {
       throw new Superseded("The wallet shows another account");
     },
     async refresh(act) {
-      if (owesLogout !== null) await logOut(act);
+      if (owesLogout) await logOut(act);
       await act.waitFor(SITE, api.refresh());
       await settle(act, false);
     },
@@ -257,19 +271,18 @@ export function createPresence(deps: PresenceDeps): Presence {
       connection = null;
       await leave("Signed out.");
     },
-    async revokeKey(act) {
-      const { revokeKey } = await act.still(piece(() => import("./parting.ts")));
-      return revokeKey(left ?? "0x", keys, act, deps, GATEWAY_HAS_IT, signText);
+    async revokeKeys(act) {
+      const { revokeKeys } = await act.still(parting());
+      return revokeKeys(leaver, keys, act, deps, GATEWAY_HAS_IT, signText);
     },
     async sessionChanged(news) {
       await api.settled(); // a sign-out under way has the last word
-      const owed = owesLogout;
-      if (owed !== null && !page.running()) {
+      if (owesLogout && !page.running()) {
         // Whoever left has left, whatever the site still says: it is told first.
         return page.settle(async (act) => {
           await logOut(act);
           await settle(act, false);
-          return owed;
+          return farewell(act);
         });
       }
       // A tab that is just signing in goes on with it: its own session will be the newer one.

@@ -7,7 +7,7 @@ import { Superseded } from "../../static/src/act.ts";
 import { createPageState } from "../../static/src/page-state.ts";
 import type { NextStep } from "../../static/src/types.ts";
 import type { Tab } from "./fake-browser.ts";
-import { ALICE, FakeBrowser } from "./fake-browser.ts";
+import { ALICE, BOB, FakeBrowser } from "./fake-browser.ts";
 import { deferred } from "./fakes.ts";
 import { problem } from "./fake-site.ts";
 
@@ -100,6 +100,36 @@ test("the key revokes itself: no wallet is asked, nobody has to sign in, and the
   await account.connect(announced);
   const { key } = account.state();
   assert.deepEqual([key.state, key.reason], ["none", null]);
+});
+
+test("signing out ends the sessions of all accounts, so that it speaks of all their keys", async () => {
+  const browser = new FakeBrowser();
+  const tab = await browser.openAt("authorised");
+  const { account, until } = tab;
+  browser.wallet.switchTo(BOB);
+  await until(({ busy, address }) => busy === null && address?.toLowerCase() === BOB.address.toLowerCase());
+  await account.authorise();
+  await account.signOut();
+  assert.match(sentenceOf(tab), /^Signed out\. This device's keys can still sign for 0xf39F…2266, 0x7099…79C8, unless you revoke them\.$/i);
+  assert.deepEqual(offered(tab), { label: "Revoke this device's keys", action: "revoke-key" });
+  await account.act(REVOKE);
+  assert.match(sentenceOf(tab), /keys are deleted here, and sign nothing any more/);
+  assert.equal(browser.keyStore.rows.size, 0);
+  const records = [...browser.site.keys.values()].flatMap((mine) => [...mine.values()]);
+  assert.deepEqual(records.map(({ revokedAt }) => revokedAt === browser.site.now), [true, true]);
+});
+
+test("a key that ran out, or storage that gives none, makes no promise", async () => {
+  const browser = new FakeBrowser();
+  const tab = await browser.openAt("authorised");
+  browser.site.now += 30 * 86_400_000;
+  await tab.account.reload();
+  await tab.account.signOut();
+  assert.deepEqual([sentenceOf(tab), offered(tab)], ["Signed out.", null]);
+  await tab.account.connect(tab.announced);
+  browser.keyStore.broken = true;
+  await tab.account.signOut();
+  assert.deepEqual([sentenceOf(tab), offered(tab)], ["Signed out.", null]);
 });
 
 test("a computer's clock that is hours off does not keep a key from being revoked", async () => {
