@@ -172,6 +172,8 @@ test("where there is no key, nothing is said of one; and nothing is revoked that
   await tab.account.signOut();
   assert.deepEqual([sentenceOf(tab), offered(tab)], ["Signed out.", null]);
   const other = await browser.openAt("authorised");
+  await other.account.signOut();
+  await other.account.connect(other.announced); // whoever comes back is not offered it any more
   await other.account.act(REVOKE);
   assert.equal(browser.site.count("POST /signing-keys/revoke"), 0);
   assert.equal(other.account.state().key.state, "ready");
