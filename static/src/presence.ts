@@ -6,19 +6,22 @@ import type { Api } from "./api.ts";
 import { ProblemError } from "./api.ts";
 import type { DeviceKeys } from "./device-key.ts";
 import { NO_KEY } from "./device-key.ts";
-import { shortAddress } from "./format.ts";
+import { dayOf, shortAddress } from "./format.ts";
 import { signInWith } from "./login.ts";
 import type { Memory } from "./memory.ts";
 import type { PageState } from "./page-state.ts";
+import type { Leaver } from "./parting.ts";
+import { piece } from "./piece.ts";
 import type { ProfileReader } from "./profile-reader.ts";
 import { asStranger } from "./profile-reader.ts";
 import { findAgain, lastWallet, rememberWallet } from "./reconnect.ts";
-import { note, NothingChosen, SESSION_ENDED } from "./results.ts";
-import type { Clock } from "./server-clock.ts";
+import { note, NothingChosen, SESSION_ENDED, signedIn } from "./results.ts";
+import type { Clock, ServerClock } from "./server-clock.ts";
+import { signText } from "./signing-key.ts";
 import type { Channel, Locks, SessionNews } from "./single-flight.ts";
-import { SIGN_IN } from "./status.ts";
-import type { Address, AnnouncedWallet, Result, State, WalletDiscovery } from "./types.ts";
-import { forWallet, GATEWAY, SITE, SITE_HAS_IT } from "./waits.ts";
+import { SIGN_IN, SIGN_IN_AGAIN } from "./status.ts";
+import type { Address, AnnouncedWallet, Bootstrap, Result, State, WalletDiscovery } from "./types.ts";
+import { forWallet, GATEWAY, GATEWAY_HAS_IT, SITE, SITE_HAS_IT } from "./waits.ts";
 import type { WalletConnection } from "./wallet.ts";
 import { connectWallet, sameAddress, WalletLocked } from "./wallet.ts";
 
@@ -28,8 +31,10 @@ export interface PresenceDeps {
   chooseWallet(): Promise<AnnouncedWallet | null>;
   memory: Memory;
   clock: Clock;
+  serverClock: ServerClock;
   channel: Channel;
   locks: Locks;
+  bootstrap: Bootstrap;
   origin: string;
   pause(ms: number): Promise<void>;
   page: PageState;
@@ -39,7 +44,7 @@ export interface PresenceDeps {
 
 export interface Presence {
   /** Signs in with `chosen`, the connected wallet, or one that the visitor chooses. */
-  signIn(act: Act, chosen: AnnouncedWallet | null): Promise<void>;
+  signIn(act: Act, chosen: AnnouncedWallet | null): Promise<Result>;
   /** While `work` runs, a wallet on a chain that may not sign in is asked to change to one that may. */
   switchingChain(work: () => Promise<void>): Promise<void>;
   /** A wallet that shows the page's own account; connects one where none is. */
@@ -48,6 +53,8 @@ export interface Presence {
   refresh(act: Act): Promise<void>;
   /** Ends the session here and at the site. */
   signOut(): Promise<void>;
+  /** Has the keys of whoever left last revoke themselves: no wallet and no session is needed. */
+  revokeKeys(act: Act): Promise<Result>;
   /** Another tab says that it changed the session. */
   sessionChanged(news?: SessionNews): Promise<void>;
   /** Looks for the wallet of the last visit, without a prompt. An act that needs a wallet waits for it. */
@@ -60,6 +67,8 @@ const PATIENCE_MS = 3_000;
 
 const face = ({ name, icon, rdns }: AnnouncedWallet): State["wallet"] => ({ name, icon, rdns });
 
+const parting = () => piece(() => import("./parting.ts"));
+
 const sameOrNobody = (one: Address | null, other: Address | null): boolean => one === other || sameAddress(one, other);
 
 export function createPresence(deps: PresenceDeps): Presence {
@@ -67,6 +76,10 @@ export function createPresence(deps: PresenceDeps): Presence {
   let connection: WalletConnection | null = null;
   /** The page has left, but the site could not be told yet. */
   let owesLogout = false;
+  /** Who left last, whose keys may still be here. */
+  let leaver: Leaver = { sentence: "", was: page.get(), addresses: [] };
+  /** Accounts that were signed in beside others, until one more was, and would be again by a signature of their wallets. */
+  let letGo: Address[] = [];
   let maySwitchChain = false;
   let resuming: Promise<void> = Promise.resolve();
   let stopWaiting = (): void => {};
@@ -122,7 +135,9 @@ export function createPresence(deps: PresenceDeps): Presence {
       const known = await reactivate(address, act);
       await settle(act, false);
       const who = `The wallet shows ${shortAddress(address)} now.`;
-      return known ? note(`${who} It is signed in already.`) : note(`${who} Sign in to go on.`, SIGN_IN);
+      if (known) return note(`${who} It is signed in already.`);
+      const again = letGo.some((one) => sameAddress(one, address));
+      return again ? note(`${who} Sign in again to go on.`, SIGN_IN_AGAIN) : note(`${who} Sign in to go on.`, SIGN_IN);
     });
   }
 
@@ -135,14 +150,26 @@ export function createPresence(deps: PresenceDeps): Presence {
     await act.waitFor(SITE_HAS_IT, told);
   }
 
-  async function leave(said: Result): Promise<void> {
+  /** What there is to say to whoever has left. */
+  async function farewell(act: Act): Promise<Result> {
+    try {
+      const { stillSigns } = await act.still(parting());
+      return await stillSigns(leaver, keys, act, deps, dayOf, shortAddress);
+    } catch (error) {
+      if (error instanceof Superseded) throw error;
+      return note(leaver.sentence); // whatever became of keys and storage, the sign-out went well
+    }
+  }
+
+  async function leave(sentence: string): Promise<void> {
+    leaver = { sentence, was: page.get(), addresses: api.session().addresses };
     page.supersede();
     owesLogout = true;
     page.set({ ...asNobody(null), wallet: null, result: null });
     await page.settle(async (act) => {
       await logOut(act);
       await act.waitFor(GATEWAY, profile.again());
-      return said;
+      return farewell(act);
     });
   }
 
@@ -150,7 +177,7 @@ export function createPresence(deps: PresenceDeps): Presence {
     connection?.close();
     connection = made;
     rememberWallet(memory, made.wallet);
-    const gone = (): void => void leave(note("The wallet was locked or disconnected, so you are signed out."));
+    const gone = (): void => void leave("The wallet was locked or disconnected, so you are signed out.");
     made.onAccounts((address) => (address === null ? gone() : turnTo(address, made.wallet)));
   }
 
@@ -213,11 +240,16 @@ export function createPresence(deps: PresenceDeps): Presence {
       if (!sameAddress(address, page.get().address)) page.set(asNobody(address));
       if (owesLogout) await logOut(act);
       const known = await reactivate(address, act);
+      let gone: Address[] = [];
       if (!known) {
-        await signInWith(wallet, address, act, deps, maySwitchChain);
+        const { addresses: before } = api.session();
+        const { addresses } = await signInWith(wallet, address, act, deps, maySwitchChain);
+        gone = before.filter((one) => !addresses.includes(one));
+        letGo = [...letGo, ...gone].filter((one) => !addresses.includes(one));
         channel.post({ kind: "session", change: "signed in" });
       }
       await settle(act, !known);
+      return signedIn(gone);
     },
     async switchingChain(work) {
       maySwitchChain = true;
@@ -237,7 +269,11 @@ export function createPresence(deps: PresenceDeps): Presence {
     async signOut() {
       connection?.close();
       connection = null;
-      await leave(note("Signed out."));
+      await leave("Signed out.");
+    },
+    async revokeKeys(act) {
+      const { revokeKeys } = await act.still(parting());
+      return revokeKeys(leaver, keys, act, deps, GATEWAY_HAS_IT, signText);
     },
     async sessionChanged(news) {
       await api.settled(); // a sign-out under way has the last word
@@ -246,7 +282,7 @@ export function createPresence(deps: PresenceDeps): Presence {
         return page.settle(async (act) => {
           await logOut(act);
           await settle(act, false);
-          return note("Signed out.");
+          return farewell(act);
         });
       }
       // A tab that is just signing in goes on with it: its own session will be the newer one.

@@ -52,6 +52,7 @@ export interface StatusWords {
 
 export const AUTHORISE_AGAIN: NextStep = { label: "Authorise again", action: "authorise" };
 export const SIGN_IN: NextStep = { label: "Sign in", action: "sign-in" };
+export const SIGN_IN_AGAIN: NextStep = { ...SIGN_IN, label: "Sign in again" };
 export const UNDO: NextStep = { label: "Undo", action: "undo" };
 export const TRY_AGAIN: NextStep = { label: "Try again", action: "retry" };
 const CONNECT: NextStep = { label: "Connect again", action: "connect" };

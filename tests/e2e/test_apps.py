@@ -202,6 +202,7 @@ def test_signing_out_here_and_back_in(apps: SandboxPage) -> None:
     page = apps.page
     page.get_by_role("button", name="Account").click()
     apps.click("Sign out")
+    expect(page.get_by_text("Signed out.")).to_be_visible()  # the site has confirmed it, not only the page
     expect(page.get_by_text("You are not signed in")).to_be_visible()
     page.get_by_role("link", name="Sign in", exact=True).click()
     apps.connect()

@@ -252,7 +252,7 @@ def test_scripts_cannot_read_the_session_cookie(sandbox: SandboxPage) -> None:
         assert cookie["sameSite"] in {"Lax", "Strict"}
 
 
-def test_signing_out_ends_the_session_for_every_copy_of_its_cookie(
+def test_t14_signing_out_ends_the_session_for_every_copy_of_its_cookie(
     sandbox: SandboxPage, server: Server
 ) -> None:
     """A cookie captured before the sign-out is worth nothing after it; signing in changed it, too."""

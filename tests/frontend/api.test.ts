@@ -92,6 +92,13 @@ test("a sign-in that another tab's overtook is sent again with the token that ho
   assert.equal((await failure(refused.api.login("m", "0x"))).reason, "signature");
 });
 
+test("a sign-out arrives although the tab is closed at once", async () => {
+  const { api, sent } = apiOver(session(), session());
+  await api.logout();
+  await api.setActive("0xa");
+  assert.deepEqual(sent.map(({ init }) => init.keepalive), [true, false]);
+});
+
 test("changes of the session go out one after the other", async () => {
   let release = (): void => undefined;
   const held = new Promise<void>((resolve) => (release = resolve));

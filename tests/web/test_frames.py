@@ -72,7 +72,7 @@ def signed_in(reply: TestResponse, person: Person) -> bool:
 # --- which cookie -----------------------------------------------------------------------------------------
 
 
-def test_in_the_frame_the_cookie_is_one_that_browsers_send_there(framed_site: Flask) -> None:
+def test_t16_in_the_frame_the_cookie_is_one_that_browsers_send_there(framed_site: Flask) -> None:
     reply = framed_site.test_client().get("/", base_url=ORIGIN, headers={"sec-fetch-dest": "iframe"})
     [cookie] = reply.headers.getlist("set-cookie")
     name, *attributes = cookie.partition("=")[0], *cookie.split("; ")[1:]

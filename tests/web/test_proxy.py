@@ -148,7 +148,7 @@ def test_nobody_acts_without_signing_in(visitor: Browser, alice: Person, path: s
 
 
 @pytest.mark.parametrize("op", ["follow", "unfollow"])
-def test_nobody_acts_as_another_account(
+def test_t21_nobody_acts_as_another_account(
     ready: Browser, alice: Person, bob: Person, clock: Ticker, op: str
 ) -> None:
     """Not with the other's own valid signature, nor with one that is signed in here but not active."""
@@ -161,7 +161,7 @@ def test_nobody_acts_as_another_account(
         assert problem(ready.post(f"/api/{op}", {**request, "address": address})) == (403, "wrong-account")
 
 
-def test_nobody_registers_a_key_for_another_account(visitor: Browser, alice: Person, bob: Person) -> None:
+def test_t21_nobody_registers_a_key_for_another_account(visitor: Browser, alice: Person, bob: Person) -> None:
     visitor.sign_in(alice.wallet)
     assert problem(visitor.post("/api/signing-keys", bob.registration())) == (403, "wrong-account")
 
@@ -323,6 +323,8 @@ def test_a_gateway_without_our_extensions_is_enough(failing: tuple[Browser, Faul
     server.fault = faults.reply({"errors": [{"message": "Cannot query field"}]})
     assert visitor.get("/api/signing-keys").get_json() == {"signingKeys": None}
     assert visitor.get("/api/profiles?prefix=s").get_json() == {"profiles": []}
+    revocation = {"address": "", "signingKey": "", "message": "", "signature": ""}
+    assert problem(visitor.post("/api/signing-keys/revoke", revocation)) == (404, "not-found")
 
 
 def test_t17_text_of_the_gateway_stays_text(failing: tuple[Browser, FaultServer]) -> None:

@@ -24,6 +24,7 @@ POSTS = [
     "/api/sessions/revoke",
     "/api/logout",
     "/api/signing-keys",
+    "/api/signing-keys/revoke",
     "/api/follow",
     "/api/unfollow",
     "/api/applications",

@@ -174,7 +174,7 @@ def test_the_database_holds_no_cookie(visitor: Browser, alice: Person, tmp_path:
 # --- what a stolen cookie is good for, and how its owner ends it ---
 
 
-def test_a_wallet_that_signs_in_with_a_copied_cookie_takes_nobody_along(
+def test_t22_a_wallet_that_signs_in_with_a_copied_cookie_takes_nobody_along(
     visitor: Browser, alice: Person, bob: Person, clock: Ticker
 ) -> None:
     """The thief is left with what his own wallet signed; the owner signs in again, and only she is alice."""
@@ -356,7 +356,9 @@ def test_the_oldest_of_too_many_accounts_is_let_go(visitor: Browser, clock: Tick
 # --- the cookie ---
 
 
-def test_on_loopback_the_cookie_is_plain_but_out_of_scripts_reach(visitor: Browser, alice: Person) -> None:
+def test_t16_on_loopback_the_cookie_is_plain_but_out_of_scripts_reach(
+    visitor: Browser, alice: Person
+) -> None:
     new = visitor.app.test_client()
     first = new.get("/api/session", base_url=visitor.origin).headers["set-cookie"]
     assert re.fullmatch(r"countersign-8000=[\w-]{43}; HttpOnly; Path=/; SameSite=Lax", first)
@@ -364,7 +366,7 @@ def test_on_loopback_the_cookie_is_plain_but_out_of_scripts_reach(visitor: Brows
     assert visitor.get("/api/session").headers.get("set-cookie") is None
 
 
-def test_over_https_the_cookie_is_bound_to_the_host(
+def test_t16_over_https_the_cookie_is_bound_to_the_host(
     database: Database, embedded: UpstreamClient, clock: Ticker
 ) -> None:
     config = SiteConfig(origins=("https://follow.example",), demo=False, key_lifetime_days=30)
