@@ -221,23 +221,12 @@ export function createApi({ fetch, clock, serverClock, session: first, origin = 
     return before === changed ? take(told) : session;
   };
 
-  /** Signs in, and once more where another tab did so meanwhile: the cookie that this challenge was for has a successor. */
-  async function signIn(body: { message: string; signature: Hex }): Promise<unknown> {
-    const { csrfToken } = session;
-    try {
-      return await post("/login", body);
-    } catch (error) {
-      if (!(error instanceof ProblemError) || error.reason !== "nonce-unknown" || (await refresh()).csrfToken === csrfToken) throw error;
-      return post("/login", body);
-    }
-  }
-
   return {
     session: () => session,
     refresh,
     settled: async () => void (await changes),
     challenge: async (address, chainId) => expect(await post("/login/challenge", { address, chainId }), { message: "string" }),
-    login: (message, signature) => change(() => signIn({ message, signature })),
+    login: (message, signature) => change(() => post("/login", { message, signature })),
     setActive: (address) => change(() => post("/session/active", { address })),
     logout: () => change(() => post("/logout", {})),
     async signingKeys() {

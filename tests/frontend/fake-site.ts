@@ -42,8 +42,8 @@ export class FakeSite {
   chainIds: number[] | null = null;
   /** A `tsInServer` that lies by so much. */
   lie = 0;
-  /** Whose text it is, and which cookie (token) may answer it. */
-  readonly #challenges = new Map<string, { address: Address; token: number }>();
+  /** Whose text it is; this browser may answer it until it signs out. */
+  readonly #challenges = new Map<string, Address>();
   readonly #last = new Map<string, { ts: number; digest: string }>();
   readonly #twists = new Map<string, Twist[]>();
 
@@ -61,6 +61,7 @@ export class FakeSite {
   expire(): void {
     this.session = { active: null, addresses: [] };
     this.token++;
+    this.#challenges.clear();
   }
 
   readonly fetch: typeof fetch = async (input, init) => {
@@ -146,19 +147,18 @@ export class FakeSite {
       `Nonce: ${nonce}`,
       `Issued At: ${new Date(this.now).toISOString()}`,
     ].join("\n");
-    this.#challenges.set(message, { address: address as Address, token: this.token });
+    this.#challenges.set(message, address as Address);
     return { message, expiresAt: this.now + 300_000 };
   }
 
   async #login({ message, signature }: { message: string; signature: Hex }): Promise<Response> {
     const claimed = this.#challenges.get(message);
-    if (claimed?.token !== this.token) return problem("login-refused", 401, { reason: "nonce-unknown" });
+    if (claimed === undefined) return problem("login-refused", 401, { reason: "nonce-unknown" });
     this.#challenges.delete(message);
     const signer = await recoverMessageAddress({ message, signature });
-    if (lower(signer) !== lower(claimed.address)) return problem("login-refused", 401, { reason: "signature" });
+    if (lower(signer) !== lower(claimed)) return problem("login-refused", 401, { reason: "signature" });
     this.session = { active: signer, addresses: [...this.session.addresses.filter((known) => known !== signer), signer] };
     this.token++;
-    for (const open of this.#challenges.values()) open.token = this.token;
     return Response.json(this.sessionJson());
   }
 

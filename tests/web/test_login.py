@@ -95,14 +95,14 @@ def test_chains_can_be_limited(
 # --- an answer counts once, in one visitor, for some minutes ---
 
 
-def test_the_same_answer_does_not_sign_in_twice(visitor: Browser, alice: Person) -> None:
+def test_t02_the_same_answer_does_not_sign_in_twice(visitor: Browser, alice: Person) -> None:
     text = visitor.challenge(alice.wallet)
     signature = personal_sign(alice.wallet, text)
     assert visitor.login(text, signature).status_code == 200
     assert reason(visitor.login(text, signature)) == "nonce-unknown"
 
 
-def test_of_fifty_at_once_one_signs_in(visitor: Browser, alice: Person, database: Database) -> None:
+def test_t02_of_fifty_at_once_one_signs_in(visitor: Browser, alice: Person, database: Database) -> None:
     text = visitor.challenge(alice.wallet)
     signature, cookie, token = personal_sign(alice.wallet, text), visitor.cookie(), visitor.token
     start = threading.Barrier(50)
@@ -125,7 +125,7 @@ def test_of_fifty_at_once_one_signs_in(visitor: Browser, alice: Person, database
     assert rows(database, web_sessions) == 1
 
 
-def test_a_challenge_of_another_browser_is_refused_and_stays_good(site: Flask, alice: Person) -> None:
+def test_t03_a_challenge_of_another_browser_is_refused_and_stays_good(site: Flask, alice: Person) -> None:
     """Nobody can be signed in to an attacker's account with the attacker's challenge."""
     mallory, victim = Browser(site), Browser(site)
     text = mallory.challenge(alice.wallet)

@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 
 from tests.gateway.people import Person, Ticker, Wallet
-from tests.web.browsers import Browser, personal_sign, problem, reason
+from tests.web.browsers import Browser, personal_sign, problem
 from tests.web.conftest import CONFIG
 from webapp.storage.database import Database
 from webapp.upstream.client import UpstreamClient
@@ -26,7 +26,7 @@ def another(visitor: Browser, cookie: str, token: str) -> Browser:
     return copy
 
 
-def test_signing_in_replaces_the_cookie_and_the_token(visitor: Browser, alice: Person) -> None:
+def test_t05_signing_in_replaces_the_cookie_and_the_token(visitor: Browser, alice: Person) -> None:
     """A cookie that was planted before is worth nothing after."""
     planted, token = visitor.cookie(), visitor.token
     visitor.sign_in(alice.wallet)
@@ -44,17 +44,41 @@ def test_two_tabs_that_sign_in_at_once_both_can(visitor: Browser, alice: Person,
     assert set(reply.get_json()["addresses"]) == {alice.address, bob.address}
 
 
-def test_a_planted_cookie_answers_nothing_that_it_asked_before(
+def test_two_tabs_whose_sign_ins_both_left_with_the_first_cookie_both_can(
+    visitor: Browser, alice: Person
+) -> None:
+    """Whichever reply arrives last, its cookie is that of somebody who is signed in."""
+    first, second = visitor.challenge(alice.wallet), visitor.challenge(alice.wallet)
+    other = another(visitor, visitor.cookie(), visitor.token)
+    for tab, text in ((visitor, first), (other, second)):
+        assert tab.login(text, personal_sign(alice.wallet, text)).status_code == 200
+    assert visitor.session()["address"] == other.session()["address"] == alice.address
+    third = another(visitor, visitor.cookie(), visitor.token)
+    text = other.challenge(alice.wallet)
+    assert third.login(text, personal_sign(alice.wallet, text)).status_code == 200
+
+
+def test_t05_a_planted_cookie_signs_in_nobody_but_whoever_signs(
     visitor: Browser, alice: Person, bob: Person
 ) -> None:
-    """What was open goes with the new cookie: whoever planted the one before has nothing of it."""
+    """What was asked for with it may be answered with it, and leads to no session but its own."""
     planted, token = visitor.cookie(), visitor.token
     thief = another(visitor, planted, token)
     text = thief.challenge(bob.wallet)
     visitor.sign_in(alice.wallet)
-    refused = thief.login(text, personal_sign(bob.wallet, text))
-    assert reason(refused) == "nonce-unknown"
+    assert thief.login(text, personal_sign(bob.wallet, text)).get_json()["addresses"] == [bob.address]
+    assert thief.session()["addresses"] == [bob.address]
     assert visitor.session()["addresses"] == [alice.address]
+
+
+def test_t03_of_a_cookie_only_the_first_half_is_shared(visitor: Browser, alice: Person) -> None:
+    """Whoever knows with which cookie a browser began, and makes up the rest, is nobody."""
+    planted = visitor.cookie()
+    visitor.sign_in(alice.wallet)
+    secret, _, first = visitor.cookie().partition(".")
+    assert first == planted
+    for guessed in (planted, secret, f"{'A' * 43}.{planted}", f"{planted}.{planted}", f"{secret}.{'A' * 43}"):
+        assert another(visitor, guessed, "").session()["address"] is None
 
 
 def test_the_session_tells_whether_the_cookie_came_back(visitor: Browser) -> None:

@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, select
 
 from webapp.protocol.address import Address
 from webapp.protocol.clock import Clock
@@ -54,7 +54,7 @@ class ChallengeStore:
         """Write a challenge and remember it.
 
         Args:
-            visitor: The visitor's cookie.
+            visitor: What all cookies of the visitor have in common (`session_store.visitor_of`).
             domain: Host and port of the origin.
             uri: The origin.
             address: Who wants to sign in.
@@ -105,18 +105,6 @@ class ChallengeStore:
                 )
             ).one_or_none()
         return row and IssuedChallenge(row.message, Address(row.address), row.issued_at, row.expires_at)
-
-    def pass_on(self, visitor: str, successor: str) -> None:
-        """Let a visitor whose cookie was replaced answer what is still open: another tab may be about to.
-
-        Whoever knows only the cookie before can answer none of them any more.
-        """
-        with self._database.write() as connection:
-            connection.execute(
-                update(login_nonces)
-                .where(login_nonces.c.visitor_digest == digest(visitor))
-                .values(visitor_digest=digest(successor))
-            )
 
     def _make_room(self, connection: Connection, visitor_digest: str, now: int) -> None:
         # Expired ones stay one lifetime longer, so that who comes late is told so.

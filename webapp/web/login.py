@@ -62,7 +62,7 @@ def challenge() -> dict[str, Any]:
         raise _refused(LoginRefused(Reason.CHAIN, detail))
     origin = site().origins.current()
     issued = site().challenges.issue(
-        browser_session().id, domain=host_of(origin), uri=origin, address=address, chain_id=chain_id
+        browser_session().visitor, domain=host_of(origin), uri=origin, address=address, chain_id=chain_id
     )
     return {"message": issued.text, "expiresAt": issued.expires_at}
 
@@ -80,10 +80,8 @@ def login() -> dict[str, Any]:
     except LoginRefused as refusal:
         raise _refused(refusal) from refusal
     session, sessions = browser_session(), site().sessions
-    before, new_id = session.id, sessions.sign_in(session.id, verified.address)
-    session.become(new_id, None)  # the one before is gone: whatever fails now, the reply brings this one
-    site().challenges.pass_on(before, new_id)
-    session.adopt(sessions.load(new_id))
+    session.become(sessions.sign_in(session.id, verified.address), None)
+    session.adopt(sessions.load(session.id))
     flask_login.login_user(Account(verified.address))
     return session_json()
 
@@ -114,7 +112,7 @@ def logout() -> dict[str, Any]:
 
 def _verify(text: str, signature: object) -> VerifiedLogin:
     nonce = find_nonce(text)
-    issued = site().challenges.consume(browser_session().id, nonce) if nonce else None
+    issued = site().challenges.consume(browser_session().visitor, nonce) if nonce else None
     if nonce is None or issued is None:
         raise LoginRefused(Reason.NONCE_UNKNOWN, "No such challenge is open in this browser. Sign in again.")
     now = site().clock()

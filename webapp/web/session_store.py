@@ -20,6 +20,15 @@ def digest(cookie: str) -> str:
     return hashlib.sha256(cookie.encode()).hexdigest()
 
 
+def visitor_of(cookie: str) -> str:
+    """What a cookie has in common with those that replaced it at sign-ins: the first one of them.
+
+    Challenges are bound to it, so that the answers of two tabs count in whichever order cookies and answers
+    travel. It is nobody's session: whoever knows it alone can only sign in what his own wallet signs.
+    """
+    return cookie.rpartition(".")[2]
+
+
 @dataclass(frozen=True, slots=True)
 class SignedIn:
     """A browser session's addresses, in the order of signing in, and the active one if it has not expired."""
@@ -69,7 +78,7 @@ class SessionStore:
         Returns:
             The cookie from now on: whoever knew the one before, knows nothing.
         """
-        now, new_id = self._clock(), self.new_id()
+        now, new_id = self._clock(), f"{self.new_id()}.{visitor_of(session_id)}"
         with self._database.write() as connection:
             connection.execute(delete(web_sessions).where(web_sessions.c.expires_at <= now))
             before = connection.execute(

@@ -1,9 +1,9 @@
 """Who is signed in with this request: an opaque cookie, the rows behind it, and Flask-Login on top.
 
 A visitor's cookie is 256 random bits. From the first page on it binds challenges and the CSRF token; it needs
-no row. Signing in replaces it and makes rows under the new one's SHA-256; signing out deletes them. A browser
-session may have several addresses signed in, of which one is active. In a frame of another site the cookie is
-another one (`frames.py`).
+no row. Signing in replaces it by another 256 bits, a dot, and the first one, and makes rows under the SHA-256
+of the whole; signing out deletes them. A browser session may have several addresses signed in, of which one
+is active. In a frame of another site the cookie is another one (`frames.py`).
 """
 
 import hmac
@@ -25,9 +25,9 @@ from webapp.protocol.address import Address
 from webapp.protocol.clock import Clock
 from webapp.web.frames import goes_by_frame_cookie
 from webapp.web.problems import Kind, Problem
-from webapp.web.session_store import SessionStore, SignedIn
+from webapp.web.session_store import SessionStore, SignedIn, visitor_of
 
-_ID_FORM = re.compile(r"[A-Za-z0-9_-]{43}")
+_ID_FORM = re.compile(r"[A-Za-z0-9_-]{43}(?:\.[A-Za-z0-9_-]{43})?")
 
 
 class BrowserSession(dict[str, Any], SessionMixin):
@@ -60,6 +60,11 @@ class BrowserSession(dict[str, Any], SessionMixin):
         """Take another cookie."""
         self.id, self.to_send = session_id, True
         self.adopt(signed_in)
+
+    @property
+    def visitor(self) -> str:
+        """What stays of the cookie when signing in replaces it; challenges are bound to it."""
+        return visitor_of(self.id)
 
     @property
     def csrf_token(self) -> str:
