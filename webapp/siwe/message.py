@@ -100,6 +100,11 @@ def find_nonce(text: str) -> str | None:
     return found[1] if found else None
 
 
+def find_address(text: str) -> Address:
+    """Find the address that a text written here names."""
+    return Address(text.split("\n", 2)[1])
+
+
 def find_chain_id(text: str) -> int:
     """Find the chain that a text written here names; 0 in any other."""
     found = _CHAIN_LINE.search(text)
@@ -135,7 +140,7 @@ def verify_login(
     if text != challenge.text:
         if not text.startswith(f"{challenge.domain} wants "):
             raise LoginRefused(Reason.DOMAIN, "The signed text is for another site.")
-        raise LoginRefused(Reason.TEXT_DIFFERS, "The signed text is not the one that was issued.")
+        raise text_differs()
     if chain_ids is not None and challenge.chain_id not in chain_ids:
         raise LoginRefused(Reason.CHAIN, "Accounts of this chain cannot sign in here.")
     if now >= challenge.expires_at or abs(now - challenge.issued_at) > max_age_ms:
@@ -152,6 +157,11 @@ def verify_login(
             detail = "The signature is not this account's, nor does a contract wallet of it vouch for it."
             raise LoginRefused(Reason.SIGNATURE, detail)
     return VerifiedLogin(challenge.address, challenge.chain_id)
+
+
+def text_differs() -> LoginRefused:
+    """Refuse a text that nobody was asked to sign here."""
+    return LoginRefused(Reason.TEXT_DIFFERS, "The signed text is not the one that was issued.")
 
 
 def unsupported_wallet() -> LoginRefused:
