@@ -189,6 +189,8 @@ export function createAccount(deps: AccountDeps): Account {
     else if (!page.running() && sameAddress(news.address, page.get().address)) await readKey();
   }
 
+  const revokeKey = (): Promise<void> => page.run("Revoke this device's key", "revoking", revokeKey, presence.revokeKey);
+
   /** Whether the card of `handle` is the one on the page, and what the field says as well. */
   const isShown = (handle: string): boolean => page.get().profile?.handle === handle && hindrance(page.get().handle, handle, false) === null;
   const offered = (action: NextStep["action"]): boolean => page.get().result?.next?.action === action;
@@ -201,8 +203,8 @@ export function createAccount(deps: AccountDeps): Account {
       presence.resume();
       if (page.get().signedIn) await readKey();
     },
-    connect: (wallet) => page.run("Sign in", "connecting", () => account.connect(wallet), async (act) => (await presence.signIn(act, wallet), note("Signed in."))),
-    signIn: () => page.run("Sign in", "signing-in", account.signIn, async (act) => (await presence.signIn(act, null), note("Signed in."))),
+    connect: (wallet) => page.run("Sign in", "connecting", () => account.connect(wallet), (act) => presence.signIn(act, wallet)),
+    signIn: () => page.run("Sign in", "signing-in", account.signIn, (act) => presence.signIn(act, null)),
     async attempt(name, work) {
       try {
         await work();
@@ -248,6 +250,7 @@ export function createAccount(deps: AccountDeps): Account {
       // What the page does not offer any more was about another act, or another account.
       if (action === "retry" && offered("retry")) await page.retry();
       else if (action === "undo" && offered("undo")) await operate("follow", last);
+      else if (action === "revoke-key" && offered(action)) await revokeKey();
       else if (action === "authorise") await account.authorise();
       else if (action === "reload") await account.reload();
       else if (action === "switch-chain" && offered("switch-chain")) await presence.switchingChain(page.retry);

@@ -50,6 +50,7 @@ export interface Api {
   signingKeys(): Promise<readonly SigningKeyRecord[] | null>;
   registerSigningKey(address: string, message: string, signature: Hex): Promise<RegistrationReply>;
   operate(operation: Operation, signed: SignedOperation): Promise<OperationReply>;
+  operate(operation: "signing-keys/revoke", signed: Omit<SignedOperation, "handle">): Promise<OperationReply>;
   profile(handle: string): Promise<Profile>;
   suggest(prefix: string): Promise<readonly Suggestion[]>;
   /** Makes a key for an application of `address`; its text comes this once. */

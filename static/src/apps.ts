@@ -123,7 +123,9 @@ function watchOwner(account: Account, mine: Address | null): void {
     for (const section of owned) section.remove();
     away.hidden = false;
     setText(why, result?.sentence ?? "");
-    again.hidden = result?.next?.action !== "retry";
+    const next = result?.next ?? null;
+    again.hidden = next?.action !== "retry" && next?.action !== "revoke-key";
+    setText(again, next?.label ?? "");
     if (!signedIn || reloading) return;
     reloading = true;
     location.reload();

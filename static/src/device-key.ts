@@ -48,6 +48,8 @@ export interface DeviceKeys {
   authorise(address: Address, connection: WalletConnection, act: Act): Promise<Authorisation>;
   /** The key to sign with; null where none is confirmed. */
   confirmed(address: Address, act: Act): Promise<StoredKey | null>;
+  /** The key signs nothing any more, and is not kept either: the next one takes its place. */
+  forget(address: Address, act: Act): Promise<void>;
   /** The gateway refused the key. */
   refused(address: Address, act: Act): Promise<KeyState>;
 }
@@ -174,6 +176,11 @@ export function createDeviceKeys(deps: DeviceKeyDeps): DeviceKeys {
     async confirmed(address, act) {
       const key = await stored(address, act);
       return key?.state === "confirmed" ? key : null;
+    },
+    async forget(address, act) {
+      await dropped(address, act);
+      memory.set(noteOf(address), "none");
+      channel.post({ kind: "key", address });
     },
     async refused(address, act) {
       const key = await load(address, true, act);

@@ -4,7 +4,6 @@
 import { button, el, icon } from "./dom.ts";
 import { dayOf, shortAddress } from "./format.ts";
 import type { Advice } from "./no-wallet.ts";
-import { looksLike } from "./plain-text.ts";
 import type { AnnouncedWallet, SandboxAsk, WalletDiscovery } from "./types.ts";
 
 const SANDBOX_NOTE = "A wallet inside this page, for testing. Holds no funds, needs no extension.";
@@ -57,7 +56,7 @@ function advice({ words, links }: Advice): HTMLElement[] {
  * Lists the wallets that announced themselves, late ones too, the last used first; null where the visitor leaves without
  * choosing. The page's own stands apart, so that it is in view however many there are.
  */
-export async function chooseWallet(wallets: WalletDiscovery, own: AnnouncedWallet, isLast: ((wallet: AnnouncedWallet) => boolean) | null): Promise<AnnouncedWallet | null> {
+export async function chooseWallet(wallets: WalletDiscovery, own: AnnouncedWallet, isLast: ((wallet: AnnouncedWallet) => boolean) | null, looksLike: (name: string) => string): Promise<AnnouncedWallet | null> {
   let stop = (): void => {};
   const others = el("div", { class: "others" });
   if (wallets.current().every((wallet) => wallet === own)) {

@@ -2,7 +2,6 @@
 // the order they happened; a step opens to its exact bytes.
 
 import { button, copyFrom, el, icon, part, setAttribute, setText } from "./dom.ts";
-import { KEPT, LINK } from "./exchange-places.ts";
 import { duration, exactTime, relativeTime, shortAddress, timeOfDay } from "./format.ts";
 import type { Group } from "./groups.ts";
 import { endingOf, groupMs, legMs, withEnding, withStep } from "./groups.ts";
@@ -270,8 +269,10 @@ export function mountInspector(root: HTMLElement, deps: InspectorDeps): Inspecto
   };
 
   /** Takes what a link brought off the page and out of its address. */
+  /** Whether it may be one, as `permalink.ts` knows for sure: no other fragment of this page has a value. */
+  const isLink = (): boolean => location.hash.includes("=");
   const dropLink = (): void => {
-    if (location.hash.startsWith(LINK)) history.replaceState(null, "", location.pathname + location.search);
+    if (isLink()) history.replaceState(null, "", location.pathname + location.search);
     linked.hidden = true;
     show(groups.filter(({ from }) => from !== "link"));
   };
@@ -287,7 +288,7 @@ export function mountInspector(root: HTMLElement, deps: InspectorDeps): Inspecto
 
   async function reopen(): Promise<void> {
     const { hash } = location;
-    if (!hash.startsWith(LINK)) return;
+    if (!isLink()) return;
     show(groups.filter(({ from }) => from !== "link"));
     try {
       const { documentOf, fromFragment } = await load();
@@ -330,7 +331,7 @@ export function mountInspector(root: HTMLElement, deps: InspectorDeps): Inspecto
     },
     async restore() {
       try {
-        if (deps.storage().getItem(KEPT) !== null) {
+        if (deps.storage().length > 0) {
           const { kept } = await load();
           show([...groups, ...kept(deps.storage)]);
         }

@@ -1,10 +1,11 @@
 // The inspector's groups in this tab's storage, so that they survive a reload. They go with the tab: two tabs never mix,
 // and a computer that others use keeps nothing of them. No secrets: what is kept is what may be shared.
 
-import { KEPT } from "./exchange-places.ts";
 import { readGroup, shareable } from "./group-text.ts";
 import type { Group } from "./groups.ts";
 
+/** Where in this tab's storage; nothing else of ours is there. */
+export const KEPT = "countersign.inspector";
 /** In characters of JSON; a tab's storage takes about five million. */
 const MOST_TEXT = 400_000;
 

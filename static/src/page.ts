@@ -6,6 +6,7 @@ import { find } from "./dom.ts";
 import { keepFocus } from "./focus.ts";
 import { mountInspector } from "./inspector.ts";
 import { piece } from "./piece.ts";
+import { looksLike } from "./plain-text.ts";
 import { lastWallet } from "./reconnect.ts";
 import { announceSandboxWallet } from "./sandbox-wallet.ts";
 import { mountSandbox } from "./sandbox.ts";
@@ -40,7 +41,7 @@ function openSandbox(bootstrap: Bootstrap): void {
   });
   const wallets = discoverWallets(window, sandbox.wallet);
   const choose = async (): Promise<AnnouncedWallet | null> =>
-    (await dialogs()).chooseWallet(wallets, sandbox.wallet, lastWallet(parts.memory));
+    (await dialogs()).chooseWallet(wallets, sandbox.wallet, lastWallet(parts.memory), looksLike);
   const account = createAccount({ ...parts, wallets, chooseWallet: choose, record: inspector });
   mountSandbox(document, { account, wallets, sandbox, chooseWallet: choose, keyLifetimeDays, now, embedded });
   const tell = ({ address, waiting }: State): void =>

@@ -1,9 +1,10 @@
 // An exchange in the fragment of a link: never sent to a server, and read as the untrusted text it is.
 
-import { LINK } from "./exchange-places.ts";
 import { isRecord, readGroup, shareable } from "./group-text.ts";
 import type { Group } from "./groups.ts";
 
+/** Begins the fragment. */
+const LINK = "#exchange=";
 /** Begins what is not compressed: old browsers cannot. */
 const PLAIN = ".";
 const MOST_LETTERS = 24_000;

@@ -10,15 +10,17 @@ import { shortAddress } from "./format.ts";
 import { signInWith } from "./login.ts";
 import type { Memory } from "./memory.ts";
 import type { PageState } from "./page-state.ts";
+import { piece } from "./piece.ts";
 import type { ProfileReader } from "./profile-reader.ts";
 import { asStranger } from "./profile-reader.ts";
 import { findAgain, lastWallet, rememberWallet } from "./reconnect.ts";
-import { note, NothingChosen, SESSION_ENDED } from "./results.ts";
-import type { Clock } from "./server-clock.ts";
+import { note, NothingChosen, SESSION_ENDED, signedIn, signedOut } from "./results.ts";
+import type { Clock, ServerClock } from "./server-clock.ts";
+import { signText } from "./signing-key.ts";
 import type { Channel, Locks, SessionNews } from "./single-flight.ts";
-import { SIGN_IN } from "./status.ts";
+import { SIGN_IN, SIGN_IN_AGAIN } from "./status.ts";
 import type { Address, AnnouncedWallet, Result, State, WalletDiscovery } from "./types.ts";
-import { forWallet, GATEWAY, SITE, SITE_HAS_IT } from "./waits.ts";
+import { forWallet, GATEWAY, GATEWAY_HAS_IT, SITE, SITE_HAS_IT } from "./waits.ts";
 import type { WalletConnection } from "./wallet.ts";
 import { connectWallet, sameAddress, WalletLocked } from "./wallet.ts";
 
@@ -28,6 +30,7 @@ export interface PresenceDeps {
   chooseWallet(): Promise<AnnouncedWallet | null>;
   memory: Memory;
   clock: Clock;
+  serverClock: ServerClock;
   channel: Channel;
   locks: Locks;
   origin: string;
@@ -39,7 +42,7 @@ export interface PresenceDeps {
 
 export interface Presence {
   /** Signs in with `chosen`, the connected wallet, or one that the visitor chooses. */
-  signIn(act: Act, chosen: AnnouncedWallet | null): Promise<void>;
+  signIn(act: Act, chosen: AnnouncedWallet | null): Promise<Result>;
   /** While `work` runs, a wallet on a chain that may not sign in is asked to change to one that may. */
   switchingChain(work: () => Promise<void>): Promise<void>;
   /** A wallet that shows the page's own account; connects one where none is. */
@@ -48,6 +51,8 @@ export interface Presence {
   refresh(act: Act): Promise<void>;
   /** Ends the session here and at the site. */
   signOut(): Promise<void>;
+  /** Has this device's key of whoever left last revoke itself: no wallet and no session is needed. */
+  revokeKey(act: Act): Promise<Result>;
   /** Another tab says that it changed the session. */
   sessionChanged(news?: SessionNews): Promise<void>;
   /** Looks for the wallet of the last visit, without a prompt. An act that needs a wallet waits for it. */
@@ -65,8 +70,12 @@ const sameOrNobody = (one: Address | null, other: Address | null): boolean => on
 export function createPresence(deps: PresenceDeps): Presence {
   const { api, wallets, memory, channel, page, keys, profile } = deps;
   let connection: WalletConnection | null = null;
-  /** The page has left, but the site could not be told yet. */
-  let owesLogout = false;
+  /** Set where the page has left, but the site could not be told yet: what is said once it is. */
+  let owesLogout: Result | null = null;
+  /** Who left last, whose key may still be here. */
+  let left: Address | null = null;
+  /** Accounts that were signed in beside others, until one more was, and would be again by a signature of their wallets. */
+  let letGo: Address[] = [];
   let maySwitchChain = false;
   let resuming: Promise<void> = Promise.resolve();
   let stopWaiting = (): void => {};
@@ -118,26 +127,30 @@ export function createPresence(deps: PresenceDeps): Presence {
     page.supersede();
     page.set({ ...asNobody(address), wallet: face(wallet), result: null });
     void page.settle(async (act) => {
-      if (owesLogout) await logOut(act);
+      if (owesLogout !== null) await logOut(act);
       const known = await reactivate(address, act);
       await settle(act, false);
       const who = `The wallet shows ${shortAddress(address)} now.`;
-      return known ? note(`${who} It is signed in already.`) : note(`${who} Sign in to go on.`, SIGN_IN);
+      if (known) return note(`${who} It is signed in already.`);
+      const again = letGo.some((one) => sameAddress(one, address));
+      return again ? note(`${who} Sign in again to go on.`, SIGN_IN_AGAIN) : note(`${who} Sign in to go on.`, SIGN_IN);
     });
   }
 
   async function logOut(act: Act): Promise<void> {
     // It counts once it has left, also where nobody waits for it any more: another tab may sign in next.
     const told = api.logout().then(() => {
-      owesLogout = false;
+      owesLogout = null;
       channel.post({ kind: "session", change: "signed out" });
     });
     await act.waitFor(SITE_HAS_IT, told);
   }
 
-  async function leave(said: Result): Promise<void> {
+  async function leave(sentence: string): Promise<void> {
+    const said = signedOut(sentence, page.get());
     page.supersede();
-    owesLogout = true;
+    owesLogout = said;
+    left = page.get().address;
     page.set({ ...asNobody(null), wallet: null, result: null });
     await page.settle(async (act) => {
       await logOut(act);
@@ -150,7 +163,7 @@ export function createPresence(deps: PresenceDeps): Presence {
     connection?.close();
     connection = made;
     rememberWallet(memory, made.wallet);
-    const gone = (): void => void leave(note("The wallet was locked or disconnected, so you are signed out."));
+    const gone = (): void => void leave("The wallet was locked or disconnected, so you are signed out.");
     made.onAccounts((address) => (address === null ? gone() : turnTo(address, made.wallet)));
   }
 
@@ -211,13 +224,18 @@ export function createPresence(deps: PresenceDeps): Presence {
       const { wallet, address } = await connected(act, chosen);
       page.set({ busy: "signing-in" });
       if (!sameAddress(address, page.get().address)) page.set(asNobody(address));
-      if (owesLogout) await logOut(act);
+      if (owesLogout !== null) await logOut(act);
       const known = await reactivate(address, act);
+      let gone: Address[] = [];
       if (!known) {
-        await signInWith(wallet, address, act, deps, maySwitchChain);
+        const { addresses: before } = api.session();
+        const { addresses } = await signInWith(wallet, address, act, deps, maySwitchChain);
+        gone = before.filter((one) => !addresses.includes(one));
+        letGo = [...letGo, ...gone].filter((one) => !addresses.includes(one));
         channel.post({ kind: "session", change: "signed in" });
       }
       await settle(act, !known);
+      return signedIn(gone);
     },
     async switchingChain(work) {
       maySwitchChain = true;
@@ -230,23 +248,28 @@ export function createPresence(deps: PresenceDeps): Presence {
       throw new Superseded("The wallet shows another account");
     },
     async refresh(act) {
-      if (owesLogout) await logOut(act);
+      if (owesLogout !== null) await logOut(act);
       await act.waitFor(SITE, api.refresh());
       await settle(act, false);
     },
     async signOut() {
       connection?.close();
       connection = null;
-      await leave(note("Signed out."));
+      await leave("Signed out.");
+    },
+    async revokeKey(act) {
+      const { revokeKey } = await act.still(piece(() => import("./parting.ts")));
+      return revokeKey(left ?? "0x", keys, act, deps, GATEWAY_HAS_IT, signText);
     },
     async sessionChanged(news) {
       await api.settled(); // a sign-out under way has the last word
-      if (owesLogout && !page.running()) {
+      const owed = owesLogout;
+      if (owed !== null && !page.running()) {
         // Whoever left has left, whatever the site still says: it is told first.
         return page.settle(async (act) => {
           await logOut(act);
           await settle(act, false);
-          return note("Signed out.");
+          return owed;
         });
       }
       // A tab that is just signing in goes on with it: its own session will be the newer one.

@@ -1,9 +1,10 @@
 // Results, in words, that belong to no status.
 
+import { dayOf, shortAddress } from "./format.ts";
 import type { OperationOutcome } from "./operation.ts";
 import { ownFault, problemFor } from "./problems.ts";
-import { AUTHORISE_AGAIN, sentenceFor, SIGN_IN, TRY_AGAIN } from "./status.ts";
-import type { NextStep, Operation, Result, State } from "./types.ts";
+import { AUTHORISE_AGAIN, REVOKE_KEY, sentenceFor, SIGN_IN, TRY_AGAIN } from "./status.ts";
+import type { Address, NextStep, Operation, Result, State } from "./types.ts";
 import { UserRejected } from "./wallet.ts";
 
 /** The visitor left a dialog of this page without choosing. */
@@ -15,6 +16,15 @@ export const note = (sentence: string, next: NextStep | null = null): Result => 
 
 /** Nobody is blamed for it. */
 export const SESSION_ENDED = note("The session has ended. Sign in.", SIGN_IN);
+
+/** `gone`: accounts that stood beside it before. */
+export const signedIn = (gone: readonly Address[]): Result =>
+  note(gone.length === 0 ? "Signed in." : `Signed in. Sign in again when you go back to ${gone.map(shortAddress).join(", ")}: only accounts whose wallets signed in within 15 minutes stay side by side.`);
+
+/** The key outlives the session: it needs none to sign. */
+export const signedOut = (sentence: string, { address, key }: State): Result =>
+  address === null || key.state !== "ready" ? note(sentence)
+  : note(`${sentence} This device's key can still sign for ${shortAddress(address)}${key.until === null ? "" : ` until ${dayOf(key.until)}`}, unless you revoke it.`, REVOKE_KEY);
 
 const cancelled = (sentence: string): Result => ({ kind: "cancelled", sentence, next: TRY_AGAIN });
 

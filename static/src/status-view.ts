@@ -88,7 +88,10 @@ export function mountStatusView(region: HTMLElement, act: Act, cancel: () => voi
         shown = result;
         if (result === null) region.replaceChildren();
         else void viewOf(result, name, act, embedded).then((view) => {
-          if (shown === result) region.replaceChildren(view);
+          if (shown !== result) return;
+          region.replaceChildren(view);
+          // Whoever signs out looks at the page's head, and what is offered is of use only if it is seen.
+          if (result.next?.action === "revoke-key") region.scrollIntoView({ block: "nearest" });
         });
       }
     }

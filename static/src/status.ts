@@ -52,7 +52,9 @@ export interface StatusWords {
 
 export const AUTHORISE_AGAIN: NextStep = { label: "Authorise again", action: "authorise" };
 export const SIGN_IN: NextStep = { label: "Sign in", action: "sign-in" };
+export const SIGN_IN_AGAIN: NextStep = { ...SIGN_IN, label: "Sign in again" };
 export const UNDO: NextStep = { label: "Undo", action: "undo" };
+export const REVOKE_KEY: NextStep = { label: "Revoke this device's key", action: "revoke-key" };
 export const TRY_AGAIN: NextStep = { label: "Try again", action: "retry" };
 const CONNECT: NextStep = { label: "Connect again", action: "connect" };
 const CORRECT_HANDLE: NextStep = { label: "Correct the handle", action: "correct-handle" };

@@ -77,7 +77,7 @@ export interface Recorder {
  */
 export interface NextStep {
   label: string;
-  action: "connect" | "sign-in" | "authorise" | "retry" | "undo" | "correct-handle" | "reload" | "reload-page" | "switch-chain";
+  action: "connect" | "sign-in" | "authorise" | "retry" | "undo" | "correct-handle" | "reload" | "reload-page" | "switch-chain" | "revoke-key";
 }
 
 /** What went wrong outside of any status, in words. */
@@ -140,7 +140,7 @@ export interface Bootstrap extends Session {
 export type Result =
   | {
       kind: "status";
-      op: Operation | "register";
+      op: Operation | "register" | "revoke";
       handle: string | null;
       status: string;
       tsInServer: number | null;
@@ -174,7 +174,7 @@ export interface Waiting {
   cancelled: string;
 }
 
-export type Busy = null | "connecting" | "signing-in" | "authorising" | "following" | "unfollowing" | "loading";
+export type Busy = null | "connecting" | "signing-in" | "authorising" | "revoking" | "following" | "unfollowing" | "loading";
 
 /** Everything the page shows. A new object for every change; never changed in place. */
 export interface State {

@@ -171,6 +171,19 @@ def way_in(sandbox: SandboxPage, camera: Camera) -> None:
     camera.take("17-printed")
 
 
+def leaving(sandbox: SandboxPage, camera: Camera) -> None:
+    """Signed out, with a key that still signs; and that key revoked."""
+    sandbox.open()
+    sandbox.ready()
+    sandbox.page.get_by_role("button", name="Account").click()
+    sandbox.click("Sign out")
+    sandbox.expect_result("can still sign")
+    camera.take("18-signed-out", whole=False)
+    sandbox.click("Revoke this device's key")
+    sandbox.expect_result("SUCCESS")
+    camera.take("19-key-revoked")
+
+
 def answering(status: str) -> Callable[[Route], None]:
     """Let the request through, and put another status into the gateway's answer."""
 
@@ -299,7 +312,7 @@ def main(arguments: list[str]) -> int:
         if readme:
             taken = for_the_readme(browser, server)
         for look in LOOKS if not readme else ():
-            for walk in (way_in, refusals, losses, applications):
+            for walk in (way_in, leaving, refusals, losses, applications):
                 wallets = (Wallet(), Wallet(name="Harbour", rdns="test.countersign.harbour"))
                 with visitor(browser, look, server, *wallets) as (sandbox, camera):
                     walk(sandbox, camera)

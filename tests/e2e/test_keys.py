@@ -206,3 +206,23 @@ def test_a_registration_whose_answer_was_lost(wallet: Wallet, sandbox: SandboxPa
     sandbox.follow()
     assert len(wallet.asked()) == prompts
     assert gateway.follows(wallet.address, "shiyu")
+
+
+def test_signing_out_offers_to_revoke_the_key_and_the_key_does_it_itself(
+    wallet: Wallet, sandbox: SandboxPage
+) -> None:
+    """One click, with the wallet gone: what was said to sign for the account signs nothing any more."""
+    sandbox.ready(BRASS)
+    asked = len(wallet.asked())
+    sandbox.page.get_by_role("button", name="Account").click()
+    sandbox.click("Sign out")
+    sandbox.expect_result(re.compile(r"This device's key can still sign for 0x\w{4}…\w{4} until"))
+    sandbox.expect_signed_out()
+    expect(sandbox.button("Revoke this device's key")).to_be_in_viewport()
+    sandbox.click("Revoke this device's key", sandbox.status)
+    sandbox.expect_result("SUCCESS")
+    sandbox.expect_result("It signs nothing any more")
+    assert len(wallet.asked()) == asked
+    assert stored_keys(sandbox.page)["kinds"] == []
+    sandbox.connect(BRASS)
+    expect(sandbox.button("Authorise this device")).to_be_visible()

@@ -5,6 +5,8 @@ import { test } from "node:test";
 
 import { Superseded } from "../../static/src/act.ts";
 import { createPageState } from "../../static/src/page-state.ts";
+import type { NextStep } from "../../static/src/types.ts";
+import type { Tab } from "./fake-browser.ts";
 import { ALICE, FakeBrowser } from "./fake-browser.ts";
 import { deferred } from "./fakes.ts";
 import { problem } from "./fake-site.ts";
@@ -47,6 +49,102 @@ test("a sign-out that the site did not take is not undone by looking at the page
   assert.equal(account.state().signedIn, false);
   assert.equal(browser.site.session.active, null);
   assert.deepEqual(account.state().result, { kind: "note", sentence: "Signed out.", next: null });
+});
+
+const sentenceOf = ({ account }: Tab): string => {
+  const { result } = account.state();
+  return result !== null && "sentence" in result ? result.sentence : "";
+};
+
+/** What the page offers after a sign-out. */
+const REVOKE: NextStep = { label: "Revoke this device's key", action: "revoke-key" };
+const offered = ({ account }: Tab): NextStep | null => {
+  const { result } = account.state();
+  return result === null ? null : result.next;
+};
+
+test("signing out says that this device's key still signs, for whom and until when, and offers to revoke it", async () => {
+  const tab = await new FakeBrowser().openAt("authorised");
+  await tab.account.signOut();
+  assert.match(sentenceOf(tab), /^Signed out\. This device's key can still sign for 0xf39F…2266 until \d+ \w+( \d+)?, unless you revoke it\.$/i);
+  assert.deepEqual(offered(tab), REVOKE);
+});
+
+test("so does being signed out by the wallet", async () => {
+  const browser = new FakeBrowser();
+  const tab = await browser.openAt("authorised");
+  browser.wallet.switchTo();
+  await tab.until(({ result }) => result !== null);
+  assert.match(sentenceOf(tab), /^The wallet was locked or disconnected, so you are signed out\. This device's key can still sign/);
+  assert.deepEqual(offered(tab), REVOKE);
+});
+
+test("the key revokes itself: no wallet is asked, nobody has to sign in, and the next sign-in finds a device like new", async () => {
+  const browser = new FakeBrowser();
+  const tab = await browser.openAt("authorised");
+  const { account, announced } = tab;
+  await account.signOut();
+  const prompts = browser.wallet.asked.length;
+  await account.act(REVOKE);
+  const { result, signedIn } = account.state();
+  assert.deepEqual(result?.kind === "status" && [result.op, result.status, result.next], ["revoke", "SUCCESS", null]);
+  assert.match(sentenceOf(tab), /revoked, and deleted here/);
+  assert.deepEqual([signedIn, browser.wallet.asked.length, browser.keyStore.rows.size], [false, prompts, 0]);
+  const [record] = [...(browser.site.keys.get(ALICE.address.toLowerCase())?.values() ?? [])];
+  assert.equal(record?.revokedAt, browser.site.now);
+  const ending = tab.endings.at(-1);
+  assert.deepEqual([ending?.name, tab.steps.filter(({ trace }) => trace === ending?.trace).map(({ title }) => title)], [
+    "Revoke this device's key",
+    ["Signed its own revocation", "Answered SUCCESS"],
+  ]);
+  await account.connect(announced);
+  const { key } = account.state();
+  assert.deepEqual([key.state, key.reason], ["none", null]);
+});
+
+test("a computer's clock that is hours off does not keep a key from being revoked", async () => {
+  const browser = new FakeBrowser();
+  browser.skew = 5 * 3_600_000;
+  const tab = await browser.openAt("authorised");
+  await tab.account.signOut();
+  await tab.account.act(REVOKE);
+  assert.match(sentenceOf(tab), /revoked, and deleted here/);
+});
+
+test("a revocation that did not get through can be tried again, and the key is kept until it has", async () => {
+  const browser = new FakeBrowser();
+  const tab = await browser.openAt("authorised");
+  await tab.account.signOut();
+  browser.site.once("/signing-keys/revoke", async () => problem("upstream-unreachable", 502));
+  await tab.account.act(REVOKE);
+  assert.deepEqual([offered(tab), browser.keyStore.rows.size], [{ label: "Try again", action: "retry" }, 1]);
+  await tab.account.act({ label: "Try again", action: "retry" });
+  assert.match(sentenceOf(tab), /revoked, and deleted here/);
+});
+
+test("one whose reply was lost is found done", async () => {
+  const browser = new FakeBrowser();
+  const tab = await browser.openAt("authorised");
+  await tab.account.signOut();
+  browser.site.once("/signing-keys/revoke", async (answer) => {
+    await answer();
+    return problem("upstream-timeout", 504);
+  });
+  await tab.account.act(REVOKE);
+  await tab.account.act({ label: "Try again", action: "retry" });
+  assert.match(sentenceOf(tab), /revoked already/);
+  assert.equal(browser.keyStore.rows.size, 0);
+});
+
+test("where there is no key, nothing is said of one; and nothing is revoked that is not offered", async () => {
+  const browser = new FakeBrowser();
+  const tab = await browser.openAt("signed in");
+  await tab.account.signOut();
+  assert.deepEqual([sentenceOf(tab), offered(tab)], ["Signed out.", null]);
+  const other = await browser.openAt("authorised");
+  await other.account.act(REVOKE);
+  assert.equal(browser.site.count("POST /signing-keys/revoke"), 0);
+  assert.equal(other.account.state().key.state, "ready");
 });
 
 test("a sign-out that is slow has the last word over a page that is looked at again", async () => {

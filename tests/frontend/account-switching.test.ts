@@ -35,6 +35,23 @@ test("switching back needs no new login, and finds the account's own key", async
   assert.equal(browser.wallet.texts.length, prompts);
 });
 
+test("an account that did not come along is named, and asked to sign in again when the wallet goes back to it", async () => {
+  const browser = new FakeBrowser();
+  const { account, until } = await browser.openAt("following");
+  browser.site.letsGo = true;
+  browser.wallet.switchTo(BOB);
+  await until(idle);
+  await account.signIn();
+  const { result } = account.state();
+  assert.match(result?.kind === "note" ? result.sentence : "", /^Signed in\. Sign in again when you go back to 0xf39F…2266: .*15 minutes/i);
+  browser.wallet.switchTo(ALICE);
+  const back = await until((state) => idle(state) && state.result !== null);
+  assert.deepEqual(back.result?.kind === "note" && back.result.next, { label: "Sign in again", action: "sign-in" });
+  assert.equal(back.signedIn, false);
+  await account.act({ label: "Sign in again", action: "sign-in" });
+  assert.deepEqual([account.state().signedIn, account.state().key.state], [true, "ready"]);
+});
+
 test("each account follows with its own key", async () => {
   const browser = new FakeBrowser();
   const { account, until } = await browser.openAt("following");

@@ -25,6 +25,11 @@ export function problem(slug: string, status: number, more: Record<string, strin
   return new Response(JSON.stringify(body), { status, headers: { "content-type": "application/problem+json" } });
 }
 
+async function isSignedBy(signingKey: string, signature: string, message: string): Promise<boolean> {
+  const key = await crypto.subtle.importKey("spki", Buffer.from(signingKey, "base64"), { name: "ECDSA", namedCurve: "P-256" }, true, ["verify"]);
+  return crypto.subtle.verify({ name: "ECDSA", hash: "SHA-256" }, key, Buffer.from(signature.slice(2), "hex"), Buffer.from(message));
+}
+
 /** One site, one gateway behind it, and one browser's session with them. */
 export class FakeSite {
   now = BASE_TIME;
@@ -38,6 +43,8 @@ export class FakeSite {
   readonly operations: { op: string; address: string; handle: string; message: string }[] = [];
   readonly received: Received[] = [];
   listsKeys = true;
+  /** The others that are signed in have been so for too long to come along where one more signs in. */
+  letsGo = false;
   /** The chains whose accounts it signs in; null: any. */
   chainIds: number[] | null = null;
   /** A `tsInServer` that lies by so much. */
@@ -112,6 +119,7 @@ export class FakeSite {
     }
     if (path === "/login/challenge") return json(this.#challenge(body));
     if (path === "/login") return this.#login(body as { message: string; signature: Hex });
+    if (path === "/signing-keys/revoke") return json(await this.#revoke(body));
     if (path === "/logout") {
       this.expire();
       return json(this.sessionJson());
@@ -157,7 +165,7 @@ export class FakeSite {
     this.#challenges.delete(message);
     const signer = await recoverMessageAddress({ message, signature });
     if (lower(signer) !== lower(claimed)) return problem("login-refused", 401, { reason: "signature" });
-    this.session = { active: signer, addresses: [...this.session.addresses.filter((known) => known !== signer), signer] };
+    this.session = { active: signer, addresses: [...this.session.addresses.filter((known) => known !== signer && !this.letsGo), signer] };
     this.token++;
     return Response.json(this.sessionJson());
   }
@@ -184,6 +192,21 @@ export class FakeSite {
     return { status, exchange: this.#exchange({ address, message, signature }, { status }) };
   }
 
+  /** A key's own revocation: nobody has to be signed in. */
+  async #revoke({ address = "", message = "", signature = "", signingKey = "" }: Record<string, string>) {
+    const record = this.keys.get(lower(address))?.get(signingKey);
+    const { op, address: by, signingKey: about, ts } = JSON.parse(message) as Record<string, unknown>;
+    let status = "SUCCESS";
+    if (op !== "revoke" || by !== address || about !== signingKey) status = "INVALID_MESSAGE";
+    else if (typeof ts !== "number" || ts < this.now - WINDOW.past || ts > this.now + WINDOW.future) status = "MESSAGE_EXPIRED";
+    else if (record === undefined) status = "INVALID_SIGNING_KEY";
+    else if (record.expiresAt <= this.now) status = "EXPIRED_SIGNING_KEY";
+    else if (!(await isSignedBy(signingKey, signature, message))) status = "INVALID_SIGNATURE";
+    else if (record.revokedAt !== null) status = "ALREADY_DONE";
+    else this.keys.get(lower(address))?.set(signingKey, { ...record, revokedAt: this.now });
+    return { status, tsInServer: this.now, exchange: this.#exchange({ address, message, signature, signingKey }, { status, tsInServer: this.now }) };
+  }
+
   async #operate(op: string, body: Record<string, string>) {
     const status = await this.#decide(op, body);
     const pair = `${lower(body["address"] ?? "")}/${body["handle"]}`;
@@ -205,9 +228,7 @@ export class FakeSite {
     const record = this.keys.get(lower(address))?.get(signingKey);
     if (record === undefined || record.revokedAt !== null) return "INVALID_SIGNING_KEY";
     if (record.expiresAt <= this.now) return "EXPIRED_SIGNING_KEY";
-    const key = await crypto.subtle.importKey("spki", Buffer.from(signingKey, "base64"), { name: "ECDSA", namedCurve: "P-256" }, true, ["verify"]);
-    const good = await crypto.subtle.verify({ name: "ECDSA", hash: "SHA-256" }, key, Buffer.from(signature.slice(2), "hex"), Buffer.from(message));
-    if (!good) return "INVALID_SIGNATURE";
+    if (!(await isSignedBy(signingKey, signature, message))) return "INVALID_SIGNATURE";
     if (profile.followers.has(lower(address)) === (op === "follow")) return "ALREADY_DONE";
     if (op === "follow") profile.followers.add(lower(address));
     else profile.followers.delete(lower(address));

@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { KEPT } from "../../static/src/exchange-places.ts";
 import type { Group } from "../../static/src/groups.ts";
-import { keep, kept } from "../../static/src/kept.ts";
+import { keep, KEPT, kept } from "../../static/src/kept.ts";
 import { memoryStorage } from "./fakes.ts";
 
 const group = (name: string, more: Partial<Group> = {}): Group => ({

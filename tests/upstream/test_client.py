@@ -12,7 +12,7 @@ import pytest
 from tests.upstream import faults
 from tests.upstream.faults import FaultServer
 from webapp.protocol.address import Address
-from webapp.protocol.status import RegistrationStatus, Status
+from webapp.protocol.status import RegistrationStatus, SigningKeyStatus, Status
 from webapp.upstream.client import SignedOperation, UpstreamClient
 from webapp.upstream.errors import UpstreamError, UpstreamMalformed
 from webapp.upstream.replies import Profile, SigningKeyRecord
@@ -283,6 +283,20 @@ def test_signing_keys(server: FaultServer, client: UpstreamClient) -> None:
     assert client.signing_keys(ALICE) == ()
 
 
+def test_a_key_that_revokes_itself(server: FaultServer, client: UpstreamClient) -> None:
+    reply = {"status": "SUCCESS", "tsInServer": 7}
+    server.fault = faults.reply({"data": {"revokeSigningKey": reply}})
+    asked = {"address": ALICE.checksummed, "signing_key": "MFkw", "message": "m", "signature": "0x"}
+    revoked = client.revoke_signing_key(**asked)
+    assert revoked is not None
+    assert (revoked.status, revoked.ts_in_server) == (SigningKeyStatus.SUCCESS, 7)
+    sent = json.loads(revoked.exchange.request.body)["variables"]["input"]
+    assert (sent["signingKey"], sent["authorizedBy"]) == ("MFkw", "MFkw")
+    server.fault = faults.reply({"data": {"revokeSigningKey": {"status": "REVOKED", "tsInServer": 7}}})
+    with pytest.raises(UpstreamMalformed):
+        client.revoke_signing_key(**asked)
+
+
 def test_suggestions(server: FaultServer, client: UpstreamClient) -> None:
     server.fault = faults.reply({"data": {"profilesByPrefix": [PROFILE]}})
     assert [found.handle for found in client.suggest("sh") or ()] == ["shiyu"]
@@ -292,6 +306,8 @@ def test_an_extension_that_is_refused_is_none(server: FaultServer, client: Upstr
     server.fault = faults.reply(REFUSED)
     assert client.signing_keys(ALICE) is None
     assert client.suggest("sh") is None
+    revoked = client.revoke_signing_key(address="", signing_key="", message="", signature="")
+    assert revoked is None
 
 
 @pytest.mark.parametrize(

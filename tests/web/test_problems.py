@@ -27,6 +27,7 @@ def test_slugs_and_statuses_are_the_documented_ones() -> None:
         "login-refused": 401,
         "forbidden": 403,
         "csrf": 403,
+        "sign-in-again": 403,
         "wrong-account": 403,
         "not-found": 404,
         "method-not-allowed": 405,

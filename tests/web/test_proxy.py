@@ -323,6 +323,8 @@ def test_a_gateway_without_our_extensions_is_enough(failing: tuple[Browser, Faul
     server.fault = faults.reply({"errors": [{"message": "Cannot query field"}]})
     assert visitor.get("/api/signing-keys").get_json() == {"signingKeys": None}
     assert visitor.get("/api/profiles?prefix=s").get_json() == {"profiles": []}
+    revocation = {"address": "", "signingKey": "", "message": "", "signature": ""}
+    assert problem(visitor.post("/api/signing-keys/revoke", revocation)) == (404, "not-found")
 
 
 def test_text_of_the_gateway_stays_text(failing: tuple[Browser, FaultServer]) -> None:

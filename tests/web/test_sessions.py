@@ -1,7 +1,12 @@
 """Sessions: opaque, replaced at sign-in, over at sign-out, several accounts side by side."""
 
+import json
 import re
 import sqlite3
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,8 +19,27 @@ from tests.web.conftest import CONFIG
 from webapp.storage.database import Database
 from webapp.upstream.client import UpstreamClient
 from webapp.web.config import SiteConfig
-from webapp.web.session_store import MAX_ADDRESSES
+from webapp.web.session_store import FRESH_MS, MAX_ADDRESSES
 from webapp.web.site import create_site
+
+
+@contextmanager
+def worker(database: Path) -> Iterator[Callable[[str], str | None]]:
+    """A second process that serves the site on this database; gives who is signed in there by a cookie."""
+    command = [sys.executable, "-m", "tests.web.worker", str(database)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        stdin, stdout = process.stdin, process.stdout
+
+        def address_at(cookie: str) -> str | None:
+            stdin.write(cookie + "\n")
+            stdin.flush()
+            address: str | None = json.loads(stdout.readline())
+            return address
+
+        yield address_at
+        stdin.close()
 
 
 def another(visitor: Browser, cookie: str, token: str) -> Browser:
@@ -88,7 +112,7 @@ def test_the_session_tells_whether_the_cookie_came_back(visitor: Browser) -> Non
     assert first.get_json()["cookie"] is False
 
 
-def test_a_copied_cookie_is_worth_nothing_after_signing_out(visitor: Browser, alice: Person) -> None:
+def test_t14_a_copied_cookie_is_worth_nothing_after_signing_out(visitor: Browser, alice: Person) -> None:
     visitor.sign_in(alice.wallet)
     cookie, token = visitor.cookie(), visitor.token
     assert another(visitor, cookie, token).session()["address"] == alice.address
@@ -100,17 +124,6 @@ def test_a_copied_cookie_is_worth_nothing_after_signing_out(visitor: Browser, al
     assert problem(thief.get("/api/signing-keys")) == (401, "not-signed-in")
     follow = thief.post("/api/follow", alice.request("follow", "shiyu", 1))
     assert problem(follow) == (401, "not-signed-in")
-
-
-def test_signing_out_works_at_once_in_another_process(
-    visitor: Browser, alice: Person, database: Database, embedded: UpstreamClient, clock: Ticker
-) -> None:
-    visitor.sign_in(alice.wallet)
-    worker = Browser(create_site(CONFIG, database, embedded, clock))
-    worker.set_cookie(visitor.cookie())
-    assert worker.session()["address"] == alice.address
-    visitor.post("/api/logout", {})
-    assert worker.session()["address"] is None
 
 
 def test_a_session_outlives_a_restart_and_ends_with_its_lifetime(
@@ -125,11 +138,22 @@ def test_a_session_outlives_a_restart_and_ends_with_its_lifetime(
     assert after.session()["address"] is None
 
 
-def test_expired_sessions_are_removed(
+def test_a_clock_that_was_ahead_for_a_while_ends_no_session(
+    visitor: Browser, alice: Person, bob: Person, clock: Ticker
+) -> None:
+    visitor.sign_in(alice.wallet)
+    clock.now += 2 * CONFIG.session_lifetime_ms - 1
+    assert visitor.session()["address"] is None
+    Browser(visitor.app).sign_in(bob.wallet)
+    clock.now -= 2 * CONFIG.session_lifetime_ms - 1
+    assert visitor.session()["address"] == alice.address
+
+
+def test_expired_sessions_are_removed_a_lifetime_later(
     visitor: Browser, alice: Person, bob: Person, clock: Ticker, tmp_path: Path
 ) -> None:
     visitor.sign_in(alice.wallet)
-    clock.now += CONFIG.session_lifetime_ms
+    clock.now += 2 * CONFIG.session_lifetime_ms
     Browser(visitor.app).sign_in(bob.wallet)
     with sqlite3.connect(tmp_path / "site.sqlite3") as connection:
         assert connection.execute("SELECT address FROM web_sessions").fetchall() == [(bob.address,)]
@@ -145,6 +169,115 @@ def test_the_database_holds_no_cookie(visitor: Browser, alice: Person, tmp_path:
     assert alice.address.encode() in files
     assert visitor.cookie().encode() not in files
     assert before.encode() not in files
+
+
+# --- what a stolen cookie is good for, and how its owner ends it ---
+
+
+def test_a_wallet_that_signs_in_with_a_copied_cookie_takes_nobody_along(
+    visitor: Browser, alice: Person, bob: Person, clock: Ticker
+) -> None:
+    """The thief is left with what his own wallet signed; the owner signs in again, and only she is alice."""
+    visitor.sign_in(alice.wallet)
+    clock.now += FRESH_MS + 1
+    thief = another(visitor, visitor.cookie(), visitor.token)
+    assert thief.sign_in(bob.wallet)["addresses"] == [bob.address]
+    refused = thief.post("/api/session/active", {"address": alice.address})
+    assert problem(refused) == (401, "not-signed-in")
+    assert visitor.session()["addresses"] == []
+    visitor.token = visitor.session()["csrfToken"]
+    assert visitor.sign_in(alice.wallet)["addresses"] == [alice.address]
+    assert thief.session()["addresses"] == [bob.address]
+
+
+def test_signing_in_again_ends_a_copied_cookie(visitor: Browser, alice: Person, clock: Ticker) -> None:
+    visitor.sign_in(alice.wallet)
+    thief = another(visitor, visitor.cookie(), visitor.token)
+    clock.now += FRESH_MS + 1
+    visitor.sign_in(alice.wallet)
+    assert thief.session()["addresses"] == []
+
+
+def test_accounts_signed_in_one_after_the_other_stay_side_by_side_and_older_ones_sign_in_again(
+    visitor: Browser, alice: Person, bob: Person, clock: Ticker
+) -> None:
+    visitor.sign_in(alice.wallet)
+    clock.now += FRESH_MS
+    assert visitor.sign_in(bob.wallet)["addresses"] == [alice.address, bob.address]
+    clock.now += 1
+    assert visitor.sign_in(bob.wallet)["addresses"] == [bob.address]
+
+
+def test_a_sign_in_of_a_clock_that_was_ahead_vouches_for_nothing_now(
+    visitor: Browser, alice: Person, bob: Person, clock: Ticker
+) -> None:
+    visitor.sign_in(alice.wallet)
+    clock.now -= FRESH_MS + 1
+    assert visitor.sign_in(bob.wallet)["addresses"] == [bob.address]
+
+
+def test_t22_all_sessions_of_an_address_are_ended_by_a_fresh_signature_of_its_wallet(
+    site: Flask, visitor: Browser, alice: Person, bob: Person, clock: Ticker
+) -> None:
+    elsewhere, stranger = Browser(site), Browser(site)
+    elsewhere.sign_in(alice.wallet)
+    elsewhere.sign_in(bob.wallet)
+    stranger.sign_in(bob.wallet)
+    visitor.sign_in(alice.wallet)
+    before = visitor.cookie()
+    thief = another(visitor, before, visitor.token)
+    clock.now += FRESH_MS
+    reply = visitor.post("/api/sessions/revoke", {"address": alice.address}).get_json()
+    assert (reply["address"], reply["ended"]) == (alice.address, 1)
+    assert visitor.cookie() != before
+    assert visitor.session()["address"] == alice.address
+    assert problem(thief.get("/api/signing-keys")) == (401, "not-signed-in")
+    assert elsewhere.session()["addresses"] == [bob.address]
+    assert stranger.session()["addresses"] == [bob.address]
+
+
+def test_t22_a_cookie_without_a_fresh_signature_ends_nothing(
+    site: Flask, visitor: Browser, alice: Person, bob: Person, clock: Ticker
+) -> None:
+    owner = Browser(site)
+    owner.sign_in(alice.wallet)
+    visitor.sign_in(alice.wallet)
+    clock.now += FRESH_MS + 1
+    visitor.sign_in(bob.wallet)
+    wrong = visitor.post("/api/sessions/revoke", {"address": alice.address})
+    assert problem(wrong) == (403, "wrong-account")
+    stale = owner.post("/api/sessions/revoke", {"address": alice.address})
+    assert problem(stale) == (403, "sign-in-again")
+    assert owner.session()["address"] == alice.address
+    nobody = Browser(site).post("/api/sessions/revoke", {"address": alice.address})
+    assert problem(nobody) == (401, "not-signed-in")
+
+
+def test_ending_all_sessions_takes_nobody_along_either(
+    visitor: Browser, alice: Person, bob: Person, clock: Ticker
+) -> None:
+    """Else a thief's own wallet would get him a cookie that he alone has, with the owner's account in it."""
+    visitor.sign_in(alice.wallet)
+    clock.now += FRESH_MS
+    visitor.sign_in(bob.wallet)
+    clock.now += 1
+    reply = visitor.post("/api/sessions/revoke", {"address": bob.address})
+    assert reply.get_json()["addresses"] == [bob.address]
+
+
+def test_t22_a_session_is_ended_in_every_process_at_once(
+    site: Flask, visitor: Browser, alice: Person, tmp_path: Path
+) -> None:
+    """Another process on the same database: it knows by its next request, by sign-out and by revocation."""
+    with worker(tmp_path / "site.sqlite3") as address_at:
+        for path, body in (("/api/logout", {}), ("/api/sessions/revoke", {"address": alice.address})):
+            one, other = Browser(site), visitor
+            one.sign_in(alice.wallet)
+            other.sign_in(alice.wallet)
+            stolen = other.cookie() if path == "/api/logout" else one.cookie()
+            assert address_at(stolen) == alice.address
+            assert other.post(path, body).status_code == 200
+            assert address_at(stolen) is None
 
 
 # --- several accounts in one visitor ---
@@ -182,10 +315,10 @@ def test_switching_without_any_account_is_refused(visitor: Browser, alice: Perso
 def test_each_account_has_its_own_end(visitor: Browser, alice: Person, bob: Person, clock: Ticker) -> None:
     """Signing another account in does not lengthen the first one's session."""
     visitor.sign_in(alice.wallet)
-    clock.now += CONFIG.session_lifetime_ms // 2
+    clock.now += FRESH_MS
     visitor.sign_in(bob.wallet)
     visitor.post("/api/session/active", {"address": alice.address})
-    clock.now += CONFIG.session_lifetime_ms // 2
+    clock.now += CONFIG.session_lifetime_ms - FRESH_MS
     session = visitor.session()
     assert (session["address"], session["addresses"]) == (None, [bob.address])
     reply = visitor.post("/api/session/active", {"address": alice.address})

@@ -21,7 +21,13 @@ from webapp.upstream.errors import (
     UpstreamUnreachable,
 )
 from webapp.upstream.exchange import Exchange, record
-from webapp.upstream.replies import MutationReply, Profile, RegistrationReply, SigningKeyRecord
+from webapp.upstream.replies import (
+    KeyMutationReply,
+    MutationReply,
+    Profile,
+    RegistrationReply,
+    SigningKeyRecord,
+)
 
 DEADLINE_S = 5.0
 MAX_BYTES = 1024 * 1024
@@ -97,6 +103,24 @@ class UpstreamClient:
         submission = {"address": address, "message": message, "signature": signature}
         value, exchange = self._ask(documents.REGISTER_SIGNING_KEY, {"input": submission})
         return RegistrationReply(replies.read_registration(value), exchange)
+
+    def revoke_signing_key(
+        self, *, address: str, signing_key: str, message: str, signature: str
+    ) -> KeyMutationReply | None:
+        """Have a signing key's own revocation recorded; None where the gateway lacks this extension."""
+        submission = {
+            "address": address,
+            "signingKey": signing_key,
+            "message": message,
+            "signature": signature,
+            "authorizedBy": signing_key,
+        }
+        try:
+            value, exchange = self._ask(documents.REVOKE_SIGNING_KEY_EXTENSION, {"input": submission})
+        except UpstreamRefusal:
+            return None
+        status, ts_in_server = replies.read_key_mutation(value)
+        return KeyMutationReply(status, ts_in_server, exchange)
 
     def profile(self, handle: str, me: Address | None, *, deadline_s: float | None = None) -> Profile | None:
         """Look a profile up, as `me` sees it; None where nobody has that handle.

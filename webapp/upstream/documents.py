@@ -70,6 +70,15 @@ SIGNING_KEYS_EXTENSION = Document(
     field="address",
 )
 
+REVOKE_SIGNING_KEY_EXTENSION = Document(
+    text=(
+        "mutation RevokeSigningKey($input: SigningKeyRequest!) "
+        "{ revokeSigningKey(input: $input) { status tsInServer } }"
+    ),
+    name="RevokeSigningKey",
+    field="revokeSigningKey",
+)
+
 PROFILES_BY_PREFIX_EXTENSION = Document(
     text=(
         "query ProfilesByPrefix($prefix: String!) { profilesByPrefix(prefix: $prefix, first: 8) "

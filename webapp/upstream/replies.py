@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeVar
 
-from webapp.protocol.status import RegistrationStatus, Status
+from webapp.protocol.status import RegistrationStatus, SigningKeyStatus, Status
 from webapp.protocol.strict_json import ANY_NUMBER, JsonError
 from webapp.upstream.errors import UpstreamMalformed, UpstreamRefusal
 from webapp.upstream.exchange import Exchange
@@ -34,6 +34,15 @@ class RegistrationReply:
     """Answer to `registerSigningKey`."""
 
     status: RegistrationStatus
+    exchange: Exchange
+
+
+@dataclass(frozen=True, slots=True)
+class KeyMutationReply:
+    """Answer to `revokeSigningKey`; `ts_in_server` is in milliseconds since the Unix epoch."""
+
+    status: SigningKeyStatus
+    ts_in_server: int
     exchange: Exchange
 
 
@@ -100,6 +109,12 @@ def read_mutation(value: object) -> tuple[Status, int]:
     """Read `{status, tsInServer}`."""
     members = _object(value, "mutation")
     return _status(members, Status), _moment(members, "tsInServer")
+
+
+def read_key_mutation(value: object) -> tuple[SigningKeyStatus, int]:
+    """Read `{status, tsInServer}` of a mutation about a signing key."""
+    members = _object(value, "mutation")
+    return _status(members, SigningKeyStatus), _moment(members, "tsInServer")
 
 
 def read_registration(value: object) -> RegistrationStatus:

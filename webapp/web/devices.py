@@ -4,14 +4,19 @@ from typing import Any
 
 from flask import Blueprint
 from flask_login import login_required  # type: ignore[import-untyped]  # the package carries no types
+from limits import RateLimitItemPerMinute
 
 from webapp.protocol.authorization import MAX_CONTRACT_SIGNATURE
 from webapp.web.bodies import JsonBody
 from webapp.web.context import site
+from webapp.web.network_shares import Share
 from webapp.web.problems import Kind, Problem
 from webapp.web.sessions import active_address, require_account
 
 bp = Blueprint("devices", __name__, url_prefix="/api")
+
+REVOCATIONS = Share("revocations of signing keys", RateLimitItemPerMinute(60))
+"""Nobody has to be signed in for one, and each is a request of the site's own at the gateway."""
 
 _MAX_SIGNATURE = 2 + 2 * MAX_CONTRACT_SIGNATURE
 
@@ -52,3 +57,27 @@ def register() -> dict[str, Any]:
     require_account(address)
     reply = site().upstream.register_signing_key(address=address, message=message, signature=signature)
     return {"status": reply.status.value, "exchange": reply.exchange.as_json()}
+
+
+@bp.post("/signing-keys/revoke")
+def revoke() -> dict[str, Any]:
+    """Hand a signing key's own revocation to the gateway.
+
+    No session is asked for: whoever has just signed out is offered this, and the key's signature is what
+    counts. All that it can do here is to end itself.
+    """
+    body = JsonBody.read("address", "signingKey", "message", "signature")
+    address, signing_key = body.text("address"), body.text("signingKey")
+    message, signature = body.text("message"), body.text("signature")
+    body.check()
+    site().shares.take(REVOCATIONS)
+    reply = site().upstream.revoke_signing_key(
+        address=address, signing_key=signing_key, message=message, signature=signature
+    )
+    if reply is None:
+        raise Problem(Kind.NOT_FOUND, "This gateway revokes no keys: each signs until it runs out.")
+    return {
+        "status": reply.status.value,
+        "tsInServer": reply.ts_in_server,
+        "exchange": reply.exchange.as_json(),
+    }

@@ -19,7 +19,8 @@ from webapp.web.context import site
 from webapp.web.network_shares import Share
 from webapp.web.problems import Kind, Problem
 from webapp.web.security import host_of
-from webapp.web.sessions import Account, browser_session
+from webapp.web.session_store import FRESH_MS
+from webapp.web.sessions import Account, browser_session, require_account
 
 bp = Blueprint("login", __name__, url_prefix="/api")
 
@@ -99,6 +100,28 @@ def switch() -> dict[str, Any]:
         raise Problem(Kind.NOT_SIGNED_IN, "This account has not signed in here. Sign in with its wallet.")
     session.adopt(sessions.load(session.id))
     return session_json()
+
+
+@bp.post("/sessions/revoke")
+def revoke_sessions() -> dict[str, Any]:
+    """End every session of the active address in all browsers but this one, which gets another cookie.
+
+    Its wallet has to have signed in here within `FRESH_MS`: a stolen cookie alone cannot do it for long, and
+    the owner, who can sign, always can.
+    """
+    body = JsonBody.read("address")
+    claimed = body.text("address")
+    body.check()
+    address = require_account(claimed)
+    session, sessions = browser_session(), site().sessions
+    revoked = sessions.revoke(session.id, address)
+    if revoked is None:
+        minutes = FRESH_MS // 60_000
+        detail = f"Sign in with this account's wallet again: it last signed more than {minutes} minutes ago."
+        raise Problem(Kind.SIGN_IN_AGAIN, detail)
+    session.become(revoked.session_id, None)
+    session.adopt(sessions.load(session.id))
+    return {**session_json(), "ended": revoked.ended}
 
 
 @bp.post("/logout")

@@ -38,6 +38,7 @@ class Kind(Enum):
     LOGIN_REFUSED = ("login-refused", 401, "The sign-in was refused")
     FORBIDDEN = ("forbidden", 403, "Not for this caller")
     CSRF = ("csrf", 403, "The request does not come from this page")
+    SIGN_IN_AGAIN = ("sign-in-again", 403, "The wallet has to sign in again")
     WRONG_ACCOUNT = ("wrong-account", 403, "Another account is signed in")
     NOT_FOUND = ("not-found", 404, "Nothing is here")
     METHOD_NOT_ALLOWED = ("method-not-allowed", 405, "Not with this method")

@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from sqlalchemy import case, delete, insert, literal, select, update
+from sqlalchemy import ColumnElement, Connection, case, delete, insert, literal, not_, select, update
 
 from webapp.protocol.address import Address
 from webapp.protocol.clock import Clock
@@ -12,6 +12,10 @@ from webapp.storage.database import Database
 from webapp.web.tables import web_sessions
 
 MAX_ADDRESSES = 16
+FRESH_MS = 15 * 60_000
+"""For how long after a sign-in its wallet vouches for more than the use of the session: for taking it along
+into a new cookie, and for ending all others of the address. Long enough to sign several accounts in one after
+the other; short, since a stolen cookie can do the same meanwhile."""
 _ID_BYTES = 32
 
 
@@ -36,6 +40,14 @@ class SignedIn:
     addresses: tuple[Address, ...]
     active: Address | None
     expires_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Revoked:
+    """What became of an address's sessions: this one's cookie from now on, and how many others were ended."""
+
+    session_id: str
+    ended: int
 
 
 class SessionStore:
@@ -76,29 +88,55 @@ class SessionStore:
         """Sign an address in, beside those that are, and make it the active one.
 
         Returns:
-            The cookie from now on: whoever knew the one before, knows nothing.
+            The cookie from now on: whoever knew the one before, knows nothing. Addresses whose wallets have
+            not signed in under it lately are signed out.
         """
-        now, new_id = self._clock(), f"{self.new_id()}.{visitor_of(session_id)}"
+        now = self._clock()
         with self._database.write() as connection:
-            connection.execute(delete(web_sessions).where(web_sessions.c.expires_at <= now))
-            before = connection.execute(
-                delete(web_sessions)
-                .where(web_sessions.c.session_digest == digest(session_id))
-                .returning(web_sessions.c.address, web_sessions.c.signed_in_at, web_sessions.c.expires_at)
-            ).all()
-            others = sorted(
-                (row for row in before if row.address != str(address)), key=lambda row: row.signed_in_at
-            )
-            rows = [
-                (row.address, False, row.signed_in_at, row.expires_at) for row in others[1 - MAX_ADDRESSES :]
-            ]
-            rows.append((str(address), True, now, now + self._lifetime_ms))
-            columns = ("address", "active", "signed_in_at", "expires_at")
+            # Not as soon as they expire: a clock that was ahead for a while ends no session for good.
             connection.execute(
-                insert(web_sessions),
-                [{"session_digest": digest(new_id), **dict(zip(columns, row, strict=True))} for row in rows],
+                delete(web_sessions).where(web_sessions.c.expires_at <= now - self._lifetime_ms)
+            )
+            new_id = self._turn_over(connection, session_id, now)
+            mine = web_sessions.c.session_digest == digest(new_id)
+            others = (
+                select(web_sessions.c.address)
+                .where(mine, web_sessions.c.address != address.checksummed)
+                .order_by(web_sessions.c.signed_in_at.desc(), web_sessions.c.address)
+                .limit(MAX_ADDRESSES - 1)
+            )
+            connection.execute(delete(web_sessions).where(mine, web_sessions.c.address.not_in(others)))
+            connection.execute(update(web_sessions).where(mine).values(active=False))
+            connection.execute(
+                insert(web_sessions).values(
+                    session_digest=digest(new_id),
+                    address=address.checksummed,
+                    active=True,
+                    signed_in_at=now,
+                    expires_at=now + self._lifetime_ms,
+                )
             )
         return new_id
+
+    def revoke(self, session_id: str, address: Address) -> Revoked | None:
+        """End every session of an address but this one, which gets another cookie.
+
+        None where its wallet has not signed in under this cookie lately: nothing has changed then.
+        """
+        now = self._clock()
+        of_address = web_sessions.c.address == address.checksummed
+        mine = web_sessions.c.session_digest == digest(session_id)
+        with self._database.write() as connection:
+            vouches = select(literal(1)).where(mine, of_address, web_sessions.c.expires_at > now, _fresh(now))
+            if connection.scalar(vouches) is None:
+                return None
+            ended = connection.execute(
+                delete(web_sessions)
+                .where(of_address, web_sessions.c.session_digest != digest(session_id))
+                .returning(web_sessions.c.expires_at)
+            ).all()
+            new_id = self._turn_over(connection, session_id, now)
+        return Revoked(new_id, sum(row.expires_at > now for row in ended))
 
     def activate(self, session_id: str, address: Address) -> bool:
         """Make an address the active one, if it is signed in; say whether it is."""
@@ -119,3 +157,19 @@ class SessionStore:
             connection.execute(
                 delete(web_sessions).where(web_sessions.c.session_digest == digest(session_id))
             )
+
+    def _turn_over(self, connection: Connection, session_id: str, now: int) -> str:
+        """Give a session another cookie, which only those come along to whose wallets have signed lately.
+
+        Whoever copied the old cookie long ago could otherwise take them along into one that is his alone.
+        """
+        new_id = f"{self.new_id()}.{visitor_of(session_id)}"
+        mine = web_sessions.c.session_digest == digest(session_id)
+        connection.execute(delete(web_sessions).where(mine, not_(_fresh(now))))
+        connection.execute(update(web_sessions).where(mine).values(session_digest=digest(new_id)))
+        return new_id
+
+
+def _fresh(now: int) -> ColumnElement[bool]:
+    """Whether a wallet signed in lately; one that did so in a future, by a clock that was ahead, did not."""
+    return web_sessions.c.signed_in_at.between(now - FRESH_MS, now + FRESH_MS)
