@@ -161,9 +161,8 @@ def test_t02_of_many_at_once_one_gets_the_token(client: Client, together: int) -
     for thread in threads:
         thread.join()
     assert sum("errors" not in reply for reply in replies) == 1
-    assert {error["extensions"]["code"] for reply in replies for error in reply.get("errors", ())} == {
-        "LOGIN_UNKNOWN"
-    }
+    codes = {error["extensions"]["code"] for reply in replies for error in reply.get("errors", ())}
+    assert codes <= {"LOGIN_UNKNOWN", "UNAVAILABLE"}, "unavailable: waited too long for its turn"
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ import dataclasses
 import re
 import socket
 import threading
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -101,20 +102,26 @@ def test_t02_the_same_answer_does_not_sign_in_twice(visitor: Browser, alice: Per
     assert reason(visitor.login(text, signature)) == "nonce-unknown"
 
 
-def test_t02_of_fifty_at_once_one_signs_in(visitor: Browser, alice: Person, database: Database) -> None:
+@pytest.mark.parametrize("together", [50, pytest.param(500, marks=pytest.mark.soak)])
+def test_t02_of_many_at_once_at_two_workers_one_signs_in(
+    together: int, visitor: Browser, alice: Person, embedded: UpstreamClient, tmp_path: Path
+) -> None:
+    """The workers have nothing in common but the database."""
+    database = Database.open(f"sqlite:///{tmp_path}/site.sqlite3")
+    workers = [visitor.app, create_site(CONFIG, database, embedded, Ticker())]
     text = visitor.challenge(alice.wallet)
     signature, cookie, token = personal_sign(alice.wallet, text), visitor.cookie(), visitor.token
-    start = threading.Barrier(50)
+    start = threading.Barrier(together)
     statuses: list[int] = []
 
-    def answer() -> None:
-        same = Browser(visitor.app)
+    def answer(number: int) -> None:
+        same = Browser(workers[number % 2])
         same.set_cookie(cookie)
         same.token = token
         start.wait()
         statuses.append(same.login(text, signature).status_code)
 
-    threads = [threading.Thread(target=answer) for _ in range(50)]
+    threads = [threading.Thread(target=answer, args=(number,)) for number in range(together)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -122,6 +129,7 @@ def test_t02_of_fifty_at_once_one_signs_in(visitor: Browser, alice: Person, data
     assert sorted(set(statuses)) in ([200, 401], [200, 401, 503])  # 503: waited too long for its turn
     assert statuses.count(200) == 1
     assert rows(database, web_sessions) == 1
+    database.close()
 
 
 def test_t03_a_challenge_of_another_browser_is_refused_and_stays_good(site: Flask, alice: Person) -> None:

@@ -24,6 +24,9 @@ KEPT_MS = 3_600_000
 _SEAL_BYTES = SEAL_CHARACTERS * 5 // 8
 
 _newest = select(func.max(used_nonces.c.position)).scalar_subquery()
+_oldest = select(func.min(used_nonces.c.position)).scalar_subquery()
+_between = select(func.coalesce(_newest - _oldest + 1, 0))
+"""As many as there are at least: counting them would take time that grows with them."""
 
 
 class Nonces:
@@ -57,7 +60,7 @@ class Nonces:
         highest = {of: number for of, number in rows}  # noqa: C416 (a row is a tuple to Python, not to mypy)
         return [highest.get(each, -1) + 1 for each in series]
 
-    def use(self, series: str, number: int, *, expires_at: int, now: int) -> bool:
+    def use(self, series: str, number: int, *, expires_at: int, now: int, most: int | None = None) -> bool:
         """Use one up, for good; say whether it was not yet: of any number of callers at once, one hears so.
 
         Used ones are deleted late. Were it done as soon as the clock says that they ran out, a clock that
@@ -68,12 +71,16 @@ class Nonces:
             number: Its number there.
             expires_at: The first moment that is too late for it, in milliseconds since the Unix epoch.
             now: The same for the present.
+            most: How many rows there may be for one more to be written; None: any number, so that what is
+                heard is true.
 
         Raises:
             DatabaseUnavailable: Nothing was changed.
         """
         row = {"series": series, "number": number, "expires_at": expires_at}
         with self._database.write() as connection:
+            if most is not None and connection.execute(_between).scalar_one() >= most:
+                return False
             unused = connection.execute(insert(used_nonces).prefix_with("OR IGNORE"), row).rowcount == 1
             connection.execute(
                 delete(used_nonces).where(

@@ -23,6 +23,9 @@ from webapp.siwe.message import (
 )
 from webapp.siwe.nonces import Nonces
 
+MOST_SPOILT = 100_000
+"""How many rows wrong answers leave, from however many networks."""
+
 _PART = 16
 """Characters of base32, for 80 bits."""
 _TIME_BYTES = 6
@@ -126,6 +129,17 @@ class Challenges:
             DatabaseUnavailable: Nothing was changed.
         """
         return self._nonces.use(nonce.text, 0, expires_at=nonce.expires_at, now=self._clock())
+
+    def spoil(self, nonce: ChallengeNonce) -> None:
+        """Use a challenge up that was answered wrongly; not where so many are that they might fill the disk.
+
+        One that stays open then is none the worse for it: it takes the wallet's signature all the same.
+
+        Raises:
+            DatabaseUnavailable: Nothing was changed.
+        """
+        now = self._clock()
+        self._nonces.use(nonce.text, 0, expires_at=nonce.expires_at, now=now, most=MOST_SPOILT)
 
     def _visitors_seal(self, made: str, visitor: str) -> str:
         return self._nonces.seal("challenge", made, visitor, self._lifetime_ms)[:_PART]

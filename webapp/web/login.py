@@ -142,7 +142,7 @@ def _verify(text: str, signature: object) -> VerifiedLogin:
         verified = _check(nonce, text, signature)
     except LoginRefused:
         site().shares.take(WRONG_ANSWERS)
-        challenges.use(nonce)
+        challenges.spoil(nonce)
         raise
     if not challenges.use(nonce):
         raise unknown_challenge()
