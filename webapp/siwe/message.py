@@ -172,7 +172,8 @@ def unsupported_wallet() -> LoginRefused:
 
 def _is_by_key(challenge: Challenge, given: GivenSignature, now: int) -> bool:
     """Whether the address's own key signed the challenge."""
-    if not isinstance(given.by_key, WalletSignature):
+    # What another key signed is told at a tenth of what the package costs.
+    if not isinstance(given.by_key, WalletSignature) or given.signer(challenge.text) != challenge.address:
         return False
     package = siwe_package()
     # Its validation would refuse hosts that its grammar or its URLs do not know; these fields are our own.

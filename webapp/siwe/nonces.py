@@ -9,7 +9,7 @@ import json
 from base64 import b32encode
 from functools import cached_property
 
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import bindparam, delete, func, insert, select
 
 from webapp.siwe.tables import nonce_key, used_nonces
 from webapp.storage.database import Database
@@ -23,10 +23,20 @@ KEPT_MS = 3_600_000
 
 _SEAL_BYTES = SEAL_CHARACTERS * 5 // 8
 
+_highest = (
+    select(used_nonces.c.series, func.max(used_nonces.c.number))
+    .where(used_nonces.c.series.in_(bindparam("series", expanding=True)))
+    .group_by(used_nonces.c.series)
+)
+_use = insert(used_nonces).prefix_with("OR IGNORE")
 _newest = select(func.max(used_nonces.c.position)).scalar_subquery()
 _oldest = select(func.min(used_nonces.c.position)).scalar_subquery()
 _between = select(func.coalesce(_newest - _oldest + 1, 0))
 """As many as there are at least: counting them would take time that grows with them."""
+_forget = delete(used_nonces).where(
+    used_nonces.c.position <= _newest - bindparam("always_kept"),
+    used_nonces.c.expires_at <= bindparam("before"),
+)
 
 
 class Nonces:
@@ -52,11 +62,7 @@ class Nonces:
             DatabaseUnavailable: The database could not be asked.
         """
         with self._database.read() as connection:
-            rows = connection.execute(
-                select(used_nonces.c.series, func.max(used_nonces.c.number))
-                .where(used_nonces.c.series.in_(series))
-                .group_by(used_nonces.c.series)
-            ).all()
+            rows = connection.execute(_highest, {"series": series}).all()
         highest = {of: number for of, number in rows}  # noqa: C416 (a row is a tuple to Python, not to mypy)
         return [highest.get(each, -1) + 1 for each in series]
 
@@ -81,13 +87,8 @@ class Nonces:
         with self._database.write() as connection:
             if most is not None and connection.execute(_between).scalar_one() >= most:
                 return False
-            unused = connection.execute(insert(used_nonces).prefix_with("OR IGNORE"), row).rowcount == 1
-            connection.execute(
-                delete(used_nonces).where(
-                    used_nonces.c.position <= _newest - ALWAYS_KEPT,
-                    used_nonces.c.expires_at <= now - KEPT_MS,
-                )
-            )
+            unused = connection.execute(_use, row).rowcount == 1
+            connection.execute(_forget, {"always_kept": ALWAYS_KEPT, "before": now - KEPT_MS})
         return unused
 
     @cached_property
