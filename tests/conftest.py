@@ -6,7 +6,7 @@ import pytest
 
 from tests.figures import figure, pytest_terminal_summary
 from tests.minutes import frozen
-from tests.test_cli import Serving, serving
+from tests.test_cli import METRICS_TOKEN, Serving, serving
 
 __all__ = ["figure", "frozen", "pytest_terminal_summary"]  # fixtures and hooks, found here by pytest
 
@@ -14,7 +14,8 @@ __all__ = ["figure", "frozen", "pytest_terminal_summary"]  # fixtures and hooks,
 @pytest.fixture(scope="session")
 def open_gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
     """`countersign gateway`."""
-    with serving("gateway", cwd=tmp_path_factory.mktemp("gateway")) as server:
+    folder = tmp_path_factory.mktemp("gateway")
+    with serving("gateway", cwd=folder, METRICS_TOKEN=METRICS_TOKEN) as server:
         yield server
 
 

@@ -16,6 +16,8 @@ import pytest
 
 from webapp.settings import describe
 
+METRICS_TOKEN = "asks-for-metrics"
+OPERATOR = {"authorization": f"Bearer {METRICS_TOKEN}"}
 SHIYU = '{ profileByHandle(handle: "shiyu") { handle } }'
 FOUND = {"data": {"profileByHandle": {"handle": "shiyu"}}}
 
@@ -67,11 +69,13 @@ def test_settings_prints_what_is_in_force_and_hides_secrets(tmp_path: Path) -> N
     done = countersign(
         "settings",
         cwd=tmp_path,
-        UPSTREAM_URL="https://gateway.example.org/graphql",
+        UPSTREAM_URL="https://gateway.example.org/graphql?k=canary",
         UPSTREAM_API_KEY="canary",
+        ETH_RPC_URLS="1=https://node.example/canary",
     )
     assert done.returncode == 0
     assert "UPSTREAM_API_KEY=(hidden)" in done.stdout
+    assert "UPSTREAM_URL=https://gateway.example.org/graphql?(hidden)" in done.stdout
     assert "canary" not in done.stdout + done.stderr
     assert [line.split("=")[0] for line in done.stdout.splitlines()] == [row.name for row in describe()]
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from tests.test_cli import FOUND, SHIYU, Serving, serving
+from tests.test_cli import FOUND, OPERATOR, SHIYU, Serving, serving
 from webapp.collecting import CollectingAdapter, CollectingConfig, Message, Scope, wsgi_environ
 from webapp.refusals import as_problem
 
@@ -169,7 +169,7 @@ def test_a_body_in_chunks_is_a_body(gateway: Serving) -> None:
 
 
 def test_waiting_requests_are_counted(gateway: Serving) -> None:
-    assert "countersign_requests_waiting 0.0" in gateway.client.get("/metrics").text
+    assert "countersign_requests_waiting 0.0" in gateway.client.get("/metrics", headers=OPERATOR).text
 
 
 @pytest.fixture

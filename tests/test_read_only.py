@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.databases import migrated
-from tests.test_cli import Serving
+from tests.test_cli import OPERATOR, Serving
 from webapp.health import health_wsgi
 from webapp.metrics import Metrics
 
@@ -17,7 +17,7 @@ from webapp.metrics import Metrics
 def rooms(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
     database = migrated(tmp_path_factory.mktemp("probed") / "database.sqlite3")
     health = health_wsgi(database, None)
-    yield {"/healthz": health, "/readyz": health, "/metrics": Metrics().wsgi(None)}
+    yield {"/healthz": health, "/readyz": health, "/metrics": Metrics().wsgi(None, for_this_machine=True)}
     database.close()
 
 
@@ -55,7 +55,7 @@ def test_nothing_else_is_done(path: str, method: str, rooms: dict[str, Any]) -> 
 
 def test_over_the_wire_too(open_gateway: Serving) -> None:
     for path in ("/healthz", "/readyz", "/metrics"):
-        head, refused = open_gateway.client.head(path), open_gateway.client.post(path)
+        head, refused = open_gateway.client.head(path, headers=OPERATOR), open_gateway.client.post(path)
         assert (head.status_code, head.content) == (200, b"")
         assert int(head.headers["content-length"]) > 0
         assert (refused.status_code, refused.headers["allow"]) == (405, "GET, HEAD")

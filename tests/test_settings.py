@@ -106,6 +106,47 @@ def test_a_secret_that_cannot_be_used_is_not_shown(name: str) -> None:
     assert "canary" not in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("raw", "printed"),
+    [
+        ("https://gw.example/graphql?k=canary", "https://gw.example/graphql?(hidden)"),
+        ("https://gw.example?canary", "https://gw.example?(hidden)"),
+        ("https://gw.example/a?x@y=canary", "https://gw.example/a?(hidden)"),
+        ("http://127.0.0.1:9/graphql", "http://127.0.0.1:9/graphql"),
+    ],
+)
+def test_t54_the_upstreams_key_in_its_url_is_not_printed(raw: str, printed: str) -> None:
+    settings = Settings.from_env({"UPSTREAM_URL": raw})
+    assert settings.upstream_url == raw
+    assert settings.shown("upstream_url") == printed
+
+
+@pytest.mark.parametrize(
+    ("name", "raw", "printed"),
+    [
+        ("UPSTREAM_URL", "https://canary@gw.example/", "https://(hidden)@gw.example/"),
+        (
+            "UPSTREAM_URL",
+            "https://me:can/ary@gw.example/?canary#canary",
+            "https://(hidden)@gw.example/?(hidden)",
+        ),
+        ("UPSTREAM_URL", "https://gw.example/#canary", "https://gw.example/?(hidden)"),
+        ("DATABASE_URL", "postgresql://me:canary@db.example/x", "postgresql://(hidden)@db.example/x"),
+        ("PUBLIC_ORIGINS", "https://me:canary@follow.example", "https://(hidden)@follow.example"),
+    ],
+)
+def test_a_url_that_cannot_be_used_is_shown_without_its_secrets(name: str, raw: str, printed: str) -> None:
+    with pytest.raises(SettingsError) as caught:
+        Settings.from_env({name: raw})
+    assert "canary" not in str(caught.value)
+    assert str(caught.value).endswith(f"got {printed!r}")
+
+
+def test_a_place_with_an_at_sign_is_shown_as_it_is() -> None:
+    url = "sqlite:///data@home/x.sqlite3"
+    assert Settings.from_env({"DATABASE_URL": url}).shown("database_url") == url
+
+
 def test_a_fault_in_a_secret_does_not_show_it() -> None:
     with pytest.raises(SettingsError) as caught:
         Settings.from_env(

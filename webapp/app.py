@@ -82,8 +82,8 @@ def create_app(settings: Settings, metrics: Metrics) -> Application:
     """Wire site, upstream client and gateway for these settings. The database must have been migrated."""
     opened = ExitStack()
     database = _opened(opened, Database.open(settings.database_url))
-    wallets = _contract_wallets(settings, opened)
     limits = RequestLimits(settings.redis_url)
+    wallets = _contract_wallets(settings, limits, opened)
     gateway = None
     if settings.upstream_url is None:
         admission = _opened(opened, _admission(settings, database, limits))
@@ -121,7 +121,7 @@ def create_app(settings: Settings, metrics: Metrics) -> Application:
         gateway_paths=GATEWAY_PATHS,
         graphiql=graphiql_wsgi(SiteFolders.locate(), has_site=True, has_applications=api_keys is not None),
         health=health_wsgi(database, upstream if gateway is None else None),
-        metrics=metrics.wsgi(settings.metrics_token),
+        metrics=metrics.wsgi(settings.metrics_token, for_this_machine=settings.is_for_this_machine),
         rest=metrics.counting("site", site),
         close=opened.close,
     )
@@ -131,10 +131,11 @@ def create_gateway_app(settings: Settings, metrics: Metrics) -> Application:
     """Wire the gateway alone: at `/graphql`, and at the paths where the original answered."""
     opened = ExitStack()
     database = _opened(opened, Database.open(settings.database_url))
-    wallets = _contract_wallets(settings, opened)
+    limits = RequestLimits(settings.redis_url)
+    wallets = _contract_wallets(settings, limits, opened)
     graphiql = graphiql_wsgi(SiteFolders.locate(), has_site=False)
     files = read_only(graphiql)
-    admission = _opened(opened, _admission(settings, database, RequestLimits(settings.redis_url)))
+    admission = _opened(opened, _admission(settings, database, limits))
     config = gateway_config(settings, origins=settings.public_origins)
     nothing = as_graphql(404, "expected the path /graphql, or / or /testnet/ as of the original API")
 
@@ -192,7 +193,7 @@ def _opened(stack: ExitStack, resource: _C) -> _C:
     return resource
 
 
-def _contract_wallets(settings: Settings, opened: ExitStack) -> ContractWallets | None:
+def _contract_wallets(settings: Settings, limits: RequestLimits, opened: ExitStack) -> ContractWallets | None:
     """The chains that may be asked about contract wallets; None where the settings name none."""
     if not settings.eth_rpc_urls:
         return None
@@ -200,5 +201,6 @@ def _contract_wallets(settings: Settings, opened: ExitStack) -> ContractWallets 
         [(node.chain_id, node.url) for node in settings.eth_rpc_urls],
         deadline_s=settings.eth_rpc_deadline_ms / 1000,
         allow_private=settings.eth_rpc_allow_private,
+        limits=limits,
     )
     return _opened(opened, chains)

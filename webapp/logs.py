@@ -38,16 +38,17 @@ class JsonLines(logging.Formatter):
 def configure_logs(level: str, form: str) -> None:
     """Send the log to standard error.
 
+    Libraries are heard from warnings on, whatever the level: below, they tell headers, with keys and cookies.
+
     Args:
-        level: The least level that is written.
+        level: The least level that is written of what Countersign tells itself.
         form: `text` or `json`.
     """
     handler = logging.StreamHandler(sys.stderr)
     text = logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s")
     handler.setFormatter(JsonLines() if form == "json" else text)
-    logging.basicConfig(level=level.upper(), handlers=[handler])
-    # One line per proxied request says nothing that ours do not.
-    logging.getLogger("httpx").setLevel(logging.WARNING)
+    logging.basicConfig(level=max(logging.WARNING, getattr(logging, level.upper())), handlers=[handler])
+    logging.getLogger("webapp").setLevel(level.upper())
 
 
 def logged(inner: "WSGIApplication", token: Callable[[int], str]) -> "WSGIApplication":

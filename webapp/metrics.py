@@ -22,7 +22,7 @@ _METHODS = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"
 _PROXIED = ("HTTP_X_FORWARDED_FOR", "HTTP_FORWARDED", "HTTP_X_REAL_IP", "HTTP_VIA")
 _LOOPBACK_HOST = re.compile(r"(?:localhost|127\.0\.0\.1|\[::1\])(?::[0-9]{1,5})?")
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
-_refused = as_problem(403, "expected a caller on this machine, or the token of METRICS_TOKEN")
+_refused = as_problem(403, "expected the token of METRICS_TOKEN")
 
 
 class Metrics:
@@ -90,16 +90,18 @@ class Metrics:
 
         return application
 
-    def wsgi(self, token: str | None) -> "WSGIApplication":
+    def wsgi(self, token: str | None, *, for_this_machine: bool = False) -> "WSGIApplication":
         """Answer with all numbers, to whom they concern.
 
         Args:
-            token: What `Authorization: Bearer` must carry; None: only callers on this machine are answered,
-                and not those that a proxy on it speaks for.
+            token: What `Authorization: Bearer` must carry; None: there is none.
+            for_this_machine: Whether nothing but this machine is meant to reach the server. Then, without a
+                token, callers on it are answered. Nothing in a request can tell them from a proxy's, which
+                sends whatever it is set to: everywhere else nobody is.
         """
 
         def application(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
-            if not _may_see(environ, token):
+            if not (_is_local(environ) if token is None and for_this_machine else _has(environ, token)):
                 return _refused(environ, start_response)
             registry = self._registry
             if MULTIPROCESS in os.environ:
@@ -119,10 +121,12 @@ class Metrics:
         return read_only(application)
 
 
-def _may_see(environ: "WSGIEnvironment", token: str | None) -> bool:
-    if token is not None:
-        given = environ.get("HTTP_AUTHORIZATION", "").encode("latin-1", "replace")
-        return hmac.compare_digest(given, f"Bearer {token}".encode())
+def _has(environ: "WSGIEnvironment", token: str | None) -> bool:
+    given = environ.get("HTTP_AUTHORIZATION", "").encode("latin-1", "replace")
+    return token is not None and hmac.compare_digest(given, f"Bearer {token}".encode())
+
+
+def _is_local(environ: "WSGIEnvironment") -> bool:
     # A page elsewhere can make a browser on this machine ask, under a name of its own that points here.
     asked_by_name = not _LOOPBACK_HOST.fullmatch(environ.get("HTTP_HOST", ""))
     if asked_by_name or any(name in environ for name in _PROXIED):

@@ -148,6 +148,20 @@ def upstream_url(raw: str) -> str:
     return raw
 
 
+def without_secrets(text: str) -> str:
+    """A setting's text as it may be printed, whether it can be used or not.
+
+    Of a URL, what stands behind `?` or `#` and before `@` is hidden: hosts take keys and passwords there.
+    """
+    scheme, slashes, rest = text.partition("://")
+    if not slashes:
+        return text
+    address, *behind = re.split(r"[?#]", rest, maxsplit=1)
+    if "@" in address and not address.startswith("/"):
+        address = f"(hidden)@{address.rpartition('@')[2]}"
+    return f"{scheme}://{address}{'?(hidden)' if behind else ''}"
+
+
 def redis_url(raw: str) -> str:
     """Read the URL of a Redis."""
     expected = "redis://[:PASSWORD@]HOST[:PORT][/NUMBER], rediss://… for TLS, or redis+unix://PATH"

@@ -6,8 +6,10 @@ The fields of `Settings` are the one list of them; the README's table is held ag
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
+from urllib.parse import urlsplit
 
 from webapp import setting_values as read
+from webapp.network.addresses import names_this_machine
 from webapp.setting_contradictions import Serves, contradictions
 
 __all__ = ["Serves", "SettingRow", "Settings", "SettingsError", "describe"]
@@ -21,8 +23,21 @@ class SettingsError(ValueError):
         self.faults = tuple(faults)
 
 
-def _setting(parse: Callable[[str], Any], default: Any, about: str, *, secret: bool = False) -> Any:  # noqa: ANN401 (as dataclasses.field)
-    return field(default=default, metadata={"parse": parse, "about": about, "secret": secret})
+def _setting(
+    parse: Callable[[str], Any],
+    default: Any,  # noqa: ANN401 (as dataclasses.field)
+    about: str,
+    *,
+    secret: bool = False,
+    shown: Callable[[str], str] = str,
+) -> Any:  # noqa: ANN401 (as dataclasses.field)
+    if secret:
+        shown = _hidden
+    return field(default=default, metadata={"parse": parse, "about": about, "shown": shown})
+
+
+def _hidden(text: str) -> str:
+    return "(hidden)" if text else ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +75,7 @@ class Settings:
         read.upstream_url,
         None,
         "GraphQL endpoint of a remote gateway; unset, the gateway is embedded and also served at `/graphql`.",
+        shown=read.without_secrets,
     )
     upstream_api_key: str | None = _setting(read.secret(), None, "Sent upstream as `X-API-KEY`.", secret=True)
     upstream_deadline_ms: int = _setting(
@@ -186,7 +202,8 @@ class Settings:
     metrics_token: str | None = _setting(
         read.secret(),
         None,
-        "What `Authorization: Bearer` must carry at `/metrics`; unset, only this machine is answered.",
+        "What `Authorization: Bearer` must carry at `/metrics`; unset, nobody is answered but this "
+        "machine, by a site that serves it alone.",
         secret=True,
     )
 
@@ -211,13 +228,19 @@ class Settings:
             try:
                 given[spec.name] = spec.metadata["parse"](raw)
             except ValueError as fault:
-                shown = "(hidden)" if spec.metadata["secret"] else repr(raw[:80])
-                faults.append(f"{name}: expected {fault}; got {shown}")
+                shown = read.without_secrets(spec.metadata["shown"](raw))
+                faults.append(f"{name}: expected {fault}; got {shown[:80]!r}")
         settings = cls(**given)
         faults += contradictions(settings, serves)
         if faults:
             raise SettingsError(faults)
         return settings
+
+    def shown(self, name: str) -> str:
+        """A field's value as it may be printed: as the environment would have it, without secrets."""
+        [spec] = (spec for spec in fields(self) if spec.name == name)
+        text: str = spec.metadata["shown"](read.as_text(getattr(self, name)))
+        return text
 
     @property
     def origins(self) -> tuple[str, ...]:
@@ -228,6 +251,12 @@ class Settings:
         names = dict.fromkeys((bracketed, "127.0.0.1", "localhost"))
         port = "" if self.port == 80 else f":{self.port}"  # noqa: PLR2004 (http's default port)
         return tuple(f"http://{name}{port}" for name in names)
+
+    @property
+    def is_for_this_machine(self) -> bool:
+        """Whether nothing but this machine is meant to reach the server, and no proxy stands in front."""
+        hosts = (self.host, *(urlsplit(origin).hostname or "" for origin in self.public_origins))
+        return not self.trusted_proxy_hops and all(names_this_machine(host) for host in hosts)
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from tests.gateway.people import Device, Ticker, Wallet, authorization, message
 from tests.upstream import faults
 from tests.web.browsers import ORIGIN, Browser, personal_sign, problem, reason
 from webapp.chain.contract_wallets import ContractWallets
+from webapp.chain.node import Node
 from webapp.gateway.config import GatewayConfig
 from webapp.gateway.service import create_gateway
 from webapp.gateway.wsgi import gateway_wsgi
@@ -200,9 +201,8 @@ def test_while_the_node_is_dead_the_challenge_stays_open(anvil: Anvil, database:
 
 def test_too_many_at_once_are_asked_to_come_again(database: Database) -> None:
     node = faults.FaultServer()
-    wallets = ContractWallets.at([(CHAIN_ID, f"http://127.0.0.1:{node.port}")])
-    for _ in range(4):
-        assert wallets._places.acquire(blocking=False)
+    asked = Node.at(CHAIN_ID, f"http://127.0.0.1:{node.port}", allow_private=False)
+    wallets = ContractWallets([asked], most_at_once=0)
     browser = Browser(site_with(database, wallets))
     refused = login(browser, undeployed())
     assert problem(refused) == (503, "unavailable")

@@ -23,6 +23,7 @@ from webapp.chain.errors import (
     RpcUnreachable,
 )
 from webapp.chain.node import Node
+from webapp.network.clients import Client, on_behalf_of
 from webapp.network.errors import UrlError
 from webapp.protocol.address import Address
 
@@ -276,14 +277,15 @@ def test_a_silent_node_holds_no_more_than_four_threads(server: FaultServer) -> N
     started = threading.Barrier(5)
     outcomes: list[str] = []
 
-    def ask() -> None:
+    def ask(client: str) -> None:
         started.wait(60)
         try:
-            wallets.vouches(ANYBODY, DIGEST, b"")
+            with on_behalf_of(Client(client)):
+                wallets.vouches(ANYBODY, DIGEST, b"")
         except RpcError as fault:
             outcomes.append(type(fault).__name__)
 
-    threads = [threading.Thread(target=ask) for _ in range(5)]
+    threads = [threading.Thread(target=ask, args=(str(number),)) for number in range(5)]
     for thread in threads:
         thread.start()
     for thread in threads:

@@ -2,18 +2,15 @@
 
 import json
 import re
-import sys
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from types import FrameType
-from typing import TypeVar
 
 import pytest
 from graphql import build_schema, get_introspection_query
 
 from tests.gateway.people import Client, Person, Ticker, message
 from tests.gateway.wild_documents import GUIDES
+from tests.work import calls_of
 from webapp.gateway import documents
 from webapp.gateway.config import GatewayConfig
 from webapp.gateway.documents import DocumentError, Documents
@@ -21,12 +18,11 @@ from webapp.gateway.service import create_gateway, schema_text
 from webapp.storage.database import Database
 
 ROOT = Path(__file__).parents[2]
-T = TypeVar("T")
 
 
 def nested(levels: int) -> str:
     """A query that nests so many fields."""
-    cycle = ["followers", "edges", "node", "profile"]
+    cycle = ["followers(first: 1)", "edges", "node", "profile"]
     names = [
         'profileByHandle(handle: "shiyu")',
         *(cycle[level % 4] for level in range(levels - 2)),
@@ -116,22 +112,6 @@ EXPENSIVE = {
     + "fragment f130 on Query{__typename}",
     "directives": "{__typename " + "@skip(if:false) " * 300 + "}",
 }
-
-
-def calls_of(work: Callable[[], T]) -> tuple[int, T]:
-    """How many calls of functions a piece of work takes, the same on any machine; and what came of it."""
-    calls = 0
-
-    def count(_frame: FrameType, event: str, _argument: object) -> None:
-        nonlocal calls
-        calls += event in {"call", "c_call"}
-
-    sys.setprofile(count)
-    try:
-        result = work()
-    finally:
-        sys.setprofile(None)
-    return calls, result
 
 
 @pytest.fixture(scope="module")

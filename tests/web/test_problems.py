@@ -254,6 +254,20 @@ def test_a_path_cannot_forge_a_line(visitor: Browser, caplog: pytest.LogCaptureF
 
 
 @pytest.mark.parametrize(
+    ("path", "length"), [("/" + "a" * 60_000, 60_001), ("/" + "%F0%9F%98%80" * 5_000, 5_001), ("/a", None)]
+)
+def test_a_long_path_makes_a_short_line(
+    visitor: Browser, caplog: pytest.LogCaptureFixture, path: str, length: int | None
+) -> None:
+    caplog.set_level(logging.INFO)
+    visitor.get(path)
+    line = caplog.records[-1].getMessage()
+    assert len(line) < 500
+    assert ("characters)" in line) is (length is not None)
+    assert length is None or f"({length} characters)" in line
+
+
+@pytest.mark.parametrize(
     ("client", "network"),
     [
         ("203.0.113.7", "203.0.113.0/24"),

@@ -1,19 +1,27 @@
 """Contract wallets: asking the configured chains whether one vouches for a signature."""
 
-import threading
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+import math
+from collections.abc import Iterable
 from typing import Self
 
-from webapp.chain.errors import RpcBusy, RpcError
+from limits import RateLimitItemPerMinute
+
+from webapp.chain.errors import RpcBusy, RpcError, RpcOverShare
 from webapp.chain.node import Node
+from webapp.chain.places import Places
 from webapp.chain.wallet_call import Answer, wallet_call
+from webapp.network.clients import current_client
 from webapp.network.deadline import Deadline, within
+from webapp.network.request_limits import RequestLimits
 from webapp.protocol.address import Address
 
 DEADLINE_S = 3.0
 MOST_AT_ONCE = 4
 """Questions under way at the same time: a node that hangs must not hold every thread of the server."""
+MOST_OF_CLIENT = 2
+"""Those of one client, so that it does not hold all of them."""
+OF_NETWORK, OF_APPLICATION = RateLimitItemPerMinute(12), RateLimitItemPerMinute(120)
+"""Questions that one client may cause in a minute: to sign in is one, to authorise a device another."""
 
 
 class ContractWallets:
@@ -28,22 +36,37 @@ class ContractWallets:
     """
 
     def __init__(
-        self, nodes: Iterable[Node], *, deadline_s: float = DEADLINE_S, most_at_once: int = MOST_AT_ONCE
+        self,
+        nodes: Iterable[Node],
+        *,
+        deadline_s: float = DEADLINE_S,
+        most_at_once: int = MOST_AT_ONCE,
+        limits: RequestLimits | None = None,
     ) -> None:
         """Keep the nodes.
 
         Args:
             nodes: One for each chain.
             deadline_s: Seconds for one question, however many chains it takes.
-            most_at_once: Questions that may be under way.
+            most_at_once: Questions that may be under way; where there are several nodes, no more than half of
+                them at one.
+            limits: Counts what each client causes; None: counted here.
         """
         self._nodes = {node.chain_id: node for node in nodes}
         self._deadline_s = deadline_s
-        self._places = threading.BoundedSemaphore(most_at_once)
+        self._limits = limits or RequestLimits()
+        self._places = Places(most_at_once)
+        self._of_clients = Places(MOST_OF_CLIENT)
+        self._at_nodes = Places(most_at_once if len(self._nodes) == 1 else most_at_once // 2)
 
     @classmethod
     def at(
-        cls, urls: Iterable[tuple[int, str]], *, deadline_s: float = DEADLINE_S, allow_private: bool = False
+        cls,
+        urls: Iterable[tuple[int, str]],
+        *,
+        deadline_s: float = DEADLINE_S,
+        allow_private: bool = False,
+        limits: RequestLimits | None = None,
     ) -> Self:
         """Make them from chain ids and the URLs of their nodes.
 
@@ -51,7 +74,7 @@ class ContractWallets:
             UrlError: Nothing may be sent to one of these URLs.
         """
         nodes = [Node.at(chain_id, url, allow_private=allow_private) for chain_id, url in urls]
-        return cls(nodes, deadline_s=deadline_s)
+        return cls(nodes, deadline_s=deadline_s, limits=limits)
 
     @property
     def chain_ids(self) -> tuple[int, ...]:
@@ -60,6 +83,8 @@ class ContractWallets:
 
     def vouches(self, address: Address, digest: bytes, signature: bytes) -> bool:
         """Ask the chains whether the wallet at an address vouches for a signature.
+
+        It counts as the current client's. Who finds no place, at a slow node or at all, is told at once.
 
         Args:
             address: The wallet's, deployed or not.
@@ -71,17 +96,34 @@ class ContractWallets:
             stands on none and vouches on one as it would be deployed.
 
         Raises:
+            RpcOverShare: The client has to wait.
             RpcError: A chain gave no answer, and none said no for all: the wallet may vouch or not.
         """
         data = wallet_call(address, digest, signature)
         if data is None:
             return False
+        client = current_client()
+        seconds = self._limits.spend(
+            OF_APPLICATION if client.is_application else OF_NETWORK, "contract wallets", client.name
+        )
+        if seconds is not None:
+            raise RpcOverShare("a client has asked too many questions", seconds)
+        patience = math.ceil(self._deadline_s)
+        with (
+            self._of_clients.take(client.name, RpcOverShare("a client's questions are under way", patience)),
+            self._places.take("", RpcBusy("as many questions as may be are under way")),
+        ):
+            return self._ask(data)
+
+    def _ask(self, data: bytes) -> bool:
         answers: list[Answer] = []
         unknown: RpcError | None = None
-        with self._place(), within(self._deadline_s) as deadline:
+        with within(self._deadline_s) as deadline:
             for waiting, node in zip(range(len(self._nodes), 0, -1), self._nodes.values(), strict=True):
                 try:
-                    answer = node.ask(data, seconds=_share(deadline, waiting))
+                    busy = RpcBusy(f"chain {node.chain_id}: as many questions as may be are under way")
+                    with self._at_nodes.take(str(node.chain_id), busy):
+                        answer = node.ask(data, seconds=_share(deadline, waiting))
                 except RpcError as error:
                     unknown = unknown or error
                     continue
@@ -96,15 +138,6 @@ class ContractWallets:
         """Close the kept connections."""
         for node in self._nodes.values():
             node.close()
-
-    @contextmanager
-    def _place(self) -> Iterator[None]:
-        if not self._places.acquire(blocking=False):
-            raise RpcBusy("as many questions as may be are under way")
-        try:
-            yield
-        finally:
-            self._places.release()
 
 
 def _share(deadline: Deadline, waiting: int) -> float:

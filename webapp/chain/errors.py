@@ -5,7 +5,8 @@ RpcError
 ├── RpcTimeout         the deadline passed
 ├── RpcMalformed       an answer came, but not one to this question
 │   └── RpcRefusal     the node answered with an error of its own
-└── RpcBusy            as many questions as may be are under way already
+├── RpcBusy            as many questions as may be are under way already
+└── RpcOverShare       as many as may be are under way for this client, or it has asked too many lately
 
 Each means: unknown. None means: no. And none carries text from the node, or its URL, which may hold a key.
 """
@@ -33,3 +34,15 @@ class RpcRefusal(RpcMalformed):
 
 class RpcBusy(RpcError):  # noqa: N818 (as above)
     """Too many questions at once: ask again later."""
+
+
+class RpcOverShare(RpcError):  # noqa: N818 (as above)
+    """Too many questions from one client.
+
+    Attributes:
+        retry_after_s: Seconds after which the next one may be answered.
+    """
+
+    def __init__(self, reason: str, retry_after_s: int) -> None:
+        super().__init__(reason)
+        self.retry_after_s = retry_after_s

@@ -19,7 +19,7 @@ def act(_: argparse.Namespace) -> int:
         data = prepare(settings, has_gateway=settings.upstream_url is None)
         origin = settings.origins[0]
         print(f"Countersign   {origin}")
-        print(f"Gateway       {settings.upstream_url or f'embedded, {origin}/graphql'}")
+        print(f"Gateway       {settings.shown('upstream_url') or f'embedded, {origin}/graphql'}")
         print(f"Data          {data}", flush=True)
         serve("webapp.server_process:from_environment", settings, listener)
     return 0

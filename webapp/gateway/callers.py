@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from webapp.applications.api_keys import Application
+from webapp.network.clients import Client
 from webapp.protocol.address import Address
 
 
@@ -19,3 +20,10 @@ class Caller:
     client: str = ""
     application: Application | None = None
     bearer: Address | None = None
+
+    @property
+    def counted_under(self) -> Client:
+        """Whose share of what is scarce it uses: the application's, else its network's."""
+        if self.application is None:
+            return Client(f"client {self.client}")
+        return Client(f"application {self.application.id}", is_application=True)

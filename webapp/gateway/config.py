@@ -55,7 +55,9 @@ class GatewayConfig:
         max_depth: How many fields may nest in a query.
         max_tokens: How many lexical tokens a document may have.
         max_aliases: How many aliases a query may have, those of its fragments counted at every use.
+        max_weight: What a query may weigh, in fields (`weights.py`).
         max_rows: How many rows and look-ups one request may cost the database.
+        max_text: How many bytes of texts that people write one reply may bring.
         login: About signing in at the API.
         introspection: Whether the schema may be asked about itself; if not, errors suggest no names.
     """
@@ -66,6 +68,8 @@ class GatewayConfig:
     max_depth: int = 12
     max_tokens: int = 2_000
     max_aliases: int = 30
+    max_weight: int = 12_000
     max_rows: int = 5_000
+    max_text: int = 1_000_000
     login: LoginConfig = field(default_factory=LoginConfig)
     introspection: bool = True

@@ -3,7 +3,9 @@
 import re
 import threading
 from collections import OrderedDict
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from graphql import (
     DocumentNode,
@@ -36,6 +38,7 @@ from graphql import (
 
 from webapp.gateway.config import GatewayConfig
 from webapp.gateway.limits import LimitError, Measure
+from webapp.gateway.weights import Scale
 
 MAX_DOCUMENTS = 512
 # A parsed document takes up to 300 times the memory of its text: all of them together stay below 80 MB.
@@ -62,13 +65,38 @@ class DocumentError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A parsed and valid document, within the limits."""
+    """A parsed and valid document, within the limits.
+
+    Attributes:
+        node: The document.
+        operations: Its operations by name; the one without a name under the empty one.
+        heaviest: What the heaviest of them weighs, with all pages as long as they can be.
+    """
 
     node: DocumentNode
-    operations: dict[str, OperationType]
+    operations: dict[str, OperationDefinitionNode]
+    heaviest: float
 
     def operation(self, name: str | None) -> OperationType | None:
         """Type of the operation that would be executed; None where the name selects none."""
+        found = self._selected(name)
+        return None if found is None else found.operation
+
+    def check_weight(self, name: str | None, variables: Mapping[str, Any], most: float) -> None:
+        """Refuse to execute an operation that takes too much with these variables.
+
+        Raises:
+            DocumentError: It weighs more than `most`.
+        """
+        found = self._selected(name)
+        if found is None or self.heaviest <= most:
+            return
+        weight = Scale.of(self.node, variables).weigh(found)
+        if weight > most:
+            told = f"The query weighs {weight:.0f}; at most {most:.0f} is answered. Ask for less."
+            raise DocumentError("LIMIT_EXCEEDED", [GraphQLError(told)])
+
+    def _selected(self, name: str | None) -> OperationDefinitionNode | None:
         if name is not None:
             return self.operations.get(name)
         return next(iter(self.operations.values())) if len(self.operations) == 1 else None
@@ -145,11 +173,13 @@ class Documents:
         if errors:
             raise DocumentError("VALIDATION_FAILED", errors)
         operations = {
-            definition.name.value if definition.name else "": definition.operation
+            definition.name.value if definition.name else "": definition
             for definition in node.definitions
             if isinstance(definition, OperationDefinitionNode)
         }
-        return Document(node, operations)
+        scale = Scale.of(node, None)
+        heaviest = max((scale.weigh(operation) for operation in operations.values()), default=0)
+        return Document(node, operations, heaviest)
 
 
 class _FollowerUnderItsOldName(Visitor):

@@ -72,7 +72,7 @@ LOG_OBJECTS: dict[str, dict[str, Resolver]] = {
     "KeyOperationEdge": _EDGE,
     "KeyOperation": {**_ENTRY, "signingKey": _of("row.signing_key"), "proof": _of("row")},
     "KeyProof": {
-        "content": _of("entry.message"),
+        "content": lambda row, info: info.context.text(row.entry.message),
         "digest": _of("entry.digest"),
         "signature": _of("entry.signature"),
         "authorizedBy": _of("entry.authorized_by"),

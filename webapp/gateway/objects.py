@@ -89,6 +89,15 @@ def _of(value: Callable[[Any], Any]) -> Resolver:
     return lambda source, _info: value(source)
 
 
+def _text_of(value: Callable[[Any], str]) -> Resolver:
+    """A text whose length somebody else chose."""
+
+    def resolve(source: Any, info: Info) -> str:  # noqa: ANN401 (whatever the SDL says)
+        return info.context.text(value(source))
+
+    return resolve
+
+
 def _itself(source: Any, _info: Info) -> Any:  # noqa: ANN401 (an object seen under another type)
     return source
 
@@ -125,7 +134,7 @@ OBJECTS: dict[str, dict[str, Resolver]] = {
         "profileID": _of(lambda view: view.profile.profile_id),
         "handle": _of(lambda view: view.profile.handle),
         "owner": _of(lambda view: AddressView(Address(view.profile.owner), view.chain_id)),
-        "avatar": _of(lambda view: view.profile.avatar),
+        "avatar": _text_of(lambda view: view.profile.avatar),
         "metadata": _of(lambda view: view.profile.metadata),
         "metadataInfo": _of(lambda view: view.profile),
         "namespace": _itself,
@@ -135,9 +144,9 @@ OBJECTS: dict[str, dict[str, Resolver]] = {
         "followers": _followers,
     },
     "ProfileMetadata": {
-        "displayName": _of(lambda profile: profile.display_name),
-        "bio": _of(lambda profile: profile.bio),
-        "avatar": _of(lambda profile: profile.avatar),
+        "displayName": _text_of(lambda profile: profile.display_name),
+        "bio": _text_of(lambda profile: profile.bio),
+        "avatar": _text_of(lambda profile: profile.avatar),
     },
     "Namespace": {
         "name": _of(lambda _: NAMESPACE),
@@ -181,7 +190,7 @@ OBJECTS: dict[str, dict[str, Resolver]] = {
         "endCursor": _of(lambda info: info.end_cursor),
     },
     "Proof": {
-        "content": _of(lambda entry: entry.message),
+        "content": _text_of(lambda entry: entry.message),
         "digest": _of(lambda entry: entry.digest),
         "signature": _of(lambda entry: entry.signature),
         "signingKey": _of(lambda entry: entry.signing_key),
@@ -194,12 +203,12 @@ OBJECTS: dict[str, dict[str, Resolver]] = {
     "SigningKeyAuth": {
         "address": _of(lambda authorization: authorization.address.checksummed),
         "message": _of(lambda authorization: authorization.message),
-        "signature": _of(lambda authorization: authorization.signature),
+        "signature": _text_of(lambda authorization: authorization.signature),
     },
     "SigningKeyRecord": {
         "signingKey": _of(lambda record: record.signing_key),
         "fingerprint": _of(lambda record: record.fingerprint),
-        "name": _of(lambda record: record.name),
+        "name": _text_of(lambda record: record.name),
         "entity": _of(lambda record: record.entity),
         "registeredAt": _of(lambda record: record.registered_at),
         "expiresAt": _of(lambda record: record.expires_at),

@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from json.encoder import encode_basestring_ascii
 from typing import Self
 
 from graphql import GraphQLError
 from sqlalchemy import Connection
 
 from webapp.gateway.callers import Caller
+from webapp.gateway.config import GatewayConfig
 from webapp.storage.database import Database
 from webapp.storage.errors import DatabaseUnavailable
 
@@ -19,21 +21,22 @@ class Reading:
     lists within lists multiply, which no limit on the document's text can see.
     """
 
-    __slots__ = ("_budget", "_connection", "_database", "_most", "_stack", "caller")
+    __slots__ = ("_budget", "_config", "_connection", "_database", "_stack", "_text", "caller")
 
-    def __init__(self, database: Database, most: int, caller: Caller) -> None:
+    def __init__(self, database: Database, config: GatewayConfig, caller: Caller) -> None:
         self.caller = caller
         self._database = database
-        self._most = most
-        self._budget = most
+        self._config = config
+        self._budget = config.max_rows
+        self._text = config.max_text
         self._connection: Connection | None = None
         self._stack: ExitStack | None = None
 
     @classmethod
     @contextmanager
-    def begin(cls, database: Database, most: int, caller: Caller) -> Iterator[Self]:
-        """Make a reading for a caller that ends with the block; `most` rows and look-ups it may cost."""
-        reading = cls(database, most, caller)
+    def begin(cls, database: Database, config: GatewayConfig, caller: Caller) -> Iterator[Self]:
+        """Make a reading for a caller that ends with the block."""
+        reading = cls(database, config, caller)
         try:
             yield reading
         finally:
@@ -64,7 +67,21 @@ class Reading:
         """
         self._budget -= cost
         if self._budget < 0:
-            raise GraphQLError(
-                f"The query reads more than {self._most} rows; ask for shorter pages.",
-                extensions={"code": "LIMIT_EXCEEDED"},
-            )
+            raise _over(f"more than {self._config.max_rows} rows")
+
+    def text(self, text: str) -> str:
+        """Give a text that somebody chose the length of, and count the bytes that it has in a reply.
+
+        Raises:
+            GraphQLError: The reply has too many of them already.
+        """
+        self._text -= len(encode_basestring_ascii(text))
+        if self._text < 0:
+            raise _over(f"more than {self._config.max_text} bytes of texts")
+        return text
+
+
+def _over(what: str) -> GraphQLError:
+    return GraphQLError(
+        f"The query reads {what}; ask for shorter pages.", extensions={"code": "LIMIT_EXCEEDED"}
+    )

@@ -19,7 +19,7 @@ from graphql import (
 )
 
 from webapp.chain.contract_wallets import ContractWallets
-from webapp.chain.errors import RpcError
+from webapp.chain.errors import RpcError, RpcOverShare
 from webapp.gateway.access_tokens import AccessTokens
 from webapp.gateway.admission import Admission
 from webapp.gateway.callers import Caller
@@ -48,6 +48,7 @@ from webapp.gateway.resolvers import install_resolvers
 from webapp.gateway.scalars import install_scalars
 from webapp.gateway.signed_operations import own_mutations
 from webapp.gateway.signing_keys import SigningKeys
+from webapp.network.clients import current_client, on_behalf_of
 from webapp.protocol.clock import Clock
 from webapp.storage.database import Database
 from webapp.storage.errors import DatabaseUnavailable
@@ -142,6 +143,8 @@ class Gateway:
             return refuse(refusal, media_type)
         except DatabaseUnavailable as error:
             return _unavailable("its data", error.reason, media_type)
+        except RpcOverShare as error:
+            return refuse(_over_share(error), media_type)
         except RpcError as error:
             return _unavailable("a chain", f"{type(error).__name__}: {error}", media_type)
         except Exception:  # noqa: BLE001 (the edge of the process: a caller gets JSON with an id, never a traceback)
@@ -159,6 +162,7 @@ class Gateway:
     ) -> GatewayResponse:
         try:
             document = self._documents.get(question.text)
+            document.check_weight(question.operation_name, question.variables, self._config.max_weight)
         except DocumentError as error:
             # Of the two media types only the newer one tells by the status that a document was not executed.
             status = 400 if media_type == GRAPHQL_RESPONSE or error.code == "LIMIT_EXCEEDED" else 200
@@ -169,7 +173,9 @@ class Gateway:
             raise Refusal(
                 405, "METHOD_NOT_ALLOWED", "expected POST for a mutation", ("allow", "POST, OPTIONS")
             )
-        with Reading.begin(self._database, self._config.max_rows, caller) as reading:
+        # The site of this process has said on whose behalf it asks.
+        client = current_client() if request.in_process else caller.counted_under
+        with on_behalf_of(client), Reading.begin(self._database, self._config, caller) as reading:
             result = execute_sync(
                 self._documents.schema,
                 document.node,
@@ -223,6 +229,11 @@ def _masked(error: GraphQLError | None = None) -> dict[str, Any]:
     if error is not None and error.path is not None:
         masked["path"] = error.path
     return masked
+
+
+def _over_share(error: RpcOverShare) -> Refusal:
+    told = f"expected fewer questions about contract wallets; try again in {error.retry_after_s} s"
+    return Refusal(429, "TOO_MANY_REQUESTS", told, ("retry-after", str(error.retry_after_s)))
 
 
 def _unavailable(what: str, why: str, media_type: str) -> GatewayResponse:

@@ -1,8 +1,11 @@
-"""Whom a request is counted under: the network address that it comes from."""
+"""Whom a request is counted under: the network that it comes from, or the application that sent it."""
 
 import ipaddress
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
 
 SITE_PREFIX_BITS = 64
 """What one subscriber has of IPv6, at least: whoever has one such address has 2^64 (RFC 6177)."""
@@ -11,6 +14,40 @@ UNREADABLE = "unreadable"
 """What all requests are counted under, together, whose entry to be believed is no address."""
 
 _WITH_PORT = re.compile(r"\[([0-9A-Fa-f:.%]+)\](?::[0-9]{1,5})?|([0-9.]+):[0-9]{1,5}")
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """On whose behalf something is done.
+
+    Attributes:
+        name: What tells it from all others; empty where nobody in particular asks.
+        is_application: Whether it has an API key: then many people may ask through it.
+    """
+
+    name: str = ""
+    is_application: bool = False
+
+
+NOBODY = Client()
+"""Counted as one client, like any other."""
+
+_current: ContextVar[Client] = ContextVar("network_client", default=NOBODY)
+
+
+@contextmanager
+def on_behalf_of(client: Client) -> Iterator[None]:
+    """Let everything that this thread does in the block be counted under a client."""
+    token = _current.set(client)
+    try:
+        yield
+    finally:
+        _current.reset(token)
+
+
+def current_client() -> Client:
+    """The client on whose behalf this thread acts."""
+    return _current.get()
 
 
 def client_of(peer: str, headers: Mapping[str, str], trusted_hops: int) -> str:

@@ -35,6 +35,7 @@ ANY_CHAIN = 1  # chain ids do not divide the graph
 
 _NOBODY = "0x0000000000000000000000000000000000000000"
 _MAX_RETRY_AFTER_DIGITS = 6
+_SHORTEST_SECRET = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +87,10 @@ class UpstreamClient:
         """
         self._url = httpx.URL(url)
         self._api_key = api_key
+        # Some hosts keep their keys behind the question mark. What is shorter may be any word of a reply.
+        in_url = (value or name for name, value in self._url.params.multi_items())
+        long = (text for text in in_url if len(text) >= _SHORTEST_SECRET)
+        self._secrets = (*long, *((api_key,) if api_key else ()))
         self._deadline_s = deadline_s
         self._max_bytes = max_bytes
         self._http = open_client(transport)
@@ -187,7 +192,7 @@ class UpstreamClient:
         ms = (time.perf_counter() - began) * 1000
         _check_status(response, body)
         value = replies.read_field(body, document.field, executed=response.status_code == httpx.codes.OK)
-        exchange = record(request, text, response, body.decode("utf-8"), secret=self._api_key, ms=ms)
+        exchange = record(request, text, response, body.decode("utf-8"), secrets=self._secrets, ms=ms)
         return value, exchange
 
 

@@ -51,7 +51,7 @@ def record(
     response: httpx.Response,
     response_text: str,
     *,
-    secret: str | None,
+    secrets: tuple[str, ...],
     ms: float,
 ) -> Exchange:
     """Write an exchange down.
@@ -61,12 +61,14 @@ def record(
         request_text: Its body.
         response: The reply; its body need not be loaded.
         response_text: Its body, decoded.
-        secret: The API key: an upstream that echoes it must not publish it.
+        secrets: The API key and its like: an upstream that echoes them must not publish them.
         ms: How long the exchange took.
     """
 
     def clean(text: str) -> str:
-        return text.replace(secret, REMOVED) if secret else text
+        for secret in secrets:
+            text = text.replace(secret, REMOVED)
+        return text
 
     def shown(headers: httpx.Headers) -> dict[str, str]:
         return {name: clean(value) for name, value in headers.items() if name not in SECRET_HEADERS}

@@ -1,13 +1,18 @@
 """What one network may have of the site in a minute, of what costs the site something."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from flask import request
 from limits import RateLimitItem
 
-from webapp.network.clients import client_of
+from webapp.network.clients import Client, client_of, on_behalf_of
 from webapp.network.request_limits import RequestLimits
 from webapp.web.problems import Kind, Problem
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +43,22 @@ class NetworkShares:
 
     def network(self) -> str:
         """The network that the request being served is counted under, as `client_of` has it."""
+        return self._network(request.environ)
+
+    def _network(self, environ: "WSGIEnvironment") -> str:
         # An environment has the lines of one header joined by commas, as RFC 9110 (section 5.3) has it.
-        forwarded = request.environ.get("HTTP_X_FORWARDED_FOR")
+        forwarded = environ.get("HTTP_X_FORWARDED_FOR")
         headers = {} if forwarded is None else {"x-forwarded-for": forwarded}
-        return client_of(request.environ.get("REMOTE_ADDR") or "", headers, self._trusted_hops)
+        return client_of(environ.get("REMOTE_ADDR") or "", headers, self._trusted_hops)
+
+    def named(self, inner: "WSGIApplication") -> "WSGIApplication":
+        """Let what an application does be counted under the network that asks, in the rooms below too."""
+
+        def application(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+            with on_behalf_of(Client(f"client {self._network(environ)}")):
+                return inner(environ, start_response)
+
+        return application
 
     def take(self, share: Share) -> None:
         """Count one more for the network that asks.

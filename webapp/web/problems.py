@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from flask import Flask, Response, g, jsonify, make_response, render_template, request
 from werkzeug.exceptions import HTTPException
 
-from webapp.chain.errors import RpcBusy, RpcError, RpcTimeout
+from webapp.chain.errors import RpcBusy, RpcError, RpcOverShare, RpcTimeout
 from webapp.storage.errors import DatabaseUnavailable
 from webapp.upstream.errors import (
     UpstreamBusy,
@@ -192,6 +192,10 @@ def upstream_problem(error: UpstreamError) -> Problem:
 def _respond_to_chain(error: RpcError) -> Response:
     _logger.warning("chain: %s: %s, request %s", type(error).__name__, error, request_id())
     detail = "Whether your contract wallet signed is not known now. Sign in again in a moment."
+    if isinstance(error, RpcOverShare):
+        headers = {"retry-after": str(error.retry_after_s)}
+        told = f"Your network has had as many contract wallets asked as it may. {detail}"
+        return respond(Problem(Kind.TOO_MANY_REQUESTS, told, headers=headers))
     if isinstance(error, RpcBusy):
         return respond(Problem(Kind.UNAVAILABLE, detail, headers={"retry-after": str(RETRY_AFTER_S)}))
     kind = Kind.CHAIN_TIMEOUT if isinstance(error, RpcTimeout) else Kind.CHAIN_UNREACHABLE

@@ -9,6 +9,7 @@ from urllib.parse import quote
 from flask import Flask, Response, g, request
 
 _KEPT_BITS = {4: 24, 6: 48}
+_LONGEST = 300
 
 REQUEST_LINE = "%(method)s %(path)s %(status)d %(ms).1f ms, request %(request_id)s from %(network)s"
 """The facts of a request's line; each is also a member of its JSON form."""
@@ -30,13 +31,19 @@ def request_facts(
 ) -> dict[str, object]:
     """Put a request's facts together; `began` is what `time.perf_counter` said when it came."""
     return {
-        "method": quote(method),
-        "path": quote(path),
+        "method": _quoted(method),
+        "path": _quoted(path),
         "status": status,
         "ms": round((time.perf_counter() - began) * 1000, 1),
         "request_id": request_id,
         "network": network_of(client),
     }
+
+
+def _quoted(text: str) -> str:
+    """Write what a client sent so that it is one word, and no longer than can be read."""
+    quoted = quote(text)
+    return quoted if len(quoted) <= _LONGEST else f"{quoted[:_LONGEST]}...({len(text)} characters)"
 
 
 def install_request_log(app: Flask, token: Callable[[int], str]) -> None:

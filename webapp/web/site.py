@@ -79,6 +79,7 @@ def create_site(
     app.jinja_env.globals["asset"] = context.assets.url
     app.jinja_env.globals["has_applications"] = api_keys is not None
 
+    app.wsgi_app = context.shares.named(app.wsgi_app)  # type: ignore[assignment,method-assign]  # as Flask has it
     install_problems(app)
     install_request_log(app, token)
     install_headers(
