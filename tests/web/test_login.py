@@ -218,7 +218,10 @@ def test_a_challenge_that_was_good_for_another_time_is_none(
 def test_t03_no_character_of_a_nonce_is_another_s(
     visitor: Browser, alice: Person, at: int, expected: str
 ) -> None:
-    """Nor may one be missing, or be a capital letter: nobody makes up a challenge that was not asked for."""
+    """Nor may one be missing, or be a capital letter: nobody makes up a challenge that was not asked for.
+
+    One that is right but for its last part uses its challenge up.
+    """
     text = visitor.challenge(alice.wallet)
     nonce = next(line for line in text.splitlines() if line.startswith("Nonce: ")).removeprefix("Nonce: ")
     assert re.fullmatch("[a-z2-7]{48}", nonce)
@@ -230,6 +233,8 @@ def test_t03_no_character_of_a_nonce_is_another_s(
     ):
         forged = text.replace(nonce, changed)
         assert reason(visitor.login(forged, personal_sign(alice.wallet, forged))) == why
+    answer = visitor.login(text, personal_sign(alice.wallet, text))
+    assert answer.status_code == 200 if expected == "nonce-unknown" else reason(answer) == "nonce-unknown"
 
 
 @pytest.mark.parametrize(

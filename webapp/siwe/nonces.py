@@ -30,9 +30,8 @@ _highest = (
 )
 _use = insert(used_nonces).prefix_with("OR IGNORE")
 _newest = select(func.max(used_nonces.c.position)).scalar_subquery()
-_oldest = select(func.min(used_nonces.c.position)).scalar_subquery()
-_between = select(func.coalesce(_newest - _oldest + 1, 0))
-"""As many as there are at least: counting them would take time that grows with them."""
+_some = select(used_nonces.c.position).limit(bindparam("most")).subquery()
+_number = select(func.count()).select_from(_some)
 _forget = delete(used_nonces).where(
     used_nonces.c.position <= _newest - bindparam("always_kept"),
     used_nonces.c.expires_at <= bindparam("before"),
@@ -85,7 +84,7 @@ class Nonces:
         """
         row = {"series": series, "number": number, "expires_at": expires_at}
         with self._database.write() as connection:
-            if most is not None and connection.execute(_between).scalar_one() >= most:
+            if most is not None and connection.execute(_number, {"most": most}).scalar_one() == most:
                 return False
             unused = connection.execute(_use, row).rowcount == 1
             connection.execute(_forget, {"always_kept": ALWAYS_KEPT, "before": now - KEPT_MS})

@@ -34,11 +34,22 @@ _CHANCE_BYTES = 4
 
 @dataclass(frozen=True, slots=True)
 class ChallengeNonce:
-    """A nonce that a visitor was given; times are milliseconds since the Unix epoch."""
+    """A nonce that a visitor was given; times are milliseconds since the Unix epoch.
+
+    Attributes:
+        text: As it came: its last part is still to be held against the text that it came in.
+        issued_at: When it was given.
+        expires_at: The first moment that is too late.
+    """
 
     text: str
     issued_at: int
     expires_at: int
+
+    @property
+    def unsealed(self) -> str:
+        """What its challenge is used up by, and is to be sealed as part of a text."""
+        return self.text[:-_PART]
 
 
 class Challenges:
@@ -95,7 +106,7 @@ class Challenges:
         nonce = find_nonce(text) or ""
         made, seal = nonce[:_PART], nonce[_PART : 2 * _PART]
         known = len(nonce) == 3 * _PART and hmac.compare_digest(seal, self._visitors_seal(made, visitor))
-        if not known or self._nonces.next_numbers(nonce) != [0]:
+        if not known or self._nonces.next_numbers(made + seal) != [0]:
             raise unknown_challenge()
         issued_at = int.from_bytes(b32decode(made.upper())[:_TIME_BYTES], "big")
         # A clock that was set back far may have been right before: what it wrote then is older than it seems.
@@ -109,8 +120,8 @@ class Challenges:
         Raises:
             LoginRefused: The text is not the one that was issued.
         """
-        unsealed, seal = nonce.text[:-_PART], nonce.text[-_PART:]
-        if not hmac.compare_digest(seal, self._text_seal(text.replace(nonce.text, unsealed))):
+        as_sealed = text.replace(nonce.text, nonce.unsealed)
+        if not hmac.compare_digest(nonce.text[-_PART:], self._text_seal(as_sealed)):
             raise text_differs()
         return Challenge(
             domain=domain,
@@ -128,7 +139,7 @@ class Challenges:
         Raises:
             DatabaseUnavailable: Nothing was changed.
         """
-        return self._nonces.use(nonce.text, 0, expires_at=nonce.expires_at, now=self._clock())
+        return self._nonces.use(nonce.unsealed, 0, expires_at=nonce.expires_at, now=self._clock())
 
     def spoil(self, nonce: ChallengeNonce) -> None:
         """Use a challenge up that was answered wrongly; not where so many are that they might fill the disk.
@@ -139,7 +150,7 @@ class Challenges:
             DatabaseUnavailable: Nothing was changed.
         """
         now = self._clock()
-        self._nonces.use(nonce.text, 0, expires_at=nonce.expires_at, now=now, most=MOST_SPOILT)
+        self._nonces.use(nonce.unsealed, 0, expires_at=nonce.expires_at, now=now, most=MOST_SPOILT)
 
     def _visitors_seal(self, made: str, visitor: str) -> str:
         return self._nonces.seal("challenge", made, visitor, self._lifetime_ms)[:_PART]
