@@ -26,7 +26,7 @@ def gateway(path: Path, clock: Ticker, **environ: str) -> Iterator[Client]:
     settings = Settings.from_env(environ, serves=Serves.GATEWAY)
     database = migrated(path)
     add_profile(database, "shiyu", Wallet("owner of shiyu").address, 1)
-    yield Client(create_gateway(database, gateway_config(settings), clock), clock)
+    yield Client(create_gateway(database, gateway_config(settings, origins=()), clock), clock)
     database.close()
 
 

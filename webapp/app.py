@@ -11,6 +11,7 @@ import httpx
 from webapp.applications.api_keys import ApiKeys
 from webapp.chain.contract_wallets import ContractWallets
 from webapp.gateway.admission import Admission
+from webapp.gateway.config import GatewayConfig
 from webapp.gateway.service import Gateway, create_gateway
 from webapp.gateway.wsgi import gateway_wsgi
 from webapp.graphiql import STATIC, graphiql_wsgi, wants_page
@@ -86,7 +87,8 @@ def create_app(settings: Settings, metrics: Metrics) -> Application:
     gateway = None
     if settings.upstream_url is None:
         admission = _opened(opened, _admission(settings, database, limits))
-        embedded = _gateway(settings, database, wallets, metrics, admission)
+        config = gateway_config(settings, origins=settings.origins)
+        embedded = _gateway(config, database, wallets, metrics, admission)
         gateway = _observed_gateway(embedded, metrics)
         url = f"{settings.origins[0]}/graphql"
         # A way in of its own: all visitors of the site ask through it, so that nobody is counted there.
@@ -134,6 +136,7 @@ def create_gateway_app(settings: Settings, metrics: Metrics) -> Application:
     graphiql = graphiql_wsgi(SiteFolders.locate(), has_site=False)
     files = read_only(graphiql)
     admission = _opened(opened, _admission(settings, database, limits))
+    config = gateway_config(settings, origins=settings.public_origins)
     nothing = as_graphql(404, "expected the path /graphql, or / or /testnet/ as of the original API")
 
     def rest(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
@@ -141,7 +144,7 @@ def create_gateway_app(settings: Settings, metrics: Metrics) -> Application:
         return room(environ, start_response)
 
     return Application(
-        gateway=_observed_gateway(_gateway(settings, database, wallets, metrics, admission), metrics),
+        gateway=_observed_gateway(_gateway(config, database, wallets, metrics, admission), metrics),
         gateway_paths=GATEWAY_PATHS | ORIGINAL_PATHS,
         graphiql=graphiql,
         health=health_wsgi(database, None),
@@ -152,7 +155,7 @@ def create_gateway_app(settings: Settings, metrics: Metrics) -> Application:
 
 
 def _gateway(
-    settings: Settings,
+    config: GatewayConfig,
     database: Database,
     wallets: ContractWallets | None,
     metrics: Metrics,
@@ -160,7 +163,7 @@ def _gateway(
 ) -> Gateway:
     return create_gateway(
         database,
-        gateway_config(settings),
+        config,
         system_clock,
         contract_wallets=wallets,
         admission=admission,

@@ -172,7 +172,10 @@ class Settings:
         "Let whoever signs in with a wallet make API keys at `/apps`; `0`: there is no such page.",
     )
     login_domains: tuple[str, ...] = _setting(
-        read.many(read.domain), (), "Domains that `loginGetMessage` writes for; unset, any."
+        read.many(read.domain),
+        (),
+        "Domains that `loginGetMessage` writes for; unset, the hosts of `PUBLIC_ORIGINS` or of the site, "
+        "and any where there is no site.",
     )
     access_token_hours: int = _setting(
         read.whole(1, 8_760), 24, "Hours that an access token of `loginVerify` is good."

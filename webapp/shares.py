@@ -7,8 +7,14 @@ from webapp.settings import Settings
 from webapp.web.config import SiteConfig
 
 
-def gateway_config(settings: Settings) -> GatewayConfig:
-    """The gateway's share of the settings."""
+def gateway_config(settings: Settings, *, origins: tuple[str, ...]) -> GatewayConfig:
+    """The gateway's share of the settings.
+
+    Args:
+        settings: All of them.
+        origins: Of the site that it serves; where settings name no domains, these can be signed in to.
+    """
+    hosts = [origin.partition("://")[2] for origin in origins]
     return GatewayConfig(
         policy=Policy(
             past_ms=settings.message_past_seconds * 1000,
@@ -26,7 +32,7 @@ def gateway_config(settings: Settings) -> GatewayConfig:
         max_tokens=settings.max_query_tokens,
         max_aliases=settings.max_query_aliases,
         login=LoginConfig(
-            domains=frozenset(settings.login_domains) or None,
+            domains=frozenset(settings.login_domains or hosts) or None,
             chain_ids=frozenset(settings.chain_ids) or None,
             nonce_lifetime_ms=settings.nonce_seconds * 1000,
             token_lifetime_ms=settings.access_token_hours * 3_600_000,

@@ -184,6 +184,21 @@ def test_a_node_that_gives_no_answer_is_a_problem_of_its_own(
         wallets.close()
 
 
+def test_while_the_node_is_dead_the_challenge_stays_open(anvil: Anvil, database: Database) -> None:
+    """The same signature counts when it is back."""
+    account = deployed(anvil)
+    with faults.serving(faults.reset) as node:
+        dead = ContractWallets.at([(CHAIN_ID, f"http://127.0.0.1:{node.port}/")])
+        browser = Browser(site_with(database, dead))
+        text = challenge(browser, account.address)
+        assert problem(browser.login(text, account.sign(text))) == (502, "chain-unreachable")
+    alive = ContractWallets.at([(CHAIN_ID, anvil.url)])
+    browser.client.application = site_with(database, alive)
+    assert browser.login(text, account.sign(text)).status_code == 200
+    for wallets in (dead, alive):
+        wallets.close()
+
+
 def test_too_many_at_once_are_asked_to_come_again(database: Database) -> None:
     node = faults.FaultServer()
     asked = Node.at(CHAIN_ID, f"http://127.0.0.1:{node.port}", allow_private=False)

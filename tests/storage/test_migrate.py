@@ -12,9 +12,13 @@ from sqlalchemy import MetaData
 
 from webapp.applications import tables as application_tables
 from webapp.gateway import tables as gateway_tables
+from webapp.siwe import tables as siwe_tables
 from webapp.storage.database import Database
 from webapp.storage.errors import DatabaseUnavailable
 from webapp.storage.migrate import MIGRATIONS, alembic_config, is_current, revisions, upgrade
+from webapp.web import tables as web_tables
+
+ROOMS = (application_tables, gateway_tables, siwe_tables, web_tables)
 
 
 @pytest.fixture
@@ -31,7 +35,7 @@ def test_from_nothing(url: str) -> None:
     database.close()
 
 
-@pytest.mark.parametrize("metadata", [gateway_tables.metadata, application_tables.metadata])
+@pytest.mark.parametrize("metadata", [tables.metadata for tables in ROOMS])
 def test_the_tables_are_what_the_queries_expect(url: str, metadata: MetaData) -> None:
     """The revisions and the rooms' `tables.py` describe the same tables, columns, keys and indexes."""
     database = Database.open(url)
@@ -74,6 +78,23 @@ def test_down_and_up_again(url: str) -> None:
         assert [name for (name,) in left if "alembic" not in name] == []
     upgrade(database)
     database.close()
+
+
+def test_t73_who_asked_for_logins_is_overwritten(url: str, tmp_path: Path) -> None:
+    """Before 0008 a login that nobody answered kept a network address beside a wallet's."""
+    database = Database.open(url)
+    with database.write() as connection:
+        command.upgrade(alembic_config(connection), "0006")
+        connection.exec_driver_sql(
+            "INSERT INTO api_logins VALUES (?, 'a.example', '0xA', 1, 'text', 1, 2, 'client 203.0.113.7')",
+            [(str(number),) for number in range(1_000)],
+        )
+    database.close()
+    assert b"203.0.113.7" in b"".join(path.read_bytes() for path in tmp_path.iterdir())
+    database = Database.open(url)
+    upgrade(database)
+    database.close()
+    assert b"203.0.113.7" not in b"".join(path.read_bytes() for path in tmp_path.iterdir())
 
 
 def test_a_busy_database_is_not_half_migrated(url: str) -> None:

@@ -12,7 +12,7 @@ from werkzeug.test import EnvironBuilder, run_wsgi_app
 from werkzeug.wrappers import Response
 
 from tests.gateway.people import Person
-from tests.web.browsers import ORIGIN, Browser, problem
+from tests.web.browsers import ORIGIN, Browser, personal_sign, problem
 from webapp.storage.database import Database
 from webapp.web.bodies import MAX_BODY, MAX_TEXT
 from webapp.web.problems import Kind
@@ -200,7 +200,9 @@ def locked(database: Database) -> Iterator[None]:
 
 @pytest.mark.usefixtures("locked")
 def test_a_locked_database_is_busy_not_broken(visitor: Browser, alice: Person) -> None:
-    reply = visitor.post("/api/login/challenge", {"address": alice.address, "chainId": 1})
+    """Asking for a challenge writes nothing; answering it does, and may be tried again."""
+    text = visitor.challenge(alice.wallet)
+    reply = visitor.login(text, personal_sign(alice.wallet, text))
     assert problem(reply) == (503, "unavailable")
     assert reply.headers["retry-after"] == "2"
 

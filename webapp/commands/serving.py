@@ -29,7 +29,7 @@ def prepare(settings: Settings, *, has_gateway: bool) -> str:
     """
     with migrated_database(settings) as database:
         wanted = settings.demo and has_gateway
-        seeded = seed_demo(database, gateway_config(settings), system_clock) if wanted else 0
+        seeded = seed_demo(database, gateway_config(settings, origins=()), system_clock) if wanted else 0
     return f"{data_location(settings)}{f' ({seeded} demo profiles seeded)' if seeded else ''}"
 
 

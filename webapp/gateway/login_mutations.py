@@ -7,26 +7,22 @@ from graphql import GraphQLError
 
 from webapp.applications.errors import ApplicationNameError, TooManyKeys
 from webapp.gateway.admission import Admission
-from webapp.gateway.callers import Caller
 from webapp.gateway.logins import Logins
 from webapp.gateway.objects import Info, Resolver
 
 Input = Mapping[str, Any]
-
-_LONGEST_CALLER = 64
 
 
 def login_mutations(logins: Logins, admission: Admission | None) -> dict[str, Resolver]:
     """Resolvers of these mutations, by name.
 
     Args:
-        logins: Writes login texts and takes their signatures.
+        logins: Gives login texts and takes their signatures.
         admission: Makes API keys for those who ask; None: for nobody.
     """
 
-    def get_message(_root: None, info: Info, *, input: Input) -> str:  # noqa: A002 (the SDL's name)
-        account = logins.account(input["domain"], input["address"], input["chainID"])
-        return logins.message(account, _counted_under(info.context.caller))
+    def get_message(_root: None, _info: Info, *, input: Input) -> str:  # noqa: A002 (the SDL's name)
+        return logins.message(logins.account(input["domain"], input["address"], input["chainID"]))
 
     def verify(_root: None, _info: Info, *, input: Input) -> str:  # noqa: A002 (the SDL's name)
         account = logins.account(input["domain"], input["address"], input["chainID"])
@@ -54,9 +50,3 @@ def login_mutations(logins: Logins, admission: Admission | None) -> dict[str, Re
             raise GraphQLError(str(error), extensions={"code": "TOO_MANY_KEYS"}) from error
 
     return {"loginGetMessage": get_message, "loginVerify": verify, "createAPIKey": create_api_key}
-
-
-def _counted_under(caller: Caller) -> str:
-    """Whose share of open logins a caller uses: the application's, else the network address's."""
-    who = f"client {caller.client}" if caller.application is None else f"application {caller.application.id}"
-    return who[:_LONGEST_CALLER]

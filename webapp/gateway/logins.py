@@ -1,19 +1,21 @@
 """Signing in at the API with a wallet (EIP-4361): the text that is signed, and the access token for it.
 
 The answer to a text names neither the text nor its nonce, only domain, address and chain. So whoever asks for
-the same three within half a lifetime is given the open text again: however often others ask, few are open and
-none is pushed out: the one that the wallet signed is found. A good signature alone spends a text, and then
-for good.
+the same three within half a lifetime is given the same text, and asking changes nothing: however often others
+ask, the one that the wallet signed is found. A good signature alone uses a text up, and then for good.
 """
 
 from webapp.chain.contract_wallets import ContractWallets
 from webapp.gateway.access_tokens import AccessTokens
 from webapp.gateway.arguments import ArgumentError, address_argument
 from webapp.gateway.config import LoginConfig
-from webapp.gateway.open_logins import Account, LoginError, OpenLogin, OpenLogins
+from webapp.gateway.login_texts import Account, LoginError, LoginText, LoginTexts
+from webapp.protocol.authorization import GivenSignature
 from webapp.protocol.clock import Clock
+from webapp.protocol.errors import SignatureError
 from webapp.siwe.domain import Domain, DomainError
 from webapp.siwe.message import LoginRefused, Reason, unsupported_wallet, verify_login
+from webapp.siwe.nonces import Nonces
 from webapp.storage.database import Database
 
 LARGEST_CHAIN_ID = 2**53 - 1
@@ -39,7 +41,7 @@ class Logins:
             clock: Milliseconds since the Unix epoch.
             contract_wallets: The chains whose contract wallets may sign in; None: no contract may.
         """
-        self._open = OpenLogins(database, config.nonce_lifetime_ms)
+        self._texts = LoginTexts(Nonces(database), config.nonce_lifetime_ms)
         self._config = config
         self._tokens = tokens
         self._clock = clock
@@ -63,18 +65,13 @@ class Logins:
             raise ArgumentError("input.chainID", "a chain whose accounts may sign in at this gateway")
         return Account(where, address_argument("input.address", address, chain_id=chain_id), chain_id)
 
-    def message(self, account: Account, asked_by: str) -> str:
+    def message(self, account: Account) -> str:
         """Give the text that the account's wallet is to sign.
 
-        Args:
-            account: Who signs in.
-            asked_by: Whose share of open logins it is counted in.
-
         Raises:
-            LoginError: Too many logins are open.
-            DatabaseUnavailable: Nothing was stored.
+            DatabaseUnavailable: The database could not be asked.
         """
-        return self._open.text_for(account, asked_by, self._clock())
+        return self._texts.to_sign(account, self._clock())
 
     def verify(self, account: Account, signature: str, *, contract: bool | None) -> str:
         """Take the signature of such a text, and give an access token.
@@ -85,52 +82,67 @@ class Logins:
             contract: Whether the account is a contract; None: unknown. For False no chain is asked.
 
         Raises:
-            LoginError: The signature is of no open text, or not the account's.
+            LoginError: The signature is of no text that is good now, or not the account's.
             DatabaseUnavailable: Nothing was changed.
             RpcError: A chain gave no answer; nothing was changed.
         """
         now = self._clock()
-        texts = self._open.of(account, now)
-        if not texts:
-            raise LoginError("LOGIN_UNKNOWN", "No login of this account is open; ask loginGetMessage first.")
         try:
-            nonce = self._signed(account, signature, texts, now, contract=contract)
+            signed = self._signed(account, signature, now, contract=contract)
         except LoginRefused as refusal:
+            if refusal.reason is Reason.NONCE_EXPIRED:
+                detail = "This login has run out; ask loginGetMessage for another."
+                raise LoginError("LOGIN_UNKNOWN", detail) from refusal
             raise LoginError("LOGIN_REFUSED", refusal.detail, reason=refusal.reason.value) from refusal
-        self._open.spend(nonce)
+        if not self._texts.use(signed, now):
+            raise LoginError("LOGIN_UNKNOWN", "This login was used already; ask loginGetMessage for another.")
         return self._tokens.issue(account.address)
 
-    def _signed(
-        self, account: Account, signature: str, texts: list[OpenLogin], now: int, *, contract: bool | None
-    ) -> str:
+    def _signed(self, account: Account, signature: str, now: int, *, contract: bool | None) -> LoginText:
         """Find the text that was signed: by the account's key, which costs little; only then by its contract.
 
         Raises:
             LoginRefused: None was.
             RpcError: A chain gave no answer.
         """
+        texts = self._texts.recent(account, now)
+        by_key = next((text for text in texts if _is_by_key(text, signature)), None)
+        if by_key is not None:
+            self._verify(by_key, signature, now, None)
+            return by_key
         chains = self._contract_wallets.chain_ids if self._contract_wallets else ()
         may_ask = contract is not False and account.chain_id in chains
-        refusal = None
-        for wallets in (None, self._contract_wallets) if may_ask else (None,):
-            for text in texts:
-                try:
-                    verify_login(
-                        text.message,
-                        signature,
-                        challenge=account.challenge(text.nonce, text.issued_at, text.expires_at),
-                        chain_ids=self._config.chain_ids,
-                        now=now,
-                        max_age_ms=self._config.nonce_lifetime_ms,
-                        contract_wallets=wallets,
-                    )
-                except LoginRefused as fault:
-                    refusal = fault
-                else:
-                    return text.nonce
-        if refusal is None or (contract and not may_ask):
+        if contract and not may_ask:
             raise unsupported_wallet()
+        refusal = unsupported_wallet()
+        for text in [text for text in texts if text.is_good(now)] if may_ask else texts[:1]:
+            try:
+                self._verify(text, signature, now, self._contract_wallets if may_ask else None)
+            except LoginRefused as fault:
+                refusal = fault
+            else:
+                return text
         if refusal.reason is Reason.UNSUPPORTED_WALLET and account.chain_id in chains:
             detail = "No key makes such a signature, and isEIP1271 says that the account is no contract."
             raise LoginRefused(Reason.SIGNATURE, detail)
         raise refusal
+
+    def _verify(self, text: LoginText, signature: str, now: int, wallets: ContractWallets | None) -> None:
+        verify_login(
+            text.challenge.text,
+            signature,
+            challenge=text.challenge,
+            chain_ids=self._config.chain_ids,
+            now=now,
+            max_age_ms=self._config.nonce_lifetime_ms,
+            contract_wallets=wallets,
+        )
+
+
+def _is_by_key(text: LoginText, signature: str) -> bool:
+    """Whether the account's own key made a signature for a text."""
+    try:
+        given = GivenSignature.parse(signature)
+    except SignatureError:
+        return False
+    return given.signer(text.challenge.text) == text.challenge.address

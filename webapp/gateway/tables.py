@@ -154,26 +154,3 @@ following_counts = Table(
     Column("address", String(42), primary_key=True),
     Column("followings", Integer, nullable=False),
 )
-
-# Logins at the API that wait for their answer; `asked_by` is an application or a network address.
-api_logins = Table(
-    "api_logins",
-    metadata,
-    Column("nonce", String(64), primary_key=True),
-    Column("domain", String(255), nullable=False),
-    Column("address", String(42), nullable=False),
-    Column("chain_id", BigInteger, nullable=False),
-    Column("message", Text, nullable=False),
-    Column("issued_at", BigInteger, nullable=False),
-    Column("expires_at", BigInteger, nullable=False),
-    Column("asked_by", String(64), nullable=False, server_default=""),
-)
-Index(
-    "ix_api_logins_asked",
-    api_logins.c.address,
-    api_logins.c.domain,
-    api_logins.c.chain_id,
-    api_logins.c.issued_at,
-)
-Index("ix_api_logins_expiry", api_logins.c.expires_at)
-Index("ix_api_logins_caller", api_logins.c.asked_by, api_logins.c.expires_at)

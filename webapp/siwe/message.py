@@ -100,6 +100,11 @@ def find_nonce(text: str) -> str | None:
     return found[1] if found else None
 
 
+def find_address(text: str) -> Address:
+    """Find the address that a text written here names."""
+    return Address(text.split("\n", 2)[1])
+
+
 def find_chain_id(text: str) -> int:
     """Find the chain that a text written here names; 0 in any other."""
     found = _CHAIN_LINE.search(text)
@@ -135,7 +140,7 @@ def verify_login(
     if text != challenge.text:
         if not text.startswith(f"{challenge.domain} wants "):
             raise LoginRefused(Reason.DOMAIN, "The signed text is for another site.")
-        raise LoginRefused(Reason.TEXT_DIFFERS, "The signed text is not the one that was issued.")
+        raise text_differs()
     if chain_ids is not None and challenge.chain_id not in chain_ids:
         raise LoginRefused(Reason.CHAIN, "Accounts of this chain cannot sign in here.")
     if now >= challenge.expires_at or abs(now - challenge.issued_at) > max_age_ms:
@@ -154,6 +159,11 @@ def verify_login(
     return VerifiedLogin(challenge.address, challenge.chain_id)
 
 
+def text_differs() -> LoginRefused:
+    """Refuse a text that nobody was asked to sign here."""
+    return LoginRefused(Reason.TEXT_DIFFERS, "The signed text is not the one that was issued.")
+
+
 def unsupported_wallet() -> LoginRefused:
     """Refuse a signature that only a contract could vouch for, where no chain is asked."""
     detail = "Contract wallets of this chain cannot sign in here."
@@ -162,7 +172,8 @@ def unsupported_wallet() -> LoginRefused:
 
 def _is_by_key(challenge: Challenge, given: GivenSignature, now: int) -> bool:
     """Whether the address's own key signed the challenge."""
-    if not isinstance(given.by_key, WalletSignature):
+    # What another key signed is told at a tenth of what the package costs.
+    if not isinstance(given.by_key, WalletSignature) or given.signer(challenge.text) != challenge.address:
         return False
     package = siwe_package()
     # Its validation would refuse hosts that its grammar or its URLs do not know; these fields are our own.

@@ -1,57 +1,76 @@
-"""Challenges that were issued: rows, each bound to one visitor, each good for one answer."""
+"""Challenges for a visitor's wallet: known again by their nonce, answered once, and kept nowhere till then.
+
+A nonce is 48 letters and digits, 16 each: when it was made, and some chance; a seal of that and of the
+visitor; a seal of the text. So another visitor's challenge is told from one that ran out or was changed.
+"""
 
 import hashlib
+import hmac
+from base64 import b32decode, b32encode
 from collections.abc import Callable
-from dataclasses import dataclass
-
-from sqlalchemy import Connection, delete, func, insert, select
+from dataclasses import dataclass, replace
 
 from webapp.protocol.address import Address
 from webapp.protocol.clock import Clock
-from webapp.siwe.message import Challenge
-from webapp.storage.database import Database
-from webapp.web.problems import RETRY_AFTER_S, Kind, Problem
-from webapp.web.session_store import digest
-from webapp.web.tables import login_nonces
+from webapp.siwe.message import (
+    Challenge,
+    LoginRefused,
+    Reason,
+    find_address,
+    find_chain_id,
+    find_nonce,
+    text_differs,
+)
+from webapp.siwe.nonces import Nonces
 
-MAX_OF_VISITOR = 5
-MAX_OF_ALL = 100_000
-_NONCE_CHARACTERS = 32
+MOST_SPOILT = 100_000
+"""How many rows wrong answers leave, from however many networks."""
+
+_PART = 16
+"""Characters of base32, for 80 bits."""
+_TIME_BYTES = 6
+_CHANCE_BYTES = 4
 
 
 @dataclass(frozen=True, slots=True)
-class IssuedChallenge:
-    """A challenge as it was stored; times are milliseconds since the Unix epoch."""
+class ChallengeNonce:
+    """A nonce that a visitor was given; times are milliseconds since the Unix epoch.
 
-    message: str
-    address: Address
+    Attributes:
+        text: As it came: its last part is still to be held against the text that it came in.
+        issued_at: When it was given.
+        expires_at: The first moment that is too late.
+    """
+
+    text: str
     issued_at: int
     expires_at: int
 
+    @property
+    def unsealed(self) -> str:
+        """What its challenge is used up by, and is to be sealed as part of a text."""
+        return self.text[:-_PART]
 
-class ChallengeStore:
-    """The open challenges. Bounded: old ones go with time, a visitor's own newest push out the oldest.
 
-    Nobody else's are ever pushed out, so that a flood keeps no one from finishing a sign-in.
-    """
+class Challenges:
+    """The challenges of one site. Safe to share between threads; any number of processes may."""
 
-    def __init__(
-        self,
-        database: Database,
-        clock: Clock,
-        token: Callable[[int], str],
-        lifetime_ms: int,
-        *,
-        most: int = MAX_OF_ALL,
-    ) -> None:
-        self._database = database
+    def __init__(self, nonces: Nonces, clock: Clock, token: Callable[[int], str], lifetime_ms: int) -> None:
+        """Keep the parts.
+
+        Args:
+            nonces: Seals, and knows what was used.
+            clock: Milliseconds since the Unix epoch.
+            token: Makes unguessable text out of so many random bytes.
+            lifetime_ms: How long a challenge may be answered, in milliseconds.
+        """
+        self._nonces = nonces
         self._clock = clock
         self._token = token
         self._lifetime_ms = lifetime_ms
-        self._most = most
 
     def issue(self, visitor: str, *, domain: str, uri: str, address: Address, chain_id: int) -> Challenge:
-        """Write a challenge and remember it.
+        """Write a challenge.
 
         Args:
             visitor: What all cookies of the visitor have in common (`session_store.visitor_of`).
@@ -61,66 +80,86 @@ class ChallengeStore:
             chain_id: On which chain.
 
         Raises:
-            Problem: Too many are open.
+            DatabaseUnavailable: The database could not be asked for its key.
         """
         now = self._clock()
-        challenge = Challenge(
+        chance = hashlib.sha256(self._token(32).encode()).digest()[:_CHANCE_BYTES]
+        made = b32encode(now.to_bytes(_TIME_BYTES, "big") + chance).decode("ascii").lower()
+        unsealed = Challenge(
             domain=domain,
             uri=uri,
             address=address,
             chain_id=chain_id,
-            nonce=hashlib.sha256(self._token(32).encode()).hexdigest()[:_NONCE_CHARACTERS],
+            nonce=made + self._visitors_seal(made, visitor),
             issued_at=now,
             expires_at=now + self._lifetime_ms,
         )
-        with self._database.write() as connection:
-            self._make_room(connection, digest(visitor), now)
-            connection.execute(
-                insert(login_nonces).values(
-                    nonce=challenge.nonce,
-                    visitor_digest=digest(visitor),
-                    address=address.checksummed,
-                    message=challenge.text,
-                    issued_at=now,
-                    expires_at=challenge.expires_at,
-                )
-            )
-        return challenge
+        return replace(unsealed, nonce=unsealed.nonce + self._text_seal(unsealed.text))
 
-    def consume(self, visitor: str, nonce: str) -> IssuedChallenge | None:
-        """Take a challenge out, for good: of any number of callers at once, one gets it.
+    def recognise(self, visitor: str, text: str) -> ChallengeNonce:
+        """Find the nonce of a text that answers a challenge of this visitor's, whatever else the text says.
 
-        An expired one is given too, while it is there: who asks decides what to say. None for an unknown one,
-        and for one of another visitor, which stays.
+        Raises:
+            LoginRefused: It is none of this visitor's, was used, or has run out.
+            DatabaseUnavailable: The database could not be asked.
         """
-        with self._database.write() as connection:
-            row = connection.execute(
-                delete(login_nonces)
-                .where(login_nonces.c.nonce == nonce, login_nonces.c.visitor_digest == digest(visitor))
-                .returning(
-                    login_nonces.c.message,
-                    login_nonces.c.address,
-                    login_nonces.c.issued_at,
-                    login_nonces.c.expires_at,
-                )
-            ).one_or_none()
-        return row and IssuedChallenge(row.message, Address(row.address), row.issued_at, row.expires_at)
+        nonce = find_nonce(text) or ""
+        made, seal = nonce[:_PART], nonce[_PART : 2 * _PART]
+        known = len(nonce) == 3 * _PART and hmac.compare_digest(seal, self._visitors_seal(made, visitor))
+        if not known or self._nonces.next_numbers(made + seal) != [0]:
+            raise unknown_challenge()
+        issued_at = int.from_bytes(b32decode(made.upper())[:_TIME_BYTES], "big")
+        # A clock that was set back far may have been right before: what it wrote then is older than it seems.
+        if not -self._lifetime_ms <= self._clock() - issued_at < self._lifetime_ms:
+            raise LoginRefused(Reason.NONCE_EXPIRED, "The challenge has run out. Sign in again.")
+        return ChallengeNonce(nonce, issued_at, issued_at + self._lifetime_ms)
 
-    def _make_room(self, connection: Connection, visitor_digest: str, now: int) -> None:
-        # Expired ones stay one lifetime longer, so that who comes late is told so.
-        connection.execute(delete(login_nonces).where(login_nonces.c.expires_at <= now - self._lifetime_ms))
-        kept = (
-            select(login_nonces.c.nonce)
-            .where(login_nonces.c.visitor_digest == visitor_digest)
-            .order_by(login_nonces.c.issued_at.desc(), login_nonces.c.nonce)
-            .limit(MAX_OF_VISITOR - 1)
+    def read(self, text: str, nonce: ChallengeNonce, *, domain: str, uri: str) -> Challenge:
+        """Give the challenge that a text, issued with this nonce, must be to sign somebody in at an origin.
+
+        Raises:
+            LoginRefused: The text is not the one that was issued.
+        """
+        as_sealed = text.replace(nonce.text, nonce.unsealed)
+        if not hmac.compare_digest(nonce.text[-_PART:], self._text_seal(as_sealed)):
+            raise text_differs()
+        return Challenge(
+            domain=domain,
+            uri=uri,
+            address=find_address(text),
+            chain_id=find_chain_id(text),
+            nonce=nonce.text,
+            issued_at=nonce.issued_at,
+            expires_at=nonce.expires_at,
         )
-        connection.execute(
-            delete(login_nonces).where(
-                login_nonces.c.visitor_digest == visitor_digest, login_nonces.c.nonce.not_in(kept)
-            )
-        )
-        some = select(login_nonces.c.nonce).limit(self._most).subquery()
-        if connection.scalar(select(func.count()).select_from(some)) == self._most:
-            headers = {"retry-after": str(RETRY_AFTER_S)}
-            raise Problem(Kind.UNAVAILABLE, "Too many sign-ins are open. Try again soon.", headers=headers)
+
+    def use(self, nonce: ChallengeNonce) -> bool:
+        """Use a challenge up, for good: of any number of callers at once, one hears True.
+
+        Raises:
+            DatabaseUnavailable: Nothing was changed.
+        """
+        return self._nonces.use(nonce.unsealed, 0, expires_at=nonce.expires_at, now=self._clock())
+
+    def spoil(self, nonce: ChallengeNonce) -> None:
+        """Use a challenge up that was answered wrongly; not where so many are that they might fill the disk.
+
+        One that stays open then is none the worse for it: it takes the wallet's signature all the same.
+
+        Raises:
+            DatabaseUnavailable: Nothing was changed.
+        """
+        now = self._clock()
+        self._nonces.use(nonce.unsealed, 0, expires_at=nonce.expires_at, now=now, most=MOST_SPOILT)
+
+    def _visitors_seal(self, made: str, visitor: str) -> str:
+        return self._nonces.seal("challenge", made, visitor, self._lifetime_ms)[:_PART]
+
+    def _text_seal(self, text: str) -> str:
+        return self._nonces.seal("challenge text", text)[:_PART]
+
+
+def unknown_challenge() -> LoginRefused:
+    """Refuse what answers no open challenge."""
+    detail = "No such challenge is open in this browser. Sign in again."
+    return LoginRefused(Reason.NONCE_UNKNOWN, detail)

@@ -9,7 +9,7 @@ from webapp.applications.api_keys import ApiKeys
 from webapp.chain.contract_wallets import ContractWallets
 from webapp.protocol.clock import Clock
 from webapp.upstream.client import UpstreamClient
-from webapp.web.challenges import ChallengeStore
+from webapp.web.challenges import Challenges
 from webapp.web.config import SiteConfig
 from webapp.web.network_shares import NetworkShares
 from webapp.web.security import Origins
@@ -30,7 +30,7 @@ class SiteContext:
     upstream: UpstreamClient
     origins: Origins
     sessions: SessionStore
-    challenges: ChallengeStore
+    challenges: Challenges
     assets: "Assets"
     shares: NetworkShares
     contract_wallets: ContractWallets | None

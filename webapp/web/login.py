@@ -4,19 +4,19 @@ from typing import Any
 
 import flask_login  # type: ignore[import-untyped]  # the package carries no types
 from flask import Blueprint
+from limits import RateLimitItemPerMinute
 
 from webapp.siwe.message import (
     MAX_TEXT,
-    Challenge,
     LoginRefused,
     Reason,
     VerifiedLogin,
-    find_chain_id,
-    find_nonce,
     verify_login,
 )
 from webapp.web.bodies import JsonBody
+from webapp.web.challenges import ChallengeNonce, unknown_challenge
 from webapp.web.context import site
+from webapp.web.network_shares import Share
 from webapp.web.problems import Kind, Problem
 from webapp.web.security import host_of
 from webapp.web.session_store import FRESH_MS
@@ -25,6 +25,8 @@ from webapp.web.sessions import Account, browser_session, require_account
 bp = Blueprint("login", __name__, url_prefix="/api")
 
 MAX_CHAIN_ID = 2**53 - 1
+WRONG_ANSWERS = Share("wrong answers to challenges", RateLimitItemPerMinute(60))
+"""Each is written down, with the challenge that it uses up. Right ones pass, whatever the neighbours do."""
 
 
 def session_json() -> dict[str, Any]:
@@ -134,31 +136,27 @@ def logout() -> dict[str, Any]:
 
 
 def _verify(text: str, signature: object) -> VerifiedLogin:
-    nonce = find_nonce(text)
-    issued = site().challenges.consume(browser_session().visitor, nonce) if nonce else None
-    if nonce is None or issued is None:
-        raise LoginRefused(Reason.NONCE_UNKNOWN, "No such challenge is open in this browser. Sign in again.")
-    now = site().clock()
-    if now >= issued.expires_at:
-        raise LoginRefused(Reason.NONCE_EXPIRED, "The challenge has run out. Sign in again.")
-    if text != issued.message:
-        raise LoginRefused(Reason.TEXT_DIFFERS, "The signed text is not the one that was issued.")
+    challenges = site().challenges
+    nonce = challenges.recognise(browser_session().visitor, text)
+    try:
+        verified = _check(nonce, text, signature)
+    except LoginRefused:
+        site().shares.take(WRONG_ANSWERS)
+        challenges.spoil(nonce)
+        raise
+    if not challenges.use(nonce):
+        raise unknown_challenge()
+    return verified
+
+
+def _check(nonce: ChallengeNonce, text: str, signature: object) -> VerifiedLogin:
     origin, config = site().origins.current(), site().config
-    challenge = Challenge(
-        domain=host_of(origin),
-        uri=origin,
-        address=issued.address,
-        chain_id=find_chain_id(issued.message),
-        nonce=nonce,
-        issued_at=issued.issued_at,
-        expires_at=issued.expires_at,
-    )
     return verify_login(
         text,
         signature,
-        challenge=challenge,
+        challenge=site().challenges.read(text, nonce, domain=host_of(origin), uri=origin),
         chain_ids=config.chain_ids,
-        now=now,
+        now=site().clock(),
         max_age_ms=config.nonce_lifetime_ms,
         contract_wallets=site().contract_wallets,
     )

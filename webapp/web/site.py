@@ -10,12 +10,13 @@ from webapp.applications.api_keys import ApiKeys
 from webapp.chain.contract_wallets import ContractWallets
 from webapp.network.request_limits import RequestLimits
 from webapp.protocol.clock import Clock
+from webapp.siwe.nonces import Nonces
 from webapp.storage.database import Database
 from webapp.upstream.client import UpstreamClient
 from webapp.web import applications, assets, connections, devices, login, pages, profiles
 from webapp.web.assets import Assets, SiteFolders
 from webapp.web.bodies import MAX_BODY
-from webapp.web.challenges import ChallengeStore
+from webapp.web.challenges import Challenges
 from webapp.web.config import SiteConfig
 from webapp.web.context import EXTENSION, SiteContext
 from webapp.web.network_shares import NetworkShares
@@ -66,7 +67,7 @@ def create_site(
         upstream=upstream,
         origins=Origins.of(config.origins),
         sessions=sessions,
-        challenges=ChallengeStore(database, clock, token, config.nonce_lifetime_ms),
+        challenges=Challenges(Nonces(database), clock, token, config.nonce_lifetime_ms),
         assets=Assets.load(folders.static),
         shares=shares or NetworkShares(RequestLimits(), 0),
         contract_wallets=contract_wallets,

@@ -4,7 +4,7 @@ Times are milliseconds since the Unix epoch. Addresses are in EIP-55 spelling. C
 hex, so that a copy of the database signs nobody in.
 """
 
-from sqlalchemy import BigInteger, Boolean, Column, Index, MetaData, String, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, Index, MetaData, String, Table
 
 metadata = MetaData()
 
@@ -20,17 +20,3 @@ web_sessions = Table(
 )
 Index("ix_web_sessions_address", web_sessions.c.address)
 Index("ix_web_sessions_expiry", web_sessions.c.expires_at)
-
-# Challenges that were issued and not answered yet.
-login_nonces = Table(
-    "login_nonces",
-    metadata,
-    Column("nonce", String(64), primary_key=True),
-    Column("visitor_digest", String(64), nullable=False),
-    Column("address", String(42), nullable=False),
-    Column("message", Text, nullable=False),
-    Column("issued_at", BigInteger, nullable=False),
-    Column("expires_at", BigInteger, nullable=False),
-)
-Index("ix_login_nonces_visitor", login_nonces.c.visitor_digest, login_nonces.c.issued_at)
-Index("ix_login_nonces_expiry", login_nonces.c.expires_at)
