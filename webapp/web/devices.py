@@ -8,12 +8,19 @@ from flask_login import login_required  # type: ignore[import-untyped]  # the pa
 from webapp.protocol.authorization import MAX_CONTRACT_SIGNATURE
 from webapp.web.bodies import JsonBody
 from webapp.web.context import site
+from webapp.web.network_shares import OPERATIONS
 from webapp.web.problems import Kind, Problem
 from webapp.web.sessions import active_address, require_account
 
 bp = Blueprint("devices", __name__, url_prefix="/api")
 
 _MAX_SIGNATURE = 2 + 2 * MAX_CONTRACT_SIGNATURE
+
+
+@bp.before_request
+def count() -> None:
+    """Count a request that the gateway is to answer, with the site's key."""
+    site().shares.take(OPERATIONS)
 
 
 @bp.get("/signing-keys")
