@@ -51,7 +51,7 @@ def test_t56_t57_the_limits_are_where_they_are_said_to_be(client: Client) -> Non
         assert words in error["message"]
 
 
-def test_tokens_end_at_2000(client: Client) -> None:
+def test_t57_tokens_end_at_2000(client: Client) -> None:
     text = "{ batchGetAddresses(addresses: [%s]) { address } __typename }"
     [error] = client.ask(text % ('"" ' * 1987))["errors"]
     assert error["message"] == "addresses: expected at most 100", "exactly 2,000 tokens are read"

@@ -1,5 +1,6 @@
 """Faults upon faults, in any order, after a gateway that did what it was asked: one client stands all."""
 
+import contextlib
 import gc
 import os
 import random
@@ -24,7 +25,7 @@ from webapp.gateway.service import create_gateway
 from webapp.gateway.tables import operations
 from webapp.protocol.status import Status
 from webapp.storage.database import Database
-from webapp.upstream.client import SignedOperation
+from webapp.upstream.client import SignedOperation, UpstreamClient
 from webapp.upstream.errors import UpstreamError, UpstreamTimeout
 
 DEADLINE_S = 0.3
@@ -38,6 +39,24 @@ def database(tmp_path: Path) -> Iterator[Database]:
     add_profile(database, "shiyu", Wallet("owner of shiyu").address, 1)
     yield database
     database.close()
+
+
+@pytest.fixture
+def server() -> Iterator[FaultServer]:
+    with faults.serving(faults.reset) as server:
+        yield server
+
+
+@pytest.fixture
+def patient(server: FaultServer) -> Iterator[UpstreamClient]:
+    with contextlib.closing(connected(server, AMPLE_S)) as client:
+        yield client
+
+
+@pytest.fixture
+def impatient(server: FaultServer) -> Iterator[UpstreamClient]:
+    with contextlib.closing(connected(server, DEADLINE_S)) as client:
+        yield client
 
 
 class Lossy:
@@ -85,12 +104,18 @@ def resident_mb() -> float:
     "rounds", [1, pytest.param(100, marks=[pytest.mark.soak, pytest.mark.timeout(1800)])]
 )
 def test_t51_t53_after_any_fault_the_same_message_is_written_once_and_success_is_never_a_mistake(
-    rounds: int, tmp_path: Path, database: Database, figure: Figure
+    rounds: int,
+    *,
+    server: FaultServer,
+    patient: UpstreamClient,
+    impatient: UpstreamClient,
+    database: Database,
+    tmp_path: Path,
+    figure: Figure,
 ) -> None:
     clock, alice = Ticker(), Person("alice")
     gateway = Client(create_gateway(database, GatewayConfig(), clock), clock)
     assert gateway.register(alice) == "SUCCESS"
-    server = FaultServer()
     way = Lossy(gateway, server)
     every: list[tuple[str, faults.Fault, type[UpstreamError]]] = [
         *BROKEN,
@@ -102,7 +127,6 @@ def test_t51_t53_after_any_fault_the_same_message_is_written_once_and_success_is
     mistaken = unlike = retold = 0
     longest_s = 0.0
     files, memory_mb = 0, 0.0
-    patient, impatient = connected(server, AMPLE_S), connected(server, DEADLINE_S)
     for number in range(rounds):
         order.shuffle(every)
         for _, fault, expected in every:
@@ -130,9 +154,6 @@ def test_t51_t53_after_any_fault_the_same_message_is_written_once_and_success_is
         if number == 0:
             files, memory_mb = open_files(), resident_mb()
     opened, grown_mb = open_files() - files, resident_mb() - memory_mb
-    for client in (patient, impatient):
-        client.close()
-    server.close()
     done = rounds * len(every)
     of = f"{rounds} times {len(every)} faults"
     with database.read() as connection:

@@ -9,12 +9,12 @@ from flask import Flask
 from limits import RateLimitItemPerMinute
 
 from tests.gateway.people import Ticker
-from tests.web.browsers import ORIGIN, problem
+from tests.web.browsers import ORIGIN, Browser, problem
 from tests.web.conftest import CONFIG
 from webapp.network.request_limits import RequestLimits
 from webapp.storage.database import Database
 from webapp.upstream.client import UpstreamClient
-from webapp.web import pages, profiles
+from webapp.web import connections, devices, pages, profiles
 from webapp.web.network_shares import NetworkShares, Share
 from webapp.web.site import create_site
 
@@ -47,6 +47,8 @@ def small(
     database: Database, asked: Asked, clock: Ticker, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Flask]:
     """A site behind one proxy, where a network may look three profiles up."""
+    for module in (connections, devices):
+        monkeypatch.setattr(module, "OPERATIONS", Share("operations", RateLimitItemPerMinute(3)))
     for module in (pages, profiles):
         monkeypatch.setattr(module, "LOOKUPS", Share("profile look-ups", RateLimitItemPerMinute(3)))
     upstream = UpstreamClient(url=f"{ORIGIN}/graphql", transport=asked, api_key=None)
@@ -67,6 +69,16 @@ def test_a_network_over_its_share_is_told_when_to_return(small: Flask, asked: As
     assert 1 <= int(refused.headers["retry-after"]) <= 60
     assert asked.requests == 3, "the gateway hears nothing of what is refused"
     assert get(small, path, "203.0.113.9").status_code == 200, "others have a share of their own"
+
+
+@pytest.mark.parametrize("path", ["/api/follow", "/api/unfollow", "/api/signing-keys"])
+def test_what_is_handed_to_the_gateway_has_a_share_too(small: Flask, asked: Asked, path: str) -> None:
+    browser = Browser(small)
+    given = [browser.post(path, {}, x_forwarded_for=OTHER) for _ in range(4)]
+    assert [problem(reply)[0] for reply in given] == [401] * 3 + [429]
+    assert problem(browser.get("/api/signing-keys", x_forwarded_for=OTHER)) == (429, "too-many-requests")
+    assert problem(browser.post(path, {}, x_forwarded_for="203.0.113.9"))[0] == 401
+    assert asked.requests == 0
 
 
 def test_the_page_of_a_network_over_its_share_comes_without_its_profile(small: Flask, asked: Asked) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from flask import request
-from limits import RateLimitItem
+from limits import RateLimitItem, RateLimitItemPerMinute
 
 from webapp.network.clients import Client, client_of, on_behalf_of
 from webapp.network.request_limits import RequestLimits
@@ -26,6 +26,10 @@ class Share:
 
     of: str
     most: RateLimitItem
+
+
+OPERATIONS = Share("operations", RateLimitItemPerMinute(1_200))
+"""What is signed, and the keys that sign: as many as a gateway takes of one network that asks it directly."""
 
 
 class NetworkShares:
