@@ -7,6 +7,7 @@ import re
 import select
 import socket
 import sqlite3
+import threading
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -218,6 +219,7 @@ def ask(
     adapter = CollectingAdapter(
         wsgi,
         CollectingConfig(1, 10, 10_000),
+        client=lambda environ: environ["REMOTE_ADDR"],
         refuse=as_problem,
         waiting=waiting,
         close=lambda: closed.append(True),
@@ -306,6 +308,61 @@ def test_a_client_that_goes_away_takes_no_thread() -> None:
     [start, _], waiting = ask(wsgi, scope((b"content-length", b"4")), gone)
     assert start["status"] == 400
     assert waiting.most == 0
+
+
+def test_when_all_threads_are_taken_health_is_answered_and_too_many_are_told_to_come_back() -> None:
+    held, seen = threading.Event(), []
+
+    def wsgi(environ: dict[str, Any], start_response: Any) -> list[bytes]:
+        seen.append((environ["PATH_INFO"], environ["REMOTE_ADDR"]))
+        if environ["PATH_INFO"] != "/healthz":
+            held.wait()
+        start_response("200 OK", [])
+        return []
+
+    waiting = Waiting()
+    adapter = CollectingAdapter(
+        wsgi,
+        CollectingConfig(2, 10, 10_000, at_once=frozenset({"/healthz"})),
+        client=lambda environ: environ["REMOTE_ADDR"],
+        refuse=as_problem,
+        waiting=waiting,
+        close=lambda: None,
+    )
+
+    async def asked(path: str, client: str) -> tuple[int, dict[bytes, bytes]]:
+        sent: list[Message] = []
+
+        async def send(message: Message) -> None:
+            sent.append(message)
+
+        await adapter(scope(path=path.encode(), client=(client, 4711)), _no_body, send)
+        return sent[0]["status"], dict(sent[0]["headers"])
+
+    async def story() -> None:
+        flood = [asyncio.create_task(asked("/x", "192.0.2.7")) for _ in range(300)]
+        await asyncio.sleep(0)
+        other = asyncio.create_task(asked("/x", "192.0.2.8"))
+        try:
+            async with asyncio.timeout(20):
+                assert await asked("/healthz", "192.0.2.7") == (200, {})
+            assert waiting.now > 200
+        finally:
+            held.set()
+        assert (await other)[0] == 200
+        answers = await asyncio.gather(*flood)
+        refused = [headers for status, headers in answers if status == 503]
+        assert {status for status, _ in answers} == {200, 503}
+        assert len(refused) < 50, "who was let in was answered"
+        assert {headers[b"retry-after"] for headers in refused} == {b"2"}
+        assert seen.index(("/x", "192.0.2.8")) <= 3, "the other's came before the flood's"
+        assert waiting.now == 0
+
+    asyncio.run(story())
+
+
+async def _no_body() -> Message:
+    raise AssertionError
 
 
 def test_a_head_in_wsgi_words() -> None:

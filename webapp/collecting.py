@@ -2,7 +2,8 @@
 
 A WSGI server hands a request to a thread as soon as its head has arrived, and the thread then waits for the
 body as long as the client likes; as many clients that send no body as there are threads hold the server. Here
-bodies are collected on the event loop, under a deadline and up to a size; only whole requests take a thread.
+bodies are collected on the event loop, under a deadline and up to a size; only whole requests take a thread,
+and clients take turns (`turns.py`).
 """
 
 import asyncio
@@ -15,6 +16,8 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import unquote_to_bytes
 
+from webapp.turns import NoTurnError, Turns, TurnsConfig
+
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
 
@@ -25,6 +28,8 @@ Send = Callable[[Message], Awaitable[None]]
 
 _DIGITS = 18
 """A length of more digits is longer than anything, and need not be counted."""
+
+_BUSY = "More is asked than can be answered. Nothing was changed; try again in a moment."
 
 _logger = logging.getLogger(__name__)
 
@@ -47,11 +52,14 @@ class CollectingConfig:
         threads: How many requests are answered at the same time.
         max_body: Bytes of a body that are read; and one more, which shows that it is longer.
         deadline_ms: How long a client may take to send a body.
+        at_once: Paths that are answered on the event loop, waiting for no thread: the answer is a matter of
+            microseconds, and asks nobody.
     """
 
     threads: int
     max_body: int
     deadline_ms: int
+    at_once: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +87,7 @@ class CollectingAdapter:
         wsgi: "WSGIApplication",
         config: CollectingConfig,
         *,
+        client: Callable[["WSGIEnvironment"], str],
         refuse: Callable[[int, str], "WSGIApplication"],
         waiting: Gauge,
         close: Callable[[], None],
@@ -88,15 +97,18 @@ class CollectingAdapter:
         Args:
             wsgi: Answers.
             config: How requests are collected.
+            client: Whose request it is, as requests are counted.
             refuse: Gives what answers in its place, with an HTTP status and for a reason.
             waiting: Counts the whole requests that no thread has taken yet.
             close: Called when the server has answered its last request.
         """
         self._wsgi = wsgi
         self._config = config
+        self._client = client
         self._refuse = refuse
         self._waiting = waiting
         self._close = close
+        self._turns = Turns(TurnsConfig(at_once=config.threads))
         self._threads = ThreadPoolExecutor(config.threads, thread_name_prefix="request")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -111,13 +123,28 @@ class CollectingAdapter:
             # What the connection still brings belongs to this body.
             answer.headers.append((b"connection", b"close"))
         else:
-            self._waiting.inc()
-            answer = await asyncio.get_running_loop().run_in_executor(self._threads, self._answer, environ)
+            answer = await self._answered(environ)
         await send({"type": "http.response.start", "status": answer.status, "headers": answer.headers})
         await send({"type": "http.response.body", "body": answer.body})
 
+    async def _answered(self, environ: "WSGIEnvironment") -> Answer:
+        """Have a whole request answered: at once, or when it is its client's turn."""
+        if environ["PATH_INFO"] in self._config.at_once:
+            return self._answer(environ)
+        self._waiting.inc()
+        waits = True
+        try:
+            async with self._turns.turn(self._client(environ)):
+                self._waiting.dec()
+                waits = False
+                return await asyncio.get_running_loop().run_in_executor(self._threads, self._answer, environ)
+        except NoTurnError:
+            return call_wsgi(self._refuse(503, _BUSY), environ)
+        finally:
+            if waits:
+                self._waiting.dec()
+
     def _answer(self, environ: "WSGIEnvironment") -> Answer:
-        self._waiting.dec()
         try:
             return call_wsgi(self._wsgi, environ)
         except Exception:
