@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
+Peer = tuple[str, int]
 Send = Callable[[Message], Awaitable[None]]
 
 _DIGITS = 18
@@ -71,8 +72,8 @@ class Answer:
     body: bytes
 
 
-class NoWholeBodyError(Exception):
-    """The application has nothing to answer: the body did not arrive, or not in time."""
+class UnreadableError(Exception):
+    """The application has nothing to answer: the head can be read in two ways, or the body is not whole."""
 
     def __init__(self, status: int, expected: str) -> None:
         super().__init__(f"expected {expected}")
@@ -108,6 +109,7 @@ class CollectingAdapter:
         self._refuse = refuse
         self._waiting = waiting
         self._close = close
+        self._answering: set[Peer] = set()
         self._turns = Turns(TurnsConfig(at_once=config.threads))
         self._threads = ThreadPoolExecutor(config.threads, thread_name_prefix="request")
 
@@ -118,7 +120,7 @@ class CollectingAdapter:
             return
         try:
             environ = await self._collected(scope, receive)
-        except NoWholeBodyError as error:
+        except UnreadableError as error:
             answer = call_wsgi(self._refuse(error.status, str(error)), wsgi_environ(scope))
             # What the connection still brings belongs to this body.
             answer.headers.append((b"connection", b"close"))
@@ -127,10 +129,16 @@ class CollectingAdapter:
         await send({"type": "http.response.start", "status": answer.status, "headers": answer.headers})
         await send({"type": "http.response.body", "body": answer.body})
 
+    def is_answering(self, peer: Peer) -> bool:
+        """Whether a request from this address and port is being answered, or waits; from any thread."""
+        return peer in self._answering
+
     async def _answered(self, environ: "WSGIEnvironment") -> Answer:
         """Have a whole request answered: at once, or when it is its client's turn."""
         if environ["PATH_INFO"] in self._config.at_once:
             return self._answer(environ)
+        peer = environ["REMOTE_ADDR"], int(environ["REMOTE_PORT"])
+        self._answering.add(peer)
         self._waiting.inc()
         waits = True
         try:
@@ -141,6 +149,7 @@ class CollectingAdapter:
         except NoTurnError:
             return call_wsgi(self._refuse(503, _BUSY), environ)
         finally:
+            self._answering.discard(peer)
             if waits:
                 self._waiting.dec()
 
@@ -165,8 +174,9 @@ class CollectingAdapter:
         """Read the body, and of one that is too long nothing or no more than shows it.
 
         Raises:
-            NoWholeBodyError: With 408 or 400.
+            UnreadableError: With 408 or 400.
         """
+        check_head(scope)
         environ = wsgi_environ(scope)
         announced = environ.get("CONTENT_LENGTH", "")
         chunked = environ.pop("HTTP_TRANSFER_ENCODING", None) is not None
@@ -177,7 +187,7 @@ class CollectingAdapter:
                     body = await self._body(receive)
             except TimeoutError:
                 within = f"the whole body within {self._config.deadline_ms} milliseconds"
-                raise NoWholeBodyError(408, within) from None
+                raise UnreadableError(408, within) from None
         if chunked:  # but no longer
             environ["CONTENT_LENGTH"] = str(len(body))
         environ["wsgi.input"] = BytesIO(body)
@@ -192,12 +202,36 @@ class CollectingAdapter:
         while more and length <= self._config.max_body:
             message = await receive()
             if message["type"] != "http.request":
-                raise NoWholeBodyError(400, "a whole body, framed as RFC 9112 section 6 has it")
+                raise UnreadableError(400, "a whole body, framed as RFC 9112 section 6 has it")
             piece = message.get("body", b"")
             pieces.append(piece)
             length += len(piece)
             more = message.get("more_body", False)
         return b"".join(pieces)[: self._config.max_body + 1]
+
+
+def check_head(scope: Scope) -> None:
+    """Refuse what another parser in front may have understood differently (RFC 9112, sections 3.1, 3.2, 6.1).
+
+    Raises:
+        UnreadableError: With 400.
+    """
+    hosts, codings = (
+        [value for name, value in scope["headers"] if name == wanted]
+        for wanted in (b"host", b"transfer-encoding")
+    )
+    may_be_nameless = scope["http_version"] == "1.0"
+    expected = None
+    if scope["method"] != scope["method"].upper():
+        expected = "a method in capital letters"
+    elif not scope["raw_path"].startswith(b"/"):
+        expected = "a target that is a path"
+    elif len(hosts) > 1 or not (may_be_nameless or any(hosts)):
+        expected = "one Host"
+    elif codings and [coding.lower() for coding in codings] != [b"chunked"]:
+        expected = "no Transfer-Encoding but chunked, once"
+    if expected:
+        raise UnreadableError(400, expected)
 
 
 def wsgi_environ(scope: Scope) -> "WSGIEnvironment":

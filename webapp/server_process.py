@@ -1,6 +1,7 @@
 """A server process: its application built from the environment, its log, its threads, its end."""
 
 import os
+import resource
 import sys
 from collections.abc import Callable
 from functools import partial
@@ -13,6 +14,7 @@ from webapp.gateway.callers import client_of
 from webapp.health import ALIVE_PATH
 from webapp.logs import configure_logs
 from webapp.metrics import Metrics
+from webapp.open_connections import OpenConnections, connections_allowed
 from webapp.settings import Serves, Settings
 from webapp.siwe.package import siwe_package
 from webapp.web.bodies import MAX_BODY
@@ -49,7 +51,7 @@ def _served(create: Callable[[Settings, Metrics], Application], settings: Settin
         deadline_ms=settings.body_deadline_ms,
         at_once=frozenset({ALIVE_PATH}),
     )
-    return CollectingAdapter(
+    adapter = CollectingAdapter(
         application,
         config,
         client=partial(_client, settings.trusted_proxy_hops),
@@ -57,6 +59,14 @@ def _served(create: Callable[[Settings, Metrics], Application], settings: Settin
         waiting=metrics.waiting,
         close=application.close,
     )
+    files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    most = connections_allowed(files, settings.threads) // 2
+    OpenConnections(settings.port, most, _network, adapter.is_answering).watch()
+    return adapter
+
+
+def _network(peer: str) -> str:
+    return client_of(peer, {}, 0)
 
 
 def _client(trusted_hops: int, environ: "WSGIEnvironment") -> str:

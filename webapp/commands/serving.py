@@ -9,6 +9,7 @@ from typing import Any
 
 from granian._granian import SocketHolder
 from granian.constants import HTTPModes, Interfaces, RuntimeModes
+from granian.http import HTTP1Settings
 from granian.log import LogLevels
 from granian.server import Server
 
@@ -16,9 +17,17 @@ from webapp.commands.environment import data_location, migrated_database
 from webapp.commands.listening import BACKLOG
 from webapp.gateway.demo import seed_demo
 from webapp.metrics import MULTIPROCESS
+from webapp.open_connections import connections_allowed, raise_files_allowed
 from webapp.settings import Settings
 from webapp.shares import gateway_config
 from webapp.system_clock import system_clock
+
+HEAD_BYTES = 16_384
+"""Longest head of a request; whoever sends more is told so (431)."""
+SILENCE_MS = 10_000
+"""How long a connection may bring no whole head: a new one, and one that is kept after an answer."""
+SILENCE_OF_PROXIES_MS = 75_000
+"""The same where a proxy of one's own is in front, which keeps connections for a minute."""
 
 
 def prepare(settings: Settings, *, has_gateway: bool) -> str:
@@ -57,6 +66,11 @@ def _serve(target: str, settings: Settings, listener: socket.socket) -> None:
         interface=Interfaces.ASGI,
         # The other mode can miss its own word that all is finished, and then never ends (1 stop in 160).
         runtime_mode=RuntimeModes.st,
+        backpressure=connections_allowed(raise_files_allowed(), settings.threads),
+        http1_settings=HTTP1Settings(
+            header_read_timeout=SILENCE_OF_PROXIES_MS if settings.trusted_proxy_hops else SILENCE_MS,
+            max_buffer_size=HEAD_BYTES,
+        ),
         # A connection of HTTP/2 may have many requests under way, past the bound on connections.
         http=HTTPModes.http1,
         workers=settings.workers,
