@@ -337,7 +337,7 @@ def test_when_all_threads_are_taken_health_is_answered_and_too_many_are_told_to_
         async def send(message: Message) -> None:
             sent.append(message)
 
-        await adapter(scope(path=path.encode(), client=(client, 4711)), _no_body, send)
+        await adapter(scope(path=path.encode(), client=(client, 4711)), no_body, send)
         return sent[0]["status"], dict(sent[0]["headers"])
 
     async def story() -> None:
@@ -362,7 +362,7 @@ def test_when_all_threads_are_taken_health_is_answered_and_too_many_are_told_to_
     asyncio.run(story())
 
 
-async def _no_body() -> Message:
+async def no_body() -> Message:
     raise AssertionError
 
 

@@ -182,6 +182,24 @@ def test_who_leaves_takes_no_turn_with_them(moments: int) -> None:
     run(story())
 
 
+def test_it_shows_when_nothing_moves_any_more() -> None:
+    async def story() -> None:
+        desk = Desk(at_once=3)
+        desk.now = 50.0
+        await desk.ask("a0")
+        desk.now = 100.0
+        assert desk.turns.stalled_s() == 0.0, "there is a turn for whoever comes"
+        await desk.ask("a1")
+        desk.now = 170.0
+        assert desk.turns.stalled_s() == 70.0
+        await desk.end("a0", 0.0)
+        await desk.ask("a2")
+        assert desk.turns.stalled_s() == 0.0
+        await desk.end_all()
+
+    run(story())
+
+
 @pytest.mark.parametrize("clients", [1, 300])
 def test_what_is_kept_of_clients_ends_with_their_requests(clients: int) -> None:
     async def story() -> None:

@@ -16,6 +16,7 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import unquote_to_bytes
 
+from webapp.heartbeats import EVERY_S
 from webapp.turns import NoTurnError, Turns, TurnsConfig
 
 if TYPE_CHECKING:
@@ -53,6 +54,7 @@ class CollectingConfig:
         threads: How many requests are answered at the same time.
         max_body: Bytes of a body that are read; and one more, which shows that it is longer.
         deadline_ms: How long a client may take to send a body.
+        stalled_s: Seconds without an answer after which, where threads are all taken, the process hangs.
         at_once: Paths that are answered on the event loop, waiting for no thread: the answer is a matter of
             microseconds, and asks nobody.
     """
@@ -60,6 +62,7 @@ class CollectingConfig:
     threads: int
     max_body: int
     deadline_ms: int
+    stalled_s: float = 60.0
     at_once: frozenset[str] = frozenset()
 
 
@@ -92,6 +95,7 @@ class CollectingAdapter:
         refuse: Callable[[int, str], "WSGIApplication"],
         waiting: Gauge,
         close: Callable[[], None],
+        beat: Callable[[], None] = lambda: None,
     ) -> None:
         """Start no thread yet.
 
@@ -102,6 +106,7 @@ class CollectingAdapter:
             refuse: Gives what answers in its place, with an HTTP status and for a reason.
             waiting: Counts the whole requests that no thread has taken yet.
             close: Called when the server has answered its last request.
+            beat: Called every second, as a sign that requests are answered.
         """
         self._wsgi = wsgi
         self._config = config
@@ -109,6 +114,7 @@ class CollectingAdapter:
         self._refuse = refuse
         self._waiting = waiting
         self._close = close
+        self._beat = beat
         self._answering: set[Peer] = set()
         self._turns = Turns(TurnsConfig(at_once=config.threads))
         self._threads = ThreadPoolExecutor(config.threads, thread_name_prefix="request")
@@ -161,14 +167,22 @@ class CollectingAdapter:
             return call_wsgi(self._refuse(500, "The server's log says more under this request id."), environ)
 
     async def _live(self, receive: Receive, send: Send) -> None:
+        beating = asyncio.create_task(self._beat_on())
         while True:
             phase = (await receive())["type"]
             if phase == "lifespan.shutdown":
+                beating.cancel()
                 self._threads.shutdown()
                 self._close()
             await send({"type": f"{phase}.complete"})
             if phase == "lifespan.shutdown":
                 return
+
+    async def _beat_on(self) -> None:
+        while True:
+            if self._turns.stalled_s() < self._config.stalled_s:
+                self._beat()
+            await asyncio.sleep(EVERY_S)
 
     async def _collected(self, scope: Scope, receive: Receive) -> "WSGIEnvironment":
         """Read the body, and of one that is too long nothing or no more than shows it.

@@ -12,6 +12,7 @@ from webapp.app import Application, create_app, create_gateway_app
 from webapp.collecting import CollectingAdapter, CollectingConfig
 from webapp.gateway.callers import client_of
 from webapp.health import ALIVE_PATH
+from webapp.heartbeats import HEARTBEATS, heartbeat
 from webapp.logs import configure_logs
 from webapp.metrics import Metrics
 from webapp.open_connections import OpenConnections, connections_allowed
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
 
 SETTLED_S = 2.0
 """When a process imports what sign-ins need, unless one came sooner: the first page does not wait for it."""
+
+STALLED_S = 60.0
+"""How long no request may end while all threads are taken, besides what an upstream is given."""
 
 
 def from_environment() -> CollectingAdapter:
@@ -49,6 +53,7 @@ def _served(create: Callable[[Settings, Metrics], Application], settings: Settin
         threads=settings.threads,
         max_body=max(settings.max_body_bytes, MAX_BODY),
         deadline_ms=settings.body_deadline_ms,
+        stalled_s=settings.upstream_deadline_ms / 1000 + STALLED_S,
         at_once=frozenset({ALIVE_PATH}),
     )
     adapter = CollectingAdapter(
@@ -58,6 +63,7 @@ def _served(create: Callable[[Settings, Metrics], Application], settings: Settin
         refuse=application.refusal,
         waiting=metrics.waiting,
         close=application.close,
+        beat=heartbeat(os.environ.get(HEARTBEATS)),
     )
     files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
     most = connections_allowed(files, settings.threads) // 2

@@ -66,6 +66,7 @@ class Turns:
         self._clients: dict[str, _Client] = {}
         self._waiting = self._under_way = 0
         self._virtual = 0.0
+        self._moved = monotonic()
 
     @asynccontextmanager
     async def turn(self, name: str) -> AsyncIterator[None]:
@@ -85,6 +86,10 @@ class Turns:
             yield
         finally:
             self._end(client, self._monotonic() - began)
+
+    def stalled_s(self) -> float:
+        """For how many seconds no turn has begun or ended, while all that one client may have are taken."""
+        return self._monotonic() - self._moved if self._under_way >= self._each_at_once else 0.0
 
     async def _given(self, client: _Client) -> None:
         """Return when the client has a turn, which is counted as under way.
@@ -126,6 +131,7 @@ class Turns:
             if not turn.done():  # or else who waited for it has just gone
                 client.under_way += 1
                 self._under_way += 1
+                self._moved = self._monotonic()
                 turn.set_result(None)
 
     def _make_room(self, newcomer: _Client) -> None:
@@ -156,6 +162,7 @@ class Turns:
         client.charged += seconds
         client.under_way -= 1
         self._under_way -= 1
+        self._moved = self._monotonic()
         self._give()
         self._forget()
 

@@ -16,6 +16,7 @@ from granian.server import Server
 from webapp.commands.environment import data_location, migrated_database
 from webapp.commands.listening import BACKLOG
 from webapp.gateway.demo import seed_demo
+from webapp.heartbeats import HEARTBEATS, Supervisor
 from webapp.metrics import MULTIPROCESS
 from webapp.open_connections import connections_allowed, raise_files_allowed
 from webapp.settings import Settings
@@ -51,6 +52,7 @@ def serve(target: str, settings: Settings, listener: socket.socket) -> None:
         listener: Where to listen; closed when the server stops.
     """
     with ExitStack() as shared:
+        os.environ[HEARTBEATS] = shared.enter_context(TemporaryDirectory(prefix="countersign-heartbeats-"))
         if settings.workers > 1:
             # The processes add up their metrics in files; the library looks for them when they import it.
             os.environ[MULTIPROCESS] = shared.enter_context(TemporaryDirectory(prefix="countersign-metrics-"))
@@ -58,7 +60,7 @@ def serve(target: str, settings: Settings, listener: socket.socket) -> None:
 
 
 def _serve(target: str, settings: Settings, listener: socket.socket) -> None:
-    _ServerOnOneSocket(
+    server = _ServerOnOneSocket(
         listener,
         target,
         factory=True,
@@ -78,7 +80,9 @@ def _serve(target: str, settings: Settings, listener: socket.socket) -> None:
         respawn_failed_workers=True,
         websockets=False,
         log_level=LogLevels.error,
-    ).serve()
+    )
+    server.on_startup(Supervisor(os.environ[HEARTBEATS], server.processes).watch)
+    server.serve()
 
 
 def _longest_stop_s(settings: Settings) -> int:
@@ -95,6 +99,11 @@ class _ServerOnOneSocket(Server):  # type: ignore[misc, valid-type]  # which cla
     def __init__(self, listener: socket.socket, *given: Any, **named: Any) -> None:  # noqa: ANN401 (as granian's)
         super().__init__(*given, **named)
         self._listener = listener
+
+    def processes(self) -> list[int]:
+        """Give the ids of the server processes; none where they are threads (Python without the lock)."""
+        ids = (getattr(worker.inner, "pid", None) for worker in list(self.wrks))
+        return [number for number in ids if number is not None]
 
     def _init_shared_socket(self) -> None:
         self._listener.set_inheritable(True)
