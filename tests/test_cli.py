@@ -21,6 +21,13 @@ OPERATOR = {"authorization": f"Bearer {METRICS_TOKEN}"}
 SHIYU = '{ profileByHandle(handle: "shiyu") { handle } }'
 FOUND = {"data": {"profileByHandle": {"handle": "shiyu"}}}
 
+FEW_FILES = """
+import resource, runpy, sys
+files = int(sys.argv.pop(1))
+resource.setrlimit(resource.RLIMIT_NOFILE, (files // 2, files))
+runpy.run_module("webapp.cli", run_name="__main__")
+"""
+
 
 @dataclass(slots=True)
 class Serving:
@@ -28,6 +35,7 @@ class Serving:
 
     said: str
     client: httpx.Client
+    process: int
     errors: str = ""
 
 
@@ -89,14 +97,27 @@ def test_a_taken_port_is_refused_by_name(tmp_path: Path) -> None:
 
 @contextmanager
 def serving(
-    *arguments: str, cwd: Path, stop: signal.Signals = signal.SIGTERM, **environ: str
+    *arguments: str,
+    cwd: Path,
+    stop: signal.Signals = signal.SIGTERM,
+    files: int | None = None,
+    **environ: str,
 ) -> Iterator[Serving]:
-    """A server command in a process of its own; at the end it must stop when told, with exit code 0."""
+    """A server command in a process of its own; at the end it must stop when told, with exit code 0.
+
+    Args:
+        arguments: The command.
+        cwd: Where it has its data.
+        stop: How it is told.
+        files: How many it is allowed, and no more; None: as many as the tests.
+        environ: Settings.
+    """
+    command = ["-m", "webapp.cli"] if files is None else ["-c", FEW_FILES, str(files)]
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]
     log = tempfile.TemporaryFile("w+")  # noqa: SIM115 (closed when the server has ended)
     server = subprocess.Popen(
-        [sys.executable, "-m", "webapp.cli", *arguments],
+        [sys.executable, *command, *arguments],
         cwd=cwd,
         env=clean_environment() | {"PORT": str(port), "PYTHONUNBUFFERED": "1"} | environ,
         stdout=subprocess.PIPE,
@@ -116,7 +137,7 @@ def serving(
             trust_env=False,
             timeout=30,
         ) as client:
-            found = Serving("".join(said), client)
+            found = Serving("".join(said), client, server.pid)
             client.get("/healthz")
             yield found
     finally:

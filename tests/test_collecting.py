@@ -7,6 +7,7 @@ import re
 import select
 import socket
 import sqlite3
+import threading
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ import pytest
 from tests.figures import Figure
 from tests.test_cli import FOUND, OPERATOR, SHIYU, Serving, serving
 from webapp.collecting import CollectingAdapter, CollectingConfig, Message, Scope, wsgi_environ
+from webapp.commands.serving import HEAD_BYTES
 from webapp.refusals import as_problem
 
 HEAD = b"POST /graphql HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
@@ -114,11 +116,11 @@ BELOW_US: dict[str, tuple[bytes, ...]] = {
         _POST + b"Transfer-Encoding: gzip\r\n\r\n",
         b"POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n",
     ),
-    "a target of more than 65,534 bytes": (b"GET /" + b"a" * 65_534 + b" HTTP/1.1\r\n\r\n",),
-    "more than 100 headers, or 417,792 bytes of a head without its end; "
+    "more than 100 headers, or a head, target included, of more than 16,384 bytes; "
     "`Content-Length` of 2^64 less 1 or 2": (
         _GET + b"a: b\r\n" * 100 + b"\r\n",
-        _GET + b"a: " + b"b" * (417_792 - len(_GET) - 3),
+        _GET + b"a: " + b"b" * (HEAD_BYTES - len(_GET) - 3),
+        b"GET /" + b"a" * (HEAD_BYTES - 5),
         _POST + b"Content-Length: %d\r\n\r\n" % (2**64 - 1),
     ),
     "the beginning of HTTP/2, half a head and no more, "
@@ -133,7 +135,7 @@ def test_the_contract_lists_what_the_http_library_answers_by_itself(gateway: Ser
     """Empty, and then the connection ends. What comes close to a limit is answered by us, and is JSON."""
     contract = (Path(__file__).parents[1] / "docs" / "contract.md").read_text(encoding="utf-8")
     section = contract.partition("### Replies of the HTTP library")[2].partition("\n## ")[0]
-    listed = dict(re.findall(r"^\| (?!what)(.+) \| (400|414|431|no reply) \|$", section, re.MULTILINE))
+    listed = dict(re.findall(r"^\| (?!what)(.+) \| (400|431|no reply) \|$", section, re.MULTILINE))
     assert list(listed) == list(BELOW_US)
     for what, requests in BELOW_US.items():
         for sent in requests:
@@ -153,9 +155,9 @@ def test_the_contract_lists_what_the_http_library_answers_by_itself(gateway: Ser
     assert b"" in replies
     closing = b"Connection: close\r\n"
     for sent in (
-        b"GET /" + b"a" * 65_533 + b" HTTP/1.1\r\n" + closing + b"\r\n",
+        b"GET /" + b"a" * 16_300 + b" HTTP/1.1\r\nHost: x\r\n" + closing + b"\r\n",
         _GET + closing + b"a: b\r\n" * 98 + b"\r\n",
-        _GET + closing + b"a: " + b"b" * 400_000 + b"\r\n\r\n",
+        _GET + closing + b"a: " + b"b" * 16_300 + b"\r\n\r\n",
         _POST + closing + b"Content-Length: %d\r\n\r\n" % (2**64 - 3),
     ):
         with connection(gateway) as opened:
@@ -206,7 +208,7 @@ def scope(*headers: tuple[bytes, bytes], path: bytes = b"/", **members: object) 
         "query_string": b"",
         "server": ("127.0.0.1", 8000),
         "client": ("192.0.2.7", 4711),
-        "headers": list(headers),
+        "headers": [(b"host", b"127.0.0.1"), *headers],
         **members,
     }
 
@@ -219,6 +221,7 @@ def ask(
     adapter = CollectingAdapter(
         wsgi,
         CollectingConfig(1, 10, 10_000),
+        client=lambda environ: environ["REMOTE_ADDR"],
         refuse=as_problem,
         waiting=waiting,
         close=lambda: closed.append(True),
@@ -307,6 +310,61 @@ def test_a_client_that_goes_away_takes_no_thread() -> None:
     [start, _], waiting = ask(wsgi, scope((b"content-length", b"4")), gone)
     assert start["status"] == 400
     assert waiting.most == 0
+
+
+def test_when_all_threads_are_taken_health_is_answered_and_too_many_are_told_to_come_back() -> None:
+    held, seen = threading.Event(), []
+
+    def wsgi(environ: dict[str, Any], start_response: Any) -> list[bytes]:
+        seen.append((environ["PATH_INFO"], environ["REMOTE_ADDR"]))
+        if environ["PATH_INFO"] != "/healthz":
+            held.wait()
+        start_response("200 OK", [])
+        return []
+
+    waiting = Waiting()
+    adapter = CollectingAdapter(
+        wsgi,
+        CollectingConfig(2, 10, 10_000, at_once=frozenset({"/healthz"})),
+        client=lambda environ: environ["REMOTE_ADDR"],
+        refuse=as_problem,
+        waiting=waiting,
+        close=lambda: None,
+    )
+
+    async def asked(path: str, client: str) -> tuple[int, dict[bytes, bytes]]:
+        sent: list[Message] = []
+
+        async def send(message: Message) -> None:
+            sent.append(message)
+
+        await adapter(scope(path=path.encode(), client=(client, 4711)), no_body, send)
+        return sent[0]["status"], dict(sent[0]["headers"])
+
+    async def story() -> None:
+        flood = [asyncio.create_task(asked("/x", "192.0.2.7")) for _ in range(300)]
+        await asyncio.sleep(0)
+        other = asyncio.create_task(asked("/x", "192.0.2.8"))
+        try:
+            async with asyncio.timeout(20):
+                assert await asked("/healthz", "192.0.2.7") == (200, {})
+            assert waiting.now > 200
+        finally:
+            held.set()
+        assert (await other)[0] == 200
+        answers = await asyncio.gather(*flood)
+        refused = [headers for status, headers in answers if status == 503]
+        assert {status for status, _ in answers} == {200, 503}
+        assert len(refused) < 50, "who was let in was answered"
+        assert {headers[b"retry-after"] for headers in refused} == {b"2"}
+        assert seen.index(("/x", "192.0.2.8")) <= 3, "the other's came before the flood's"
+        assert waiting.now == 0
+
+    asyncio.run(story())
+
+
+async def no_body() -> Message:
+    raise AssertionError
 
 
 def test_a_head_in_wsgi_words() -> None:

@@ -2,7 +2,8 @@
 
 A WSGI server hands a request to a thread as soon as its head has arrived, and the thread then waits for the
 body as long as the client likes; as many clients that send no body as there are threads hold the server. Here
-bodies are collected on the event loop, under a deadline and up to a size; only whole requests take a thread.
+bodies are collected on the event loop, under a deadline and up to a size; only whole requests take a thread,
+and clients take turns (`turns.py`).
 """
 
 import asyncio
@@ -15,16 +16,22 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import unquote_to_bytes
 
+from webapp.heartbeats import EVERY_S
+from webapp.turns import NoTurnError, Turns, TurnsConfig
+
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
+Peer = tuple[str, int]
 Send = Callable[[Message], Awaitable[None]]
 
 _DIGITS = 18
 """A length of more digits is longer than anything, and need not be counted."""
+
+_BUSY = "More is asked than can be answered. Nothing was changed; try again in a moment."
 
 _logger = logging.getLogger(__name__)
 
@@ -47,11 +54,16 @@ class CollectingConfig:
         threads: How many requests are answered at the same time.
         max_body: Bytes of a body that are read; and one more, which shows that it is longer.
         deadline_ms: How long a client may take to send a body.
+        stalled_s: Seconds without an answer after which, where threads are all taken, the process hangs.
+        at_once: Paths that are answered on the event loop, waiting for no thread: the answer is a matter of
+            microseconds, and asks nobody.
     """
 
     threads: int
     max_body: int
     deadline_ms: int
+    stalled_s: float = 60.0
+    at_once: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +75,8 @@ class Answer:
     body: bytes
 
 
-class NoWholeBodyError(Exception):
-    """The application has nothing to answer: the body did not arrive, or not in time."""
+class UnreadableError(Exception):
+    """The application has nothing to answer: the head can be read in two ways, or the body is not whole."""
 
     def __init__(self, status: int, expected: str) -> None:
         super().__init__(f"expected {expected}")
@@ -79,24 +91,32 @@ class CollectingAdapter:
         wsgi: "WSGIApplication",
         config: CollectingConfig,
         *,
+        client: Callable[["WSGIEnvironment"], str],
         refuse: Callable[[int, str], "WSGIApplication"],
         waiting: Gauge,
         close: Callable[[], None],
+        beat: Callable[[], None] = lambda: None,
     ) -> None:
         """Start no thread yet.
 
         Args:
             wsgi: Answers.
             config: How requests are collected.
+            client: Whose request it is, as requests are counted.
             refuse: Gives what answers in its place, with an HTTP status and for a reason.
             waiting: Counts the whole requests that no thread has taken yet.
             close: Called when the server has answered its last request.
+            beat: Called every second, as a sign that requests are answered.
         """
         self._wsgi = wsgi
         self._config = config
+        self._client = client
         self._refuse = refuse
         self._waiting = waiting
         self._close = close
+        self._beat = beat
+        self._answering: set[Peer] = set()
+        self._turns = Turns(TurnsConfig(at_once=config.threads))
         self._threads = ThreadPoolExecutor(config.threads, thread_name_prefix="request")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -106,18 +126,40 @@ class CollectingAdapter:
             return
         try:
             environ = await self._collected(scope, receive)
-        except NoWholeBodyError as error:
+        except UnreadableError as error:
             answer = call_wsgi(self._refuse(error.status, str(error)), wsgi_environ(scope))
             # What the connection still brings belongs to this body.
             answer.headers.append((b"connection", b"close"))
         else:
-            self._waiting.inc()
-            answer = await asyncio.get_running_loop().run_in_executor(self._threads, self._answer, environ)
+            answer = await self._answered(environ)
         await send({"type": "http.response.start", "status": answer.status, "headers": answer.headers})
         await send({"type": "http.response.body", "body": answer.body})
 
+    def is_answering(self, peer: Peer) -> bool:
+        """Whether a request from this address and port is being answered, or waits; from any thread."""
+        return peer in self._answering
+
+    async def _answered(self, environ: "WSGIEnvironment") -> Answer:
+        """Have a whole request answered: at once, or when it is its client's turn."""
+        if environ["PATH_INFO"] in self._config.at_once:
+            return self._answer(environ)
+        peer = environ["REMOTE_ADDR"], int(environ["REMOTE_PORT"])
+        self._answering.add(peer)
+        self._waiting.inc()
+        waits = True
+        try:
+            async with self._turns.turn(self._client(environ)):
+                self._waiting.dec()
+                waits = False
+                return await asyncio.get_running_loop().run_in_executor(self._threads, self._answer, environ)
+        except NoTurnError:
+            return call_wsgi(self._refuse(503, _BUSY), environ)
+        finally:
+            self._answering.discard(peer)
+            if waits:
+                self._waiting.dec()
+
     def _answer(self, environ: "WSGIEnvironment") -> Answer:
-        self._waiting.dec()
         try:
             return call_wsgi(self._wsgi, environ)
         except Exception:
@@ -125,21 +167,30 @@ class CollectingAdapter:
             return call_wsgi(self._refuse(500, "The server's log says more under this request id."), environ)
 
     async def _live(self, receive: Receive, send: Send) -> None:
+        beating = asyncio.create_task(self._beat_on())
         while True:
             phase = (await receive())["type"]
             if phase == "lifespan.shutdown":
+                beating.cancel()
                 self._threads.shutdown()
                 self._close()
             await send({"type": f"{phase}.complete"})
             if phase == "lifespan.shutdown":
                 return
 
+    async def _beat_on(self) -> None:
+        while True:
+            if self._turns.stalled_s() < self._config.stalled_s:
+                self._beat()
+            await asyncio.sleep(EVERY_S)
+
     async def _collected(self, scope: Scope, receive: Receive) -> "WSGIEnvironment":
         """Read the body, and of one that is too long nothing or no more than shows it.
 
         Raises:
-            NoWholeBodyError: With 408 or 400.
+            UnreadableError: With 408 or 400.
         """
+        check_head(scope)
         environ = wsgi_environ(scope)
         announced = environ.get("CONTENT_LENGTH", "")
         chunked = environ.pop("HTTP_TRANSFER_ENCODING", None) is not None
@@ -150,7 +201,7 @@ class CollectingAdapter:
                     body = await self._body(receive)
             except TimeoutError:
                 within = f"the whole body within {self._config.deadline_ms} milliseconds"
-                raise NoWholeBodyError(408, within) from None
+                raise UnreadableError(408, within) from None
         if chunked:  # but no longer
             environ["CONTENT_LENGTH"] = str(len(body))
         environ["wsgi.input"] = BytesIO(body)
@@ -165,12 +216,36 @@ class CollectingAdapter:
         while more and length <= self._config.max_body:
             message = await receive()
             if message["type"] != "http.request":
-                raise NoWholeBodyError(400, "a whole body, framed as RFC 9112 section 6 has it")
+                raise UnreadableError(400, "a whole body, framed as RFC 9112 section 6 has it")
             piece = message.get("body", b"")
             pieces.append(piece)
             length += len(piece)
             more = message.get("more_body", False)
         return b"".join(pieces)[: self._config.max_body + 1]
+
+
+def check_head(scope: Scope) -> None:
+    """Refuse what another parser in front may have understood differently (RFC 9112, sections 3.1, 3.2, 6.1).
+
+    Raises:
+        UnreadableError: With 400.
+    """
+    hosts, codings = (
+        [value for name, value in scope["headers"] if name == wanted]
+        for wanted in (b"host", b"transfer-encoding")
+    )
+    may_be_nameless = scope["http_version"] == "1.0"
+    expected = None
+    if scope["method"] != scope["method"].upper():
+        expected = "a method in capital letters"
+    elif not scope["raw_path"].startswith(b"/"):
+        expected = "a target that is a path"
+    elif len(hosts) > 1 or not (may_be_nameless or any(hosts)):
+        expected = "one Host"
+    elif codings and [coding.lower() for coding in codings] != [b"chunked"]:
+        expected = "no Transfer-Encoding but chunked, once"
+    if expected:
+        raise UnreadableError(400, expected)
 
 
 def wsgi_environ(scope: Scope) -> "WSGIEnvironment":

@@ -13,7 +13,9 @@ from webapp.upstream.errors import UpstreamError
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-HEALTH_PATHS = frozenset({"/healthz", "/readyz"})
+ALIVE_PATH = "/healthz"
+"""Asks nobody: it is answered beside the queue to the threads."""
+HEALTH_PATHS = frozenset({ALIVE_PATH, "/readyz"})
 
 
 def health_wsgi(database: Database, upstream: UpstreamClient | None) -> "WSGIApplication":

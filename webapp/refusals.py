@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from webapp.gateway.messages import Refusal, refuse, wanted_media_type
 from webapp.gateway.wsgi import send
-from webapp.web.problems import Kind, Problem, problem_members
+from webapp.web.problems import RETRY_AFTER_S, Kind, Problem, problem_members
 from webapp.web.request_log import request_facts
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ _CODES = {
     404: "NOT_FOUND",
     408: "REQUEST_TIMEOUT",
     500: "INTERNAL",
+    503: "UNAVAILABLE",
 }
 _KINDS = {
     400: Kind.INVALID_REQUEST,
@@ -35,6 +36,7 @@ _KINDS = {
     405: Kind.METHOD_NOT_ALLOWED,
     408: Kind.REQUEST_TIMEOUT,
     500: Kind.INTERNAL,
+    503: Kind.UNAVAILABLE,
 }
 
 _logger = logging.getLogger(__name__)
@@ -51,7 +53,8 @@ def as_graphql(status: int, detail: str) -> "WSGIApplication":
     def application(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         media_type = wanted_media_type(environ.get("HTTP_ACCEPT", ""))
         response = refuse(Refusal(status, _CODES[status], detail), media_type)
-        return send(response, start_response, ("x-request-id", _logged(environ, status, detail)))
+        request_id = _logged(environ, status, detail)
+        return send(response, start_response, ("x-request-id", request_id), *_when_to_return(status))
 
     return application
 
@@ -75,10 +78,15 @@ def as_problem(status: int, detail: str, *headers: Header) -> "WSGIApplication":
             ("x-content-type-options", "nosniff"),
             ("x-request-id", request_id),
         ]
+        described += _when_to_return(status)
         start_response(f"{status} {HTTPStatus(status).phrase}", [*described, *headers])
         return [body]
 
     return application
+
+
+def _when_to_return(status: int) -> list[Header]:
+    return [("retry-after", str(RETRY_AFTER_S))] if status == HTTPStatus.SERVICE_UNAVAILABLE else []
 
 
 def _logged(environ: "WSGIEnvironment", status: int, detail: str) -> str:

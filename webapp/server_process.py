@@ -1,20 +1,33 @@
 """A server process: its application built from the environment, its log, its threads, its end."""
 
 import os
+import resource
 import sys
 from collections.abc import Callable
+from functools import partial
 from threading import Timer
+from typing import TYPE_CHECKING
 
 from webapp.app import Application, create_app, create_gateway_app
 from webapp.collecting import CollectingAdapter, CollectingConfig
+from webapp.gateway.callers import client_of
+from webapp.health import ALIVE_PATH
+from webapp.heartbeats import HEARTBEATS, heartbeat
 from webapp.logs import configure_logs
 from webapp.metrics import Metrics
+from webapp.open_connections import OpenConnections, connections_allowed
 from webapp.settings import Serves, Settings
 from webapp.siwe.package import siwe_package
 from webapp.web.bodies import MAX_BODY
 
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
+
 SETTLED_S = 2.0
 """When a process imports what sign-ins need, unless one came sooner: the first page does not wait for it."""
+
+STALLED_S = 60.0
+"""How long no request may end while all threads are taken, besides what an upstream is given."""
 
 
 def from_environment() -> CollectingAdapter:
@@ -40,10 +53,32 @@ def _served(create: Callable[[Settings, Metrics], Application], settings: Settin
         threads=settings.threads,
         max_body=max(settings.max_body_bytes, MAX_BODY),
         deadline_ms=settings.body_deadline_ms,
+        stalled_s=settings.upstream_deadline_ms / 1000 + STALLED_S,
+        at_once=frozenset({ALIVE_PATH}),
     )
-    return CollectingAdapter(
-        application, config, refuse=application.refusal, waiting=metrics.waiting, close=application.close
+    adapter = CollectingAdapter(
+        application,
+        config,
+        client=partial(_client, settings.trusted_proxy_hops),
+        refuse=application.refusal,
+        waiting=metrics.waiting,
+        close=application.close,
+        beat=heartbeat(os.environ.get(HEARTBEATS)),
     )
+    files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    most = connections_allowed(files, settings.threads) // 2
+    OpenConnections(settings.port, most, _network, adapter.is_answering).watch()
+    return adapter
+
+
+def _network(peer: str) -> str:
+    return client_of(peer, {}, 0)
+
+
+def _client(trusted_hops: int, environ: "WSGIEnvironment") -> str:
+    forwarded = environ.get("HTTP_X_FORWARDED_FOR")
+    headers = {} if forwarded is None else {"x-forwarded-for": forwarded}
+    return client_of(environ["REMOTE_ADDR"], headers, trusted_hops)
 
 
 def _stop_with_parent() -> None:

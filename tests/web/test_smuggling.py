@@ -3,6 +3,7 @@
 import re
 import socket
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -64,6 +65,11 @@ AMBIGUOUS: dict[str, bytes] = {
     "two hosts, the other way round": GET.replace(b"Host: HOST", b"Host: evil.example\r\nHost: HOST")
     + b"\r\n",
     "no host": GET.replace(b"Host: HOST\r\n", b"") + b"\r\n",
+    "an empty host": GET.replace(b"Host: HOST", b"Host:") + b"\r\n",
+    "a coding before chunks": POST + b"Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n" + HIDDEN,
+    "chunks twice": POST + b"Transfer-Encoding: chunked\r\n" * 2 + b"\r\n0\r\n\r\n" + HIDDEN,
+    "a method in lower case": GET.replace(b"GET", b"get") + b"\r\n",
+    "a target that is no path": GET.replace(b"/api/session", b"api/session") + b"\r\n",
     "no version": b"GET /api/session\r\n\r\n",
 }
 
@@ -78,3 +84,26 @@ def test_t55_an_ambiguous_request_is_refused_once(server: Server, request_: byte
     statuses = re.findall(rb"^HTTP/1\.[01] (\d{3})", answer, re.MULTILINE)
     assert statuses in ([b"400"], [b"403"]), answer
     assert b"csrfToken" not in answer
+
+
+UNSEEN: dict[str, bytes] = {
+    "a target with a scheme and a host (absolute form)": GET.replace(b"/api", b"http://evil.example/api")
+    + b"\r\n",
+    "lines that end with LF alone": (GET + b"\r\n").replace(b"\r\n", b"\n"),
+    "empty lines before the request": b"\r\n\r\n" + GET + b"\r\n",
+    "`Content-Length` beside `Transfer-Encoding`": GET
+    + b"Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"
+    + HIDDEN,
+}
+
+
+def test_t55_what_the_library_reads_over_is_listed_and_still_one_request_to_our_own_name(
+    server: Server,
+) -> None:
+    contract = (Path(__file__).parents[2] / "docs" / "contract.md").read_text(encoding="utf-8")
+    section = contract.partition("### Replies of the HTTP library")[2].partition("\n## ")[0]
+    listed = re.findall(r"^\| (?!what)(.+) \| (?:it|they|the)\b.+ \|$", section, re.MULTILINE)
+    assert listed == list(UNSEEN)
+    for sent in UNSEEN.values():
+        assert send(server, sent).count(b"csrfToken") == 1
+        assert b"csrfToken" not in send(server, sent.replace(b"HOST", b"evil.example"))

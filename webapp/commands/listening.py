@@ -8,6 +8,9 @@ from webapp.commands.errors import CommandError
 BACKLOG = 1024
 """Connections that wait to be accepted; the system may allow fewer."""
 
+UNREAD_MS = 15_000
+"""How long a client may leave an answer unread that does not fit on the way."""
+
 _NOT_HERE = frozenset({errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT})
 
 
@@ -37,6 +40,8 @@ def listen(host: str, port: int) -> socket.socket:
             # What lingers of connections of a server that has ended must not delay the next one.
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            if hasattr(socket, "TCP_USER_TIMEOUT"):  # Linux; connections have it from their listener
+                listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, UNREAD_MS)
             listener.bind(address)
             listener.listen(BACKLOG)  # of those who could bind at once, one alone gets this far
         except OSError as error:

@@ -9,16 +9,26 @@ from typing import Any
 
 from granian._granian import SocketHolder
 from granian.constants import HTTPModes, Interfaces, RuntimeModes
+from granian.http import HTTP1Settings
 from granian.log import LogLevels
 from granian.server import Server
 
 from webapp.commands.environment import data_location, migrated_database
 from webapp.commands.listening import BACKLOG
 from webapp.gateway.demo import seed_demo
+from webapp.heartbeats import HEARTBEATS, Supervisor
 from webapp.metrics import MULTIPROCESS
+from webapp.open_connections import connections_allowed, raise_files_allowed
 from webapp.settings import Settings
 from webapp.shares import gateway_config
 from webapp.system_clock import system_clock
+
+HEAD_BYTES = 16_384
+"""Longest head of a request; whoever sends more is told so (431)."""
+SILENCE_MS = 10_000
+"""How long a connection may bring no whole head: a new one, and one that is kept after an answer."""
+SILENCE_OF_PROXIES_MS = 75_000
+"""The same where a proxy of one's own is in front, which keeps connections for a minute."""
 
 
 def prepare(settings: Settings, *, has_gateway: bool) -> str:
@@ -42,6 +52,7 @@ def serve(target: str, settings: Settings, listener: socket.socket) -> None:
         listener: Where to listen; closed when the server stops.
     """
     with ExitStack() as shared:
+        os.environ[HEARTBEATS] = shared.enter_context(TemporaryDirectory(prefix="countersign-heartbeats-"))
         if settings.workers > 1:
             # The processes add up their metrics in files; the library looks for them when they import it.
             os.environ[MULTIPROCESS] = shared.enter_context(TemporaryDirectory(prefix="countersign-metrics-"))
@@ -49,7 +60,7 @@ def serve(target: str, settings: Settings, listener: socket.socket) -> None:
 
 
 def _serve(target: str, settings: Settings, listener: socket.socket) -> None:
-    _ServerOnOneSocket(
+    server = _ServerOnOneSocket(
         listener,
         target,
         factory=True,
@@ -57,6 +68,11 @@ def _serve(target: str, settings: Settings, listener: socket.socket) -> None:
         interface=Interfaces.ASGI,
         # The other mode can miss its own word that all is finished, and then never ends (1 stop in 160).
         runtime_mode=RuntimeModes.st,
+        backpressure=connections_allowed(raise_files_allowed(), settings.threads),
+        http1_settings=HTTP1Settings(
+            header_read_timeout=SILENCE_OF_PROXIES_MS if settings.trusted_proxy_hops else SILENCE_MS,
+            max_buffer_size=HEAD_BYTES,
+        ),
         # A connection of HTTP/2 may have many requests under way, past the bound on connections.
         http=HTTPModes.http1,
         workers=settings.workers,
@@ -64,7 +80,9 @@ def _serve(target: str, settings: Settings, listener: socket.socket) -> None:
         respawn_failed_workers=True,
         websockets=False,
         log_level=LogLevels.error,
-    ).serve()
+    )
+    server.on_startup(Supervisor(os.environ[HEARTBEATS], server.processes).watch)
+    server.serve()
 
 
 def _longest_stop_s(settings: Settings) -> int:
@@ -81,6 +99,11 @@ class _ServerOnOneSocket(Server):  # type: ignore[misc, valid-type]  # which cla
     def __init__(self, listener: socket.socket, *given: Any, **named: Any) -> None:  # noqa: ANN401 (as granian's)
         super().__init__(*given, **named)
         self._listener = listener
+
+    def processes(self) -> list[int]:
+        """Give the ids of the server processes; none where they are threads (Python without the lock)."""
+        ids = (getattr(worker.inner, "pid", None) for worker in list(self.wrks))
+        return [number for number in ids if number is not None]
 
     def _init_shared_socket(self) -> None:
         self._listener.set_inheritable(True)

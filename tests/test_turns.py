@@ -1,0 +1,219 @@
+"""Turns by client: a flood waits for itself, and what cannot be answered is told to come back."""
+
+import asyncio
+import contextlib
+from collections.abc import Coroutine
+from typing import Any
+
+import pytest
+
+from webapp.turns import NoTurnError, Turns, TurnsConfig
+
+
+class Desk:
+    """Answers when the test says so, and notes in which order."""
+
+    def __init__(self, **config: Any) -> None:
+        self.now = 0.0
+        self.turns = Turns(TurnsConfig(**{"at_once": 1} | config), monotonic=lambda: self.now)
+        self.begun: list[str] = []
+        self.refused: list[str] = []
+        self._ends: dict[str, asyncio.Event] = {}
+        self._asking: dict[str, asyncio.Task[None]] = {}
+
+    async def ask(self, *names: str) -> None:
+        """Requests named for their clients: `a1`, `a2` are of client `a`."""
+        for name in names:
+            self._ends[name] = asyncio.Event()
+            self._asking[name] = asyncio.create_task(self._ask(name))
+            await settled()
+
+    async def _ask(self, name: str) -> None:
+        try:
+            async with self.turns.turn(name[0]):
+                self.begun.append(name)
+                await self._ends[name].wait()
+        except NoTurnError:
+            self.refused.append(name)
+
+    async def end(self, name: str, after: float = 1.0) -> None:
+        self.now += after
+        self._ends[name].set()
+        await settled()
+
+    async def leave(self, name: str) -> None:
+        self._asking[name].cancel()
+        await settled()
+
+    async def end_all(self) -> None:
+        """One by one, each as long as the others, in the order in which they begin."""
+        while begun := [name for name in self.begun if not self._ends[name].is_set()]:
+            await self.end(begun[0])
+        await asyncio.gather(*self._asking.values(), return_exceptions=True)
+
+
+async def settled() -> None:
+    """Let everything happen that can."""
+    for _ in range(10):
+        await asyncio.sleep(0)
+
+
+def run(story: Coroutine[Any, Any, None]) -> None:
+    asyncio.run(story)
+
+
+def test_who_comes_later_is_next_whatever_another_has_waiting() -> None:
+    async def story() -> None:
+        desk = Desk()
+        await desk.ask(*(f"a{number}" for number in range(20)))
+        await desk.end("a0")
+        await desk.ask("b0")
+        await desk.end("a1")
+        assert desk.begun[-1] == "b0"
+        await desk.end_all()
+        assert len(desk.begun) == 21
+        assert desk.refused == []
+
+    run(story())
+
+
+def test_clients_take_turns_by_the_time_that_their_requests_take() -> None:
+    """One whose requests take five times as long has a fifth of the turns."""
+
+    async def story() -> None:
+        desk = Desk()
+        await desk.ask("a0", *(f"{client}{number}" for number in range(1, 40) for client in "ab"))
+        for turn in range(40):
+            name = desk.begun[turn]
+            await desk.end(name, 5.0 if name[0] == "a" else 1.0)
+        turns = "".join(name[0] for name in desk.begun)
+        assert turns.count("b") >= 4 * turns.count("a")
+        assert turns.count("a") >= 5
+
+    run(story())
+
+
+def test_who_was_away_has_saved_nothing_up() -> None:
+    """`b` comes when `a` has been charged for long: it is next, and then they alternate."""
+
+    async def story() -> None:
+        desk = Desk()
+        await desk.ask("b0")
+        await desk.end("b0")
+        await desk.ask(*(f"a{number}" for number in range(9)))
+        for number in range(5):
+            await desk.end(f"a{number}", 100.0)
+        await desk.ask("b1", "b2", "b3")
+        await desk.end("a5")
+        await desk.end_all()
+        assert desk.begun[7:] in (["b1", "a6", "b2", "a7", "b3", "a8"], ["b1", "b2", "a6", "b3", "a7", "a8"])
+
+    run(story())
+
+
+def test_no_client_alone_has_all_threads() -> None:
+    async def story() -> None:
+        desk = Desk(at_once=3)
+        await desk.ask("a0", "a1", "a2", "a3", "b0")
+        assert desk.begun == ["a0", "a1", "b0"]
+        await desk.end("b0")
+        assert desk.begun == ["a0", "a1", "b0"]
+        await desk.end_all()
+
+    run(story())
+
+
+def test_when_all_places_are_taken_the_longest_queue_gives_one_up() -> None:
+    async def story() -> None:
+        desk = Desk(waiting=4)
+        await desk.ask("a0", "a1", "a2", "a3", "b0", "c0")
+        assert desk.refused == ["a3"]
+        await desk.ask("a4")
+        assert desk.refused == ["a3", "a4"]
+        await desk.ask("d0", "e0", "f0")
+        assert desk.refused[2:] == ["a2", "a1", "f0"], "of equals, the last to come"
+        await desk.end_all()
+        assert sorted(desk.begun) == ["a0", "b0", "c0", "d0", "e0"]
+
+    run(story())
+
+
+def test_one_client_has_not_all_places() -> None:
+    async def story() -> None:
+        desk = Desk(waiting_each=2)
+        await desk.ask("a0", "a1", "a2", "a3", "b0")
+        assert desk.refused == ["a3"]
+        await desk.end_all()
+        assert desk.begun == ["a0", "b0", "a1", "a2"]
+
+    run(story())
+
+
+def test_nobody_waits_longer_than_there_is_patience() -> None:
+    async def story() -> None:
+        desk = Desk(patience_s=0.0)
+        await desk.ask("a0", "a1", "b0")
+        await asyncio.sleep(0)
+        assert desk.refused == ["a1", "b0"]
+        await desk.end_all()
+        await desk.ask("b1")
+        assert desk.begun == ["a0", "b1"]
+        await desk.end_all()
+
+    run(story())
+
+
+@pytest.mark.parametrize("moments", range(8))
+def test_who_leaves_takes_no_turn_with_them(moments: int) -> None:
+    """Neither before, nor in the very moments in which it is given one, nor after."""
+
+    async def story() -> None:
+        desk = Desk()
+        await desk.ask("a0", "a1", "b0", "c0")
+        await desk.leave("a1")
+        desk._ends["a0"].set()
+        for _ in range(moments):
+            await asyncio.sleep(0)
+        await desk.leave("b0")
+        await desk.ask("d0")
+        await desk.end_all()
+        assert [name for name in desk.begun if name != "b0"] == ["a0", "c0", "d0"]
+
+    run(story())
+
+
+def test_it_shows_when_nothing_moves_any_more() -> None:
+    async def story() -> None:
+        desk = Desk(at_once=3)
+        desk.now = 50.0
+        await desk.ask("a0")
+        desk.now = 100.0
+        assert desk.turns.stalled_s() == 0.0, "there is a turn for whoever comes"
+        await desk.ask("a1")
+        desk.now = 170.0
+        assert desk.turns.stalled_s() == 70.0
+        await desk.end("a0", 0.0)
+        await desk.ask("a2")
+        assert desk.turns.stalled_s() == 0.0
+        await desk.end_all()
+
+    run(story())
+
+
+@pytest.mark.parametrize("clients", [1, 300])
+def test_what_is_kept_of_clients_ends_with_their_requests(clients: int) -> None:
+    async def story() -> None:
+        turns = Turns(TurnsConfig(at_once=4))
+
+        async def ask(name: str) -> None:
+            with contextlib.suppress(NoTurnError):
+                async with turns.turn(name):
+                    await asyncio.sleep(0)
+
+        for batch in range(3):
+            await asyncio.gather(*(ask(f"{batch}-{number}") for number in range(clients)))
+        async with turns.turn("last"):
+            pass
+        assert len(turns._clients) < 10
+
+    run(story())

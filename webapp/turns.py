@@ -1,0 +1,178 @@
+"""Turns by client: who is answered next where more ask than can be answered, and who is told to come back.
+
+One queue would belong to whoever sends most. Here each client waits in a queue of its own, and is charged the
+seconds that its requests take. The next turn is that client's which has fewest under way, and among those was
+charged least. Who comes anew, or comes back, starts at what a client that never left would have been charged:
+the virtual time of fair queueing. So nobody saves up, and nobody waits behind another's backlog.
+"""
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class TurnsConfig:
+    """How many are answered, and how many wait.
+
+    Attributes:
+        at_once: Requests that are answered at the same time. No client alone has all of several.
+        waiting: Requests that wait, at most.
+        waiting_each: Requests of one client that wait, at most.
+        patience_s: Seconds after which a request that still waits is refused.
+    """
+
+    at_once: int
+    waiting: int = 512
+    waiting_each: int = 256
+    patience_s: float = 3.0
+
+
+class NoTurnError(Exception):
+    """The request is not answered: too many wait, or it has waited too long. Nothing of it was done."""
+
+
+@dataclass(slots=True)
+class _Client:
+    """What is known of a client while it waits, is answered, or was charged more than one that never left.
+
+    Attributes:
+        charged: Seconds of answering, counted from where it came in.
+        under_way: Its requests that are being answered.
+        waiting: Those that wait, oldest first.
+    """
+
+    charged: float
+    under_way: int = 0
+    waiting: "deque[asyncio.Future[None]]" = field(default_factory=deque)
+
+
+class Turns:
+    """Gives turns, on one event loop; nothing here may be called from another thread."""
+
+    def __init__(self, config: TurnsConfig, *, monotonic: Callable[[], float] = time.monotonic) -> None:
+        """Nobody waits.
+
+        Args:
+            config: How many are answered, and how many wait.
+            monotonic: Seconds, to charge what an answer took.
+        """
+        self._config = config
+        self._monotonic = monotonic
+        self._each_at_once = max(1, config.at_once - 1)
+        self._clients: dict[str, _Client] = {}
+        self._waiting = self._under_way = 0
+        self._virtual = 0.0
+        self._moved = monotonic()
+
+    @asynccontextmanager
+    async def turn(self, name: str) -> AsyncIterator[None]:
+        """Wait for a client's turn, and hold it while its request is answered.
+
+        Raises:
+            NoTurnError: There will be none.
+        """
+        client = self._clients.get(name)
+        if client is None:
+            client = self._clients[name] = _Client(self._virtual)
+        elif not client.waiting and not client.under_way:
+            client.charged = max(client.charged, self._virtual)
+        await self._given(client)
+        began = self._monotonic()
+        try:
+            yield
+        finally:
+            self._end(client, self._monotonic() - began)
+
+    def stalled_s(self) -> float:
+        """For how many seconds no turn has begun or ended, while all that one client may have are taken."""
+        return self._monotonic() - self._moved if self._under_way >= self._each_at_once else 0.0
+
+    async def _given(self, client: _Client) -> None:
+        """Return when the client has a turn, which is counted as under way.
+
+        Raises:
+            NoTurnError: There will be none.
+        """
+        loop = asyncio.get_running_loop()
+        turn = loop.create_future()
+        client.waiting.append(turn)
+        self._waiting += 1
+        self._give()
+        if turn.done():
+            return
+        self._make_room(client)
+        too_late = loop.call_later(self._config.patience_s, self._refuse, client, turn)
+        try:
+            await turn
+        except asyncio.CancelledError:
+            if turn.cancelled():
+                self._leave(client, turn)
+            elif turn.exception() is None:  # it was given in the same moment
+                self._end(client, 0.0)
+            raise
+        finally:
+            too_late.cancel()
+
+    def _give(self) -> None:
+        """Give turns while there are any and somebody may have one."""
+        while self._waiting and self._under_way < self._config.at_once:
+            ready = [
+                one for one in self._clients.values() if one.waiting and one.under_way < self._each_at_once
+            ]
+            if not ready:
+                return
+            client = min(ready, key=lambda one: (one.under_way, one.charged))
+            turn = client.waiting[0]
+            self._leave(client, turn)
+            if not turn.done():  # or else who waited for it has just gone
+                client.under_way += 1
+                self._under_way += 1
+                self._moved = self._monotonic()
+                turn.set_result(None)
+
+    def _make_room(self, newcomer: _Client) -> None:
+        """Refuse the newest request of whoever has most, and among those was charged most, and came last."""
+        most = newcomer
+        if self._waiting > self._config.waiting:
+            most = max(
+                (one for one in reversed(self._clients.values()) if one.waiting),
+                key=lambda one: (len(one.waiting) + one.under_way, one.charged),
+            )
+        elif len(newcomer.waiting) <= self._config.waiting_each:
+            return
+        self._refuse(most, most.waiting[-1])
+
+    def _refuse(self, client: _Client, turn: "asyncio.Future[None]") -> None:
+        if not turn.done():
+            self._leave(client, turn)
+            turn.set_exception(NoTurnError())
+
+    def _leave(self, client: _Client, turn: "asyncio.Future[None]") -> None:
+        if turn in client.waiting:
+            client.waiting.remove(turn)
+            self._waiting -= 1
+
+    def _end(self, client: _Client, seconds: float) -> None:
+        here = sum(1 for one in self._clients.values() if one.waiting or one.under_way)
+        self._virtual += seconds / here
+        client.charged += seconds
+        client.under_way -= 1
+        self._under_way -= 1
+        self._moved = self._monotonic()
+        self._give()
+        self._forget()
+
+    def _forget(self) -> None:
+        """Keep nobody who is gone and was charged no more than whoever comes anew."""
+        idle = not self._waiting and not self._under_way
+        gone = [
+            name
+            for name, one in self._clients.items()
+            if idle or (not one.waiting and not one.under_way and one.charged <= self._virtual)
+        ]
+        for name in gone:
+            del self._clients[name]
