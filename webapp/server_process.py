@@ -9,6 +9,7 @@ from webapp.app import Application, create_app, create_gateway_app
 from webapp.collecting import CollectingAdapter, CollectingConfig
 from webapp.logs import configure_logs
 from webapp.metrics import Metrics
+from webapp.replacement import Replacement
 from webapp.settings import Serves, Settings
 from webapp.siwe.package import siwe_package
 from webapp.web.bodies import MAX_BODY
@@ -27,7 +28,9 @@ def gateway_from_environment() -> CollectingAdapter:
     return _served(create_gateway_app, Settings.from_env(os.environ, serves=Serves.GATEWAY))
 
 
-def _served(create: Callable[[Settings, Metrics], Application], settings: Settings) -> CollectingAdapter:
+def _served(
+    create: Callable[[Settings, Metrics, Callable[[], None]], Application], settings: Settings
+) -> CollectingAdapter:
     """Add what belongs to the process and not to the application: its log, its threads, its end."""
     configure_logs(settings.log_level, settings.log_format)
     _stop_with_parent()
@@ -35,7 +38,7 @@ def _served(create: Callable[[Settings, Metrics], Application], settings: Settin
     soon.daemon = True
     soon.start()
     metrics = Metrics()
-    application = create(settings, metrics)
+    application = create(settings, metrics, Replacement())
     config = CollectingConfig(
         threads=settings.threads,
         max_body=max(settings.max_body_bytes, MAX_BODY),

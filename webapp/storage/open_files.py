@@ -1,0 +1,50 @@
+"""Whether the files that a database has open are still those that bear its name."""
+
+import os
+from pathlib import Path
+
+from webapp.storage.errors import DatabaseUnavailable
+
+GONE = "FILE_GONE: the database's file was removed or replaced"
+
+_PARTS = ("", "-wal", "-shm")  # the log holds what was committed last; the index says to others what is in it
+
+Identities = tuple[tuple[int, int], ...]
+
+
+class OpenFiles:
+    """The files of a database, known by device and inode from the time that they were opened.
+
+    An open file can be written to when it has lost its name, and what is written ends with the process.
+    Whoever makes one of these holds a connection open meanwhile: SQLite then keeps all of the files, and no
+    new file can get the inode of one of them.
+    """
+
+    def __init__(self, file: Path) -> None:
+        """Take note of the files as they are now.
+
+        Raises:
+            DatabaseUnavailable: One of them is not there.
+        """
+        self._paths = tuple(os.fsencode(f"{file}{part}") for part in _PARTS)
+        self._gone = False
+        self._known = self._found()
+
+    def check(self) -> None:
+        """See that each is still in its place.
+
+        Raises:
+            DatabaseUnavailable: One is gone, or has been; what comes in its place later is another database.
+        """
+        if self._gone or self._found() != self._known:
+            self._gone = True
+            raise DatabaseUnavailable(GONE)
+
+    def _found(self) -> Identities:
+        try:
+            return tuple((found.st_dev, found.st_ino) for found in map(os.stat, self._paths))
+        except (FileNotFoundError, NotADirectoryError):
+            self._gone = True
+            raise DatabaseUnavailable(GONE) from None
+        except OSError as error:
+            raise DatabaseUnavailable(f"{error.strerror}: the database's files") from error
