@@ -50,13 +50,16 @@ class Database:
     A transaction begins with its `with` block, commits where that ends and rolls back where it raises.
     Readers see one consistent state and wait for nobody; writers take turns. Whatever is wrong with the file
     or its disk is a DatabaseFailure; a mistake in a statement is none.
+
+    Attributes:
+        file: Where it is.
     """
 
     def __init__(
         self, engine: Engine, file: Path, *, busy_timeout_ms: int, commit_failed: Callable[[], None]
     ) -> None:
         self._engine = engine
-        self._file = file
+        self.file = file
         self._commit_failed = commit_failed
         self._busy_timeout_s = busy_timeout_ms / 1000
         # Threads of this process queue here instead of polling the file's lock with growing pauses.
@@ -229,7 +232,7 @@ class Database:
                 if self._files is None:
                     self._anchor = self._anchor or self._connect()
                     _execute(self._anchor, "SELECT 1 FROM sqlite_schema")  # opens the log and its index
-                    self._files = OpenFiles(self._file)
+                    self._files = OpenFiles(self.file)
         self._files.check()
 
     def _check_after_commit(self) -> None:
@@ -237,6 +240,11 @@ class Database:
             self._check_files()
         except DatabaseUnavailable as error:
             raise OutcomeUnknown(error.reason) from error
+
+
+def driver_of(connection: Connection) -> sqlite3.Connection:
+    """The driver's own connection."""
+    return connection.connection.driver_connection  # type: ignore[return-value]  # our driver's
 
 
 def _existing(file: Path) -> URL:
@@ -272,9 +280,8 @@ def _write_ahead(connection: sqlite3.Connection) -> None:
 
 def _execute(connection: Connection, statement: str) -> None:
     # Straight to the driver: as a SQLAlchemy statement it would cost ten times as much.
-    driver: sqlite3.Connection = connection.connection.driver_connection  # type: ignore[assignment]  # our driver
     try:
-        driver.execute(statement).close()
+        driver_of(connection).execute(statement).close()
     except sqlite3.Error as error:
         raise _failure(error) or error from error
 
