@@ -7,7 +7,11 @@ from pathlib import Path
 import pytest
 
 from tests.databases import migrated, no_room
+from webapp.app import Application, create_app, create_gateway_app
+from webapp.collecting import call_wsgi
 from webapp.health import FRESH_S, Readiness, health_wsgi
+from webapp.metrics import Metrics
+from webapp.settings import Serves, Settings
 from webapp.storage.database import Database
 from webapp.upstream.errors import UpstreamTimeout
 
@@ -98,26 +102,40 @@ def test_a_database_that_is_no_more_is_not_ready(
 ) -> None:
     path = tmp_path / "x.sqlite3"
     database = migrated(path, busy_timeout_ms=50)
-    assert readyz(database) == ("200 OK", b'{"status": "ok", "database": "ok"}')
+    assert readyz(database) == (200, b'{"status": "ok", "database": "ok"}')
     breaks(path)
     status, body = readyz(database)
-    assert status == "503 Service Unavailable"
+    assert status == 503
     assert said in body.decode()
     database.close()
 
 
 def test_a_disk_without_room_is_not_ready(tmp_path: Path) -> None:
     database = migrated(tmp_path / "x.sqlite3")
-    assert readyz(database)[0] == "200 OK"
+    assert readyz(database)[0] == 200
     with no_room():
-        assert readyz(database)[0] == "503 Service Unavailable"
-    assert readyz(database)[0] == "200 OK"
+        assert readyz(database)[0] == 503
+    assert readyz(database)[0] == 200
     database.close()
 
 
-def readyz(database: Database) -> tuple[str, bytes]:
+@pytest.mark.parametrize(
+    ("create", "serves"), [(create_app, Serves.SITE), (create_gateway_app, Serves.GATEWAY)]
+)
+def test_a_server_without_its_database_makes_none(
+    create: Callable[[Settings, Metrics], Application], serves: Serves, tmp_path: Path
+) -> None:
+    """As a process that takes another's place may find it: it is not ready, and leaves the place empty."""
+    path = tmp_path / "x.sqlite3"
+    made = create(Settings.from_env({"DATABASE_URL": f"sqlite:///{path}"}, serves=serves), Metrics())
+    answer = call_wsgi(made, {"REQUEST_METHOD": "GET", "PATH_INFO": "/readyz"})
+    assert answer.status == 503
+    assert b"SQLITE_CANTOPEN" in answer.body
+    made.close()
+    assert not path.exists()
+
+
+def readyz(database: Database) -> tuple[int, bytes]:
     """What a process that has just begun says."""
-    began: list[str] = []
-    environ = {"REQUEST_METHOD": "GET", "PATH_INFO": "/readyz"}
-    body = health_wsgi(database, None)(environ, lambda status, *_: began.append(status))  # type: ignore[arg-type]  # no write()
-    return began[0], b"".join(body)
+    answer = call_wsgi(health_wsgi(database, None), {"REQUEST_METHOD": "GET", "PATH_INFO": "/readyz"})
+    return answer.status, answer.body
