@@ -224,12 +224,10 @@ def test_a_broken_file_is_unavailable_and_not_ready(
     """Whether it breaks while it is open or before; what is in memory does not hide it from the probe."""
     database, fresh = (opened(path, busy_timeout_ms=50) for _ in range(2))
     if used:
+        database.probe()
+        sqlite_folds_its_log(path)
         with database.read() as connection:
             assert len(connection.execute(text("SELECT * FROM people")).all()) == ROWS
-        database.probe()
-        with database.write() as connection:
-            connection.exec_driver_sql("SELECT 1")
-        sqlite_folds_its_log(path)
     breaks(path)
     with pytest.raises(DatabaseFailure):
         database.probe()
