@@ -236,8 +236,10 @@ class Database:
         self._files.check()
 
     def _check_after_commit(self) -> None:
+        if self._files is None or self._closed:
+            return
         try:
-            self._check_files()
+            self._files.check_all()
         except DatabaseUnavailable as error:
             raise OutcomeUnknown(error.reason) from error
 

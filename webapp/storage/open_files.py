@@ -28,21 +28,32 @@ class OpenFiles:
         """
         self._paths = tuple(os.fsencode(f"{file}{part}") for part in _PARTS)
         self._gone = False
-        self._known = self._found()
+        self._known = self._found(self._paths)
 
     def check(self) -> None:
-        """See that each is still in its place.
+        """See that the main file is still in its place: what begins now would be about another.
 
         Raises:
-            DatabaseUnavailable: One is gone, or has been; what comes in its place later is another database.
+            DatabaseUnavailable: It is gone, or one of the files was; what comes in its place is another.
         """
-        if self._gone or self._found() != self._known:
+        self._compare(self._paths[:1])
+
+    def check_all(self) -> None:
+        """See that each is still in its place: what was committed is found there by whoever opens them next.
+
+        Raises:
+            DatabaseUnavailable: One is gone, or was.
+        """
+        self._compare(self._paths)
+
+    def _compare(self, paths: tuple[bytes, ...]) -> None:
+        if self._gone or self._found(paths) != self._known[: len(paths)]:
             self._gone = True
             raise DatabaseUnavailable(GONE)
 
-    def _found(self) -> Identities:
+    def _found(self, paths: tuple[bytes, ...]) -> Identities:
         try:
-            return tuple((found.st_dev, found.st_ino) for found in map(os.stat, self._paths))
+            return tuple((found.st_dev, found.st_ino) for found in map(os.stat, paths))
         except (FileNotFoundError, NotADirectoryError):
             self._gone = True
             raise DatabaseUnavailable(GONE) from None
