@@ -92,7 +92,7 @@ def garbage(path: Path) -> None:
     [
         (removed, "FILE_GONE"),
         (replaced, "FILE_GONE"),
-        (emptied, "SQLITE_"),
+        (emptied, "FILE_GONE"),
         (garbage, "SQLITE_"),
     ],
     ids=lambda value: getattr(value, "__name__", ""),

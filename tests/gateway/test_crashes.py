@@ -6,6 +6,7 @@ import resource
 import statistics
 import threading
 import time
+from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -33,10 +34,12 @@ class Load:
 
     Attributes:
         acknowledged: Every message that was answered SUCCESS.
+        answers: How often each status or code came.
     """
 
     def __init__(self, url: str) -> None:
         self.acknowledged: set[str] = set()
+        self.answers: Counter[str] = Counter()
         self._url = url
         self._more = threading.Condition()
 
@@ -58,7 +61,7 @@ class Load:
         """Wait until so many further messages were acknowledged."""
         with self._more:
             wanted = len(self.acknowledged) + number
-            assert self._more.wait_for(lambda: len(self.acknowledged) >= wanted, 60)
+            assert self._more.wait_for(lambda: len(self.acknowledged) >= wanted, 60), self.answers
 
     def _act(self, person: Person) -> None:
         with httpx.Client(trust_env=False, timeout=30) as client:
@@ -75,8 +78,12 @@ class Load:
 
     def _send(self, client: httpx.Client, op: str, request: dict[str, str]) -> str:
         content = {"query": MUTATIONS[op], "variables": {"input": request}}
-        status: str = client.post(self._url, json=content).json()["data"][op]["status"]
-        return status
+        reply = client.post(self._url, json=content).json()
+        answer = (
+            reply["errors"][0]["extensions"]["code"] if "errors" in reply else reply["data"][op]["status"]
+        )
+        self.answers[answer] += 1
+        return str(answer)
 
 
 @pytest.mark.parametrize("kills", [2, pytest.param(200, marks=[pytest.mark.soak, pytest.mark.timeout(3600)])])

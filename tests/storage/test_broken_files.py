@@ -148,7 +148,11 @@ def index_removed(path: Path) -> None:
     path.with_name(f"{path.name}-shm").unlink()
 
 
-GONE = [removed, moved, replaced, log_removed, index_removed]
+def emptied(path: Path) -> None:
+    os.truncate(path, 0)
+
+
+GONE = [removed, moved, replaced, emptied, log_removed, index_removed]
 
 
 @pytest.mark.parametrize("loses", GONE, ids=lambda loses: loses.__name__)
@@ -196,10 +200,6 @@ def test_another_connection_does_not_make_the_file_another(path: Path, database:
 
 def truncated(path: Path) -> None:
     os.truncate(path, path.stat().st_size // 2)
-
-
-def emptied(path: Path) -> None:
-    os.truncate(path, 0)
 
 
 def garbage(path: Path) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from webapp.storage.errors import DatabaseUnavailable
 
-GONE = "FILE_GONE: the database's file was removed or replaced"
+GONE = "FILE_GONE: the database's file was removed, replaced or emptied"
 
 _PARTS = ("", "-wal", "-shm")  # the log holds what was committed last; the index says to others what is in it
 
@@ -24,11 +24,13 @@ class OpenFiles:
         """Take note of the files as they are now.
 
         Raises:
-            DatabaseUnavailable: One of them is not there.
+            DatabaseUnavailable: One of them is not there already.
         """
         self._paths = tuple(os.fsencode(f"{file}{part}") for part in _PARTS)
         self._gone = False
         self._known = self._found(self._paths)
+        if not self._known:
+            raise DatabaseUnavailable(GONE)
 
     def check(self) -> None:
         """See that the main file is still in its place: what begins now would be about another.
@@ -53,9 +55,10 @@ class OpenFiles:
 
     def _found(self, paths: tuple[bytes, ...]) -> Identities:
         try:
-            return tuple((found.st_dev, found.st_ino) for found in map(os.stat, paths))
+            found = list(map(os.stat, paths))
         except (FileNotFoundError, NotADirectoryError):
-            self._gone = True
-            raise DatabaseUnavailable(GONE) from None
+            return ()
         except OSError as error:
             raise DatabaseUnavailable(f"{error.strerror}: the database's files") from error
+        # An open database is never without its first page.
+        return tuple((each.st_dev, each.st_ino) for each in found) if found[0].st_size else ()
