@@ -78,10 +78,18 @@ class Application:
         return self.gateway is not None and path in self.gateway_paths
 
 
-def create_app(settings: Settings, metrics: Metrics) -> Application:
-    """Wire site, upstream client and gateway for these settings. The database must have been migrated."""
+def create_app(
+    settings: Settings, metrics: Metrics, commit_failed: Callable[[], None] = lambda: None
+) -> Application:
+    """Wire site, upstream client and gateway for these settings. The database must have been migrated.
+
+    Args:
+        settings: What the operator chose.
+        metrics: Counts.
+        commit_failed: Called when it is not known whether the database kept what was written.
+    """
     opened = ExitStack()
-    database = _opened(opened, Database.open(settings.database_url))
+    database = _database(settings, commit_failed, opened)
     limits = RequestLimits(settings.redis_url)
     wallets = _contract_wallets(settings, limits, opened)
     gateway = None
@@ -127,10 +135,12 @@ def create_app(settings: Settings, metrics: Metrics) -> Application:
     )
 
 
-def create_gateway_app(settings: Settings, metrics: Metrics) -> Application:
+def create_gateway_app(
+    settings: Settings, metrics: Metrics, commit_failed: Callable[[], None] = lambda: None
+) -> Application:
     """Wire the gateway alone: at `/graphql`, and at the paths where the original answered."""
     opened = ExitStack()
-    database = _opened(opened, Database.open(settings.database_url))
+    database = _database(settings, commit_failed, opened)
     limits = RequestLimits(settings.redis_url)
     wallets = _contract_wallets(settings, limits, opened)
     graphiql = graphiql_wsgi(SiteFolders.locate(), has_site=False)
@@ -152,6 +162,12 @@ def create_gateway_app(settings: Settings, metrics: Metrics) -> Application:
         rest=rest,
         close=opened.close,
     )
+
+
+def _database(settings: Settings, commit_failed: Callable[[], None], opened: ExitStack) -> Database:
+    """The database as it is: one that is gone is not made anew, empty, by those that serve it."""
+    database = Database.open(settings.database_url, create=False, commit_failed=commit_failed)
+    return _opened(opened, database)
 
 
 def _gateway(

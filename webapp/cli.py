@@ -18,6 +18,7 @@ COMMANDS = {
     "settings": "print every setting in force, secrets hidden",
     "verify": "check proofs of connection offline, with nothing but the file",
     "export": "write an address's whole operation log as JSON Lines",
+    "backup": "copy the database while the server goes on, and verify the copy",
     "api-key": "create, list or revoke keys of applications that use the API",
     "rebuild": "make edges, counts and profiles anew from the operation log",
 }

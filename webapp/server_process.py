@@ -6,22 +6,19 @@ import sys
 from collections.abc import Callable
 from functools import partial
 from threading import Timer
-from typing import TYPE_CHECKING
 
 from webapp.app import Application, create_app, create_gateway_app
 from webapp.collecting import CollectingAdapter, CollectingConfig
-from webapp.gateway.callers import client_of
 from webapp.health import ALIVE_PATH
 from webapp.heartbeats import HEARTBEATS, heartbeat
 from webapp.logs import configure_logs
 from webapp.metrics import Metrics
+from webapp.network.clients import client_of, client_of_environ
 from webapp.open_connections import OpenConnections, connections_allowed
+from webapp.replacement import Replacement
 from webapp.settings import Serves, Settings
 from webapp.siwe.package import siwe_package
 from webapp.web.bodies import MAX_BODY
-
-if TYPE_CHECKING:
-    from _typeshed.wsgi import WSGIEnvironment
 
 SETTLED_S = 2.0
 """When a process imports what sign-ins need, unless one came sooner: the first page does not wait for it."""
@@ -40,7 +37,9 @@ def gateway_from_environment() -> CollectingAdapter:
     return _served(create_gateway_app, Settings.from_env(os.environ, serves=Serves.GATEWAY))
 
 
-def _served(create: Callable[[Settings, Metrics], Application], settings: Settings) -> CollectingAdapter:
+def _served(
+    create: Callable[[Settings, Metrics, Callable[[], None]], Application], settings: Settings
+) -> CollectingAdapter:
     """Add what belongs to the process and not to the application: its log, its threads, its end."""
     configure_logs(settings.log_level, settings.log_format)
     _stop_with_parent()
@@ -48,7 +47,7 @@ def _served(create: Callable[[Settings, Metrics], Application], settings: Settin
     soon.daemon = True
     soon.start()
     metrics = Metrics()
-    application = create(settings, metrics)
+    application = create(settings, metrics, Replacement())
     config = CollectingConfig(
         threads=settings.threads,
         max_body=max(settings.max_body_bytes, MAX_BODY),
@@ -59,7 +58,7 @@ def _served(create: Callable[[Settings, Metrics], Application], settings: Settin
     adapter = CollectingAdapter(
         application,
         config,
-        client=partial(_client, settings.trusted_proxy_hops),
+        client=partial(client_of_environ, trusted_hops=settings.trusted_proxy_hops),
         refuse=application.refusal,
         waiting=metrics.waiting,
         close=application.close,
@@ -73,12 +72,6 @@ def _served(create: Callable[[Settings, Metrics], Application], settings: Settin
 
 def _network(peer: str) -> str:
     return client_of(peer, {}, 0)
-
-
-def _client(trusted_hops: int, environ: "WSGIEnvironment") -> str:
-    forwarded = environ.get("HTTP_X_FORWARDED_FOR")
-    headers = {} if forwarded is None else {"x-forwarded-for": forwarded}
-    return client_of(environ["REMOTE_ADDR"], headers, trusted_hops)
 
 
 def _stop_with_parent() -> None:

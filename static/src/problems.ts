@@ -24,6 +24,7 @@ const WORDS = new Map<string, Words>(Object.entries({
   "chain-timeout": ["Chain too slow", "Only its chain can tell whether a contract wallet signed, and it did not answer in time. Try again.", TRY_AGAIN],
   unavailable: ["Busy", "The site cannot take this now. Try again in a moment.", TRY_AGAIN],
   "too-many-requests": ["Too many requests", "Much is asked from this network at the moment. Try again in a minute.", TRY_AGAIN],
+  "outcome-unknown": ["Not known", "The gateway's disk failed as it wrote. Try again; nothing is done twice.", TRY_AGAIN],
   internal: ["A fault of ours", "The site failed. Nothing you did is wrong; try again.", TRY_AGAIN],
   "not-signed-in": ["Signed out", "The session has ended. Sign in.", SIGN_IN],
   "wrong-account": ["Another account", "This browser is signed in with another account now. Nothing was sent in its name.", TRY_AGAIN],
@@ -41,7 +42,7 @@ const LOGIN_REASONS = new Map(Object.entries({
 export function mayHaveArrived(error: unknown): boolean {
   return (
     error instanceof ProblemError &&
-    ["no-connection", "no-answer", "unreadable", "upstream-unreachable", "upstream-timeout", "upstream-malformed", "internal"].includes(error.slug)
+    ["no-connection", "no-answer", "unreadable", "upstream-unreachable", "upstream-timeout", "upstream-malformed", "outcome-unknown", "internal"].includes(error.slug)
   );
 }
 

@@ -110,6 +110,7 @@ test("a follow clicked while the page still reads its key waits for it, and asks
 for (const [name, lose] of [
   ["the connection breaks", () => Promise.reject(new TypeError("fetch failed"))],
   ["the gateway's answer is late", async () => problem("upstream-timeout", 504)],
+  ["the gateway's disk failed", async () => problem("outcome-unknown", 503)],
   ["a proxy answers with a page", async () => new Response("<html>", { status: 200 })],
 ] as const) {
   test(`lost reply, ${name}: the profile tells what became of it`, async () => {

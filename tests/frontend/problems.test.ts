@@ -51,10 +51,10 @@ test("a rejection in the wallet and a fault of the page are no such problems", (
 });
 
 test("only what left without a clear answer may have arrived", () => {
-  for (const slug of ["no-connection", "no-answer", "unreadable", "upstream-unreachable", "upstream-timeout", "upstream-malformed", "internal"]) {
+  for (const slug of ["no-connection", "no-answer", "unreadable", "upstream-unreachable", "upstream-timeout", "upstream-malformed", "outcome-unknown", "internal"]) {
     assert.equal(mayHaveArrived(new ProblemError(slug, "")), true, slug);
   }
-  for (const slug of ["csrf", "not-signed-in", "wrong-account", "invalid-request"]) assert.equal(mayHaveArrived(new ProblemError(slug, "")), false, slug);
+  for (const slug of ["csrf", "not-signed-in", "wrong-account", "invalid-request", "unavailable"]) assert.equal(mayHaveArrived(new ProblemError(slug, "")), false, slug);
   assert.equal(mayHaveArrived(new TypeError("x")), false);
 });
 

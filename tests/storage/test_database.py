@@ -89,8 +89,8 @@ def test_foreign_keys_are_kept(database: Database) -> None:
 
 
 def test_a_mistake_is_not_called_unavailable(database: Database) -> None:
-    with pytest.raises(OperationalError, match="no such table"), database.read() as connection:
-        connection.exec_driver_sql("SELECT * FROM nowhere")
+    with pytest.raises(OperationalError, match="syntax error"), database.read() as connection:
+        connection.exec_driver_sql("SELECT * FRM parent")
 
 
 def test_exceptions_do_not_show_values(database: Database) -> None:
@@ -204,9 +204,28 @@ def test_closing_closes_what_is_in_use_as_well(database: Database) -> None:
     assert connection.closed
 
 
-def test_ping(database: Database, tmp_path: Path) -> None:
-    database.ping()
-    (tmp_path / "broken").write_bytes(b"not a database at all" * 100)
-    broken = Database.open(f"sqlite:///{tmp_path}/broken")
-    with pytest.raises(Exception, match="not a database"):
-        broken.ping()
+def test_what_is_left_open_ends_with_the_database(database: Database, tmp_path: Path) -> None:
+    """The log is folded into the file and removed, as it is by the last connection that closes."""
+    folder = tmp_path / "new" / "folder"
+    assert {path.name for path in folder.iterdir()} == {"x.sqlite3", "x.sqlite3-wal", "x.sqlite3-shm"}
+    database.close()
+    assert [path.name for path in folder.iterdir()] == ["x.sqlite3"]
+
+
+def test_what_is_served_is_not_made_anew(tmp_path: Path) -> None:
+    """A server whose file is missing makes none, whatever characters its name has."""
+    path = tmp_path / "100% of #1?.sqlite3"
+    url = f"sqlite:///{str(path).replace('%', '%25').replace('?', '%3F')}"
+    served = Database.open(url, create=False)
+    with pytest.raises(DatabaseUnavailable, match="SQLITE_CANTOPEN"), served.read():
+        pytest.fail("something was opened")
+    assert not path.exists()
+    made = Database.open(url)
+    with made.write() as connection:
+        connection.exec_driver_sql("CREATE TABLE parent (name TEXT)")
+    with served.write() as connection:
+        add(connection)
+    with made.read() as connection:
+        assert count(connection) == 1
+    made.close()
+    served.close()

@@ -11,7 +11,8 @@ from flask import Flask
 from werkzeug.test import EnvironBuilder, run_wsgi_app
 from werkzeug.wrappers import Response
 
-from tests.gateway.people import Person
+from tests.databases import FailingCommits
+from tests.gateway.people import NOW, Person
 from tests.web.browsers import ORIGIN, Browser, personal_sign, problem
 from webapp.storage.database import Database
 from webapp.web.bodies import MAX_BODY, MAX_TEXT
@@ -41,6 +42,7 @@ def test_slugs_and_statuses_are_the_documented_ones() -> None:
         "upstream-malformed": 502,
         "unavailable": 503,
         "upstream-timeout": 504,
+        "outcome-unknown": 503,
         "chain-unreachable": 502,
         "chain-timeout": 504,
     }
@@ -216,6 +218,29 @@ def test_a_database_that_is_gone_is_busy_not_broken(
     (tmp_path / "site.sqlite3").mkdir()
     assert problem(visitor.get("/api/session")) == (503, "unavailable")
     assert visitor.get("/").status_code == 503
+
+
+@pytest.fixture
+def disk(database: Database) -> FailingCommits:
+    """Ask for it before whatever uses the database."""
+    return FailingCommits(database)
+
+
+@pytest.mark.parametrize("kept", [True, False])
+def test_a_follow_that_the_disk_failed_is_not_called_undone(
+    disk: FailingCommits, visitor: Browser, alice: Person, *, kept: bool
+) -> None:
+    """The page may send the same bytes again, and hears what became of them."""
+    visitor.sign_in(alice.wallet)
+    assert visitor.post("/api/signing-keys", alice.registration()).get_json()["status"] == "SUCCESS"
+    request = alice.request("follow", "shiyu", NOW)
+    disk.armed, disk.kept = True, kept
+    reply = visitor.post("/api/follow", request)
+    assert problem(reply) == (503, "outcome-unknown")
+    assert reply.headers["retry-after"] == "2"
+    disk.armed = False
+    again = visitor.post("/api/follow", request).get_json()
+    assert again["status"] == ("ALREADY_DONE" if kept else "SUCCESS")
 
 
 # --- the log ---

@@ -254,6 +254,10 @@ def failing(database: Database, clock: Ticker, alice: Person) -> Iterator[tuple[
     server.close()
 
 
+UNKNOWN, BUSY = (
+    b'{"errors":[{"message":"","extensions":{"code":"%s"}}]}' % code
+    for code in (b"OUTCOME_UNKNOWN", b"UNAVAILABLE")
+)
 FAULTS: list[tuple[str, faults.Fault, int, str]] = [
     ("reset", faults.reset, 502, "upstream-unreachable"),
     ("500", faults.body(b"{}", status="500 No"), 502, "upstream-unreachable"),
@@ -263,6 +267,9 @@ FAULTS: list[tuple[str, faults.Fault, int, str]] = [
     ("key refused", faults.body(b"{}", status="401 No"), 502, "upstream-malformed"),
     ("errors", faults.reply({**faults.SUCCESS, "errors": [{"message": "<b>x"}]}), 502, "upstream-malformed"),
     ("unknown status", faults.reply({"data": {"follow": {"status": "YES"}}}), 502, "upstream-malformed"),
+    ("disk", faults.body(UNKNOWN, status="503 Disk", Retry_After="9"), 503, "outcome-unknown"),
+    ("busy", faults.body(BUSY, status="503 Busy", Retry_After="9"), 503, "unavailable"),
+    ("503", faults.body(b"{", status="503 Busy", Retry_After="9"), 503, "unavailable"),
     ("429", faults.body(b"{}", status="429 Slow", Retry_After="9"), 503, "unavailable"),
 ]
 

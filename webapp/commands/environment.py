@@ -9,7 +9,7 @@ from sqlalchemy.exc import DatabaseError
 from webapp.commands.errors import CommandError
 from webapp.settings import Serves, Settings, SettingsError
 from webapp.storage.database import Database
-from webapp.storage.errors import DatabaseUnavailable, DatabaseUrlError, UnknownRevision
+from webapp.storage.errors import DatabaseFailure, DatabaseUrlError, OutcomeUnknown, UnknownRevision
 from webapp.storage.file_url import file_of
 from webapp.storage.migrate import is_current, upgrade
 
@@ -86,7 +86,9 @@ def _told(settings: Settings) -> Iterator[None]:
     place = data_location(settings)
     try:
         yield
-    except DatabaseUnavailable as error:
+    except OutcomeUnknown as error:
+        why = f"expected to write for certain; whether it was done is not known; {place}: {error.reason}"
+    except DatabaseFailure as error:
         why = f"expected a database that can be used now; {place}: {error.reason}"
     except UnknownRevision as error:
         why = f"expected tables of this version or an older one; {place} has those of revision {error}"

@@ -37,11 +37,12 @@ def act(options: argparse.Namespace) -> int:
                 raise CommandError(f"expected an unbroken log, and changed nothing; {error}") from None
             print(f"BROKEN {error}")
             return DIFFERENT
-    print(_as_text(found, repaired=not options.check))
+    print(as_text(found, repaired=not options.check))
     return DIFFERENT if options.check and not found.equal else EQUAL
 
 
-def _as_text(found: Comparison, *, repaired: bool) -> str:
+def as_text(found: Comparison, *, repaired: bool = False) -> str:
+    """Say how many entries there are, and of each table what is otherwise than its log has it, or was."""
     lines = [f"{found.operations} operations, {found.key_operations} key operations"]
     for difference in found.differences:
         said = _what(difference) + (", made anew" if repaired else "") if difference else "equal"

@@ -1,11 +1,13 @@
 """Writing a file whole or not at all, and never in the place of what is no plain file."""
 
+import errno
 import os
 import secrets
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import BinaryIO
 
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
@@ -61,6 +63,51 @@ def output_to(name: str) -> Iterator[Output]:
         if stat.S_ISREG(os.fstat(through.fileno()).st_mode):
             raise NotAPlaceError("it has become a plain file")
         yield Output(through)
+
+
+class NewFile:
+    """A file that is being made.
+
+    Attributes:
+        path: Where it is written: in a folder that nobody else can enter, and that does not stay.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._keeps = False
+
+    def keep(self) -> None:
+        """Have it put in its place when the block ends."""
+        self._keeps = True
+
+
+@contextmanager
+def new_file(name: str) -> Iterator[NewFile]:
+    """Make a file, of whatever way of writing, that bears its name when it is complete and on the disk.
+
+    Raises:
+        OSError: Something of that name is there, or comes to be there meanwhile; it cannot be written.
+        ValueError: It is no name of a file.
+    """
+    target = Path(name)
+    with suppress(FileNotFoundError):
+        target.lstat()
+        raise FileExistsError(errno.EEXIST, "it is there already, and is not overwritten")
+    with TemporaryDirectory(prefix=".countersign-", suffix=".unfinished", dir=target.parent) as folder:
+        new = NewFile(Path(folder, "unfinished"))
+        yield new
+        if new._keeps:  # noqa: SLF001 (this module's own)
+            _flush(new.path)
+            os.link(new.path, target)  # and no rename, which would overwrite
+            _flush(target.parent)
+
+
+def _flush(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from webapp.gateway.messages import GatewayRequest, Refusal
 from webapp.network.clients import client_of
 from webapp.network.request_limits import RequestLimits
 from webapp.protocol.clock import Clock
-from webapp.storage.errors import DatabaseUnavailable
+from webapp.storage.errors import DatabaseFailure
 
 API_KEYS_AN_HOUR = 5
 """How many keys one network address may have made, where they are open to anybody."""
@@ -103,7 +103,7 @@ class Admission:
     def _write_use(self, application_id: str, now: int) -> None:
         try:
             self.keys.note_use(application_id, now)
-        except DatabaseUnavailable as error:
+        except DatabaseFailure as error:
             _logger.warning("last use of application %s not noted: %s", application_id, error.reason)
         finally:
             self._writing.discard(application_id)

@@ -62,6 +62,7 @@ class Decider(ABC, Generic[S, A, F, D]):
 
         Raises:
             DatabaseUnavailable: The database could not be asked or written; nothing was appended.
+            OutcomeUnknown: It was appended, or it was not; the same submission may come again.
         """
         about = self._subject(submission)
         if about is None:

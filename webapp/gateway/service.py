@@ -51,7 +51,7 @@ from webapp.gateway.signing_keys import SigningKeys
 from webapp.network.clients import current_client, on_behalf_of
 from webapp.protocol.clock import Clock
 from webapp.storage.database import Database
-from webapp.storage.errors import DatabaseUnavailable
+from webapp.storage.errors import DatabaseFailure, DatabaseUnavailable, OutcomeUnknown
 
 __all__ = ["Gateway", "GatewayRequest", "GatewayResponse", "create_gateway", "schema_text"]
 
@@ -145,6 +145,8 @@ class Gateway:
             return _unavailable("its data", error.reason, media_type)
         except RpcOverShare as error:
             return refuse(_over_share(error), media_type)
+        except OutcomeUnknown as error:
+            return _outcome_unknown(error.reason, media_type)
         except RpcError as error:
             return _unavailable("a chain", f"{type(error).__name__}: {error}", media_type)
         except Exception:  # noqa: BLE001 (the edge of the process: a caller gets JSON with an id, never a traceback)
@@ -190,7 +192,7 @@ class Gateway:
 def _respond(result: ExecutionResult, media_type: str) -> GatewayResponse:
     errors = result.errors or []
     for error in errors:
-        if isinstance(error.original_error, DatabaseUnavailable | RpcError):
+        if isinstance(error.original_error, DatabaseFailure | RpcError):
             raise error.original_error
     content: dict[str, Any] = {}
     if errors:
@@ -237,10 +239,20 @@ def _over_share(error: RpcOverShare) -> Refusal:
 
 
 def _unavailable(what: str, why: str, media_type: str) -> GatewayResponse:
+    text = f"The gateway cannot reach {what} for the moment; nothing was changed. Try again soon."
+    return _not_now(text, media_type, code="UNAVAILABLE", logged=f"{what} cannot be asked: {why}")
+
+
+def _outcome_unknown(why: str, media_type: str) -> GatewayResponse:
+    text = (
+        "The gateway cannot tell whether this was kept: its disk failed while it was written. "
+        "Send the same message again; nothing is done twice."
+    )
+    return _not_now(text, media_type, code="OUTCOME_UNKNOWN", logged=f"a commit failed: {why}")
+
+
+def _not_now(text: str, media_type: str, *, code: str, logged: str) -> GatewayResponse:
     incident = secrets.token_hex(8)
-    _logger.warning("%s cannot be asked %s: %s", what, incident, why)
-    masked = {
-        "message": f"The gateway cannot reach {what} for the moment; nothing was changed. Try again soon.",
-        "extensions": {"code": "UNAVAILABLE", "id": incident},
-    }
+    _logger.warning("%s, %s", logged, incident)
+    masked = {"message": text, "extensions": {"code": code, "id": incident}}
     return reply(503, {"errors": [masked]}, media_type, ("retry-after", str(RETRY_AFTER_SECONDS)))

@@ -6,6 +6,10 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
 
 SITE_PREFIX_BITS = 64
 """What one subscriber has of IPv6, at least: whoever has one such address has 2^64 (RFC 6177)."""
@@ -74,6 +78,13 @@ def client_of(peer: str, headers: Mapping[str, str], trusted_hops: int) -> str:
     # behind a proxy that hides its clients ("unknown"): all of them have one share together.
     believed = forwarded.split(",")[-trusted_hops:]
     return _counted(believed[0].strip(" \t")) or UNREADABLE
+
+
+def client_of_environ(environ: "WSGIEnvironment", trusted_hops: int) -> str:
+    """`client_of` for a WSGI environment, which has the lines of one header joined by commas (RFC 9110)."""
+    forwarded = environ.get("HTTP_X_FORWARDED_FOR")
+    headers = {} if forwarded is None else {"x-forwarded-for": forwarded}
+    return client_of(environ.get("REMOTE_ADDR") or "", headers, trusted_hops)
 
 
 def _counted(text: str) -> str | None:

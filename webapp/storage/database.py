@@ -6,63 +6,88 @@ import sqlite3
 import threading
 import time
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Self
+from urllib.parse import quote_from_bytes
 
-from sqlalchemy import URL, Connection, Engine, ExceptionContext, NullPool, create_engine, event, text
+from sqlalchemy import (
+    URL,
+    Connection,
+    Engine,
+    ExceptionContext,
+    NullPool,
+    RootTransaction,
+    create_engine,
+    event,
+)
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from webapp.storage.errors import DatabaseUnavailable, DatabaseUrlError
+from webapp.storage.errors import DatabaseUnavailable, DatabaseUrlError, OutcomeUnknown
 from webapp.storage.file_url import file_of
+from webapp.storage.open_files import OpenFiles
 
 BUSY_TIMEOUT_MS = 2_000
 MOST_IDLE = 32
-SWITCH_ATTEMPTS = 100
 SWITCH_PAUSE_S = 0.02
 
 # The log's rows are guarded by triggers against DELETE; with recursive triggers, against REPLACE as well.
 _PRAGMAS = ("synchronous = FULL", "foreign_keys = ON", "recursive_triggers = ON")
 
-# Conditions that pass without a change to the program. An extended code has the primary one in its low byte.
-# https://www.sqlite.org/rescode.html
-_PASSING = frozenset(
-    {
-        sqlite3.SQLITE_BUSY,
-        sqlite3.SQLITE_LOCKED,
-        sqlite3.SQLITE_FULL,
-        sqlite3.SQLITE_IOERR,
-        sqlite3.SQLITE_CANTOPEN,
-        sqlite3.SQLITE_READONLY,
-        sqlite3.SQLITE_PROTOCOL,
-        sqlite3.SQLITE_NOMEM,
-    }
-)
+# Of a program's mistake in its SQL SQLite says no more than "error"; of tables that are missing, too.
+_MISSING = ("no such table", "no such column")
+
+# With these a COMMIT has kept nothing: nobody let it begin, or there was no room for the end of its log,
+# without which the rest counts for nothing. An extended code has the primary one in its low byte.
+# https://www.sqlite.org/rescode.html, https://www.sqlite.org/walformat.html
+_KEPT_NOTHING = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_FULL})
 
 
 class Database:
     """Short transactions on one SQLite file.
 
     A transaction begins with its `with` block, commits where that ends and rolls back where it raises.
-    Readers see one consistent state and wait for nobody; writers take turns.
+    Readers see one consistent state and wait for nobody; writers take turns. Whatever is wrong with the file
+    or its disk is a DatabaseFailure; a mistake in a statement is none.
+
+    Attributes:
+        file: Where it is.
     """
 
-    def __init__(self, engine: Engine, *, busy_timeout_ms: int) -> None:
+    def __init__(
+        self, engine: Engine, file: Path, *, busy_timeout_ms: int, commit_failed: Callable[[], None]
+    ) -> None:
         self._engine = engine
+        self.file = file
+        self._commit_failed = commit_failed
         self._busy_timeout_s = busy_timeout_ms / 1000
         # Threads of this process queue here instead of polling the file's lock with growing pauses.
         self._turn = threading.Lock()
         # Open connections that nobody uses. SQLAlchemy's own pool costs more than the query it hands out for.
         self._idle: deque[Connection] = deque()
+        # Used by nobody; while it is open, the files stay what they are, unless somebody removes them.
+        self._anchor: Connection | None = None
+        self._files: OpenFiles | None = None
+        self._opening = threading.Lock()
         self._closed = False
 
     @classmethod
-    def open(cls, url: str, *, busy_timeout_ms: int = BUSY_TIMEOUT_MS) -> Self:
-        """Prepare connections to the file that the URL names; the first transaction creates a missing one.
+    def open(
+        cls,
+        url: str,
+        *,
+        create: bool = True,
+        busy_timeout_ms: int = BUSY_TIMEOUT_MS,
+        commit_failed: Callable[[], None] = lambda: None,
+    ) -> Self:
+        """Prepare connections to the file that the URL names; the first transaction opens it.
 
         Args:
             url: `sqlite:///` and a path, as `file_of` reads it.
+            create: Whether a missing file is made.
             busy_timeout_ms: How long a transaction waits for another writer before it gives up.
+            commit_failed: Called when it is not known whether a transaction was kept.
 
         Raises:
             DatabaseUrlError: The URL is of another kind, or names no file; or something else is there.
@@ -76,7 +101,7 @@ class Database:
         except FileExistsError as error:
             raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), error.filename) from None
         engine = create_engine(
-            URL.create("sqlite", database=str(file)),
+            URL.create("sqlite", database=str(file)) if create else _existing(file),
             # The driver's implicit transactions begin too late and leave DDL outside: we write BEGIN.
             connect_args={
                 "isolation_level": None,
@@ -87,8 +112,8 @@ class Database:
             hide_parameters=True,  # exceptions are logged; signatures and addresses are not
         )
         event.listen(engine, "connect", _configure)
-        event.listen(engine, "handle_error", _name_passing_condition)
-        return cls(engine, busy_timeout_ms=busy_timeout_ms)
+        event.listen(engine, "handle_error", _name_failure)
+        return cls(engine, file, busy_timeout_ms=busy_timeout_ms, commit_failed=commit_failed)
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -97,8 +122,9 @@ class Database:
         Raises:
             DatabaseUnavailable: The file cannot be read now.
         """
-        with self._transaction("BEGIN") as connection:
+        with self._transaction("BEGIN") as (connection, transaction):
             yield connection
+            transaction.commit()
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
@@ -106,55 +132,127 @@ class Database:
 
         Raises:
             DatabaseUnavailable: Another writer held on for too long, or the file cannot be written now.
+            OutcomeUnknown: The COMMIT failed, or went into a file that has lost its name: kept or not kept.
         """
-        if not self._turn.acquire(timeout=self._busy_timeout_s):
-            raise DatabaseUnavailable("SQLITE_BUSY")
-        try:
-            with self._transaction("BEGIN IMMEDIATE") as connection:
-                yield connection
-        finally:
-            self._turn.release()
+        with self._turn_to_write(), self._transaction("BEGIN IMMEDIATE") as (connection, transaction):
+            yield connection
+            try:
+                _commit(transaction)
+            except OutcomeUnknown:
+                self._commit_failed()
+                raise
+            self._check_after_commit()
 
-    def ping(self) -> None:
-        """Read one value.
+    def probe(self) -> None:
+        """Read from both ends of every table, and write, through a connection that has nothing in its memory.
+
+        What is written is a counter in the header that nothing else uses (`user_version`), so that a disk
+        that is full or refuses to be written shows.
 
         Raises:
-            DatabaseUnavailable: The file cannot be read now.
+            DatabaseFailure: The file cannot be read or written now.
         """
-        with self.read() as connection:
-            connection.execute(text("SELECT 1 FROM sqlite_schema LIMIT 1"))
+        with (
+            self._turn_to_write(),
+            self._transaction("BEGIN IMMEDIATE", fresh=True) as (
+                connection,
+                transaction,
+            ),
+        ):
+            named = connection.exec_driver_sql("SELECT name FROM sqlite_schema WHERE type = 'table'")
+            tables = list(named.scalars())
+            if not tables:
+                raise DatabaseUnavailable("NO_TABLES: the database is empty")
+            for table in tables:
+                for end in ("rowid", "rowid DESC"):
+                    connection.exec_driver_sql(f'SELECT * FROM "{table}" ORDER BY {end} LIMIT 1').all()  # noqa: S608 (a name that SQLite gave)
+            counted = connection.exec_driver_sql("PRAGMA user_version").scalar_one()
+            connection.exec_driver_sql(f"PRAGMA user_version = {(counted + 1) % 2**31}")
+            _commit(transaction)
+            self._check_after_commit()
 
     def close(self) -> None:
         """Close every connection, those in use as soon as their transaction has ended."""
         self._closed = True
         while self._idle:
             self._idle.pop().close()
+        if self._anchor is not None:
+            self._anchor.close()
 
     @contextmanager
-    def _transaction(self, begin: str) -> Iterator[Connection]:
-        connection = self._connect()
+    def _turn_to_write(self) -> Iterator[None]:
+        if not self._turn.acquire(timeout=self._busy_timeout_s):
+            raise DatabaseUnavailable("SQLITE_BUSY: others of this process are writing")
         try:
-            _begin(connection, begin)
-            with connection.begin():
-                yield connection
+            yield
+        finally:
+            self._turn.release()
+
+    @contextmanager
+    def _transaction(
+        self, begin: str, *, fresh: bool = False
+    ) -> Iterator[tuple[Connection, RootTransaction]]:
+        """Begin; whoever asked commits. Without that, or where anything raises, all is rolled back."""
+        self._check_files()
+        connection = self._connect() if fresh else self._reused()
+        try:
+            _execute(connection, begin)
+            yield connection, connection.begin()
         except BaseException:
             # Closing rolls back whatever is left: a connection that failed is not used again.
             connection.close()
             raise
-        if self._closed or len(self._idle) >= MOST_IDLE:
+        if fresh or self._closed or len(self._idle) >= MOST_IDLE:
             connection.close()
         else:
             self._idle.append(connection)
 
-    def _connect(self) -> Connection:
+    def _reused(self) -> Connection:
         try:
             return self._idle.pop()
         except IndexError:
-            pass
+            return self._connect()
+
+    def _connect(self) -> Connection:
         try:
             return self._engine.connect()
         except sqlite3.Error as error:
-            raise _passing_condition(error) or error from error
+            raise _failure(error) or error from error
+
+    def _check_files(self) -> None:
+        """See that the files are those that were opened first; open them, if nobody has.
+
+        Raises:
+            DatabaseUnavailable: They are not, or cannot be opened.
+        """
+        if self._closed:
+            return
+        if self._files is None:
+            with self._opening:
+                if self._files is None:
+                    self._anchor = self._anchor or self._connect()
+                    _execute(self._anchor, "SELECT 1 FROM sqlite_schema")  # opens the log and its index
+                    self._files = OpenFiles(self.file)
+        self._files.check()
+
+    def _check_after_commit(self) -> None:
+        if self._files is None or self._closed:
+            return
+        try:
+            self._files.check_all()
+        except DatabaseUnavailable as error:
+            raise OutcomeUnknown(error.reason) from error
+
+
+def driver_of(connection: Connection) -> sqlite3.Connection:
+    """The driver's own connection."""
+    return connection.connection.driver_connection  # type: ignore[return-value]  # our driver's
+
+
+def _existing(file: Path) -> URL:
+    """The URL of a file that is not made where it is missing (https://www.sqlite.org/uri.html)."""
+    path = quote_from_bytes(os.fsencode(file))
+    return URL.create("sqlite", database=f"file:{path}", query={"mode": "rw", "uri": "true"})
 
 
 def _configure(connection: sqlite3.Connection, _: ConnectionPoolEntry) -> None:
@@ -169,33 +267,54 @@ def _write_ahead(connection: sqlite3.Connection) -> None:
     Where several processes make a new file together, SQLite tells all but one at once that it is busy,
     without the waiting that it does for transactions. So the waiting is done here.
     """
-    for attempt in range(SWITCH_ATTEMPTS):
+    (patience_ms,) = connection.execute("PRAGMA busy_timeout").fetchone()
+    until = time.monotonic() + patience_ms / 1000
+    while True:
         try:
             connection.execute("PRAGMA journal_mode = WAL")
         except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or attempt + 1 == SWITCH_ATTEMPTS:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() >= until:
                 raise
             time.sleep(SWITCH_PAUSE_S)
         else:
             return
 
 
-def _begin(connection: Connection, statement: str) -> None:
+def _execute(connection: Connection, statement: str) -> None:
     # Straight to the driver: as a SQLAlchemy statement it would cost ten times as much.
-    driver: sqlite3.Connection = connection.connection.driver_connection  # type: ignore[assignment]  # our driver
     try:
-        driver.execute(statement)
+        driver_of(connection).execute(statement).close()
     except sqlite3.Error as error:
-        raise _passing_condition(error) or error from error
+        raise _failure(error) or error from error
 
 
-def _name_passing_condition(context: ExceptionContext) -> DatabaseUnavailable | None:
+def _commit(transaction: RootTransaction) -> None:
+    """Commit what was written.
+
+    Raises:
+        DatabaseUnavailable: Nothing was kept.
+        OutcomeUnknown: It was kept, or it was not.
+    """
+    try:
+        transaction.commit()
+    except DatabaseUnavailable as error:
+        code = getattr(error.__cause__, "sqlite_errorcode", None)
+        if code is not None and code & 0xFF in _KEPT_NOTHING:
+            raise
+        raise OutcomeUnknown(error.reason) from error
+
+
+def _name_failure(context: ExceptionContext) -> DatabaseUnavailable | None:
     """Replace what the driver raised, where it did: further out, somebody else may have caught it."""
-    return _passing_condition(context.original_exception)
+    return _failure(context.original_exception)
 
 
-def _passing_condition(error: BaseException) -> DatabaseUnavailable | None:
-    code = getattr(error, "sqlite_errorcode", None)
-    if code is None or code & 0xFF not in _PASSING:
+def _failure(error: BaseException) -> DatabaseUnavailable | None:
+    """Tell whatever is wrong with the file, its disk or its locks; None: the statement is at fault."""
+    # The driver raises OperationalError, or for files that are broken or none at all the plain base class.
+    if not isinstance(error, sqlite3.OperationalError) and type(error) is not sqlite3.DatabaseError:
         return None
-    return DatabaseUnavailable(getattr(error, "sqlite_errorname", str(code)))
+    code = getattr(error, "sqlite_errorcode", None)
+    if code == sqlite3.SQLITE_ERROR and not str(error).startswith(_MISSING):
+        return None
+    return DatabaseUnavailable(f"{getattr(error, 'sqlite_errorname', 'SQLITE')}: {error}")

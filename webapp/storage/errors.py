@@ -2,7 +2,9 @@
 
 StorageError
 ├── DatabaseUrlError
-├── DatabaseUnavailable
+├── DatabaseFailure         something is wrong with the file, the disk or the wait for a lock
+│   ├── DatabaseUnavailable     before COMMIT: nothing of the transaction was kept
+│   └── OutcomeUnknown          at COMMIT: the transaction was kept, or it was not
 └── UnknownRevision
 """
 
@@ -23,16 +25,28 @@ class DatabaseUrlError(StorageError, ValueError):
         self.expected = expected
 
 
-class DatabaseUnavailable(StorageError):  # noqa: N818 (the state, as in HTTP's 503)
-    """The database cannot serve now: busy, full, read-only, unreachable. Nothing of the transaction was kept.
+class DatabaseFailure(StorageError):  # noqa: N818 (the state, as in HTTP's 503)
+    """The database cannot serve now.
 
     Attributes:
-        reason: The database's own name for it, for the log only.
+        reason: What SQLite says of it, its own name first; for the log and the operator.
     """
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
         self.reason = reason
+
+
+class DatabaseUnavailable(DatabaseFailure):
+    """Busy, full, read-only, broken, gone. Nothing of the transaction was kept."""
+
+
+class OutcomeUnknown(DatabaseFailure):
+    """The COMMIT failed: whether the transaction was kept will show when the file is opened anew.
+
+    An error of the disk says that something was not written, and not what. The log of a transaction may lie
+    there whole, and is then found again by whoever opens the file next.
+    """
 
 
 class UnknownRevision(StorageError):  # noqa: N818 (the state)

@@ -3,7 +3,7 @@
 import os
 import re
 from pathlib import Path
-from urllib.parse import unquote_to_bytes
+from urllib.parse import quote_from_bytes, unquote_to_bytes
 
 from webapp.storage.errors import DatabaseUrlError
 
@@ -32,3 +32,8 @@ def file_of(url: str) -> Path:
     if names_folder or path.startswith(("~", ":memory:")) or _CONTROL.search(path):
         raise DatabaseUrlError(EXPECTED)
     return Path(path).absolute()
+
+
+def url_of(file: Path) -> str:
+    """Write the URL that names a file."""
+    return PREFIX + quote_from_bytes(os.fsencode(file.absolute()))

@@ -16,6 +16,7 @@ from webapp.upstream.documents import Document
 from webapp.upstream.errors import (
     UpstreamBusy,
     UpstreamMalformed,
+    UpstreamOutcomeUnknown,
     UpstreamRefusal,
     UpstreamTimeout,
     UpstreamUnreachable,
@@ -62,7 +63,8 @@ class SignedOperation:
 class UpstreamClient:
     """One HTTP client, kept open, for one gateway.
 
-    Every method that asks may raise UpstreamUnreachable, UpstreamTimeout, UpstreamBusy or UpstreamMalformed.
+    Every method that asks may raise UpstreamUnreachable, UpstreamTimeout, UpstreamBusy or UpstreamMalformed,
+    and one that sends something to be kept UpstreamOutcomeUnknown.
     Nothing is retried: whether an operation that got no answer happened is for its sender to find out, by
     sending the same message again.
     """
@@ -212,6 +214,8 @@ def _named_failures() -> Iterator[None]:
 def _check_status(response: httpx.Response, body: bytes) -> None:
     """Accept 200 with JSON, and 400 with JSON, which some servers send with a refused document."""
     status = response.status_code
+    if status == httpx.codes.SERVICE_UNAVAILABLE and replies.tells_unknown_outcome(body):
+        raise UpstreamOutcomeUnknown(f"HTTP {status}")
     if status in {httpx.codes.TOO_MANY_REQUESTS, httpx.codes.SERVICE_UNAVAILABLE}:
         raise UpstreamBusy(f"HTTP {status}", _seconds(response.headers.get("retry-after", "")))
     if response.is_server_error:

@@ -5,6 +5,7 @@ UpstreamError
 ├── UpstreamUnreachable     no connection, or it broke before the reply was whole
 ├── UpstreamTimeout         the deadline for the whole exchange passed
 ├── UpstreamBusy            HTTP 429 or 503: ask again later
+├── UpstreamOutcomeUnknown  it says that it cannot tell whether it kept what it was sent
 └── UpstreamMalformed       an answer came, but not one that the contract allows
     └── UpstreamRefusal     the gateway refused the document itself, as one that lacks an extension does
 
@@ -38,6 +39,10 @@ class UpstreamBusy(UpstreamError):  # noqa: N818 (as above)
     def __init__(self, message: str, retry_after_s: int | None) -> None:
         super().__init__(message)
         self.retry_after_s = retry_after_s
+
+
+class UpstreamOutcomeUnknown(UpstreamError):  # noqa: N818 (as above)
+    """The gateway's disk failed at the moment of writing; the same message may be sent again."""
 
 
 class UpstreamMalformed(UpstreamError):  # noqa: N818 (as above)

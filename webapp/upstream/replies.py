@@ -105,6 +105,17 @@ def read_field(body: bytes, field: str, *, executed: bool) -> object:
     return value
 
 
+def tells_unknown_outcome(body: bytes) -> bool:
+    """Whether a reply of HTTP 503 says that the gateway cannot tell what became of what it was sent."""
+    try:
+        match ANY_NUMBER.read(body):
+            case {"errors": [{"extensions": {"code": "OUTCOME_UNKNOWN"}}, *_]}:
+                return True
+    except JsonError:
+        pass
+    return False
+
+
 def read_mutation(value: object) -> tuple[Status, int]:
     """Read `{status, tsInServer}`."""
     members = _object(value, "mutation")

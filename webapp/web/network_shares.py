@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from flask import request
 from limits import RateLimitItem, RateLimitItemPerMinute
 
-from webapp.network.clients import Client, client_of, on_behalf_of
+from webapp.network.clients import Client, client_of_environ, on_behalf_of
 from webapp.network.request_limits import RequestLimits
 from webapp.web.problems import Kind, Problem
 
@@ -46,20 +46,14 @@ class NetworkShares:
         self._trusted_hops = trusted_hops
 
     def network(self) -> str:
-        """The network that the request being served is counted under, as `client_of` has it."""
-        return self._network(request.environ)
-
-    def _network(self, environ: "WSGIEnvironment") -> str:
-        # An environment has the lines of one header joined by commas, as RFC 9110 (section 5.3) has it.
-        forwarded = environ.get("HTTP_X_FORWARDED_FOR")
-        headers = {} if forwarded is None else {"x-forwarded-for": forwarded}
-        return client_of(environ.get("REMOTE_ADDR") or "", headers, self._trusted_hops)
+        """The network that the request being served is counted under, as `client_of` finds it."""
+        return client_of_environ(request.environ, self._trusted_hops)
 
     def named(self, inner: "WSGIApplication") -> "WSGIApplication":
         """Let what an application does be counted under the network that asks, in the rooms below too."""
 
         def application(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
-            with on_behalf_of(Client(f"client {self._network(environ)}")):
+            with on_behalf_of(Client(f"client {client_of_environ(environ, self._trusted_hops)}")):
                 return inner(environ, start_response)
 
         return application

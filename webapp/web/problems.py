@@ -12,11 +12,12 @@ from flask import Flask, Response, g, jsonify, make_response, render_template, r
 from werkzeug.exceptions import HTTPException
 
 from webapp.chain.errors import RpcBusy, RpcError, RpcOverShare, RpcTimeout
-from webapp.storage.errors import DatabaseUnavailable
+from webapp.storage.errors import DatabaseFailure, OutcomeUnknown
 from webapp.upstream.errors import (
     UpstreamBusy,
     UpstreamError,
     UpstreamMalformed,
+    UpstreamOutcomeUnknown,
     UpstreamTimeout,
     UpstreamUnreachable,
 )
@@ -52,6 +53,7 @@ class Kind(Enum):
     UPSTREAM_MALFORMED = ("upstream-malformed", 502, "The gateway's answer cannot be understood")
     CHAIN_UNREACHABLE = ("chain-unreachable", 502, "The chain cannot be asked")
     UNAVAILABLE = ("unavailable", 503, "Busy at the moment")
+    OUTCOME_UNKNOWN = ("outcome-unknown", 503, "Whether it was kept is not known")
     CHAIN_TIMEOUT = ("chain-timeout", 504, "The chain did not answer in time")
     UPSTREAM_TIMEOUT = ("upstream-timeout", 504, "The gateway did not answer in time")
 
@@ -102,7 +104,7 @@ def install_problems(app: Flask) -> None:
     app.register_error_handler(Problem, respond)
     app.register_error_handler(HTTPException, _respond_to_http)
     app.register_error_handler(UpstreamError, _respond_to_upstream)
-    app.register_error_handler(DatabaseUnavailable, _respond_to_database)
+    app.register_error_handler(DatabaseFailure, _respond_to_database)
     app.register_error_handler(RpcError, _respond_to_chain)
     app.register_error_handler(Exception, _respond_to_fault)
 
@@ -179,6 +181,8 @@ def upstream_problem(error: UpstreamError) -> Problem:
         case UpstreamTimeout():
             detail = "It may have acted all the same. Sending the same message again is safe."
             return Problem(Kind.UPSTREAM_TIMEOUT, detail)
+        case UpstreamOutcomeUnknown():
+            return _outcome_unknown()
         case UpstreamBusy(retry_after_s=seconds):
             headers = {"retry-after": str(RETRY_AFTER_S if seconds is None else seconds)}
             return Problem(Kind.UNAVAILABLE, "The gateway asks for a pause. Try again soon.", headers=headers)
@@ -202,10 +206,17 @@ def _respond_to_chain(error: RpcError) -> Response:
     return respond(Problem(kind, detail))
 
 
-def _respond_to_database(error: DatabaseUnavailable) -> Response:
-    _logger.warning("database: %s, request %s", error.reason, request_id())
+def _respond_to_database(error: DatabaseFailure) -> Response:
+    _logger.warning("database: %s: %s, request %s", type(error).__name__, error.reason, request_id())
+    if isinstance(error, OutcomeUnknown):
+        return respond(_outcome_unknown())
     headers = {"retry-after": str(RETRY_AFTER_S)}
     return respond(Problem(Kind.UNAVAILABLE, "Nothing was changed. Try again in a moment.", headers=headers))
+
+
+def _outcome_unknown() -> Problem:
+    detail = "The disk failed while it was written. Send the same again."
+    return Problem(Kind.OUTCOME_UNKNOWN, detail, headers={"retry-after": str(RETRY_AFTER_S)})
 
 
 def _respond_to_fault(error: Exception) -> Response:

@@ -1,0 +1,42 @@
+"""A copy of a database while others read and write it."""
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+from webapp.storage.database import Database, driver_of
+
+
+def copy_database(database: Database, file: Path) -> None:
+    """Write all that the database holds at one moment into a file; what was committed before is there.
+
+    Nobody waits for it, readers or writers (https://www.sqlite.org/backup.html).
+
+    Args:
+        database: What is copied.
+        file: Empty or missing. It is not flushed to the disk.
+
+    Raises:
+        DatabaseUnavailable: The database cannot be read now.
+        sqlite3.Error: It cannot be read on, or the file cannot be written.
+    """
+    with database.read() as connection, closing(sqlite3.connect(file, isolation_level=None)) as copy:
+        # Half a copy is none: there is nothing to roll back to, and nothing to hurry to the disk.
+        copy.execute("PRAGMA journal_mode = OFF")
+        copy.execute("PRAGMA synchronous = OFF")
+        driver_of(connection).backup(copy)
+
+
+def faults_of(database: Database) -> list[str]:
+    """Look through every page, index and reference for what does not fit; none: the file is whole.
+
+    Raises:
+        DatabaseUnavailable: The file cannot be read.
+    """
+    with database.read() as connection:
+        found = list(connection.exec_driver_sql("PRAGMA integrity_check(10)").scalars())
+        loose = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
+    faults = [] if found == ["ok"] else found
+    return faults + [
+        f"{table}, row {row}: expected a row of {other} beside it" for table, row, other, _ in loose
+    ]
