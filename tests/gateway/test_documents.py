@@ -70,7 +70,7 @@ def test_t56_aliases_inside_fragments_count_at_every_use(client: Client) -> None
     assert "511 aliases" in error["message"]
 
 
-def test_introspection_counts_towards_tokens_only(client: Client) -> None:
+def test_introspection_counts_neither_as_depth_nor_as_aliases(client: Client) -> None:
     """GraphiQL's own query is deeper than any limit."""
     assert client.data(get_introspection_query())["__schema"]["queryType"]["name"] == "Query"
     wide = '{ __type(name: "Query") {' + " ".join(f"a{number}: name" for number in range(31)) + "} }"
@@ -110,6 +110,10 @@ EXPENSIVE = {
     + "} "
     + "".join(f"fragment f{n} on Query {{...f{n + 1}}} " for n in range(130))
     + "fragment f130 on Query{__typename}",
+    "many operations with one fragment": " ".join(f"query q{n}{{...f}}" for n in range(99))
+    + " fragment f on Query{__schema{"
+    + " ".join(f"a{n}:description" for n in range(400))
+    + "}}",
     "directives": "{__typename " + "@skip(if:false) " * 300 + "}",
 }
 
