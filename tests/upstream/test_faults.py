@@ -203,7 +203,8 @@ def test_t49_a_peer_that_reads_a_little_now_and_then_cannot_hold_the_writer() ->
         )
         with pytest.raises(UpstreamTimeout):
             client.follow(SignedOperation("0xabc", "shiyu", text, "0x00", "MFkw"))
-        assert reader.taken < len(text), "the deadline came before the reader's end"
+        # Else all but what the kernel's buffers hold would have been taken by then.
+        assert reader.taken < 8_000_000
         client.close()
 
 

@@ -34,6 +34,7 @@ LOOK_UP = 5
 FIELDS = {
     **dict.fromkeys(
         (
+            "createFollowTypedMessage",
             "followers",
             "followings",
             "followingCount",
@@ -104,7 +105,7 @@ class Weight:
 
 @dataclass(slots=True)
 class Scale:
-    """Weighs the operations of one valid document, each fragment once.
+    """Weighs operations of one valid document: one with its variables, or all with none; each fragment once.
 
     Attributes:
         fragments: The document's fragments, by name.
@@ -126,7 +127,6 @@ class Scale:
         """Weigh one of the document's operations."""
         given = operation.variable_definitions or ()
         self._defaults = {each.variable.name.value: each.default_value for each in given}
-        self._known = {}
         return self._selection(operation.selection_set).once
 
     def _selection(self, selections: SelectionSetNode) -> Weight:
