@@ -86,9 +86,13 @@ def test_what_only_a_chain_can_prove_is_1_and_says_so(
     assert headline == "CANNOT BE PROVEN OFFLINE, needs the chain: proof 1, authorisation"
     digest = f"0x{personal_sign_digest(authorization['message']).hex()}"
     assert f"isValidSignature({digest}" in " ".join(rest)
+    assert "None" not in done.stdout.decode()
     assert authorization["address"] in " ".join(rest)
     code, answer = asked(tmp_path, capsys, [proof])
     assert (code, answer["verdict"], answer["step"]) == (1, "needs-chain", "authorisation")
+    assert (", not by 0x" in answer["expected"]) is (signature == VOUCHED[1]), (
+        "only of a key's is known whose"
+    )
     assert answer["isValidSignature"] == {
         "address": authorization["address"],
         "hash": digest,

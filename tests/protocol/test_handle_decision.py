@@ -1,6 +1,7 @@
 """The status table of claims, releases and profiles: a case a rule, and every pair of faults in order."""
 
 import dataclasses
+import hashlib
 import itertools
 import json
 from typing import Any
@@ -10,7 +11,7 @@ import pytest
 from tests.gateway.people import DAY, NOW, Person, Wallet
 from webapp.protocol.address import Address
 from webapp.protocol.authorization import SigningKeyAuthorization
-from webapp.protocol.facts import Facts, HandleSubmission, LastOperation, Policy, RegisteredKey
+from webapp.protocol.facts import Answered, Facts, HandleSubmission, LastOperation, Policy, RegisteredKey
 from webapp.protocol.handle_decision import HandleDecision, HandleFacts, Release, decide_handle
 from webapp.protocol.handle_message import HandleOperation, ProfileText
 from webapp.protocol.proof import ProofOfConnection
@@ -216,6 +217,20 @@ def test_a_retry_after_a_lost_reply_is_already_done_whatever_its_age() -> None:
         last = dataclasses.replace(CLAIMED, ts=NOW, digest=accepted.message.digest)
         later = NOW + DAY - 1
         assert decided(operation, of_pair(after, last=last), now=later).status is D
+
+
+@pytest.mark.parametrize("operation", HandleOperation)
+def test_a_message_is_never_appended_twice_even_on_facts_that_disagree(operation: HandleOperation) -> None:
+    digest = hashlib.sha256(text_of(operation).encode()).hexdigest()
+    facts = NOBODYS if operation is CLAIM else MINE
+    last = dataclasses.replace(CLAIMED, ts=NOW, digest=digest)
+    decision = decided(operation, of_pair(facts, last=last))
+    assert (decision.status, decision.accepted) == (D, None)
+
+
+def test_what_was_answered_is_that_of_the_pair() -> None:
+    answered = Answered(NOW, "a" * 64)
+    assert of_pair(MINE, answered=answered).answered == answered
 
 
 def test_a_profile_that_shows_just_that_is_already_done() -> None:

@@ -219,3 +219,10 @@ def test_pages_of_one_log_agree_in_any_order_and_with_gaps() -> None:
         ):
             verdict = verdict_on(pages(**shown))
             assert isinstance(verdict, VerifiedFile), (shown, verdict)
+
+
+@pytest.mark.parametrize(("ts", "valid"), [(0, True), (-1, False)])
+def test_time_begins_with_the_epoch(ts: int, *, valid: bool) -> None:
+    verdict = verdict_on(chain_of(ALICE, "shiyu", 1, later=ts - NOW))
+    assert isinstance(verdict, VerifiedFile) or described(verdict) == (0, "message", "content.ts")
+    assert isinstance(verdict, VerifiedFile) is valid

@@ -227,6 +227,30 @@ def test_a_retry_after_a_lost_reply_is_already_done() -> None:
     assert decided(REVOKE, ended, by=ALICE.device, message=another).status is S.INVALID_SIGNING_KEY
 
 
+def test_a_renewal_that_is_sent_twice_prolongs_once() -> None:
+    digest = hashlib.sha256(text_of(RENEW).encode()).hexdigest()
+    facts = dataclasses.replace(FACTS, last=dataclasses.replace(LAST, ts=NOW, digest=digest))
+    decision = decided(RENEW, facts)
+    assert (decision.status, decision.accepted, decision.answered) == (S.ALREADY_DONE, None, None)
+
+
+@pytest.mark.parametrize("operation", KeyOperation)
+def test_what_is_no_key_is_not_registered_whatever_the_store_says(operation: KeyOperation) -> None:
+    text = text_of(operation, signingKey="AAAA")
+    assert decided(operation, message=text, signing_key="AAAA").status is S.INVALID_SIGNING_KEY
+
+
+def test_the_subject_is_what_can_be_read() -> None:
+    read = key_subject(submission(REVOKE))
+    assert read.address == ME
+    assert read.signing_key is not None
+    assert read.authorized_by is not None
+    keys = read.signing_key.text, read.authorized_by.text
+    assert keys == (ALICE.device.signing_key, LAPTOP.signing_key)
+    unread = key_subject(KeySubmission(REVOKE, "x", "y", None, None, ""))
+    assert (unread.address, unread.signing_key, unread.authorized_by) == (None, None, None)
+
+
 FAULTS = [status for status in SigningKeyStatus if status is not S.SUCCESS]
 
 

@@ -1,5 +1,6 @@
 """Proofs of key operations: who may sign, what may follow what, and no byte can be another."""
 
+import hashlib
 import io
 import json
 from typing import Any
@@ -94,17 +95,66 @@ def test_a_chain_is_of_one_log() -> None:
         ([KeyStep("revoke", PHONE), KeyStep("rename", LAPTOP, PHONE, name="x")], "authorizedBy"),
         ([KeyStep("revoke", PHONE, by=PHONE), KeyStep("revoke", LAPTOP, PHONE)], "authorizedBy"),
         ([KeyStep("rename", PHONE, name="x"), KeyStep("rename", PHONE, name="x")], "content.name"),
+        (
+            [KeyStep("rename", PHONE, name="x"), KeyStep("renew", PHONE), KeyStep("rename", PHONE, name="x")],
+            "content.name",
+        ),
         ([KeyStep("renew", PHONE), KeyStep("renew", PHONE, ts=NOW)], "content.ts"),
         ([KeyStep("renew", PHONE), KeyStep("rename", PHONE, name="x", ts=NOW - 1)], "content.ts"),
     ],
 )
 def test_what_a_gateway_refuses_is_in_no_chain(steps: list[KeyStep], field: str) -> None:
-    assert described(verdict_on(key_chain_of(ALICE, *steps))) == (1, "chain", field)
+    assert described(verdict_on(key_chain_of(ALICE, *steps))) == (len(steps) - 1, "chain", field)
 
 
 def test_a_first_name_is_not_empty() -> None:
     steps = [KeyStep("rename", PHONE, name="")]
     assert described(verdict_on(key_chain_of(ALICE, *steps))) == (0, "chain", "content.name")
+
+
+def test_a_name_is_taken_away_where_the_log_is_taken_up_later() -> None:
+    """What the key was called before stands in entries that are not in this page."""
+    chain = key_chain_of(ALICE, KeyStep("rename", PHONE, name="x"), KeyStep("rename", PHONE, name=""))
+    assert isinstance(
+        verdict_on([{"node": {"proof": chain[1]}}, {"node": {"proof": chain[0]}}]), VerifiedFile
+    )
+    assert isinstance(verdict_on({"edges": [{"node": {"proof": chain[1]}}]}), VerifiedFile)
+
+
+@pytest.mark.parametrize(
+    ("change", "step", "field"),
+    [
+        ({"content": "{}"}, "message", "content.op"),
+        ({"content": "[]"}, "message", "content.message"),
+        ({"signature": "0x"}, "signature", "signature"),
+        ({"signature": "0x" + "11" * 65}, "signature", "signature"),
+        ({"digest": "1" * 64}, "message", "digest"),
+        ({"entryDigest": "1" * 64}, "chain", "entryDigest"),
+    ],
+)
+def test_what_is_wrong_with_a_proof_that_the_wallet_signed_is_named(
+    change: dict[str, str], step: str, field: str
+) -> None:
+    (proof,) = key_chain_of(ALICE, KeyStep("revoke", PHONE))
+    assert described(verdict_on(proof | change)) == (0, step, field)
+    verdict = verify_key_proof(ProofOfKeyOperation.parse(proof | change))
+    assert isinstance(verdict, ProofFailure)
+    assert verdict.index == 0
+
+
+def wallet_signed(**members: object) -> dict[str, Any]:
+    """A revocation with other members, signed by the wallet; its digests are those of another."""
+    (proof,) = key_chain_of(ALICE, KeyStep("revoke", PHONE))
+    text = json.dumps(json.loads(proof["content"]) | members)
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    return proof | {"content": text, "digest": digest, "signature": ALICE.wallet.sign(text)}
+
+
+def test_a_key_operation_is_about_a_key_and_of_a_time_after_the_epoch() -> None:
+    assert described(verdict_on(wallet_signed(signingKey="AAAA"))) == (0, "message", "content.signingKey")
+    assert described(verdict_on(wallet_signed(ts=-1))) == (0, "message", "content.ts")
+    (first,) = key_chain_of(ALICE, KeyStep("revoke", PHONE, ts=0))
+    assert isinstance(verdict_on(first), VerifiedFile)
 
 
 def test_nothing_holds_a_revocation_up() -> None:

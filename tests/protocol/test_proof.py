@@ -83,7 +83,8 @@ def test_whatever_a_member_says_the_answer_is_an_error_or_a_verdict(member: str,
 def test_a_single_proof_fails_at_the_step_that_is_wrong(case: dict[str, Any]) -> None:
     proof = {**PUBLISHED[case["proof"]], **case["set"]}
     verdict = verify_proof(ProofOfConnection.parse(proof))
-    assert (verdict.step if isinstance(verdict, ProofFailure) else None) == case["step"]
+    failed = (verdict.step, verdict.index) if isinstance(verdict, ProofFailure) else (None, 0)
+    assert failed == (case["step"], 0)
 
 
 @pytest.mark.parametrize("case", VECTORS["chains"], ids=titled)

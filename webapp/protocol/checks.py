@@ -121,10 +121,8 @@ def read(parse: Callable[[object], _T], value: object) -> _T | None:
         return None
 
 
-def is_registered(key: RegisteredKey | None, address: Address, signing_key: SigningKey) -> bool:
+def is_registered(key: RegisteredKey, address: Address, signing_key: SigningKey) -> bool:
     """Registered for this address and no other, revoked or not."""
-    if key is None:
-        return False
     authorization = key.authorization
     return authorization.address == address and authorization.message.endswith("\n" + signing_key.text)
 

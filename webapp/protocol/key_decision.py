@@ -159,7 +159,7 @@ def decide_key(submission: KeySubmission, facts: KeyFacts, policy: Policy, now: 
     signed = _signed(message, submission, address, facts, now, retry=retry)
     if isinstance(signed, SigningKeyStatus):
         return refused(signed)
-    if floor.knows(message) or _is_done(message, facts):
+    if floor.knows(message) or _is_done(message, key, facts.name):
         floor = floor.after(message)
         return KeyDecision(SigningKeyStatus.ALREADY_DONE, floor.next_ts(now), None, floor.answered)
     if facts.accepted_in_window >= policy.signer_quota and not revokes:
@@ -219,7 +219,7 @@ def _signed(
     )
 
 
-def _is_done(message: KeyMessage, facts: KeyFacts) -> bool:
+def _is_done(message: KeyMessage, key: RegisteredKey, name: str) -> bool:
     if message.operation is KeyOperation.REVOKE:
-        return facts.key is not None and facts.key.revoked_at is not None
-    return message.operation is KeyOperation.RENAME and message.name == facts.name
+        return key.revoked_at is not None
+    return message.name == name  # which only a rename has

@@ -100,17 +100,18 @@ class KeyLog:
         self._revoked: set[str] = set()
         self.last: VerifiedKeyOperation | None = None
 
-    def take(self, proof: ProofOfKeyOperation, this: VerifiedKeyOperation) -> None:
-        """Check that a proof, verified by itself, comes next.
+    def take(self, this: VerifiedKeyOperation, previous_digest: str) -> None:
+        """Check that an entry, verified by itself, comes next.
+
+        Args:
+            this: What its proof proves; of the same address as those before.
+            previous_digest: The digest of the entry before, as its proof names it.
 
         Raises:
             StepFailedError: It does not.
         """
-        before, step = self.last, ProofStep.CHAIN
-        check_next(self._head, sequence=proof.sequence, previous_digest=proof.previous_digest)
-        if before is not None:
-            same = this.address == before.address
-            require(step, "content", f"the same address, {before.address}", holds=same)
+        step = ProofStep.CHAIN
+        check_next(self._head, sequence=this.head.sequence, previous_digest=previous_digest)
         revokes = this.operation is KeyOperation.REVOKE
         if self._newest is not None and not revokes:  # nothing holds a revocation up, not even later times
             later = this.ts > self._newest
@@ -127,6 +128,7 @@ class KeyLog:
         self._newest = this.ts if self._newest is None else max(this.ts, self._newest)
         self._head, self.last = this.head, this
 
-    def resume(self, head: ChainHead) -> None:
-        """Go on later in the log: what was done in between is not known, but that it was done by then."""
-        self._head, self._names = head, None
+    def go_on_at(self, head: ChainHead) -> None:
+        """Leave a gap, if this is further on: what was done in between is not known."""
+        if head.sequence > self._head.sequence:
+            self._head, self._names = head, None

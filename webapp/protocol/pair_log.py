@@ -2,7 +2,7 @@
 
 from webapp.protocol.handle_message import HandleOperation
 from webapp.protocol.message import Operation
-from webapp.protocol.proof import ChainHead, ProofOfConnection
+from webapp.protocol.proof import ChainHead
 from webapp.protocol.proof_steps import check_next
 from webapp.protocol.proof_verdicts import ProofStep, VerifiedProof, require
 
@@ -19,14 +19,18 @@ class PairLog:
         self._owning: bool | None = None
         self.last: VerifiedProof | None = None
 
-    def take(self, proof: ProofOfConnection, this: VerifiedProof) -> None:
-        """Check that a proof, verified by itself, comes next.
+    def take(self, this: VerifiedProof, previous_digest: str) -> None:
+        """Check that an entry, verified by itself, comes next.
+
+        Args:
+            this: What its proof proves.
+            previous_digest: The digest of the entry before, as its proof names it.
 
         Raises:
             StepFailedError: It does not.
         """
         before = self.last
-        check_next(self._head, sequence=proof.sequence, previous_digest=proof.previous_digest)
+        check_next(self._head, sequence=this.head.sequence, previous_digest=previous_digest)
         if before is not None:
             same = (this.address, this.handle) == (before.address, before.handle)
             pair = f"the same pair, {before.address} and {before.handle}"
@@ -35,9 +39,10 @@ class PairLog:
         self._take_turn(this.operation)
         self._head, self.last = this.head, this
 
-    def resume(self, head: ChainHead) -> None:
-        """Go on later in the log: what was done in between is not known, but that it was done by then."""
-        self._head, self._following, self._owning = head, None, None
+    def go_on_at(self, head: ChainHead) -> None:
+        """Leave a gap, if this is further on: what was done in between is not known."""
+        if head.sequence > self._head.sequence:
+            self._head, self._following, self._owning = head, None, None
 
     def _take_turn(self, operation: Operation | HandleOperation) -> None:
         """What is so already is never appended: follow and unfollow take turns, claim and release too."""

@@ -74,7 +74,7 @@ class _FileVerifier:
         self._first: dict[tuple[str, str], int] = {}  # by address, and handle; of keys by address alone
         self._uses = KeyUses()
         # Of replies, whose pages can show parts of one log: by log and number, each with its place.
-        self._listed: dict[tuple[str, str, int], tuple[int, AnyProof, Verified]] = {}
+        self._listed: dict[tuple[str, str, int], tuple[int, str, Verified]] = {}
 
     def verify(self, file: ByteLines) -> VerifiedFile | ProofFailure | Unreadable:
         try:
@@ -137,7 +137,7 @@ class _FileVerifier:
             expected = "the address and handle of the proofs before, or the address of key operations"
             return ProofFailure(ProofStep.CHAIN, 0, "content", expected)
         if form is Form.REPLY:
-            found = self._at, proof, verified
+            found = self._at, proof.previous_digest, verified
             _, _, known = self._listed.setdefault((*log, verified.head.sequence), found)
             digest = known.head.entry_digest
             if digest != verified.head.entry_digest:

@@ -74,7 +74,7 @@ def verify_chain(
     for index, proof in enumerate(proofs):
         try:
             this = verified_entry(proof)
-            log.take(proof, this)
+            log.take(this, proof.previous_digest)
         except StepFailedError as failed:
             return failed.at(index)
         verified.append(this)
@@ -99,54 +99,49 @@ class LogVerifier:
         self._from_first = begins == "first"
         self._pairs: dict[tuple[Address, Handle], PairLog] = {}
         self._keys: dict[Address, KeyLog] = {}
-        self._taken = 0
 
     def take(self, proof: AnyProof) -> Verified | ProofFailure:
-        """Verify the next entry; the index of a failure counts the entries of all logs."""
+        """Verify the next entry; whoever has the others knows its place among them."""
         try:
-            this = self._take(proof)
+            return self._take(proof)
         except StepFailedError as failed:
-            return failed.at(self._taken)
-        self._taken += 1
-        return this
+            return failed.at(0)
 
     def _take(self, proof: AnyProof) -> Verified:
         start = ChainHead.EMPTY if self._from_first else ChainHead(proof.sequence - 1, proof.previous_digest)
         if isinstance(proof, ProofOfConnection):
             this = verified_entry(proof)
             pair = (this.address, this.handle)
-            self._pairs.setdefault(pair, PairLog(start)).take(proof, this)
+            self._pairs.setdefault(pair, PairLog(start)).take(this, proof.previous_digest)
             return this
         done = verified_key_operation(proof)
-        self._keys.setdefault(done.address, KeyLog(start)).take(proof, done)
+        self._keys.setdefault(done.address, KeyLog(start)).take(done, proof.previous_digest)
         return done
 
 
-def verify_pages(listed: Iterable[tuple[int, AnyProof, Verified]]) -> ProofFailure | None:
+def verify_pages(listed: Iterable[tuple[int, str, Verified]]) -> ProofFailure | None:
     """Find what contradicts what between pages, each of which was verified by itself.
 
     Neighbours have to link, wherever they stand; and between entries that are apart, time runs forward and
     revoked keys stay revoked.
 
     Args:
-        listed: The entries of any number of logs, no two of one number, in any order: place in the file,
-            proof, and what it was found to prove.
+        listed: The entries of any number of logs, no two of one number, in any order: place in the file, the
+            digest that its proof names as that of the entry before, and what it was found to prove.
     """
     pairs: dict[tuple[Address, Handle], PairLog] = {}
     keys: dict[Address, KeyLog] = {}
-    for index, proof, verified in sorted(listed, key=lambda entry: entry[2].head.sequence):
-        before = ChainHead(proof.sequence - 1, proof.previous_digest)
+    for index, previous_digest, this in sorted(listed, key=lambda entry: entry[2].head.sequence):
+        before = ChainHead(this.head.sequence - 1, previous_digest)
         try:
-            if isinstance(proof, ProofOfConnection) and isinstance(verified, VerifiedProof):
-                pair = pairs.setdefault((verified.address, verified.handle), PairLog(before))
-                if pair.last is not None and pair.last.head.sequence < before.sequence:
-                    pair.resume(before)
-                pair.take(proof, verified)
-            elif isinstance(proof, ProofOfKeyOperation) and isinstance(verified, VerifiedKeyOperation):
-                log = keys.setdefault(verified.address, KeyLog(before))
-                if log.last is not None and log.last.head.sequence < before.sequence:
-                    log.resume(before)
-                log.take(proof, verified)
+            if isinstance(this, VerifiedProof):
+                pair = pairs.setdefault((this.address, this.handle), PairLog(before))
+                pair.go_on_at(before)
+                pair.take(this, previous_digest)
+            else:
+                log = keys.setdefault(this.address, KeyLog(before))
+                log.go_on_at(before)
+                log.take(this, previous_digest)
         except StepFailedError as failed:
             return failed.at(index)
     return None
