@@ -108,10 +108,11 @@ def test_t59_what_was_acknowledged_survives_kill_9(kills: int, tmp_path: Path, f
         with load.running():
             load.wait_for_more(dice.randrange(1, 60))
             server.kill()
-        began = time.monotonic()
-        server.start()
-        ready = httpx.get(f"{server.url}/readyz", trust_env=False, timeout=30)
-        seconds.append(time.monotonic() - began)
+        with httpx.Client(trust_env=False, timeout=30) as client:
+            began = time.monotonic()
+            server.start()
+            ready = client.get(f"{server.url}/readyz")
+            seconds.append(time.monotonic() - began)
         assert ready.json() == {"status": "ok", "database": "ok"}
     server.stop()
     of = f"{kills} kills of a server under load"
