@@ -153,16 +153,14 @@ class Server:
     def _wait_until_ready(self, process: subprocess.Popen[bytes]) -> None:
         deadline = time.monotonic() + START_DEADLINE_S
         pause = threading.Event()
-        while time.monotonic() < deadline:
-            if process.poll() is not None:
-                raise ServerNotReadyError(f"exit code {process.returncode}\n{self.log}")
-            with contextlib.suppress(httpx.TransportError):
-                if (
-                    httpx.get(f"{self.url}/healthz", trust_env=False, timeout=30).status_code
-                    == httpx.codes.OK
-                ):
-                    return
-            pause.wait(0.02)  # between two attempts at a port that nobody listens on yet
+        with httpx.Client(trust_env=False, timeout=30) as client:  # one: to make it takes longer than to ask
+            while time.monotonic() < deadline:
+                if process.poll() is not None:
+                    raise ServerNotReadyError(f"exit code {process.returncode}\n{self.log}")
+                with contextlib.suppress(httpx.TransportError):
+                    if client.get(f"{self.url}/healthz").status_code == httpx.codes.OK:
+                        return
+                pause.wait(0.02)  # between two attempts at a port that nobody listens on yet
         self.kill()
         raise ServerNotReadyError(f"no answer at {self.url}/healthz in {START_DEADLINE_S} s\n{self.log}")
 

@@ -3,13 +3,14 @@
 import itertools
 import random
 import resource
+import sqlite3
 import statistics
 import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import httpx
@@ -23,6 +24,7 @@ from tests.gateway.test_operation_log import check_projections
 from webapp.gateway.tables import operations
 from webapp.replacement import YOUNGEST_S
 from webapp.storage.database import Database
+from webapp.upstream.client import DEADLINE_S
 
 PEOPLE = [Person(f"person {number}") for number in range(4)]
 UNLIMITED = {"SIGNER_QUOTA": "1000000", "ANONYMOUS_REQUESTS_PER_MINUTE": "1000000"}
@@ -63,6 +65,14 @@ class Load:
             wanted = len(self.acknowledged) + number
             assert self._more.wait_for(lambda: len(self.acknowledged) >= wanted, 60), self.answers
 
+    def follow_once(self, person: Person) -> tuple[float, str]:
+        """Give the seconds that it took, and the status or code."""
+        began = time.monotonic()
+        with httpx.Client(trust_env=False, timeout=60) as client:
+            request = person.request("follow", "shiyu", time.time_ns() // 1_000_000)
+            answer = self._send(client, "follow", request)
+        return time.monotonic() - began, answer
+
     def _act(self, person: Person) -> None:
         with httpx.Client(trust_env=False, timeout=30) as client:
             for op in itertools.cycle(("follow", "unfollow")):
@@ -98,10 +108,11 @@ def test_t59_what_was_acknowledged_survives_kill_9(kills: int, tmp_path: Path, f
         with load.running():
             load.wait_for_more(dice.randrange(1, 60))
             server.kill()
-        began = time.monotonic()
-        server.start()
-        ready = httpx.get(f"{server.url}/readyz", trust_env=False, timeout=30)
-        seconds.append(time.monotonic() - began)
+        with httpx.Client(trust_env=False, timeout=30) as client:
+            began = time.monotonic()
+            server.start()
+            ready = client.get(f"{server.url}/readyz")
+            seconds.append(time.monotonic() - began)
         assert ready.json() == {"status": "ok", "database": "ok"}
     server.stop()
     of = f"{kills} kills of a server under load"
@@ -129,6 +140,34 @@ def checked_messages(path: Path) -> set[str]:
         stored = set(connection.scalars(select(operations.c.message).where(theirs)))
     database.close()
     return stored
+
+
+@pytest.mark.soak
+def test_t61_a_lock_that_is_held_for_thirty_seconds_is_answered_in_time(
+    tmp_path: Path, figure: Figure
+) -> None:
+    """By another process's transaction: whoever writes meanwhile, eight at a time, hears 503 in time."""
+    held = 30.0
+    with running(tmp_path, command="gateway", **UNLIMITED) as server:
+        load = Load(server.graphql_url)
+        load.register()
+        slowest, codes = 0.0, Counter[str]()
+        with (
+            closing(sqlite3.connect(server.database, isolation_level=None)) as other,
+            ThreadPoolExecutor(8) as pool,
+        ):
+            other.execute("BEGIN IMMEDIATE")
+            until = time.monotonic() + held
+            while time.monotonic() < until:
+                answers = pool.map(load.follow_once, PEOPLE * 2)
+                for seconds, code in answers:
+                    slowest = max(slowest, seconds)
+                    codes[code] += 1
+            other.execute("ROLLBACK")
+        assert set(codes) == {"UNAVAILABLE"}
+        assert {code for _, code in map(load.follow_once, PEOPLE)} == {"SUCCESS"}
+    assert len(checked_messages(server.database)) == len(PEOPLE)
+    figure("seconds until 503, slowest", round(slowest, 2), at_most=DEADLINE_S, of="a lock held for 30 s")
 
 
 @pytest.mark.soak

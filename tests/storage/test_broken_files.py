@@ -3,7 +3,9 @@
 import os
 import shutil
 import sqlite3
+import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -269,6 +271,24 @@ def test_a_lock_that_is_held_shows_in_the_probe(path: Path, database: Database) 
     other.close()
 
 
+def test_eight_writers_wait_for_a_lock_no_longer_than_one(path: Path) -> None:
+    """They wait for each other and for the other process, and for both together no longer than for one."""
+    database, other = opened(path, busy_timeout_ms=600), opened(path)
+
+    def wait(_: int) -> float:
+        began = time.monotonic()
+        with pytest.raises(DatabaseUnavailable, match="SQLITE_BUSY"):
+            add(database, "x")
+        return time.monotonic() - began
+
+    with other.write(), ThreadPoolExecutor(8) as pool:
+        alone = wait(0)
+        assert max(pool.map(wait, range(8))) < 1.7 * alone
+    add(database, "x")
+    database.close()
+    other.close()
+
+
 def test_two_waits_for_a_lock_fit_into_a_request() -> None:
-    """For the process's other writers, and for those of other processes: the page waits five seconds."""
+    """That of a request, and of one that had its thread before: the page waits five seconds."""
     assert 2 * BUSY_TIMEOUT_MS < DEADLINE_S * 1000

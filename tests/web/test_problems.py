@@ -42,9 +42,9 @@ def test_slugs_and_statuses_are_the_documented_ones() -> None:
         "upstream-malformed": 502,
         "unavailable": 503,
         "upstream-timeout": 504,
-        "outcome-unknown": 503,
         "chain-unreachable": 502,
         "chain-timeout": 504,
+        "outcome-unknown": 503,
     }
 
 

@@ -141,12 +141,12 @@ class Gateway:
             return self._answer(request, question, caller, media_type)
         except Refusal as refusal:
             return refuse(refusal, media_type)
-        except DatabaseUnavailable as error:
-            return _unavailable("its data", error.reason, media_type)
         except RpcOverShare as error:
             return refuse(_over_share(error), media_type)
         except OutcomeUnknown as error:
             return _outcome_unknown(error.reason, media_type)
+        except DatabaseUnavailable as error:
+            return _unavailable("its data", error.reason, media_type)
         except RpcError as error:
             return _unavailable("a chain", f"{type(error).__name__}: {error}", media_type)
         except Exception:  # noqa: BLE001 (the edge of the process: a caller gets JSON with an id, never a traceback)

@@ -31,6 +31,7 @@ from webapp.storage.open_files import OpenFiles
 BUSY_TIMEOUT_MS = 2_000
 MOST_IDLE = 32
 SWITCH_PAUSE_S = 0.02
+_SHORT_S = 0.05  # a wait that need not be taken off the next one
 
 # The log's rows are guarded by triggers against DELETE; with recursive triggers, against REPLACE as well.
 _PRAGMAS = ("synchronous = FULL", "foreign_keys = ON", "recursive_triggers = ON")
@@ -134,7 +135,10 @@ class Database:
             DatabaseUnavailable: Another writer held on for too long, or the file cannot be written now.
             OutcomeUnknown: The COMMIT failed, or went into a file that has lost its name: kept or not kept.
         """
-        with self._turn_to_write(), self._transaction("BEGIN IMMEDIATE") as (connection, transaction):
+        with (
+            self._turn_to_write() as until,
+            self._transaction("BEGIN IMMEDIATE", until=until) as (connection, transaction),
+        ):
             yield connection
             try:
                 _commit(transaction)
@@ -153,11 +157,8 @@ class Database:
             DatabaseFailure: The file cannot be read or written now.
         """
         with (
-            self._turn_to_write(),
-            self._transaction("BEGIN IMMEDIATE", fresh=True) as (
-                connection,
-                transaction,
-            ),
+            self._turn_to_write() as until,
+            self._transaction("BEGIN IMMEDIATE", until=until, fresh=True) as (connection, transaction),
         ):
             named = connection.exec_driver_sql("SELECT name FROM sqlite_schema WHERE type = 'table'")
             tables = list(named.scalars())
@@ -180,23 +181,26 @@ class Database:
             self._anchor.close()
 
     @contextmanager
-    def _turn_to_write(self) -> Iterator[None]:
+    def _turn_to_write(self) -> Iterator[float]:
+        """Wait for other threads, and give the moment until which other processes are waited for."""
+        until = time.monotonic() + self._busy_timeout_s
         if not self._turn.acquire(timeout=self._busy_timeout_s):
             raise DatabaseUnavailable("SQLITE_BUSY: others of this process are writing")
         try:
-            yield
+            yield until
         finally:
             self._turn.release()
 
     @contextmanager
     def _transaction(
-        self, begin: str, *, fresh: bool = False
+        self, begin: str, *, until: float | None = None, fresh: bool = False
     ) -> Iterator[tuple[Connection, RootTransaction]]:
         """Begin; whoever asked commits. Without that, or where anything raises, all is rolled back."""
         self._check_files()
         connection = self._connect() if fresh else self._reused()
         try:
-            _execute(connection, begin)
+            with _patience(connection, until, self._busy_timeout_s):
+                _execute(connection, begin)
             yield connection, connection.begin()
         except BaseException:
             # Closing rolls back whatever is left: a connection that failed is not used again.
@@ -278,6 +282,18 @@ def _write_ahead(connection: sqlite3.Connection) -> None:
             time.sleep(SWITCH_PAUSE_S)
         else:
             return
+
+
+@contextmanager
+def _patience(connection: Connection, until: float | None, usual_s: float) -> Iterator[None]:
+    """Wait for a lock until a moment, where some of the usual time has gone in waiting already."""
+    left_s = usual_s if until is None else until - time.monotonic()
+    if usual_s - left_s < _SHORT_S:
+        yield
+        return
+    _execute(connection, f"PRAGMA busy_timeout = {max(0, round(left_s * 1000))}")
+    yield
+    _execute(connection, f"PRAGMA busy_timeout = {round(usual_s * 1000)}")
 
 
 def _execute(connection: Connection, statement: str) -> None:
