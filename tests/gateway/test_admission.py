@@ -42,7 +42,7 @@ def answer(
 
 
 class Frozen:
-    """The time that the library counts by: minutes must not end in the middle of a test."""
+    """The time that requests are counted by: minutes must not end in the middle of a test."""
 
     def __init__(self) -> None:
         self.now = 1_795_460_010.0
@@ -54,8 +54,7 @@ class Frozen:
 @pytest.fixture(autouse=True)
 def frozen(monkeypatch: pytest.MonkeyPatch) -> Frozen:
     frozen = Frozen()
-    for module in ("limits.storage.memory", "limits.strategies", "webapp.gateway.request_limits"):
-        monkeypatch.setattr(f"{module}.time", frozen)
+    monkeypatch.setattr("webapp.gateway.request_limits.time", frozen)
     return frozen
 
 
