@@ -76,8 +76,8 @@ class _Window:
 class OwnCounts:
     """Counts in memory, by the same rule as the library's in Redis: what the window before had fades evenly.
 
-    The library's own memory starts a thread every few milliseconds to forget. Where two requests start the same
-    one at once, one of them fails.
+    The library's own memory starts a thread every few milliseconds to forget. Where two requests start one at
+    once, one of them fails.
     """
 
     def __init__(self) -> None:
