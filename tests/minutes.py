@@ -4,7 +4,7 @@ import pytest
 
 
 class Frozen:
-    """What stands for the module `time` in the library that counts."""
+    """What stands for the module `time` in the module that counts."""
 
     def __init__(self) -> None:
         self.now = 1_795_460_010.0
@@ -16,6 +16,5 @@ class Frozen:
 @pytest.fixture
 def frozen(monkeypatch: pytest.MonkeyPatch) -> Frozen:
     frozen = Frozen()
-    for module in ("limits.storage.memory", "limits.strategies", "webapp.network.request_limits"):
-        monkeypatch.setattr(f"{module}.time", frozen)
+    monkeypatch.setattr("webapp.network.request_limits.time", frozen)
     return frozen

@@ -15,7 +15,10 @@ class Desk:
 
     def __init__(self, **config: Any) -> None:
         self.now = 0.0
-        self.turns = Turns(TurnsConfig(**{"at_once": 1} | config), monotonic=lambda: self.now)
+        asyncio.get_running_loop().time = lambda: self.now  # type: ignore[method-assign]  # patience ends by it
+        self.turns = Turns(
+            TurnsConfig(**{"at_once": 1, "patience_s": 1e6} | config), monotonic=lambda: self.now
+        )
         self.begun: list[str] = []
         self.refused: list[str] = []
         self._ends: dict[str, asyncio.Event] = {}
@@ -45,10 +48,15 @@ class Desk:
         self._asking[name].cancel()
         await settled()
 
+    async def lose_patience(self) -> None:
+        self.now += 1e7
+        await settled()
+
     async def end_all(self) -> None:
         """One by one, each as long as the others, in the order in which they begin."""
         while begun := [name for name in self.begun if not self._ends[name].is_set()]:
             await self.end(begun[0])
+        await self.lose_patience()
         await asyncio.gather(*self._asking.values(), return_exceptions=True)
 
 
@@ -126,14 +134,12 @@ def test_no_client_alone_has_all_threads() -> None:
 def test_when_all_places_are_taken_the_longest_queue_gives_one_up() -> None:
     async def story() -> None:
         desk = Desk(waiting=4)
-        await desk.ask("a0", "a1", "a2", "a3", "b0", "c0")
-        assert desk.refused == ["a3"]
-        await desk.ask("a4")
-        assert desk.refused == ["a3", "a4"]
-        await desk.ask("d0", "e0", "f0")
-        assert desk.refused[2:] == ["a2", "a1", "f0"], "of equals, the last to come"
+        await desk.ask("a0", "a1", "a2", "a3", "b0", "c0")  # costs a3 its place
+        await desk.ask("a4")  # its own
+        await desk.ask("d0", "e0", "f0")  # a2's, a1's, and of equals that of the last to come
         await desk.end_all()
         assert sorted(desk.begun) == ["a0", "b0", "c0", "d0", "e0"]
+        assert sorted(desk.refused) == ["a1", "a2", "a3", "a4", "f0"]
 
     run(story())
 
@@ -142,23 +148,29 @@ def test_one_client_has_not_all_places() -> None:
     async def story() -> None:
         desk = Desk(waiting_each=2)
         await desk.ask("a0", "a1", "a2", "a3", "b0")
-        assert desk.refused == ["a3"]
         await desk.end_all()
         assert desk.begun == ["a0", "b0", "a1", "a2"]
+        assert desk.refused == ["a3"]
 
     run(story())
 
 
-def test_nobody_waits_longer_than_there_is_patience() -> None:
+def test_nobody_waits_longer_than_there_is_patience_and_nobody_is_told_sooner() -> None:
     async def story() -> None:
-        desk = Desk(patience_s=0.0)
-        await desk.ask("a0", "a1", "b0")
-        await asyncio.sleep(0)
-        assert desk.refused == ["a1", "b0"]
-        await desk.end_all()
+        desk = Desk(patience_s=5.0, waiting=2)
+        await desk.ask("a0", "a1", "b0", "c0")
+        desk.now = 4.0
+        await desk.ask("d0", "e0")
+        assert desk.refused == []
+        desk.now = 6.0
+        await settled()
+        assert sorted(desk.refused) == ["a1", "b0", "c0"]
+        await desk.end("a0", 0.0)
+        assert desk.begun == ["a0"], "d0 and e0 came when all places were taken"
         await desk.ask("b1")
-        assert desk.begun == ["a0", "b1"]
         await desk.end_all()
+        assert desk.begun == ["a0", "b1"]
+        assert sorted(desk.refused) == ["a1", "b0", "c0", "d0", "e0"]
 
     run(story())
 

@@ -23,6 +23,9 @@ from webapp.web.bodies import MAX_BODY
 SETTLED_S = 2.0
 """When a process imports what sign-ins need, unless one came sooner: the first page does not wait for it."""
 
+SWITCH_S = 0.0005
+"""How long a thread keeps the interpreter from the others: a tenth of Python's own choice. Each read of the
+database gives it away, and among busy threads it takes that long, several times, until it is had again."""
 STALLED_S = 60.0
 """How long no request may end while all threads are taken, besides what an upstream is given."""
 
@@ -42,6 +45,7 @@ def _served(
 ) -> CollectingAdapter:
     """Add what belongs to the process and not to the application: its log, its threads, its end."""
     configure_logs(settings.log_level, settings.log_format)
+    sys.setswitchinterval(SWITCH_S)
     _stop_with_parent()
     soon = Timer(SETTLED_S, siwe_package)  # behind the first requests, before most first sign-ins
     soon.daemon = True

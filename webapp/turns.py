@@ -135,7 +135,10 @@ class Turns:
                 turn.set_result(None)
 
     def _make_room(self, newcomer: _Client) -> None:
-        """Refuse the newest request of whoever has most, and among those was charged most, and came last."""
+        """Take its place from the newest request of whoever has most; of equals, was charged most, came last.
+
+        It is told when its patience ends. Told at once, a flood would be back at once, and refusing is work.
+        """
         most = newcomer
         if self._waiting > self._config.waiting:
             most = max(
@@ -144,7 +147,7 @@ class Turns:
             )
         elif len(newcomer.waiting) <= self._config.waiting_each:
             return
-        self._refuse(most, most.waiting[-1])
+        self._leave(most, most.waiting[-1])
 
     def _refuse(self, client: _Client, turn: "asyncio.Future[None]") -> None:
         if not turn.done():

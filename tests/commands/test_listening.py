@@ -14,7 +14,7 @@ import pytest
 from tests.figures import Figure
 from tests.test_cli import clean_environment
 from webapp.commands.errors import CommandError
-from webapp.commands.listening import listen
+from webapp.commands.listening import UNREAD_MS, listen
 
 ANY = "0.0.0.0"  # noqa: S104 (what is tested)
 IPV6 = socket.has_ipv6 and Path("/proc/net/if_inet6").exists()
@@ -58,6 +58,15 @@ def test_nobody_can_share_the_port_later() -> None:
         sharing.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
         with pytest.raises(OSError, match="in use"):
             sharing.bind(listener.getsockname())
+
+
+@pytest.mark.skipif(not hasattr(socket, "TCP_USER_TIMEOUT"), reason="this system has no such limit")
+def test_an_answer_that_is_not_read_is_kept_for_so_long_and_no_longer() -> None:
+    """Every accepted connection has its listener's limit; the system keeps it."""
+    with listen("127.0.0.1", 0) as listener, socket.create_connection(listener.getsockname()):
+        listener.setblocking(True)
+        with listener.accept()[0] as accepted:
+            assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT) == UNREAD_MS
 
 
 @pytest.mark.parametrize("host", ["192.0.2.1", "a" * 64, "2001:db8::1"])
