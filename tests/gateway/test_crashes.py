@@ -17,7 +17,7 @@ import httpx
 import pytest
 from sqlalchemy import select
 
-from tests.e2e.server import Server, running
+from tests.e2e.server import running
 from tests.figures import Figure
 from tests.gateway.people import MUTATIONS, Person
 from tests.gateway.test_operation_log import check_projections
@@ -100,21 +100,20 @@ class Load:
 def test_t59_what_was_acknowledged_survives_kill_9(kills: int, tmp_path: Path, figure: Figure) -> None:
     """The server and its worker killed in the middle of writing, started again, and killed again."""
     dice = random.Random(1)  # noqa: S311 (a test's dice)
-    server = Server(tmp_path, command="gateway", **UNLIMITED).start()
-    load = Load(server.graphql_url)
-    load.register()
     seconds = []
-    for _ in range(kills):
-        with load.running():
-            load.wait_for_more(dice.randrange(1, 60))
-            server.kill()
-        with httpx.Client(trust_env=False, timeout=30) as client:
-            began = time.monotonic()
-            server.start()
-            ready = client.get(f"{server.url}/readyz")
-            seconds.append(time.monotonic() - began)
-        assert ready.json() == {"status": "ok", "database": "ok"}
-    server.stop()
+    with running(tmp_path, command="gateway", **UNLIMITED) as server:
+        load = Load(server.graphql_url)
+        load.register()
+        for _ in range(kills):
+            with load.running():
+                load.wait_for_more(dice.randrange(1, 60))
+                server.kill()
+            with httpx.Client(trust_env=False, timeout=30) as client:
+                began = time.monotonic()
+                server.start()
+                ready = client.get(f"{server.url}/readyz")
+                seconds.append(time.monotonic() - began)
+            assert ready.json() == {"status": "ok", "database": "ok"}
     of = f"{kills} kills of a server under load"
     stored = checked_messages(server.database)
     figure("acknowledged and lost", len(load.acknowledged - stored), at_most=0, of=of)

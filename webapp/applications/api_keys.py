@@ -123,6 +123,7 @@ class ApiKeys:
             ApplicationNameError: The name cannot be used.
             TooManyKeys: The owner has enough of them.
             DatabaseUnavailable: Nothing was made.
+            OutcomeUnknown: It was done, or it was not.
         """
         text = f"{_BEGINNING}{self._token(_SECRET_BYTES)}"
         made = Application(
@@ -201,6 +202,7 @@ class ApiKeys:
 
         Raises:
             DatabaseUnavailable: Nothing was changed.
+            OutcomeUnknown: It was done, or it was not.
         """
         wanted: list[ColumnElement[bool]] = [api_keys.c.id == application_id]
         if owner is not None:

@@ -91,6 +91,7 @@ class SigningKeys:
 
         Raises:
             DatabaseUnavailable: The database could not be asked or written; nothing was stored.
+            OutcomeUnknown: It was stored, or it was not; the same registration may come again.
             RpcError: A chain could not be asked; nothing was stored.
         """
         address, signing_key = registration_subject(registration)
