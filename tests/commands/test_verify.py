@@ -70,7 +70,7 @@ def test_what_does_not_hold_is_1_with_the_step(tmp_path: Path, member: str, valu
     assert done.stdout.decode().startswith(f"INVALID at proof 1, {step}: ")
 
 
-VOUCHED = ("0x" + "ab" * 97, "0x" + "11" * 64 + "1b")
+VOUCHED = ("0x" + "ab" * 97, Person("mallory").wallet.sign(CHAIN[0]["signingKeyAuth"]["message"]))
 
 
 @pytest.mark.parametrize("signature", VOUCHED, ids=["a contract's", "another key's"])
@@ -90,6 +90,9 @@ def test_what_only_a_chain_can_prove_is_1_and_says_so(
     assert authorization["address"] in " ".join(rest)
     code, answer = asked(tmp_path, capsys, [proof])
     assert (code, answer["verdict"], answer["step"]) == (1, "needs-chain", "authorisation")
+    assert (", not by 0x" in answer["expected"]) is (signature == VOUCHED[1]), (
+        "only of a key's is known whose"
+    )
     assert answer["isValidSignature"] == {
         "address": authorization["address"],
         "hash": digest,
