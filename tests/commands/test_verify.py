@@ -70,7 +70,7 @@ def test_what_does_not_hold_is_1_with_the_step(tmp_path: Path, member: str, valu
     assert done.stdout.decode().startswith(f"INVALID at proof 1, {step}: ")
 
 
-VOUCHED = ("0x" + "ab" * 97, "0x" + "11" * 64 + "1b")
+VOUCHED = ("0x" + "ab" * 97, Person("mallory").wallet.sign(CHAIN[0]["signingKeyAuth"]["message"]))
 
 
 @pytest.mark.parametrize("signature", VOUCHED, ids=["a contract's", "another key's"])

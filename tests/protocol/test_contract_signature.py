@@ -6,7 +6,7 @@ import pytest
 
 from tests.protocol import cases
 from tests.protocol.vectors import load
-from webapp.protocol.authorization import MAX_CONTRACT_SIGNATURE, ContractSignature, personal_sign_digest
+from webapp.protocol.authorization import ContractSignature, personal_sign_digest
 from webapp.protocol.decision import Policy, RegistrationFacts, decide_registration
 from webapp.protocol.errors import SignatureError
 from webapp.protocol.proof import ProofOfConnection
@@ -24,7 +24,7 @@ VECTORS = load("registrations.json")
 BASE = cases.registration(VECTORS["base"]["registration"])
 NOW: int = VECTORS["cases"][0]["now"]
 PROOFS = load("proof-v1.json")["proofs"]
-LONGEST = f"0x{'ab' * MAX_CONTRACT_SIGNATURE}"
+LONGEST = f"0x{'ab' * 8_192}"
 
 
 @pytest.mark.parametrize("text", ["0x", "0x00", "0xAbCd", f"0x{'00' * 65}", LONGEST])

@@ -149,6 +149,13 @@ def test_whose_a_handle_is_decides(
     assert answers == [claim, release, profile]
 
 
+def test_a_profile_without_an_owner_is_nobodys_to_change() -> None:
+    """Not even of the one who gave its handle back, whom a claim would have it again."""
+    orphaned = of_pair(RELEASED_BY_ME, profile_exists=True)
+    assert decided(PROFILE, orphaned).status is T
+    assert decided(CLAIM, orphaned).status is S
+
+
 def test_reserved_names_are_nobodys() -> None:
     """But whoever had one before it was reserved keeps it, and may give it back."""
     assert decided(CLAIM, NOBODYS, "admin").status is T

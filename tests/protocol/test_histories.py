@@ -129,6 +129,7 @@ ORDERS = pytest.mark.parametrize(
 @ORDERS
 def test_a_follow_dated_long_after_its_keys_revocation_is_not_valid(content: Any, place: int) -> None:
     """Dates tell no order within the window: one may be ahead of the gateway's clock, the other behind."""
+    assert WINDOW_MS == 6 * 60_000, "five minutes behind the clock and one ahead"
     (in_time,) = chain_of(ALICE, "shiyu", 1, later=WINDOW_MS)
     assert isinstance(verdict_on(content(in_time)), VerifiedFile)
     (late,) = chain_of(ALICE, "shiyu", 1, later=WINDOW_MS + 1)

@@ -101,6 +101,14 @@ def test_a_page_with_an_entry_left_out_or_moved_is_refused() -> None:
     assert described(verdict_on(connection(NEWEST_FIRST[1], NEWEST_FIRST[1]))) == (0, "chain", "sequence")
 
 
+def test_what_cannot_be_read_is_counted_over_all_pages() -> None:
+    bad = {"node": {"proof": {**CHAIN[0], "evil": 1}}}
+    content = reply("address", a=connection(*NEWEST_FIRST[:2]), b=connection(NEWEST_FIRST[2], bad))
+    verdict = verdict_on(content)
+    assert described(verdict) == (3, "reading", "evil")
+    assert str(verdict).startswith("proof 4, reading: evil: ")
+
+
 def test_two_logs_of_one_pair_contradict_each_other() -> None:
     """Each page holds by itself; but an entry of one number is only one."""
     alice = Person("alice")
