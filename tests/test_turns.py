@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import random
 from collections.abc import Coroutine
 from typing import Any
 
@@ -102,19 +103,56 @@ def test_clients_take_turns_by_the_time_that_their_requests_take() -> None:
 
 
 def test_who_was_away_has_saved_nothing_up() -> None:
-    """`b` comes when `a` has been charged for long: it is next, and then they alternate."""
+    """`b` comes back when `a` has asked for long: it is a few turns ahead, and then they alternate."""
 
     async def story() -> None:
         desk = Desk()
         await desk.ask("b0")
         await desk.end("b0")
-        await desk.ask(*(f"a{number}" for number in range(9)))
-        for number in range(5):
-            await desk.end(f"a{number}", 100.0)
-        await desk.ask("b1", "b2", "b3")
-        await desk.end("a5")
+        await desk.ask(*(f"a{number}" for number in range(80)))
+        for number in range(50):
+            await desk.end(f"a{number}")
+        await desk.ask(*(f"b{number}" for number in range(1, 31)))
+        await desk.end("a50")
         await desk.end_all()
-        assert desk.begun[7:] in (["b1", "a6", "b2", "a7", "b3", "a8"], ["b1", "b2", "a6", "b3", "a7", "a8"])
+        following = [name[0] for name in desk.begun[52:72]]
+        assert following[0] == "b"
+        assert 6 <= following.count("a") <= 10
+
+    run(story())
+
+
+def test_who_comes_seldom_waits_for_nobody_who_asks_all_the_time() -> None:
+    """Fifty clients ask without end, now cheaply, now dearly: one that comes now and then is always next."""
+
+    async def story() -> None:
+        dice = random.Random(1)  # noqa: S311 (a test's dice)
+        desk = Desk()
+        busy = [chr(0x4E00 + number) for number in range(50)]
+        await desk.ask(*(f"{client}0" for client in busy))
+        for turn in range(600):
+            under_way = desk.begun[-1]
+            if turn % 60 == 30:
+                await desk.ask(f"a{turn}")
+            if under_way[0] != "a":
+                await desk.ask(f"{under_way[0]}{turn + 1}")
+            await desk.end(under_way, dice.choice((0.1, 0.3, 1.0)))
+            if turn % 60 == 30:
+                assert desk.begun[-1] == f"a{turn}"
+
+    run(story())
+
+
+def test_newcomers_pass_nobody_for_ever() -> None:
+    """Each turn brings a client that was never seen before; who was here first is answered all the same."""
+
+    async def story() -> None:
+        desk = Desk()
+        await desk.ask("a0", "b0", "a1", "a2")
+        for turn in range(200):
+            await desk.ask(chr(0x4E00 + turn))
+            await desk.end(desk.begun[-1])
+        assert {"a1", "a2", "b0"} <= set(desk.begun)
 
     run(story())
 

@@ -2,8 +2,9 @@
 
 One queue would belong to whoever sends most. Here each client waits in a queue of its own, and is charged the
 seconds that its requests take. The next turn is that client's which has fewest under way, and among those was
-charged least. Who comes anew, or comes back, starts at what a client that never left would have been charged:
-the virtual time of fair queueing. So nobody saves up, and nobody waits behind another's backlog.
+charged least. Who comes anew, or comes back, starts a few requests behind what a client that never left would
+have been charged: the virtual time of fair queueing. So nobody saves up, nobody who comes seldom waits behind
+the backlog of others, and whoever has waited is not passed by newcomers for ever.
 """
 
 import asyncio
@@ -29,6 +30,10 @@ class TurnsConfig:
     waiting: int = 512
     waiting_each: int = 256
     patience_s: float = 3.0
+
+
+CREDIT = 4
+"""By how many usual requests a newcomer may start behind the virtual time."""
 
 
 class NoTurnError(Exception):
@@ -65,7 +70,7 @@ class Turns:
         self._each_at_once = max(1, config.at_once - 1)
         self._clients: dict[str, _Client] = {}
         self._waiting = self._under_way = 0
-        self._virtual = 0.0
+        self._virtual = self._usual = 0.0
         self._moved = monotonic()
 
     @asynccontextmanager
@@ -77,15 +82,19 @@ class Turns:
         """
         client = self._clients.get(name)
         if client is None:
-            client = self._clients[name] = _Client(self._virtual)
+            client = self._clients[name] = _Client(self._start())
         elif not client.waiting and not client.under_way:
-            client.charged = max(client.charged, self._virtual)
+            client.charged = max(client.charged, self._start())
         await self._given(client)
         began = self._monotonic()
         try:
             yield
         finally:
             self._end(client, self._monotonic() - began)
+
+    def _start(self) -> float:
+        """What a client begins with that has nothing here."""
+        return self._virtual - CREDIT * self._usual
 
     def stalled_s(self) -> float:
         """For how many seconds no turn has begun or ended, while all that one client may have are taken."""
@@ -162,6 +171,7 @@ class Turns:
     def _end(self, client: _Client, seconds: float) -> None:
         here = sum(1 for one in self._clients.values() if one.waiting or one.under_way)
         self._virtual += seconds / here
+        self._usual += (seconds - self._usual) / 32
         client.charged += seconds
         client.under_way -= 1
         self._under_way -= 1
@@ -175,7 +185,7 @@ class Turns:
         gone = [
             name
             for name, one in self._clients.items()
-            if idle or (not one.waiting and not one.under_way and one.charged <= self._virtual)
+            if idle or (not one.waiting and not one.under_way and one.charged <= self._start())
         ]
         for name in gone:
             del self._clients[name]
