@@ -152,6 +152,13 @@ def test_another_device_and_another_address_go_on() -> None:
     assert isinstance(verdict_on(lines(*with_laptop, *of_bob, *REVOKED)), VerifiedFile)
 
 
+def test_a_key_that_was_renamed_and_renewed_goes_on() -> None:
+    renewed = key_chain_of(ALICE, KeyStep("rename", PHONE, name="Phone"), KeyStep("renew", PHONE))
+    late = chain_of(ALICE, "shiyu", 1, later=2 * WINDOW_MS)
+    assert isinstance(verdict_on(lines(*late, *renewed)), VerifiedFile)
+    assert isinstance(verdict_on(lines(*renewed, *late)), VerifiedFile)
+
+
 def test_a_key_that_revoked_itself_signs_nothing_later_either() -> None:
     signed_off = key_chain_of(ALICE, KeyStep("revoke", PHONE, by=PHONE))
     late = chain_of(ALICE, "shiyu", 1, later=WINDOW_MS + 1)

@@ -25,6 +25,7 @@ from webapp.protocol.message import MAX_BYTES, FollowMessage, Operation, compose
 
 ADDRESS = Address(Wallet("alice").address)
 KEY = Device().signing_key
+LONGEST_URL = "https://example.org/".ljust(2_048, "a")
 PNG = "data:image/png;base64,iVBORw0KGgo="
 
 CLAIM: dict[str, Any] = {"op": "claim", "address": str(ADDRESS), "handle": "alice", "ts": NOW}
@@ -129,7 +130,7 @@ def test_only_a_profile_may_be_long() -> None:
         ({"avatar": "https://example.org/a b"}, "avatar"),
         ({"avatar": 'https://example.org/"onerror='}, "avatar"),
         ({"avatar": "https:///a.png"}, "avatar"),
-        ({"avatar": "https://example.org/" + "a" * 2_048}, "avatar"),
+        ({"avatar": LONGEST_URL + "a"}, "avatar"),
         ({"avatar": "data:image/svg+xml;base64,PHN2Zy8+"}, "avatar"),
         ({"avatar": "data:text/html;base64,PHN2Zy8+"}, "avatar"),
         ({"avatar": "data:image/png;base64,"}, "avatar"),
@@ -151,7 +152,14 @@ def test_what_a_name_can_be(text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", PNG, "https://example.org", "https://example.org:8443/a/b.png?c=d#e", "https://a.example/%20"],
+    [
+        "",
+        PNG,
+        "https://example.org",
+        "https://example.org:8443/a/b.png?c=d#e",
+        "https://a.example/%20",
+        LONGEST_URL,
+    ],
 )
 def test_what_an_avatar_can_be(text: str) -> None:
     assert parse_avatar(text) == text

@@ -204,6 +204,11 @@ def test_any_other_shape_is_unreadable_and_says_where(content: object, field: st
     assert str(verdict).isprintable()
 
 
+def test_lists_without_entries_prove_nothing() -> None:
+    assert described(verdict_on(connection())) == (0, "reading", "proof")
+    assert "all the lists of this reply are empty" in str(verdict_on(connection()))
+
+
 def test_the_hint_says_what_would_do() -> None:
     assert "an edge, a connection or a whole reply" in str(verdict_on({"errors": []}))
 
