@@ -113,7 +113,7 @@ def held(server: Serving) -> tuple[int, int]:
 
 
 @pytest.mark.parametrize(
-    "size", [(12, 75, 20), pytest.param((200, 10, 100), marks=[pytest.mark.soak, pytest.mark.timeout(900)])]
+    "size", [(12, 75, 20), pytest.param((100, 20, 100), marks=[pytest.mark.soak, pytest.mark.timeout(900)])]
 )
 def test_t67_one_honest_person_is_answered_beside_a_flood_of_signatures_and_nonces(
     size: tuple[int, int, int], tmp_path: Path, figure: Figure, request: pytest.FixtureRequest

@@ -2,9 +2,9 @@
 
 One queue would belong to whoever sends most. Here each client waits in a queue of its own, and is charged the
 seconds that its requests take. The next turn is that client's which has fewest under way, and among those was
-charged least. Who comes anew, or comes back, starts a few requests behind what a client that never left would
-have been charged: the virtual time of fair queueing. So nobody saves up, nobody who comes seldom waits behind
-the backlog of others, and whoever has waited is not passed by newcomers for ever.
+charged least. Who comes anew, or comes back, starts just behind whoever is next: the virtual time of fair
+queueing. So nobody saves up, who comes seldom does not wait behind the backlog of others, and who has waited
+is not passed by newcomers for ever.
 """
 
 import asyncio
@@ -32,8 +32,8 @@ class TurnsConfig:
     patience_s: float = 3.0
 
 
-CREDIT = 4
-"""By how many usual requests a newcomer may start behind the virtual time."""
+BEHIND = 0.1
+"""By what part of a usual request a newcomer starts behind whoever is next: no stream of them stays next."""
 
 
 class NoTurnError(Exception):
@@ -94,7 +94,7 @@ class Turns:
 
     def _start(self) -> float:
         """What a client begins with that has nothing here."""
-        return self._virtual - CREDIT * self._usual
+        return self._virtual + BEHIND * self._usual
 
     def stalled_s(self) -> float:
         """For how many seconds no turn has begun or ended, while all that one client may have are taken."""
@@ -135,6 +135,8 @@ class Turns:
             if not ready:
                 return
             client = min(ready, key=lambda one: (one.under_way, one.charged))
+            # The least that anybody who waits was charged. It never falls.
+            self._virtual = max(self._virtual, min(one.charged for one in ready))
             turn = client.waiting[0]
             self._leave(client, turn)
             if not turn.done():  # or else who waited for it has just gone
@@ -169,8 +171,6 @@ class Turns:
             self._waiting -= 1
 
     def _end(self, client: _Client, seconds: float) -> None:
-        here = sum(1 for one in self._clients.values() if one.waiting or one.under_way)
-        self._virtual += seconds / here
         self._usual += (seconds - self._usual) / 32
         client.charged += seconds
         client.under_way -= 1
