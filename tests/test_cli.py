@@ -14,6 +14,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests.ports import free_port
 from webapp.settings import describe
 
 METRICS_TOKEN = "asks-for-metrics"
@@ -113,8 +114,7 @@ def serving(
         environ: Settings.
     """
     command = ["-m", "webapp.cli"] if files is None else ["-c", FEW_FILES, str(files)]
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port = probe.getsockname()[1]
+    port = free_port()
     log = tempfile.TemporaryFile("w+")  # noqa: SIM115 (closed when the server has ended)
     server = subprocess.Popen(
         [sys.executable, *command, *arguments],

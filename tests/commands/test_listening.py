@@ -12,18 +12,13 @@ import httpx
 import pytest
 
 from tests.figures import Figure
+from tests.ports import free_port
 from tests.test_cli import clean_environment
 from webapp.commands.errors import CommandError
 from webapp.commands.listening import UNREAD_MS, listen
 
 ANY = "0.0.0.0"  # noqa: S104 (what is tested)
 IPV6 = socket.has_ipv6 and Path("/proc/net/if_inet6").exists()
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port: int = probe.getsockname()[1]
-    return port
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,11 @@
 """What `docs/` shows runs: a client in another language, and the script that earns every status."""
 
 import shutil
-import socket
 import subprocess
 import sys
 from pathlib import Path
 
+from tests.ports import free_port
 from tests.test_cli import Serving, serving
 
 ROOT = Path(__file__).parents[2]
@@ -43,8 +43,7 @@ def test_the_client_in_node_fails_where_it_is_refused(tmp_path: Path) -> None:
 
 
 def test_the_client_in_node_says_where_nobody_answers() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        nobody = f"http://127.0.0.1:{probe.getsockname()[1]}/graphql"
+    nobody = f"http://127.0.0.1:{free_port()}/graphql"
     cases = {
         nobody: f"{nobody}: expected a gateway that answers; ECONNREFUSED\n",
         "no url": "no url: expected a gateway that answers; ERR_INVALID_URL\n",

@@ -3,7 +3,6 @@
 import contextlib
 import os
 import signal
-import socket
 import sqlite3
 import subprocess
 import sys
@@ -15,17 +14,11 @@ from typing import Any
 
 import httpx
 
+from tests.ports import free_port
+
 START_DEADLINE_S = 90.0  # a busy machine's, not ours
 STOP_DEADLINE_S = 30.0
 ROOT = Path(__file__).resolve().parents[2]
-
-
-def free_port() -> int:
-    """A loopback port that nobody listens on at this moment."""
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 class ServerNotReadyError(RuntimeError):

