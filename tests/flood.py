@@ -8,10 +8,25 @@ writes a line of JSON.
 import asyncio
 import itertools
 import json
+import socket
 import sys
 import time
 from collections import Counter
 from typing import Any
+
+
+async def connected(port: int, source: str) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    opened = socket.socket()
+    opened.setblocking(False)
+    # Nobody who listens on all addresses is to find a port taken that is taken at this one.
+    opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        opened.bind((source, 0))
+        await asyncio.get_running_loop().sock_connect(opened, ("127.0.0.1", port))
+    except BaseException:
+        opened.close()
+        raise
+    return await asyncio.open_connection(sock=opened)
 
 
 async def flood(port: int, requests: list[str], sources: list[str], each: int) -> dict[str, Any]:
@@ -25,7 +40,7 @@ async def flood(port: int, requests: list[str], sources: list[str], each: int) -
         first = True
         while True:
             try:
-                reader, writer = await asyncio.open_connection("127.0.0.1", port, local_addr=(source, 0))
+                reader, writer = await connected(port, source)
             except OSError:
                 statuses["no connection"] += 1
                 await asyncio.sleep(0.1)

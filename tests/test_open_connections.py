@@ -48,6 +48,8 @@ def connected(port: int, source: str) -> socket.socket:
     opened.settimeout(PATIENCE_S)
     with contextlib.suppress(AttributeError):  # Linux finds a port when the other end is known: much faster
         opened.setsockopt(socket.IPPROTO_IP, socket.IP_BIND_ADDRESS_NO_PORT, 1)
+    # Nobody who listens on all addresses is to find a port taken that is taken at this one.
+    opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     opened.bind((source, 0))
     opened.connect(("127.0.0.1", port))
     return opened
