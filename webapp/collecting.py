@@ -9,15 +9,18 @@ and clients take turns (`turns.py`).
 import asyncio
 import logging
 import sys
-from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+import time
+from collections.abc import Awaitable, Callable, Hashable, Iterable, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from io import BytesIO
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import unquote_to_bytes
 
+from webapp.door import Door
 from webapp.heartbeats import EVERY_S
-from webapp.turns import NoTurnError, Turns, TurnsConfig
+from webapp.turns import GoneError, NoTurnError, Turns, TurnsConfig
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
@@ -30,6 +33,13 @@ Send = Callable[[Message], Awaitable[None]]
 
 _DIGITS = 18
 """A length of more digits is longer than anything, and need not be counted."""
+
+PATIENCE_S = 3.0
+"""How long a request waits for its turn, and whoever is not let in to be told so."""
+LOOK_S = 0.05
+MOST_OUTSIDE = 1_024
+"""How many of those who are not let in wait to be told; all others are told at once."""
+LONGEST_ACCEPT = 256
 
 _BUSY = "More is asked than can be answered. Nothing was changed; try again in a moment."
 
@@ -91,22 +101,25 @@ class CollectingAdapter:
         wsgi: "WSGIApplication",
         config: CollectingConfig,
         *,
-        client: Callable[["WSGIEnvironment"], str],
+        client: Callable[[str, str | None], str],
         refuse: Callable[[int, str], "WSGIApplication"],
         waiting: Gauge,
         close: Callable[[], None],
         beat: Callable[[], None] = lambda: None,
+        form: Callable[[str, str], Hashable] = lambda _path, _accept: None,
     ) -> None:
         """Start no thread yet.
 
         Args:
             wsgi: Answers.
             config: How requests are collected.
-            client: Whose request it is, as requests are counted.
+            client: Whose request it is, as requests are counted: of the address at the other end of the
+                connection and of X-Forwarded-For, whose lines are joined by commas; None where there is none.
             refuse: Gives what answers in its place, with an HTTP status and for a reason.
             waiting: Counts the whole requests that no thread has taken yet.
             close: Called when the server has answered its last request.
             beat: Called every second, as a sign that requests are answered.
+            form: Tells which paths and Accept headers are refused in the same words.
         """
         self._wsgi = wsgi
         self._config = config
@@ -115,8 +128,14 @@ class CollectingAdapter:
         self._waiting = waiting
         self._close = close
         self._beat = beat
+        self._form = form
         self._answering: set[Peer] = set()
-        self._turns = Turns(TurnsConfig(at_once=config.threads))
+        turns = TurnsConfig(at_once=config.threads, patience_s=PATIENCE_S)
+        self._turns = Turns(turns)
+        self._door = Door(config.threads + turns.waiting, fewest=2 * config.threads)
+        self._outside = 0
+        self._told: dict[Hashable, Answer] = {}
+        self._told_at = self._told_more = 0
         self._threads = ThreadPoolExecutor(config.threads, thread_name_prefix="request")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -124,23 +143,84 @@ class CollectingAdapter:
         if scope["type"] == "lifespan":
             await self._live(receive, send)
             return
+        if scope["raw_path"].decode("latin-1") in self._config.at_once:
+            await self._entered(scope, receive, send, "")
+            return
+        client = self._client_of(scope)
+        if self._door.is_open_to(client):
+            with self._door.inside(client):
+                await self._entered(scope, receive, send, client)
+        elif await self._stays(receive):
+            answer = self._busy(scope)
+            # What the connection still brings belongs to this request.
+            await _send(send, answer, (b"connection", b"close"))
+
+    async def _entered(self, scope: Scope, receive: Receive, send: Send, client: str) -> None:
         try:
             environ = await self._collected(scope, receive)
+            answer = await self._answered(environ, receive, client)
+        except GoneError:
+            pass
+        except NoTurnError:
+            await _send(send, self._busy(scope))
         except UnreadableError as error:
-            answer = call_wsgi(self._refuse(error.status, str(error)), wsgi_environ(scope))
+            refusal = call_wsgi(self._refuse(error.status, str(error)), wsgi_environ(scope))
             # What the connection still brings belongs to this body.
-            answer.headers.append((b"connection", b"close"))
+            await _send(send, refusal, (b"connection", b"close"))
         else:
-            answer = await self._answered(environ)
-        await send({"type": "http.response.start", "status": answer.status, "headers": answer.headers})
-        await send({"type": "http.response.body", "body": answer.body})
+            await _send(send, answer)
+
+    def _client_of(self, scope: Scope) -> str:
+        peer, _ = scope.get("client") or ("", 0)
+        forwarded = [value for name, value in scope["headers"] if name == b"x-forwarded-for"]
+        return self._client(peer, b",".join(forwarded).decode("latin-1") if forwarded else None)
+
+    async def _stays(self, receive: Receive) -> bool:
+        """Let somebody who is not let in wait before being told: whoever is told at once is back at once.
+
+        Returns:
+            False where they did not wait for that.
+        """
+        if self._outside >= MOST_OUTSIDE:
+            return True
+        self._outside += 1
+        try:
+            async with asyncio.timeout(PATIENCE_S):
+                await _gone(receive)
+        except TimeoutError:
+            return True
+        finally:
+            self._outside -= 1
+        return False
+
+    def _busy(self, scope: Scope) -> Answer:
+        """Tell to come back, in words that are made once a second and sent to all who hear them meanwhile."""
+        now = int(time.monotonic())
+        if now != self._told_at:
+            if self._told_more:
+                _logger.warning("%d more requests were told to come back", self._told_more)
+            self._told_at, self._told_more = now, 0
+            self._told.clear()
+        accept = next((value for name, value in scope["headers"] if name == b"accept"), b"")
+        form = self._form(scope["raw_path"].decode("latin-1"), accept[:LONGEST_ACCEPT].decode("latin-1"))
+        answer = self._told.get(form)
+        if answer is None:
+            answer = self._told[form] = call_wsgi(self._refuse(503, _BUSY), wsgi_environ(scope))
+        else:
+            self._told_more += 1
+        return answer
 
     def is_answering(self, peer: Peer) -> bool:
         """Whether a request from this address and port is being answered, or waits; from any thread."""
         return peer in self._answering
 
-    async def _answered(self, environ: "WSGIEnvironment") -> Answer:
-        """Have a whole request answered: at once, or when it is its client's turn."""
+    async def _answered(self, environ: "WSGIEnvironment", receive: Receive, client: str) -> Answer:
+        """Have a whole request answered: at once, or when it is its client's turn.
+
+        Raises:
+            GoneError: The client went away before that: nothing was done, and there is nobody to tell.
+            NoTurnError: There is none.
+        """
         if environ["PATH_INFO"] in self._config.at_once:
             return self._answer(environ)
         peer = environ["REMOTE_ADDR"], int(environ["REMOTE_PORT"])
@@ -148,12 +228,10 @@ class CollectingAdapter:
         self._waiting.inc()
         waits = True
         try:
-            async with self._turns.turn(self._client(environ)):
+            async with self._turns.turn(client, partial(_gone, receive)):
                 self._waiting.dec()
                 waits = False
                 return await asyncio.get_running_loop().run_in_executor(self._threads, self._answer, environ)
-        except NoTurnError:
-            return call_wsgi(self._refuse(503, _BUSY), environ)
         finally:
             self._answering.discard(peer)
             if waits:
@@ -167,11 +245,12 @@ class CollectingAdapter:
             return call_wsgi(self._refuse(500, "The server's log says more under this request id."), environ)
 
     async def _live(self, receive: Receive, send: Send) -> None:
-        beating = asyncio.create_task(self._beat_on())
+        going_on = [asyncio.create_task(one) for one in (self._beat_on(), self._look_on())]
         while True:
             phase = (await receive())["type"]
             if phase == "lifespan.shutdown":
-                beating.cancel()
+                for task in going_on:
+                    task.cancel()
                 self._threads.shutdown()
                 self._close()
             await send({"type": f"{phase}.complete"})
@@ -183,6 +262,14 @@ class CollectingAdapter:
             if self._turns.stalled_s() < self._config.stalled_s:
                 self._beat()
             await asyncio.sleep(EVERY_S)
+
+    async def _look_on(self) -> None:
+        """See how late the event loop is: what is due comes behind all that is under way."""
+        loop = asyncio.get_running_loop()
+        while True:
+            due = loop.time() + LOOK_S
+            await asyncio.sleep(LOOK_S)
+            self._door.look(loop.time() - due)
 
     async def _collected(self, scope: Scope, receive: Receive) -> "WSGIEnvironment":
         """Read the body, and of one that is too long nothing or no more than shows it.
@@ -222,6 +309,19 @@ class CollectingAdapter:
             length += len(piece)
             more = message.get("more_body", False)
         return b"".join(pieces)[: self._config.max_body + 1]
+
+
+async def _send(send: Send, answer: Answer, *headers: tuple[bytes, bytes]) -> None:
+    await send(
+        {"type": "http.response.start", "status": answer.status, "headers": [*answer.headers, *headers]}
+    )
+    await send({"type": "http.response.body", "body": answer.body})
+
+
+async def _gone(receive: Receive) -> None:
+    """Return when the client of a request, whose body is here, has gone away."""
+    while (await receive())["type"] != "http.disconnect":
+        pass
 
 
 def check_head(scope: Scope) -> None:
