@@ -9,17 +9,11 @@ from flask_login import login_required  # type: ignore[import-untyped]  # the pa
 from webapp.upstream.client import SignedOperation
 from webapp.upstream.replies import MutationReply
 from webapp.web.bodies import JsonBody
-from webapp.web.context import site
-from webapp.web.network_shares import OPERATIONS
+from webapp.web.context import count_operation, site
 from webapp.web.sessions import require_account
 
 bp = Blueprint("connections", __name__, url_prefix="/api")
-
-
-@bp.before_request
-def count() -> None:
-    """Count a request that the gateway is to answer, with the site's key."""
-    site().shares.take(OPERATIONS)
+bp.before_request(count_operation)
 
 
 @bp.post("/follow")

@@ -8,23 +8,18 @@ from limits import RateLimitItemPerMinute
 
 from webapp.protocol.authorization import MAX_CONTRACT_SIGNATURE
 from webapp.web.bodies import JsonBody
-from webapp.web.context import site
-from webapp.web.network_shares import OPERATIONS, Share
+from webapp.web.context import count_operation, site
+from webapp.web.network_shares import Share
 from webapp.web.problems import Kind, Problem
 from webapp.web.sessions import active_address, require_account
 
 bp = Blueprint("devices", __name__, url_prefix="/api")
+bp.before_request(count_operation)
 
 REVOCATIONS = Share("revocations of signing keys", RateLimitItemPerMinute(60))
 """Nobody has to be signed in for one, and each is a request of the site's own at the gateway."""
 
 _MAX_SIGNATURE = 2 + 2 * MAX_CONTRACT_SIGNATURE
-
-
-@bp.before_request
-def count() -> None:
-    """Count a request that the gateway is to answer, with the site's key."""
-    site().shares.take(OPERATIONS)
 
 
 @bp.get("/signing-keys")
