@@ -6,6 +6,7 @@ from typing import Any
 from flask import Blueprint
 from flask_login import login_required  # type: ignore[import-untyped]  # the package carries no types
 
+from webapp.protocol.status import Status
 from webapp.upstream.client import SignedOperation
 from webapp.upstream.replies import MutationReply
 from webapp.web.bodies import JsonBody
@@ -30,7 +31,7 @@ def unfollow() -> dict[str, Any]:
     return _operate(site().upstream.unfollow)
 
 
-def _operate(send: Callable[[SignedOperation], MutationReply]) -> dict[str, Any]:
+def _operate(send: Callable[[SignedOperation], MutationReply[Status]]) -> dict[str, Any]:
     body = JsonBody.read("address", "handle", "message", "signature", "signingKey")
     signed = SignedOperation(
         address=body.text("address"),
@@ -41,9 +42,4 @@ def _operate(send: Callable[[SignedOperation], MutationReply]) -> dict[str, Any]
     )
     body.check()
     require_account(signed.address)
-    reply = send(signed)
-    return {
-        "status": reply.status.value,
-        "tsInServer": reply.ts_in_server,
-        "exchange": reply.exchange.as_json(),
-    }
+    return send(signed).as_json()

@@ -57,7 +57,7 @@ def register() -> dict[str, Any]:
     body.check()
     require_account(address)
     reply = site().upstream.register_signing_key(address=address, message=message, signature=signature)
-    return {"status": reply.status.value, "exchange": reply.exchange.as_json()}
+    return reply.as_json()
 
 
 @bp.post("/signing-keys/revoke")
@@ -77,8 +77,4 @@ def revoke() -> dict[str, Any]:
     )
     if reply is None:
         raise Problem(Kind.NOT_FOUND, "This gateway revokes no keys: each signs until it runs out.")
-    return {
-        "status": reply.status.value,
-        "tsInServer": reply.ts_in_server,
-        "exchange": reply.exchange.as_json(),
-    }
+    return reply.as_json()
