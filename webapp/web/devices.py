@@ -11,7 +11,7 @@ from webapp.web.bodies import JsonBody
 from webapp.web.context import count_operation, site
 from webapp.web.network_shares import Share
 from webapp.web.problems import Kind, Problem
-from webapp.web.sessions import active_address, require_account
+from webapp.web.sessions import require_account, require_active_address
 
 bp = Blueprint("devices", __name__, url_prefix="/api")
 bp.before_request(count_operation)
@@ -23,13 +23,9 @@ _MAX_SIGNATURE = 2 + 2 * MAX_CONTRACT_SIGNATURE
 
 
 @bp.get("/signing-keys")
-@login_required  # type: ignore[untyped-decorator]  # as above
 def list_keys() -> dict[str, Any]:
     """List the active address's keys; null where the gateway cannot."""
-    address = active_address()
-    if address is None:
-        raise Problem(Kind.NOT_SIGNED_IN, "Sign in with a wallet first.")
-    keys = site().upstream.signing_keys(address)
+    keys = site().upstream.signing_keys(require_active_address())
     if keys is None:
         return {"signingKeys": None}
     return {
