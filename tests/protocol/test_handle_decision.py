@@ -300,5 +300,3 @@ def test_the_order_is_that_of_follows_with_one_more() -> None:
     assert [status.value for status in HandleStatus if status is not T] == [status.value for status in Status]
     order = list(HandleStatus)
     assert order.index(T) == order.index(HandleStatus.INVALID_SIGNATURE) + 1
-    meanings = [status.meaning for status in HandleStatus]
-    assert len(set(meanings)) == len(meanings)

@@ -307,9 +307,3 @@ def test_whatever_is_sent_is_answered_with_a_status(field: str, value: Any) -> N
     sent = dataclasses.replace(submission(RENAME), **{field: value})
     assert decide_key(sent, FACTS, POLICY, NOW).status is not S.SUCCESS
     key_subject(sent)
-
-
-def test_every_meaning_is_one_sentence_of_its_own() -> None:
-    meanings = [status.meaning for status in SigningKeyStatus]
-    assert len(set(meanings)) == len(meanings)
-    assert all(meaning.endswith(".") for meaning in meanings)
