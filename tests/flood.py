@@ -28,7 +28,7 @@ async def connected(port: int, source: str) -> tuple[asyncio.StreamReader, async
     try:
         opened.bind((source, 0))
         await asyncio.get_running_loop().sock_connect(opened, ("127.0.0.1", port))
-    except BaseException:
+    except BaseException:  # a cancelled task closes its socket, too
         opened.close()
         raise
     return await asyncio.open_connection(sock=opened)
