@@ -7,7 +7,7 @@ import { gzipSync } from "node:zlib";
 
 import esbuild from "esbuild";
 
-import { sealDrawing } from "./src/seal-geometry.ts";
+import { sealDrawing } from "./src/ui/seal-geometry.ts";
 
 const here = path.dirname(fileURLToPath(import.meta.url));
 const root = path.dirname(here);

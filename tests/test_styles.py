@@ -107,7 +107,7 @@ def test_nothing_needs_a_browser_newer_than_the_oldest() -> None:
         assert [word for word in NEWER_STYLE if word in css] == [], sheet
         asked = [selector for selector, _ in selectors(css) if ":has(" in selector]
         assert [selector for selector in asked if selector not in HAS_WITHOUT_NEED] == [], sheet
-    for script in (ROOT / "static" / "src").glob("*.ts"):
+    for script in (ROOT / "static" / "src").rglob("*.ts"):
         source = script.read_text()
         assert [word for word in NEWER_SCRIPT if word in source] == [], script.name
 

@@ -1,23 +1,23 @@
 // The entry of the page for applications: makes API keys, shows each once, lists and revokes them.
 
-import { mountAccount } from "./account-chip.ts";
-import { createAccount } from "./account.ts";
-import { ProblemError } from "./api.ts";
-import type { Api, Application } from "./api.ts";
-import { mountApplicationList } from "./application-list.ts";
-import { browserParts } from "./browser-parts.ts";
-import { button, copyFrom, el, find, part, setText } from "./dom.ts";
-import { keepFocus } from "./focus.ts";
-import type { Memory } from "./memory.ts";
-import { createMemory } from "./memory.ts";
-import { isAboutSession, ownFault, problemFor } from "./problems.ts";
-import { announceSandboxWallet } from "./sandbox-wallet.ts";
-import { mountTheme } from "./theme.ts";
+import { mountAccount } from "./page/account-chip.ts";
+import { createAccount } from "./account/account.ts";
+import { ProblemError } from "./api/api.ts";
+import type { Api, Application } from "./api/api.ts";
+import { mountApplicationList } from "./applications/application-list.ts";
+import { browserParts } from "./browser/browser-parts.ts";
+import { button, copyFrom, el, find, part, setText } from "./ui/dom.ts";
+import { keepFocus } from "./ui/focus.ts";
+import type { Memory } from "./browser/memory.ts";
+import { createMemory } from "./browser/memory.ts";
+import { isAboutSession, ownFault, problemFor } from "./state/problems.ts";
+import { announceSandboxWallet } from "./wallet/sandbox-wallet.ts";
+import { mountTheme } from "./ui/theme.ts";
 import type { Account, Address, Session } from "./types.ts";
-import { discoverWallets } from "./wallet-discovery.ts";
-import { namingWait } from "./waiting-line.ts";
-import { SITE_HAS_IT } from "./waits.ts";
-import { sameAddress } from "./wallet.ts";
+import { discoverWallets } from "./wallet/discovery.ts";
+import { namingWait } from "./page/waiting-line.ts";
+import { SITE_HAS_IT } from "./state/waits.ts";
+import { sameAddress } from "./wallet/connection.ts";
 
 /** The name in the form, in this tab's storage until a key has it: the form goes where another account comes. */
 const TYPED_NAME = "countersign.application-name";

@@ -7,8 +7,8 @@ import { GraphiQL } from "graphiql";
 import { createElement } from "react";
 import { createRoot } from "react-dom/client";
 
-import { find } from "./dom.ts";
-import { mountTheme } from "./theme.ts";
+import { find } from "./ui/dom.ts";
+import { mountTheme } from "./ui/theme.ts";
 
 const FIRST_QUERY = `# The gateway of this site. Documentation is behind the book on the left.
 query Shiyu {

@@ -1,21 +1,21 @@
 // The entry: every page gets its theme button; the sandbox page gets everything else.
 
-import { createAccount } from "./account.ts";
-import { browserParts } from "./browser-parts.ts";
-import { find } from "./dom.ts";
-import { keepFocus } from "./focus.ts";
-import { mountInspector } from "./inspector.ts";
-import { piece } from "./piece.ts";
-import { looksLike } from "./plain-text.ts";
-import { lastWallet } from "./reconnect.ts";
-import { announceSandboxWallet } from "./sandbox-wallet.ts";
-import { mountSandbox } from "./sandbox.ts";
-import { mountTheme } from "./theme.ts";
+import { createAccount } from "./account/account.ts";
+import { browserParts } from "./browser/browser-parts.ts";
+import { find } from "./ui/dom.ts";
+import { keepFocus } from "./ui/focus.ts";
+import { mountInspector } from "./inspector/inspector.ts";
+import { piece } from "./browser/piece.ts";
+import { looksLike } from "./text/plain-text.ts";
+import { lastWallet } from "./wallet/reconnect.ts";
+import { announceSandboxWallet } from "./wallet/sandbox-wallet.ts";
+import { mountSandbox } from "./page/sandbox.ts";
+import { mountTheme } from "./ui/theme.ts";
 import type { AnnouncedWallet, Bootstrap, State } from "./types.ts";
-import { discoverWallets } from "./wallet-discovery.ts";
+import { discoverWallets } from "./wallet/discovery.ts";
 
 /** Loaded when they are first shown: the page's first look needs none. */
-const dialogs = () => piece(() => import("./dialogs.ts"));
+const dialogs = () => piece(() => import("./page/dialogs.ts"));
 const MAINNET = 1;
 const IDLE_MS = 2_000;
 const FRAMED_MS = 3_000;
@@ -53,7 +53,7 @@ function openSandbox(bootstrap: Bootstrap): void {
   const whenIdle = (window as Partial<Window>).requestIdleCallback ?? ((load: () => void) => setTimeout(load, IDLE_MS));
   whenIdle(() => void dialogs().catch(() => undefined));
   if (window.top === window.self) return;
-  piece(() => import("./framed.ts")).then(({ mountFramed }) =>
+  piece(() => import("./page/framed.ts")).then(({ mountFramed }) =>
     mountFramed(document, {
       secure: isSecureContext,
       keepsSession: async () => (await parts.api.refresh()).cookie !== false,

@@ -4,9 +4,9 @@
 import { createHash } from "node:crypto";
 import { createInterface } from "node:readline";
 
-import { isHandle } from "../../static/src/handle.ts";
-import { tokensOf } from "../../static/src/json-tokens.ts";
-import { composeAuthorizationText, composeMessage } from "../../static/src/message.ts";
+import { isHandle } from "../../static/src/protocol/handle.ts";
+import { tokensOf } from "../../static/src/inspector/json-tokens.ts";
+import { composeAuthorizationText, composeMessage } from "../../static/src/protocol/message.ts";
 
 type Read = [op: string, address: string, handle: string, ts: string, digest: string] | null;
 

@@ -1,0 +1,273 @@
+// The page's state machine: the acts that a click begins, each with whatever is missing before it. No DOM.
+
+import type { Act } from "../state/act.ts";
+import { Superseded } from "../state/act.ts";
+import type { Api } from "../api/api.ts";
+import { ProblemError } from "../api/api.ts";
+import { createDeviceKeys, NO_KEY } from "./device-key.ts";
+import type { KeyStore } from "../browser/key-store.ts";
+import type { Memory } from "../browser/memory.ts";
+import type { OperationOutcome } from "../follow/operation.ts";
+import { createOperations } from "../follow/operation.ts";
+import { createPageState } from "../state/page-state.ts";
+import { createPresence } from "./presence.ts";
+import { keepReading } from "../follow/recovery.ts";
+import { isAboutSession, mayHaveArrived } from "../state/problems.ts";
+import { hindrance, normaliseHandle } from "../protocol/handle.ts";
+import { createProfileReader, problemOf } from "../follow/profile-reader.ts";
+import { alreadySo, beside, keyLost, note, operationResult, registrationResult, resultOf, SESSION_ENDED } from "../state/results.ts";
+import type { Clock, ServerClock } from "../api/server-clock.ts";
+import { UNDO } from "../state/status.ts";
+import type { Channel, Locks, TabNews } from "../browser/single-flight.ts";
+import { holdFor } from "../browser/single-flight.ts";
+import { canSign, CryptoUnavailable, NO_SIGNING } from "../protocol/signing-key.ts";
+import type { Account, Address, AnnouncedWallet, Bootstrap, NextStep, Operation, Recorder, Result, State, WalletDiscovery } from "../types.ts";
+import { GATEWAY } from "../state/waits.ts";
+import { sameAddress } from "../wallet/connection.ts";
+
+export type { Account, Result, State } from "../types.ts";
+
+export interface AccountDeps {
+  api: Api;
+  wallets: WalletDiscovery;
+  /** Shows the list of wallets; null where the visitor leaves it. */
+  chooseWallet(): Promise<AnnouncedWallet | null>;
+  keyStore: KeyStore;
+  memory: Memory;
+  clock: Clock;
+  serverClock: ServerClock;
+  locks: Locks;
+  channel: Channel;
+  record: Recorder;
+  bootstrap: Bootstrap;
+  /** This page's own, such as `https://example.org`. */
+  origin: string;
+  pause(ms: number): Promise<void>;
+}
+
+function firstState({ address, featured, featuredHandle, featuredProblem }: Bootstrap): State {
+  const unread = featuredProblem === null ? null : problemOf(new ProblemError(featuredProblem, ""), featuredHandle);
+  return {
+    wallet: null,
+    address,
+    signedIn: address !== null,
+    key: NO_KEY,
+    busy: null,
+    waiting: null,
+    handle: featured?.handle ?? (unread === null ? "" : featuredHandle),
+    profile: featured,
+    profileProblem: unread,
+    // Told before anybody asks a wallet for what cannot be used.
+    result: canSign() ? null : resultOf(new CryptoUnavailable(NO_SIGNING)),
+    act: null,
+    online: true,
+  };
+}
+
+export function createAccount(deps: AccountDeps): Account {
+  const { api, clock, locks, channel, bootstrap } = deps;
+  const page = createPageState(firstState(bootstrap), deps, mend);
+  const keys = createDeviceKeys({ ...deps, keyLifetimeDays: bootstrap.keyLifetimeDays });
+  const profile = createProfileReader(api, page);
+  const operations = createOperations({ ...deps, late: () => void profile.again() });
+  const presence = createPresence({ ...deps, page, keys, profile });
+  let stopHearing = (): void => {};
+  let stopReading = (): void => {};
+  /** The handle that the last operation was about. */
+  let last = "";
+
+  /** Learns anew who is signed in, after the site said that this page has it wrong. */
+  async function mend(error: unknown, act: Act): Promise<void> {
+    if (!isAboutSession(error)) return;
+    try {
+      await presence.refresh(act);
+    } catch (refused) {
+      if (!(refused instanceof ProblemError || refused instanceof Superseded)) throw refused;
+    }
+  }
+
+  async function authoriseNow(act: Act): Promise<Result> {
+    if (!page.get().signedIn) await presence.signIn(act, null);
+    const address = signedInAs();
+    const wallet = await presence.walletFor(address, act);
+    page.set({ busy: "authorising" });
+    const { status, key, durationMs } = await keys.authorise(address, wallet, act);
+    page.set({ key });
+    return registrationResult(status, durationMs);
+  }
+
+  function signedInAs(): Address {
+    const { address, signedIn } = page.get();
+    if (address === null || !signedIn) throw new Superseded("The account changed while it signed in");
+    return address;
+  }
+
+  /** Runs what is missing before an operation; a result where it ends there. */
+  async function prepare(op: Operation, handle: string, act: Act): Promise<Result | null> {
+    if (!page.get().signedIn) {
+      await presence.signIn(act, null);
+      const said = alreadySo(op, handle, page.get().profile);
+      if (said !== null) return said;
+    }
+    if (page.get().key.state === "ready") return null;
+    const result = await authoriseNow(act);
+    return page.get().key.state === "ready" ? null : result;
+  }
+
+  /** Brings the page to the truth after an answer, whatever it was. */
+  async function readBack(op: Operation, handle: string, address: Address, { status }: OperationOutcome, act: Act): Promise<void> {
+    channel.post({ kind: "operated", address });
+    if (status === "INVALID_SIGNING_KEY") page.set({ key: await keys.refused(address, act) });
+    if (status === "EXPIRED_SIGNING_KEY") page.set({ key: { ...(await keys.load(address, true, act)), state: "expired" } });
+    const read = await act.waitFor(GATEWAY, profile.again());
+    const shown = page.get().profile;
+    // Where it cannot be read now, the gateway's own answer is the truth about the button; the count waits.
+    if (!read && (status === "SUCCESS" || status === "ALREADY_DONE") && shown?.handle === handle) {
+      page.set({ profile: { ...shown, isFollowedByMe: op === "follow" } });
+    }
+  }
+
+  async function operateNow(op: Operation, handle: string, address: Address, act: Act): Promise<Result> {
+    const began = clock.elapsed();
+    const outcome = await holdFor(act, locks, `operation:${address.toLowerCase()}:${handle}`, async () => {
+      const key = await keys.confirmed(address, act);
+      return key === null ? null : await operations.run(op, address, handle, key, act);
+    });
+    const durationMs = clock.elapsed() - began;
+    if (outcome === null) {
+      page.set({ key: await keys.load(address, false, act) });
+      return keyLost();
+    }
+    await readBack(op, handle, address, outcome, act);
+    return operationResult(op, handle, outcome, page.get(), durationMs);
+  }
+
+  /** A lost reply says nothing about the operation. The profile does. */
+  async function afterLostReply(op: Operation, handle: string, address: Address, act: Act): Promise<Result | null> {
+    const read = await act.waitFor(GATEWAY, profile.of(handle));
+    if (read?.isFollowedByMe !== (op === "follow")) return null;
+    channel.post({ kind: "operated", address });
+    const now = op === "follow" ? "follow" : "no longer follow";
+    return note(`The reply was lost, but the gateway has it: you ${now} @${handle}.`, op === "follow" ? null : UNDO);
+  }
+
+  /** Does it for this handle and this account, whatever field and session say by the time that the rest is ready. */
+  function operate(op: Operation, handle: string): Promise<void> {
+    const busy = op === "follow" ? "following" : "unfollowing";
+    const { address: by, signedIn } = page.get();
+    const checkAccount = (): void => {
+      if (signedIn && !sameAddress(page.get().address, by)) throw new ProblemError("wrong-account", "Another account is signed in now");
+    };
+    return page.run(`${op === "follow" ? "Follow" : "Unfollow"} @${handle}`, busy, () => operate(op, handle), async (act) => {
+      checkAccount();
+      const ended = await prepare(op, handle, act);
+      if (ended !== null) return ended;
+      checkAccount();
+      page.set({ busy });
+      const address = signedInAs();
+      last = handle;
+      try {
+        return await operateNow(op, handle, address, act);
+      } catch (error) {
+        const said = mayHaveArrived(error) ? await afterLostReply(op, handle, address, act) : null;
+        if (said === null) throw error;
+        return said;
+      }
+    });
+  }
+
+  const readKey = (): Promise<void> =>
+    page.settle(async (act) => {
+      const { address, signedIn } = page.get();
+      if (signedIn && address !== null) page.set({ key: await keys.load(address, false, act) });
+      return null;
+    });
+
+  async function hear(news: TabNews): Promise<void> {
+    if (news.kind === "operated") await profile.again();
+    else if (news.kind === "session") await presence.sessionChanged(news);
+    else if (!page.running() && sameAddress(news.address, page.get().address)) await readKey();
+  }
+
+  const revokeKeys = (): Promise<void> => page.run("Revoke this device's key", "revoking", revokeKeys, presence.revokeKeys);
+
+  /** Whether the card of `handle` is the one on the page, and what the field says as well. */
+  const isShown = (handle: string): boolean => page.get().profile?.handle === handle && hindrance(page.get().handle, handle, false) === null;
+  const offered = (action: NextStep["action"]): boolean => page.get().result?.next?.action === action;
+  const account: Account = {
+    state: page.get,
+    subscribe: page.subscribe,
+    async start() {
+      stopHearing = channel.subscribe((news) => void hear(news));
+      stopReading = keepReading(page, profile, deps.pause);
+      presence.resume();
+      if (page.get().signedIn) await readKey();
+    },
+    connect: (wallet) => page.run("Sign in", "connecting", () => account.connect(wallet), (act) => presence.signIn(act, wallet)),
+    signIn: () => page.run("Sign in", "signing-in", account.signIn, (act) => presence.signIn(act, null)),
+    async attempt(name, work) {
+      try {
+        await work();
+      } catch (error) {
+        await page.run(name, "connecting", () => account.attempt(name, work), () => Promise.reject(error));
+      }
+    },
+    authorise: () => page.run("Authorise this device", "authorising", account.authorise, authoriseNow),
+    async follow(handle) {
+      if (isShown(handle)) await operate("follow", handle);
+    },
+    async unfollow(handle) {
+      if (isShown(handle)) await operate("unfollow", handle);
+    },
+    toggle: (handle) => (page.get().profile?.isFollowedByMe === true ? account.unfollow(handle) : account.follow(handle)),
+    typed(text) {
+      const { handle, result } = page.get();
+      page.set({ handle: text, result: normaliseHandle(text) === normaliseHandle(handle) ? result : beside(result) });
+    },
+    async lookUp(typed) {
+      account.typed(typed);
+      await profile.lookUp(typed);
+    },
+    async suggest(prefix) {
+      try {
+        return await api.suggest(prefix);
+      } catch (error) {
+        if (error instanceof ProblemError) return []; // suggestions are a convenience; looking the handle up says what is wrong
+        throw error;
+      }
+    },
+    async reload() {
+      if (page.running()) return;
+      await page.settle(async (act) => {
+        const before = page.get().signedIn;
+        await presence.refresh(act);
+        return before && !page.get().signedIn ? SESSION_ENDED : null;
+      });
+    },
+    lookAgain: () => presence.sessionChanged(),
+    signOut: () => presence.signOut(),
+    async act({ action }) {
+      // What the page does not offer any more was about another act, or another account.
+      if (action === "retry" && offered("retry")) await page.retry();
+      else if (action === "undo" && offered("undo")) await operate("follow", last);
+      else if (action === "revoke-key" && offered(action)) await revokeKeys();
+      else if (action === "authorise") await account.authorise();
+      else if (action === "reload") await account.reload();
+      else if (action === "switch-chain" && offered("switch-chain")) await presence.switchingChain(page.retry);
+      else if (action === "sign-in" || action === "connect") await account.signIn();
+    },
+    cancel: page.cancel,
+    setOnline(online) {
+      if (online === page.get().online) return;
+      page.set({ online });
+      if (online) void account.reload();
+    },
+    stop() {
+      stopHearing();
+      stopReading();
+      presence.stop();
+      page.supersede();
+    },
+  };
+  return account;
+}

@@ -1,0 +1,26 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { dayOf, duration, followers, relativeTime, shortAddress } from "../../../static/src/text/format.ts";
+
+test("an address keeps its ends", () => {
+  assert.equal(shortAddress("0x803F69aE5f5D839071fcD712e25BF3c8c35B2664"), "0x803F…2664");
+});
+
+for (const [count, words] of [[0, "0 followers"], [1, "1 follower"], [1284, "1,284 followers"]] as const) {
+  test(`${count} is "${words}"`, () => assert.equal(followers(count), words));
+}
+
+test("a day of another year says which", () => {
+  const now = new Date(2026, 10, 24).getTime();
+  assert.equal(dayOf(new Date(2026, 11, 23).getTime(), now), "23 December");
+  assert.equal(dayOf(new Date(2027, 0, 2).getTime(), now), "2 January 2027");
+});
+
+for (const [ms, words] of [[0.4, "<1 ms"], [41.2, "41 ms"], [1_380, "1.4 s"], [125_000, "2 min"]] as const) {
+  test(`${ms} ms reads "${words}"`, () => assert.equal(duration(ms), words));
+}
+
+for (const [ms, words] of [[0, "now"], [-45_000, "45 seconds ago"], [-7_200_000, "2 hours ago"], [30 * 86_400_000, "in 30 days"]] as const) {
+  test(`${ms} ms from now reads "${words}"`, () => assert.equal(relativeTime(1e12 + ms, 1e12), words));
+}
