@@ -10,12 +10,13 @@ import asyncio
 import logging
 import sys
 import time
-from collections.abc import Awaitable, Callable, Hashable, Iterable, MutableMapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Iterable, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 from io import BytesIO
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 from urllib.parse import unquote_to_bytes
 
 from webapp.door import Door
@@ -30,12 +31,15 @@ Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Peer = tuple[str, int]
 Send = Callable[[Message], Awaitable[None]]
+T = TypeVar("T")
 
 _DIGITS = 18
 """A length of more digits is longer than anything, and need not be counted."""
 
 PATIENCE_S = 3.0
 """How long a request waits for its turn, and whoever is not let in to be told so."""
+IN_BATCHES = 256
+"""How many requests may wait for what they hold no thread for."""
 LOOK_S = 0.05
 MOST_OUTSIDE = 1_024
 """How many of those who are not let in wait to be told; all others are told at once."""
@@ -85,6 +89,46 @@ class Answer:
     body: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class Lanes:
+    """Where a request that has come whole waits for its client's turn.
+
+    Waiting ends with a GoneError where the client goes away, and with a NoTurnError where there is no turn.
+    """
+
+    _thread: Callable[[], AbstractAsyncContextManager[None]]
+    _batch: Callable[[], AbstractAsyncContextManager[None]]
+    _threads: ThreadPoolExecutor
+
+    async def on_thread(self, work: Callable[[], T]) -> T:
+        """Wait for a turn at the threads, and have work done on one."""
+        async with self._thread():
+            return await asyncio.get_running_loop().run_in_executor(self._threads, work)
+
+    async def in_batch(self, work: Callable[[], Awaitable[T]]) -> T:
+        """Wait for a turn among those who hold no thread, and then for the work."""
+        async with self._batch():
+            return await work()
+
+
+class Native(Protocol):
+    """What answers some requests on the event loop, with no WSGI between."""
+
+    def answers(self, scope: Scope) -> bool:
+        """Whether a request is one of them."""
+
+    async def answer(
+        self, scope: Scope, body: bytes, lanes: Lanes
+    ) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
+        """Give the HTTP status, the headers and the body of the response.
+
+        Args:
+            scope: The head.
+            body: Whole, or the first `max_body` + 1 bytes.
+            lanes: Where to wait.
+        """
+
+
 class UnreadableError(Exception):
     """The application has nothing to answer: the head can be read in two ways, or the body is not whole."""
 
@@ -107,6 +151,7 @@ class CollectingAdapter:
         close: Callable[[], None],
         beat: Callable[[], None] = lambda: None,
         form: Callable[[str, str], Hashable] = lambda _path, _accept: None,
+        native: Native | None = None,
     ) -> None:
         """Start no thread yet.
 
@@ -119,6 +164,7 @@ class CollectingAdapter:
             waiting: Counts the whole requests that no thread has taken yet.
             close: Called when the server has answered its last request.
             beat: Called every second, as a sign that requests are answered.
+            native: Is asked before the WSGI application; None: nobody is.
             form: Tells which paths and Accept headers are refused in the same words.
         """
         self._wsgi = wsgi
@@ -129,9 +175,11 @@ class CollectingAdapter:
         self._close = close
         self._beat = beat
         self._form = form
+        self._native = native
         self._answering: set[Peer] = set()
         turns = TurnsConfig(at_once=config.threads, patience_s=PATIENCE_S)
         self._turns = Turns(turns)
+        self._batches = Turns(TurnsConfig(at_once=IN_BATCHES, patience_s=PATIENCE_S))
         self._door = Door(config.threads + turns.waiting, fewest=2 * config.threads)
         self._outside = 0
         self._told: dict[Hashable, Answer] = {}
@@ -157,8 +205,8 @@ class CollectingAdapter:
 
     async def _entered(self, scope: Scope, receive: Receive, send: Send, client: str) -> None:
         try:
-            environ = await self._collected(scope, receive)
-            answer = await self._answered(environ, receive, client)
+            body = await self._body_of(scope, receive)
+            answer = await self._answered(scope, body, receive, client)
         except GoneError:
             pass
         except NoTurnError:
@@ -201,8 +249,8 @@ class CollectingAdapter:
                 _logger.warning("%d more requests were told to come back", self._told_more)
             self._told_at, self._told_more = now, 0
             self._told.clear()
-        accept = next((value for name, value in scope["headers"] if name == b"accept"), b"")
-        form = self._form(scope["raw_path"].decode("latin-1"), accept[:LONGEST_ACCEPT].decode("latin-1"))
+        accept = _header(scope, b"accept")[:LONGEST_ACCEPT].decode("latin-1")
+        form = self._form(scope["raw_path"].decode("latin-1"), accept)
         answer = self._told.get(form)
         if answer is None:
             answer = self._told[form] = call_wsgi(self._refuse(503, _BUSY), wsgi_environ(scope))
@@ -214,24 +262,36 @@ class CollectingAdapter:
         """Whether a request from this address and port is being answered, or waits; from any thread."""
         return peer in self._answering
 
-    async def _answered(self, environ: "WSGIEnvironment", receive: Receive, client: str) -> Answer:
+    async def _answered(self, scope: Scope, body: bytes, receive: Receive, client: str) -> Answer:
         """Have a whole request answered: at once, or when it is its client's turn.
 
         Raises:
             GoneError: The client went away before that: nothing was done, and there is nobody to tell.
             NoTurnError: There is none.
         """
+        lanes = Lanes(
+            partial(self._turn, self._turns, scope, receive, client),
+            partial(self._turn, self._batches, scope, receive, client),
+            self._threads,
+        )
+        if self._native is not None and self._native.answers(scope):
+            return Answer(*await self._native.answer(scope, body, lanes))
+        environ = wsgi_environ(scope, body)
         if environ["PATH_INFO"] in self._config.at_once:
             return self._answer(environ)
-        peer = environ["REMOTE_ADDR"], int(environ["REMOTE_PORT"])
+        return await lanes.on_thread(partial(self._answer, environ))
+
+    @asynccontextmanager
+    async def _turn(self, turns: Turns, scope: Scope, receive: Receive, client: str) -> AsyncIterator[None]:
+        peer = scope.get("client") or ("", 0)
         self._answering.add(peer)
         self._waiting.inc()
         waits = True
         try:
-            async with self._turns.turn(client, partial(_gone, receive)):
+            async with turns.turn(client, partial(_gone, receive)):
                 self._waiting.dec()
                 waits = False
-                return await asyncio.get_running_loop().run_in_executor(self._threads, self._answer, environ)
+                yield
         finally:
             self._answering.discard(peer)
             if waits:
@@ -271,30 +331,24 @@ class CollectingAdapter:
             await asyncio.sleep(LOOK_S)
             self._door.look(loop.time() - due)
 
-    async def _collected(self, scope: Scope, receive: Receive) -> "WSGIEnvironment":
+    async def _body_of(self, scope: Scope, receive: Receive) -> bytes:
         """Read the body, and of one that is too long nothing or no more than shows it.
 
         Raises:
             UnreadableError: With 408 or 400.
         """
         check_head(scope)
-        environ = wsgi_environ(scope)
-        announced = environ.get("CONTENT_LENGTH", "")
-        chunked = environ.pop("HTTP_TRANSFER_ENCODING", None) is not None
-        body = b""
-        if chunked or (announced not in {"", "0"} and not self._too_long(announced)):
-            try:
-                async with asyncio.timeout(self._config.deadline_ms / 1000):
-                    body = await self._body(receive)
-            except TimeoutError:
-                within = f"the whole body within {self._config.deadline_ms} milliseconds"
-                raise UnreadableError(408, within) from None
-        if chunked:  # but no longer
-            environ["CONTENT_LENGTH"] = str(len(body))
-        environ["wsgi.input"] = BytesIO(body)
-        return environ
+        announced, coding = (_header(scope, name) for name in (b"content-length", b"transfer-encoding"))
+        if not coding and (announced in {b"", b"0"} or self._too_long(announced)):
+            return b""
+        try:
+            async with asyncio.timeout(self._config.deadline_ms / 1000):
+                return await self._body(receive)
+        except TimeoutError:
+            within = f"the whole body within {self._config.deadline_ms} milliseconds"
+            raise UnreadableError(408, within) from None
 
-    def _too_long(self, announced: str) -> bool:
+    def _too_long(self, announced: bytes) -> bool:
         """Whether the announced length alone shows it; the application refuses such a request unread."""
         return len(announced) > _DIGITS or int(announced) > self._config.max_body
 
@@ -309,6 +363,10 @@ class CollectingAdapter:
             length += len(piece)
             more = message.get("more_body", False)
         return b"".join(pieces)[: self._config.max_body + 1]
+
+
+def _header(scope: Scope, wanted: bytes) -> bytes:
+    return b",".join(value for name, value in scope["headers"] if name == wanted)
 
 
 async def _send(send: Send, answer: Answer, *headers: tuple[bytes, bytes]) -> None:
@@ -348,7 +406,7 @@ def check_head(scope: Scope) -> None:
         raise UnreadableError(400, expected)
 
 
-def wsgi_environ(scope: Scope) -> "WSGIEnvironment":
+def wsgi_environ(scope: Scope, body: bytes = b"") -> "WSGIEnvironment":
     """Say an ASGI request's head in WSGI's words: text stands for bytes, one character (latin-1) each."""
     server, client = scope.get("server") or ("", 0), scope.get("client") or ("", 0)
     environ: WSGIEnvironment = {
@@ -376,6 +434,9 @@ def wsgi_environ(scope: Scope) -> "WSGIEnvironment":
         text = value.decode("latin-1")
         separator = "; " if key == "HTTP_COOKIE" else ","
         environ[key] = f"{environ[key]}{separator}{text}" if key in environ else text
+    if environ.pop("HTTP_TRANSFER_ENCODING", None) is not None:  # what came in chunks is one piece now
+        environ["CONTENT_LENGTH"] = str(len(body))
+    environ["wsgi.input"] = BytesIO(body)
     return environ
 
 
