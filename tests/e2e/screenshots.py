@@ -20,19 +20,10 @@ from tests.e2e import browser as chromium
 from tests.e2e.sandbox import SandboxPage
 from tests.e2e.server import ROOT, Server, running
 from tests.e2e.wallet import Wallet, install
+from webapp.protocol.status import Status
 
 FOLDER = ROOT / "screenshots"
-REFUSALS = (
-    "INVALID_ADDRESS",
-    "HANDLE_NOT_FOUND",
-    "INVALID_MESSAGE",
-    "MESSAGE_EXPIRED",
-    "INVALID_SIGNING_KEY",
-    "EXPIRED_SIGNING_KEY",
-    "INVALID_SIGNATURE",
-    "ALREADY_DONE",
-    "RATE_LIMITED",
-)
+REFUSALS = tuple(status.value for status in Status if status is not Status.SUCCESS)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,8 @@
 """A gateway on a real database file of its own, with two profiles and a clock that stands still."""
 
+from collections.abc import Iterator
+from pathlib import Path
+
 import pytest
 from sqlalchemy import insert
 
@@ -43,6 +46,16 @@ def config() -> GatewayConfig:
 @pytest.fixture
 def client(database: Database, config: GatewayConfig, clock: Ticker) -> Client:
     return Client(create_gateway(database, config, clock), clock)
+
+
+@pytest.fixture
+def gateways(
+    database: Database, config: GatewayConfig, clock: Ticker, tmp_path: Path
+) -> Iterator[list[Client]]:
+    """Two gateways on one file, each with connections of its own."""
+    second = Database.open(f"sqlite:///{tmp_path}/gateway.sqlite3")
+    yield [Client(create_gateway(base, config, clock), clock) for base in (database, second)]
+    second.close()
 
 
 @pytest.fixture

@@ -3,9 +3,7 @@
 import itertools
 import json
 import random
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -317,16 +315,6 @@ def test_one_address_owns_no_more_than_its_share(database: Database, clock: Tick
     ]
     assert act(client, "release", alice, "one") == "SUCCESS"
     assert act(client, "claim", alice, "three") == "SUCCESS"
-
-
-@pytest.fixture
-def gateways(
-    database: Database, config: GatewayConfig, clock: Ticker, tmp_path: Path
-) -> Iterator[list[Client]]:
-    """Two gateways on one file, each with connections of its own."""
-    second = Database.open(f"sqlite:///{tmp_path}/gateway.sqlite3")
-    yield [Client(create_gateway(base, config, clock), clock) for base in (database, second)]
-    second.close()
 
 
 def test_of_several_who_claim_at_once_one_wins(gateways: list[Client], database: Database) -> None:

@@ -3,9 +3,7 @@
 import hashlib
 import json
 import threading
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -48,16 +46,6 @@ LAPTOP = Device("laptop")
 @pytest.fixture
 def config() -> GatewayConfig:
     return GatewayConfig(policy=Policy(signer_quota=100_000))
-
-
-@pytest.fixture
-def gateways(
-    database: Database, config: GatewayConfig, clock: Ticker, tmp_path: Path
-) -> Iterator[list[Client]]:
-    """Two gateways on one file, each with connections of its own."""
-    second = Database.open(f"sqlite:///{tmp_path}/gateway.sqlite3")
-    yield [Client(create_gateway(base, config, clock), clock) for base in (database, second)]
-    second.close()
 
 
 def request(

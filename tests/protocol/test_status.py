@@ -13,8 +13,9 @@ VECTORS = load("statuses.json")
 
 
 def test_the_statuses_and_their_order_are_those_of_the_vectors() -> None:
-    assert [status.value for status in Status] == VECTORS["statuses"]
-    assert [status.value for status in RegistrationStatus] == VECTORS["registrationStatuses"]
+    assert [{"status": status.value} for status in Status] == VECTORS["statuses"]
+    registration = [{"status": status.value} for status in RegistrationStatus]
+    assert registration == VECTORS["registrationStatuses"]
 
 
 def test_the_order_is_the_one_that_the_contract_prints() -> None:

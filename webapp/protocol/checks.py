@@ -10,22 +10,11 @@ from webapp.protocol.errors import ProtocolError
 from webapp.protocol.facts import Accepted, Answered, LastOperation, Policy, RegisteredKey
 from webapp.protocol.handle_message import LoggedMessage
 from webapp.protocol.proof import ChainHead, OperationLogEntry
+from webapp.protocol.signed_text import SignedMessage
 from webapp.protocol.signing_key import MessageSignature, SigningKey
 from webapp.protocol.status import Status
 
 _T = TypeVar("_T")
-
-
-class Signed(Protocol):
-    """What every signed message has."""
-
-    @property
-    def ts(self) -> int:
-        """Milliseconds since the Unix epoch."""
-
-    @property
-    def digest(self) -> str:
-        """SHA-256 of its text, in lower-case hex."""
 
 
 class Earlier(Protocol):
@@ -70,16 +59,16 @@ class Floor:
         """Give a `ts` that the next message may carry: now, or just after what came before."""
         return now if self.ts is None else max(now, self.ts + 1)
 
-    def is_last_accepted(self, message: Signed) -> bool:
+    def is_last_accepted(self, message: SignedMessage) -> bool:
         """The message is the one that was accepted last, sent again after a lost reply."""
         return self.accepted is not None and message.digest == self.accepted.digest
 
-    def knows(self, message: Signed) -> bool:
+    def knows(self, message: SignedMessage) -> bool:
         """The message is one of the two, sent again."""
         answered = self.answered is not None and message.digest == self.answered.digest
         return answered or self.is_last_accepted(message)
 
-    def admits(self, message: Signed, policy: Policy, now: int) -> bool:
+    def admits(self, message: SignedMessage, policy: Policy, now: int) -> bool:
         """In the window and newer than what came before; or one of the two again.
 
         What was accepted last may come again whatever its age; what was answered, within the window.
@@ -89,7 +78,7 @@ class Floor:
         newer = self.ts is None or message.ts > self.ts
         return self.is_near(message, policy, now) and (newer or self.knows(message))
 
-    def is_near(self, message: Signed, policy: Policy, now: int) -> bool:
+    def is_near(self, message: SignedMessage, policy: Policy, now: int) -> bool:
         """In the window, both ends included.
 
         Its future end is never before the next time, so that a clock that was set back locks nobody out.
@@ -97,7 +86,7 @@ class Floor:
         latest = max(now + policy.future_ms, self.next_ts(now))
         return message.ts >= 0 and now - policy.past_ms <= message.ts <= latest
 
-    def after(self, message: Signed) -> Self:
+    def after(self, message: SignedMessage) -> Self:
         """Give the floor when this message has been answered ALREADY_DONE."""
         if self.ts is not None and message.ts <= self.ts:
             return self

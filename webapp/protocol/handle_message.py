@@ -7,9 +7,8 @@ from typing import Self, TypeAlias
 
 from webapp.protocol.address import Address
 from webapp.protocol.display_text import LONGEST_BIO, LONGEST_NAME, parse_avatar, parse_display_text
-from webapp.protocol.errors import MessageError
 from webapp.protocol.message import MAX_BYTES, FollowMessage
-from webapp.protocol.signed_text import SignedText, require_length
+from webapp.protocol.signed_text import SignedMessage, SignedText, require_length
 
 MAX_PROFILE_BYTES = 8_192
 """The longest message that says what a profile shows, in UTF-8 bytes: it may carry a small picture."""
@@ -39,25 +38,17 @@ class ProfileText:
 
 
 @dataclass(frozen=True, slots=True)
-class HandleMessage:
+class HandleMessage(SignedMessage):
     """A message about a handle of one's own, read from its exact text.
 
     Attributes:
-        text: The text as it was sent and signed, never written anew.
         operation: The member `op`.
-        address: The signer's own address.
         handle: The member `handle`, not yet compared with anything.
-        ts: Milliseconds since the Unix epoch, within int64; may be negative, which no window admits.
-        digest: SHA-256 of the text's UTF-8 bytes, 64 lower-case hex digits.
         shown: With `profile`, what the profile is to show.
     """
 
-    text: str
     operation: HandleOperation
-    address: Address
     handle: str
-    ts: int
-    digest: str
     shown: ProfileText | None
 
     @classmethod
@@ -68,7 +59,7 @@ class HandleMessage:
             MessageError: It is anything else, or longer than 1,024 bytes of UTF-8 (`profile`: 8,192).
         """
         signed = SignedText.parse(text, max_bytes=MAX_PROFILE_BYTES)
-        operation = _operation(signed)
+        operation = signed.operation(HandleOperation)
         if operation is HandleOperation.PROFILE:
             signed.require_members("op", "address", "handle", "displayName", "bio", "avatar", "ts")
         else:
@@ -84,11 +75,6 @@ class HandleMessage:
             shown=_shown(signed) if operation is HandleOperation.PROFILE else None,
         )
 
-    @property
-    def payload(self) -> bytes:
-        """The bytes that the signature covers: the text's UTF-8, exactly."""
-        return self.text.encode("utf-8")
-
 
 LoggedMessage: TypeAlias = FollowMessage | HandleMessage
 """A message of the operation log of an (address, handle) pair."""
@@ -101,7 +87,7 @@ def parse_logged_message(text: object) -> LoggedMessage:
         MessageError: It is none.
     """
     op = SignedText.parse(text, max_bytes=MAX_PROFILE_BYTES).members.get("op")
-    return HandleMessage.parse(text) if isinstance(op, str) and op in _NAMES else FollowMessage.parse(text)
+    return HandleMessage.parse(text) if op in tuple(HandleOperation) else FollowMessage.parse(text)
 
 
 def compose_handle_message(operation: HandleOperation, address: Address, handle: str, ts: int) -> str:
@@ -136,17 +122,6 @@ def compose_profile_message(address: Address, handle: str, shown: ProfileText, t
         "ts": ts,
     }
     return json.dumps(members, ensure_ascii=False, separators=(",", ":"))
-
-
-_NAMES = {operation.value: operation for operation in HandleOperation}
-
-
-def _operation(signed: SignedText) -> HandleOperation:
-    value = signed.members.get("op")
-    operation = _NAMES.get(value) if isinstance(value, str) else None
-    if operation is None:
-        raise MessageError("op", '"claim", "release" or "profile"')
-    return operation
 
 
 def _shown(signed: SignedText) -> ProfileText:

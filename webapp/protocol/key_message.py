@@ -4,11 +4,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Self
 
-from webapp.protocol.address import Address
 from webapp.protocol.display_text import LONGEST_KEY_NAME, parse_display_text
-from webapp.protocol.errors import MessageError
 from webapp.protocol.message import MAX_BYTES
-from webapp.protocol.signed_text import SignedText
+from webapp.protocol.signed_text import SignedMessage, SignedText
 
 
 class KeyOperation(StrEnum):
@@ -20,26 +18,18 @@ class KeyOperation(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class KeyMessage:
+class KeyMessage(SignedMessage):
     """A message about a signing key, read from its exact text.
 
     Attributes:
-        text: The text as it was sent and signed, never written anew.
         operation: The member `op`.
-        address: The address that the key signs for.
         signing_key: The member `signingKey`, which key it is about, not yet compared with anything.
         name: With `rename`, the key's new name; it may be empty.
-        ts: Milliseconds since the Unix epoch, within int64; may be negative, which no window admits.
-        digest: SHA-256 of the text's UTF-8 bytes, 64 lower-case hex digits.
     """
 
-    text: str
     operation: KeyOperation
-    address: Address
     signing_key: str
     name: str | None
-    ts: int
-    digest: str
 
     @classmethod
     def parse(cls, text: object) -> Self:
@@ -49,10 +39,7 @@ class KeyMessage:
             MessageError: It is anything else, or longer than 1,024 bytes of UTF-8.
         """
         signed = SignedText.parse(text, max_bytes=MAX_BYTES)
-        value = signed.members.get("op")
-        operation = _OPERATIONS.get(value) if isinstance(value, str) else None
-        if operation is None:
-            raise MessageError("op", '"revoke", "rename" or "renew"')
+        operation = signed.operation(KeyOperation)
         name = None
         if operation is KeyOperation.RENAME:
             signed.require_members("op", "address", "signingKey", "name", "ts")
@@ -68,11 +55,3 @@ class KeyMessage:
             ts=signed.ts(),
             digest=signed.digest,
         )
-
-    @property
-    def payload(self) -> bytes:
-        """The bytes that a device's signature covers: the text's UTF-8, exactly."""
-        return self.text.encode("utf-8")
-
-
-_OPERATIONS = {operation.value: operation for operation in KeyOperation}

@@ -6,8 +6,7 @@ from enum import StrEnum
 from typing import Self
 
 from webapp.protocol.address import Address
-from webapp.protocol.errors import MessageError
-from webapp.protocol.signed_text import SignedText
+from webapp.protocol.signed_text import SignedMessage, SignedText
 
 MAX_BYTES = 1024
 """The longest message, in UTF-8 bytes."""
@@ -21,24 +20,16 @@ class Operation(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class FollowMessage:
+class FollowMessage(SignedMessage):
     """A message that was read from its exact text.
 
     Attributes:
-        text: The text as it was sent and signed, never written anew.
         operation: The member `op`.
-        address: The signer's own address.
         handle: The member `handle`, not yet compared with anything.
-        ts: Milliseconds since the Unix epoch, within int64; may be negative, which no window admits.
-        digest: SHA-256 of the text's UTF-8 bytes, 64 lower-case hex digits.
     """
 
-    text: str
     operation: Operation
-    address: Address
     handle: str
-    ts: int
-    digest: str
 
     @classmethod
     def parse(cls, text: object) -> Self:
@@ -51,17 +42,12 @@ class FollowMessage:
         signed.require_members("op", "address", "handle", "ts")
         return cls(
             text=signed.text,
-            operation=_operation(signed.members["op"]),
+            operation=signed.operation(Operation),
             address=signed.address(),
             handle=signed.string("handle"),
             ts=signed.ts(),
             digest=signed.digest,
         )
-
-    @property
-    def payload(self) -> bytes:
-        """The bytes that the signature covers: the text's UTF-8, exactly."""
-        return self.text.encode("utf-8")
 
 
 def compose_message(operation: Operation, address: Address | str, handle: str, ts: int) -> str:
@@ -76,13 +62,3 @@ def compose_message(operation: Operation, address: Address | str, handle: str, t
     members = {"op": operation.value, "address": str(address), "handle": handle, "ts": ts}
     # ASCII only: a lone surrogate in somebody's handle must not make a text that cannot be encoded.
     return json.dumps(members, ensure_ascii=True, separators=(",", ":"))
-
-
-_OPERATIONS = {operation.value: operation for operation in Operation}
-
-
-def _operation(value: object) -> Operation:
-    operation = _OPERATIONS.get(value) if isinstance(value, str) else None
-    if operation is None:
-        raise MessageError("op", '"follow" or "unfollow"')
-    return operation

@@ -4,12 +4,14 @@ import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Self
+from enum import StrEnum
+from typing import Self, TypeVar
 
 from webapp.protocol.address import Address
 from webapp.protocol.errors import AddressError, MessageError
 from webapp.protocol.strict_json import INTEGERS, JsonError, JsonRule
 
+_AnyOperation = TypeVar("_AnyOperation", bound=StrEnum)
 _THIRTEEN_DIGITS = re.compile(r"[0-9]{13}")
 _INT64 = range(-(2**63), 2**63)
 _FAULTS = {
@@ -62,6 +64,19 @@ class SignedText:
             *others, last = names
             raise MessageError("message", f"an object of exactly {', '.join(others)} and {last}")
 
+    def operation(self, kind: type[_AnyOperation]) -> _AnyOperation:
+        """The member `op`, the value of one of these operations.
+
+        Raises:
+            MessageError: It is missing, or something else.
+        """
+        value = self.members.get("op")
+        for operation in kind:
+            if value == operation.value:
+                return operation
+        *others, last = (f'"{operation.value}"' for operation in kind)
+        raise MessageError("op", f"{', '.join(others)} or {last}")
+
     def address(self) -> Address:
         """The member `address`, the signer's own.
 
@@ -98,6 +113,28 @@ class SignedText:
         if isinstance(value, int) and not isinstance(value, bool) and value in _INT64:
             return value
         raise MessageError("ts", "milliseconds as an integer within int64, or as a string of 13 digits")
+
+
+@dataclass(frozen=True, slots=True)
+class SignedMessage:
+    """What every message has, once it was read from its exact text.
+
+    Attributes:
+        text: The text as it was sent and signed, never written anew.
+        address: The signer's own address.
+        ts: Milliseconds since the Unix epoch, within int64; may be negative, which no window admits.
+        digest: SHA-256 of the text's UTF-8 bytes, 64 lower-case hex digits.
+    """
+
+    text: str
+    address: Address
+    ts: int
+    digest: str
+
+    @property
+    def payload(self) -> bytes:
+        """The bytes that a device's signature covers: the text's UTF-8, exactly."""
+        return self.text.encode("utf-8")
 
 
 def require_length(payload: bytes, max_bytes: int) -> None:

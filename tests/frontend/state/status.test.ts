@@ -5,11 +5,11 @@ import { dayOf } from "../../../static/src/text/format.ts";
 import { isRegistrationStatus, isStatus, REGISTRATION_STATUSES, sentenceFor, STATUSES } from "../../../static/src/state/status.ts";
 import { vectors } from "../support/vectors.ts";
 
-const shared = vectors<{ statuses: string[]; registrationStatuses: string[] }>("statuses");
+const shared = vectors<{ statuses: { status: string }[]; registrationStatuses: { status: string }[] }>("statuses");
 
 test("the page knows the same statuses as the gateway, in the same order", () => {
-  assert.deepEqual([...STATUSES], shared.statuses);
-  assert.deepEqual([...REGISTRATION_STATUSES], shared.registrationStatuses);
+  assert.deepEqual([...STATUSES], shared.statuses.map(({ status }) => status));
+  assert.deepEqual([...REGISTRATION_STATUSES], shared.registrationStatuses.map(({ status }) => status));
 });
 
 test("every status has plain words, and every refusal a next step", () => {
