@@ -1,11 +1,12 @@
 // The strip beside the act: a group for each act, newest first, headed by what it was and how it ended; its steps inside in
 // the order they happened; a step opens to its exact bytes.
 
-import { button, copyFrom, el, icon, part, setAttribute, setText } from "../ui/dom.ts";
+import type { Attempt } from "../api/types.ts";
+import type { Recorder, Step } from "../state/types.ts";
 import { duration, exactTime, relativeTime, shortAddress, timeOfDay } from "../text/format.ts";
+import { button, copyFrom, el, icon, part, setAttribute, setText } from "../ui/dom.ts";
 import type { Group } from "./groups.ts";
 import { endingOf, groupMs, legMs, withEnding, withStep } from "./groups.ts";
-import type { Attempt, Recorder, Step } from "../types.ts";
 
 type Sharing = typeof import("./sharing.ts");
 

@@ -1,7 +1,7 @@
 // Whose each piece of a text is: an ink is an actor. The exact text cut into runs, nothing added and nothing left out.
 
+import type { Actor, Part } from "../state/types.ts";
 import { tokensOf } from "./json-tokens.ts";
-import type { Actor, Part } from "../types.ts";
 
 export type Ink = Actor | "key";
 /** `[text, ink]`; without an ink it is nobody's in particular. */

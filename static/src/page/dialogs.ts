@@ -1,10 +1,11 @@
 // The two dialogs: which wallet, and what the sandbox wallet asks. Both are native <dialog>s: focus stays inside, Escape
 // leaves, and the focus goes back to where it was.
 
-import { button, el, icon } from "../ui/dom.ts";
 import { dayOf, shortAddress } from "../text/format.ts";
+import { button, el, icon } from "../ui/dom.ts";
+import type { SandboxAsk } from "../wallet/sandbox-wallet.ts";
+import type { AnnouncedWallet, WalletDiscovery } from "../wallet/types.ts";
 import type { Advice } from "./no-wallet.ts";
-import type { AnnouncedWallet, SandboxAsk, WalletDiscovery } from "../types.ts";
 
 const SANDBOX_NOTE = "A wallet inside this page, for testing. Holds no funds, needs no extension.";
 let notes = 0;

@@ -1,9 +1,9 @@
 // The wallet of the last visit: remembered, and found again without a prompt.
 
 import type { Memory } from "../browser/memory.ts";
-import type { AnnouncedWallet, WalletDiscovery } from "../types.ts";
 import type { WalletConnection } from "./connection.ts";
 import { connectWallet } from "./connection.ts";
+import type { AnnouncedWallet, WalletDiscovery } from "./types.ts";
 
 export interface Search {
   /** The wallet, connected silently; null where it cannot be. Pending for as long as it has not announced itself. */

@@ -10,7 +10,7 @@ import { after, before, test } from "node:test";
 import { promisify } from "node:util";
 
 import { asCurl, asJavaScript, asPython } from "../../../static/src/inspector/copy-as.ts";
-import type { Exchange } from "../../../static/src/types.ts";
+import type { Exchange } from "../../../static/src/api/types.ts";
 
 const run = promisify(execFile);
 

@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { createAccount } from "../../../static/src/account/account.ts";
-import { browserParts, openChannel, randomUuid } from "../../../static/src/browser/browser-parts.ts";
-import type { Account } from "../../../static/src/types.ts";
-import { FakeSite, ORIGIN } from "../support/fake-site.ts";
-import { ALICE, FakeWallet, memoryStorage } from "../support/fakes.ts";
+import { createAccount } from "../../static/src/account/account.ts";
+import type { Account } from "../../static/src/account/types.ts";
+import { browserParts, openChannel } from "../../static/src/browser-parts.ts";
+import { randomUuid } from "../../static/src/wallet/sandbox-wallet.ts";
+import { FakeSite, ORIGIN } from "./support/fake-site.ts";
+import { ALICE, FakeWallet, memoryStorage } from "./support/fakes.ts";
 
 const refuse = (): never => {
   throw new DOMException("The operation is insecure.", "SecurityError");
