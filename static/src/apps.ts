@@ -20,7 +20,7 @@ keepFocus(document);
 mountTheme(find(document, "#theme", HTMLButtonElement));
 const bootstrap = JSON.parse(document.body.dataset["bootstrap"] ?? "") as AppsBootstrap;
 const { address } = bootstrap;
-const parts = browserParts(window, { ...bootstrap, featured: null, featuredHandle: "", featuredProblem: null, demo: false, keyLifetimeDays: 0, upstream: "" });
+const parts = browserParts(window, { ...bootstrap, featured: null, featuredHandle: "", featuredProblem: null, keyLifetimeDays: 0, upstream: "" });
 // The same account as on the sandbox page, so that the wallet of the last visit is heard here too. Nothing here asks it.
 const sandbox = announceSandboxWallet({ target: window, memory: parts.memory, chainId: bootstrap.chainIds?.[0] ?? 1, approve: async () => false });
 const account = createAccount({

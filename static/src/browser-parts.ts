@@ -10,11 +10,27 @@ import { createKeyStore } from "./browser/key-store.ts";
 import { createLocks } from "./browser/locks.ts";
 import { createMemory } from "./browser/memory.ts";
 import type { Channel } from "./browser/tabs.ts";
-import { createChannel, lookingChannel } from "./browser/tabs.ts";
+import { createChannel } from "./browser/tabs.ts";
 
-export type BrowserParts = Omit<AccountDeps, "wallets" | "chooseWallet" | "record">;
+type BrowserParts = Omit<AccountDeps, "wallets" | "chooseWallet" | "record">;
 
 type Browser = Window & typeof globalThis;
+
+/** For a browser without a channel: a tab that comes to the front looks whether something changed meanwhile. */
+function lookingChannel(document: Document): Channel {
+  return {
+    post: () => {},
+    subscribe(listener) {
+      const look = (): void => {
+        if (document.visibilityState !== "visible") return;
+        listener({ kind: "session", change: "looked" });
+        listener({ kind: "operated", address: "" });
+      };
+      document.addEventListener("visibilitychange", look);
+      return () => document.removeEventListener("visibilitychange", look);
+    },
+  };
+}
 
 /** What the tabs tell each other; where the browser has no way for that, each looks for itself when it comes to the front. */
 export function openChannel(window: Browser): Channel {

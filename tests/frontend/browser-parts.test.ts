@@ -34,7 +34,7 @@ function without(t: { after(undo: () => void): void }, holder: object, name: str
 
 async function signIn(parts: object, opened: (account: Account) => void = () => {}) {
   const site = new FakeSite();
-  const bootstrap = { ...site.sessionJson(), featured: site.profileJson("shiyu"), featuredHandle: "shiyu", featuredProblem: null, demo: true, keyLifetimeDays: 30, upstream: "" };
+  const bootstrap = { ...site.sessionJson(), featured: site.profileJson("shiyu"), featuredHandle: "shiyu", featuredProblem: null, keyLifetimeDays: 30, upstream: "" };
   const wallet = { uuid: "test", name: "Test wallet", icon: "", rdns: "org.example.wallet", provider: new FakeWallet([ALICE]) };
   const account = createAccount({
     ...browserParts(windowWith(site, parts), bootstrap),

@@ -26,7 +26,7 @@ const UNKNOWN = "The gateway does not know this device's key.";
 const NO_PLACE = "This browser does not let the page keep a key, as in some private windows.";
 const DAY_MS = 86_400_000;
 
-export interface DeviceKeyDeps {
+interface DeviceKeyDeps {
   api: Api;
   keyStore: KeyStore;
   memory: Memory;
@@ -37,7 +37,7 @@ export interface DeviceKeyDeps {
   keyLifetimeDays: number;
 }
 
-export interface Authorisation {
+interface Authorisation {
   status: string;
   key: KeyState;
   /** What the gateway took to answer, in milliseconds; null where another tab's answer was found. */

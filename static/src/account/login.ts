@@ -26,7 +26,7 @@ function compactly(signature: Hex): (error: unknown) => never {
   };
 }
 
-export interface LoginDeps {
+interface LoginDeps {
   api: Api;
   clock: Clock;
   locks: Locks;

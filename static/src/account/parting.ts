@@ -19,7 +19,7 @@ export interface Leaver {
   addresses: readonly Address[];
 }
 
-export interface PartingDeps {
+interface PartingDeps {
   api: Api;
   clock: Clock;
   serverClock: ServerClock;

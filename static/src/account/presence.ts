@@ -31,7 +31,7 @@ import { NO_KEY } from "./device-key.ts";
 import { signInWith } from "./login.ts";
 import type { Leaver } from "./parting.ts";
 
-export interface PresenceDeps {
+interface PresenceDeps {
   api: Api;
   wallets: WalletDiscovery;
   chooseWallet(): Promise<AnnouncedWallet | null>;
@@ -48,7 +48,7 @@ export interface PresenceDeps {
   profile: ProfileReader;
 }
 
-export interface Presence {
+interface Presence {
   /** Signs in with `chosen`, the connected wallet, or one that the visitor chooses. */
   signIn(act: Act, chosen: AnnouncedWallet | null): Promise<Result>;
   /** While `work` runs, a wallet on a chain that may not sign in is asked to change to one that may. */

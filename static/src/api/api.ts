@@ -20,7 +20,7 @@ export interface OperationReply {
   exchange: Exchange;
 }
 
-export interface RegistrationReply {
+interface RegistrationReply {
   status: string;
   exchange: Exchange;
 }
@@ -77,7 +77,7 @@ export class ProblemError extends Error {
   }
 }
 
-export interface ApiDeps {
+interface ApiDeps {
   fetch: typeof fetch;
   clock: Clock;
   serverClock: ServerClock;

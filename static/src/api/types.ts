@@ -58,7 +58,6 @@ export interface Bootstrap extends Session {
   featuredHandle: string;
   /** The slug of the problem for which the featured profile could not be read; null where it could, or is none. */
   featuredProblem: string | null;
-  demo: boolean;
   keyLifetimeDays: number;
   upstream: string;
 }

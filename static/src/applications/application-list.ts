@@ -12,7 +12,7 @@ interface Deps {
   revoke(application: Application): Promise<Application | null>;
 }
 
-export interface ApplicationList {
+interface ApplicationList {
   /** Puts a new one at the top. */
   add(application: Application): void;
 }

@@ -25,19 +25,3 @@ export function createChannel(channel: BroadcastChannel): Channel {
     },
   };
 }
-
-/** For a browser without a channel: a tab that comes to the front looks whether something changed meanwhile. */
-export function lookingChannel(document: Document): Channel {
-  return {
-    post: () => {},
-    subscribe(listener) {
-      const look = (): void => {
-        if (document.visibilityState !== "visible") return;
-        listener({ kind: "session", change: "looked" });
-        listener({ kind: "operated", address: "" });
-      };
-      document.addEventListener("visibilitychange", look);
-      return () => document.removeEventListener("visibilitychange", look);
-    },
-  };
-}

@@ -14,7 +14,7 @@ import { failureOf, resultOf } from "../state/results.ts";
 import { GATEWAY_HAS_IT } from "../state/waits.ts";
 import type { OperationOutcome } from "./outcome.ts";
 
-export interface Operations {
+interface Operations {
   run(operation: Operation, address: Address, handle: string, key: StoredKey, act: Act): Promise<OperationOutcome>;
 }
 
@@ -35,7 +35,7 @@ function pieces({ message, signature, signingKey }: SignedOperation) {
   };
 }
 
-export interface OperationDeps {
+interface OperationDeps {
   api: Api;
   clock: Clock;
   serverClock: ServerClock;

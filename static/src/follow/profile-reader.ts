@@ -21,7 +21,7 @@ export interface ProfileReader {
 const TRY_READING: Problem["next"] = { label: "Try again", action: "reload" };
 
 /** Whether it is only a matter of time until the profile can be read. */
-export function mayRecover(problem: Problem | null): boolean {
+function mayRecover(problem: Problem | null): boolean {
   return problem?.next === TRY_READING;
 }
 

@@ -5,7 +5,7 @@ import type { Hex } from "./address.ts";
 import { hexOf } from "./message.ts";
 
 /** A key pair with its public half in the contract's form: base64 of the 91 bytes of SPKI DER. */
-export interface SigningKey {
+interface SigningKey {
   signingKey: string;
   keyPair: CryptoKeyPair;
 }

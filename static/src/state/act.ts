@@ -40,7 +40,7 @@ export interface StoppableAct extends Act {
   stop(why: Superseded): void;
 }
 
-export interface ActDeps {
+interface ActDeps {
   clock: Clock;
   record: Recorder;
   /** Shows that somebody is waited for; gives the way to end that. */

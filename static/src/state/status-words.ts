@@ -6,7 +6,7 @@ import { isRegistrationStatus, isStatus } from "../protocol/statuses.ts";
 import { dayOf } from "../text/format.ts";
 import type { NextStep } from "./types.ts";
 
-export interface StatusContext {
+interface StatusContext {
   op: Operation | "register";
   handle: string | null;
   /** When this device's key runs out, if known. */
@@ -23,7 +23,7 @@ export interface StatusContext {
   resent?: boolean;
 }
 
-export interface StatusWords {
+interface StatusWords {
   sentence: string;
   next: NextStep | null;
 }

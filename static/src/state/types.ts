@@ -16,7 +16,7 @@ export interface Part {
   note?: string;
 }
 
-export type StepKind =
+type StepKind =
   | "challenge"
   | "wallet-signature"
   | "registration"

@@ -33,7 +33,7 @@ export interface SandboxWallet {
   subscribe(listener: () => void): () => void;
 }
 
-export interface SandboxDeps {
+interface SandboxDeps {
   target: EventTarget & { readonly location: { readonly origin: string } };
   memory: Memory;
   /** The chain that it says it is on (EIP-155). */

@@ -67,7 +67,7 @@ export class FakeBrowser {
     const announced: AnnouncedWallet = { uuid: "test", name: "Test wallet", icon: "", rdns: "org.example.wallet", provider: this.wallet };
     const clock = { now: () => site.now + this.skew, elapsed: () => site.now - BASE_TIME };
     const serverClock = createServerClock(clock);
-    const bootstrap = { ...site.sessionJson(), featured: this.gatewayDown ? null : site.profileJson("shiyu"), featuredHandle: "shiyu", featuredProblem: this.gatewayDown ? "upstream-unreachable" : null, demo: true, keyLifetimeDays: 30, upstream: "embedded gateway" };
+    const bootstrap = { ...site.sessionJson(), featured: this.gatewayDown ? null : site.profileJson("shiyu"), featuredHandle: "shiyu", featuredProblem: this.gatewayDown ? "upstream-unreachable" : null, keyLifetimeDays: 30, upstream: "embedded gateway" };
     let choices = 0;
     let known: readonly AnnouncedWallet[] = this.late ? [] : [announced];
     const waiting = new Set<(wallets: readonly AnnouncedWallet[]) => void>();

@@ -5,7 +5,7 @@ import { tokensOf } from "./json-tokens.ts";
 
 export type Ink = Actor | "key";
 /** `[text, ink]`; without an ink it is nobody's in particular. */
-export type Run = readonly [text: string, ink: Ink | null];
+type Run = readonly [text: string, ink: Ink | null];
 
 /** Who says, makes or names what stands under this name. */
 const MEMBERS = new Map<string, Actor>([

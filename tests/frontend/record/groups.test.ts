@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { ProblemError } from "../../../static/src/api/api.ts";
-import { endingOf, groupMs, outcomeOf, withEnding, withStep } from "../../../static/src/inspector/groups.ts";
-import type { Group } from "../../../static/src/inspector/groups.ts";
+import { endingOf, groupMs, outcomeOf, withEnding, withStep } from "../../../static/src/record/groups.ts";
+import type { Group } from "../../../static/src/record/groups.ts";
 import { resultOf } from "../../../static/src/state/results.ts";
 import type { Attempt } from "../../../static/src/api/types.ts";
 import type { Ending, Result, Step } from "../../../static/src/state/types.ts";
