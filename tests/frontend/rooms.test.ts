@@ -51,6 +51,16 @@ test("every source is an entry, or stands in a room of the table", () => {
   assert.deepEqual([...sources.keys()].filter((name) => roomOf(name) === ""), ENTRIES);
 });
 
+test("the documentation tells of the same rooms, in the same order, and where to begin", () => {
+  const page = readFileSync(path.join(SOURCES, "../../docs/architecture.md"), "utf8");
+  const section = /^## The page's rooms\n([\s\S]*?)^## /m.exec(page)?.[1] ?? "";
+  const rows = [...section.matchAll(/^\| `(\w+)\/` \| (\*Draws)?.* \| (.+) \|$/gm)];
+  assert.deepEqual(rows.map(([, room, draws]) => [room, draws === undefined ? "values" : "draws"]), ROOMS.map(([room, kind]) => [room, kind]));
+  for (const [, room = "", , begin = ""] of rows) {
+    for (const [, name = ""] of begin.matchAll(/`([\w-]+\.ts)`/g)) assert.ok(sources.has(`${room}/${name}`), `${room}/${name}`);
+  }
+});
+
 test("a room imports the rooms that the table gives it, all of which stand above it, and no entry", () => {
   for (const [place, [room, , allowed]] of ROOMS.entries()) {
     const above = ROOMS.slice(0, place).map(([name]) => name);
