@@ -1,18 +1,20 @@
 // The entry: every page gets its theme button; the sandbox page gets everything else.
 
 import { createAccount } from "./account/account.ts";
-import { browserParts } from "./browser/browser-parts.ts";
+import type { Bootstrap } from "./api/types.ts";
+import { browserParts } from "./browser-parts.ts";
+import { piece } from "./browser/piece.ts";
+import { mountInspector } from "./inspector/inspector.ts";
+import { mountSandbox } from "./page/sandbox.ts";
+import type { State } from "./state/types.ts";
+import { looksLike } from "./text/plain-text.ts";
 import { find } from "./ui/dom.ts";
 import { keepFocus } from "./ui/focus.ts";
-import { mountInspector } from "./inspector/inspector.ts";
-import { piece } from "./browser/piece.ts";
-import { looksLike } from "./text/plain-text.ts";
+import { mountTheme } from "./ui/theme.ts";
+import { discoverWallets } from "./wallet/discovery.ts";
 import { lastWallet } from "./wallet/reconnect.ts";
 import { announceSandboxWallet } from "./wallet/sandbox-wallet.ts";
-import { mountSandbox } from "./page/sandbox.ts";
-import { mountTheme } from "./ui/theme.ts";
-import type { AnnouncedWallet, Bootstrap, State } from "./types.ts";
-import { discoverWallets } from "./wallet/discovery.ts";
+import type { AnnouncedWallet } from "./wallet/types.ts";
 
 /** Loaded when they are first shown: the page's first look needs none. */
 const dialogs = () => piece(() => import("./page/dialogs.ts"));

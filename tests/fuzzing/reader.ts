@@ -5,7 +5,7 @@ import { createHash } from "node:crypto";
 import { createInterface } from "node:readline";
 
 import { isHandle } from "../../static/src/protocol/handle.ts";
-import { tokensOf } from "../../static/src/inspector/json-tokens.ts";
+import { tokensOf } from "../../static/src/record/json-tokens.ts";
 import { composeAuthorizationText, composeMessage } from "../../static/src/protocol/message.ts";
 
 type Read = [op: string, address: string, handle: string, ts: string, digest: string] | null;

@@ -1,31 +1,34 @@
 // The page's state machine: the acts that a click begins, each with whatever is missing before it. No DOM.
 
-import type { Act } from "../state/act.ts";
-import { Superseded } from "../state/act.ts";
 import type { Api } from "../api/api.ts";
 import { ProblemError } from "../api/api.ts";
-import { createDeviceKeys, NO_KEY } from "./device-key.ts";
-import type { KeyStore } from "../browser/key-store.ts";
-import type { Memory } from "../browser/memory.ts";
-import type { OperationOutcome } from "../follow/operation.ts";
-import { createOperations } from "../follow/operation.ts";
-import { createPageState } from "../state/page-state.ts";
-import { createPresence } from "./presence.ts";
-import { keepReading } from "../follow/recovery.ts";
-import { isAboutSession, mayHaveArrived } from "../state/problems.ts";
-import { hindrance, normaliseHandle } from "../protocol/handle.ts";
-import { createProfileReader, problemOf } from "../follow/profile-reader.ts";
-import { alreadySo, beside, keyLost, note, operationResult, registrationResult, resultOf, SESSION_ENDED } from "../state/results.ts";
 import type { Clock, ServerClock } from "../api/server-clock.ts";
-import { UNDO } from "../state/status.ts";
-import type { Channel, Locks, TabNews } from "../browser/single-flight.ts";
-import { holdFor } from "../browser/single-flight.ts";
+import type { Bootstrap } from "../api/types.ts";
+import type { KeyStore } from "../browser/key-store.ts";
+import type { Locks } from "../browser/locks.ts";
+import type { Memory } from "../browser/memory.ts";
+import type { Channel, TabNews } from "../browser/tabs.ts";
+import { createOperations } from "../follow/operation.ts";
+import type { OperationOutcome } from "../follow/outcome.ts";
+import { alreadySo, operationResult } from "../follow/outcome.ts";
+import { createProfileReader, hindrance, keepReading, problemOf } from "../follow/profile-reader.ts";
+import type { Address } from "../protocol/address.ts";
+import { sameAddress } from "../protocol/address.ts";
+import { normaliseHandle } from "../protocol/handle.ts";
+import type { Operation } from "../protocol/message.ts";
 import { canSign, CryptoUnavailable, NO_SIGNING } from "../protocol/signing-key.ts";
-import type { Account, Address, AnnouncedWallet, Bootstrap, NextStep, Operation, Recorder, Result, State, WalletDiscovery } from "../types.ts";
+import type { Act } from "../state/act.ts";
+import { holdFor, Superseded } from "../state/act.ts";
+import { createPageState } from "../state/page-state.ts";
+import { isAboutSession, mayHaveArrived } from "../state/problems.ts";
+import { beside, keyLost, note, registrationResult, resultOf, SESSION_ENDED } from "../state/results.ts";
+import { UNDO } from "../state/status-words.ts";
+import type { NextStep, Recorder, Result, State } from "../state/types.ts";
 import { GATEWAY } from "../state/waits.ts";
-import { sameAddress } from "../wallet/connection.ts";
-
-export type { Account, Result, State } from "../types.ts";
+import type { AnnouncedWallet, WalletDiscovery } from "../wallet/types.ts";
+import { createDeviceKeys, NO_KEY } from "./device-key.ts";
+import { createPresence } from "./presence.ts";
+import type { Account } from "./types.ts";
 
 export interface AccountDeps {
   api: Api;

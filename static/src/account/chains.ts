@@ -1,7 +1,7 @@
 // What to say where a wallet is on a chain whose accounts the site does not sign in. Loaded only then; imports nothing, so
 // that it stays a piece of its own.
 
-import type { NextStep } from "../types.ts";
+import type { NextStep } from "../state/types.ts";
 
 /** Chains (EIP-155) that wallets have from the start. */
 const NAMES: Readonly<Record<number, string>> = {

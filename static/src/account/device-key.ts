@@ -1,20 +1,23 @@
 // This device's key: whether it is there and good, and how the wallet authorises it.
 
-import type { Act } from "../state/act.ts";
 import type { Api } from "../api/api.ts";
 import { ProblemError } from "../api/api.ts";
+import type { Clock, ServerClock } from "../api/server-clock.ts";
+import type { SigningKeyRecord } from "../api/types.ts";
 import type { KeyStore, StoredKey } from "../browser/key-store.ts";
 import { KeyStoreUnavailable } from "../browser/key-store.ts";
+import type { Locks } from "../browser/locks.ts";
 import type { Memory } from "../browser/memory.ts";
+import type { Channel } from "../browser/tabs.ts";
+import type { Address } from "../protocol/address.ts";
 import { composeAuthorizationText } from "../protocol/message.ts";
-import type { Clock, ServerClock } from "../api/server-clock.ts";
 import { canSign, CryptoUnavailable, fingerprintOf, generateSigningKey, NO_SIGNING, worksAsKey } from "../protocol/signing-key.ts";
-import type { Channel, Locks } from "../browser/single-flight.ts";
-import { holdFor } from "../browser/single-flight.ts";
-import type { Address, KeyState, SigningKeyRecord } from "../types.ts";
+import type { Act } from "../state/act.ts";
+import { holdFor } from "../state/act.ts";
+import type { KeyState } from "../state/types.ts";
 import { forWallet, GATEWAY, GATEWAY_HAS_IT, STORAGE } from "../state/waits.ts";
-import type { WalletConnection } from "../wallet/connection.ts";
 import { signatureForm } from "../wallet/answers.ts";
+import type { WalletConnection } from "../wallet/connection.ts";
 
 export const NO_KEY: KeyState = { state: "none", fingerprint: null, since: null, until: null, reason: null };
 const LOST = "This browser lost its key.";
@@ -23,7 +26,7 @@ const UNKNOWN = "The gateway does not know this device's key.";
 const NO_PLACE = "This browser does not let the page keep a key, as in some private windows.";
 const DAY_MS = 86_400_000;
 
-export interface DeviceKeyDeps {
+interface DeviceKeyDeps {
   api: Api;
   keyStore: KeyStore;
   memory: Memory;
@@ -34,7 +37,7 @@ export interface DeviceKeyDeps {
   keyLifetimeDays: number;
 }
 
-export interface Authorisation {
+interface Authorisation {
   status: string;
   key: KeyState;
   /** What the gateway took to answer, in milliseconds; null where another tab's answer was found. */

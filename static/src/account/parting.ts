@@ -1,13 +1,15 @@
 // Leaving: what this device's keys can still do when nobody is signed in, and their end, which they sign themselves. Loaded
 // only then; imports nothing, so that the first page is not cut into pieces for its sake.
 
-import type { Act } from "../state/act.ts";
 import type { Api } from "../api/api.ts";
-import type { DeviceKeys } from "./device-key.ts";
-import type { dayOf, shortAddress } from "../text/format.ts";
-import type { StoredKey } from "../browser/key-store.ts";
 import type { Clock, ServerClock } from "../api/server-clock.ts";
-import type { Address, Bootstrap, Hex, NextStep, Result, State, Waiting } from "../types.ts";
+import type { Bootstrap } from "../api/types.ts";
+import type { StoredKey } from "../browser/key-store.ts";
+import type { Address, Hex } from "../protocol/address.ts";
+import type { Act } from "../state/act.ts";
+import type { NextStep, Result, State, Waiting } from "../state/types.ts";
+import type { dayOf, shortAddress } from "../text/format.ts";
+import type { DeviceKeys } from "./device-key.ts";
 
 /** Whoever signed out: `addresses` were signed in, and `was` is how the page stood. */
 export interface Leaver {
@@ -17,7 +19,7 @@ export interface Leaver {
   addresses: readonly Address[];
 }
 
-export interface PartingDeps {
+interface PartingDeps {
   api: Api;
   clock: Clock;
   serverClock: ServerClock;

@@ -1,31 +1,37 @@
 // Who is here: the wallet's account, the site's session, and what happens when one of them changes.
 
-import type { Act } from "../state/act.ts";
-import { Superseded } from "../state/act.ts";
 import type { Api } from "../api/api.ts";
 import { ProblemError } from "../api/api.ts";
-import type { DeviceKeys } from "./device-key.ts";
-import { NO_KEY } from "./device-key.ts";
-import { dayOf, shortAddress } from "../text/format.ts";
-import { signInWith } from "./login.ts";
+import type { Clock, ServerClock } from "../api/server-clock.ts";
+import type { Bootstrap } from "../api/types.ts";
+import type { Locks } from "../browser/locks.ts";
 import type { Memory } from "../browser/memory.ts";
-import type { PageState } from "../state/page-state.ts";
-import type { Leaver } from "./parting.ts";
 import { piece } from "../browser/piece.ts";
+import type { Channel, SessionNews } from "../browser/tabs.ts";
 import type { ProfileReader } from "../follow/profile-reader.ts";
 import { asStranger } from "../follow/profile-reader.ts";
-import { findAgain, lastWallet, rememberWallet } from "../wallet/reconnect.ts";
-import { note, NothingChosen, SESSION_ENDED, signedIn } from "../state/results.ts";
-import type { Clock, ServerClock } from "../api/server-clock.ts";
+import type { Address } from "../protocol/address.ts";
+import { sameAddress } from "../protocol/address.ts";
 import { signText } from "../protocol/signing-key.ts";
-import type { Channel, Locks, SessionNews } from "../browser/single-flight.ts";
-import { SIGN_IN, SIGN_IN_AGAIN } from "../state/status.ts";
-import type { Address, AnnouncedWallet, Bootstrap, Result, State, WalletDiscovery } from "../types.ts";
+import type { Act } from "../state/act.ts";
+import { Superseded } from "../state/act.ts";
+import type { PageState } from "../state/page-state.ts";
+import { note, NothingChosen, SESSION_ENDED, signedIn } from "../state/results.ts";
+import { SIGN_IN, SIGN_IN_AGAIN } from "../state/status-words.ts";
+import type { Result, State } from "../state/types.ts";
 import { forWallet, GATEWAY, GATEWAY_HAS_IT, SITE, SITE_HAS_IT } from "../state/waits.ts";
+import { dayOf, shortAddress } from "../text/format.ts";
+import { WalletLocked } from "../wallet/answers.ts";
 import type { WalletConnection } from "../wallet/connection.ts";
-import { connectWallet, sameAddress, WalletLocked } from "../wallet/connection.ts";
+import { connectWallet } from "../wallet/connection.ts";
+import { findAgain, lastWallet, rememberWallet } from "../wallet/reconnect.ts";
+import type { AnnouncedWallet, WalletDiscovery } from "../wallet/types.ts";
+import type { DeviceKeys } from "./device-key.ts";
+import { NO_KEY } from "./device-key.ts";
+import { signInWith } from "./login.ts";
+import type { Leaver } from "./parting.ts";
 
-export interface PresenceDeps {
+interface PresenceDeps {
   api: Api;
   wallets: WalletDiscovery;
   chooseWallet(): Promise<AnnouncedWallet | null>;
@@ -42,7 +48,7 @@ export interface PresenceDeps {
   profile: ProfileReader;
 }
 
-export interface Presence {
+interface Presence {
   /** Signs in with `chosen`, the connected wallet, or one that the visitor chooses. */
   signIn(act: Act, chosen: AnnouncedWallet | null): Promise<Result>;
   /** While `work` runs, a wallet on a chain that may not sign in is asked to change to one that may. */

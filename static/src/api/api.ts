@@ -1,7 +1,9 @@
 // The site's HTTP API, typed. Whatever is not the promised reply becomes a ProblemError.
 
+import type { Address, Hex } from "../protocol/address.ts";
+import type { Operation } from "../protocol/message.ts";
 import type { Clock, ServerClock } from "./server-clock.ts";
-import type { Address, Attempt, Exchange, Hex, Operation, Profile, Session, SigningKeyRecord, Suggestion } from "../types.ts";
+import type { Attempt, Exchange, Profile, Session, SigningKeyRecord, Suggestion } from "./types.ts";
 
 /** What a follow or unfollow consists of: the five fields of the contract, without the operation's name. */
 export interface SignedOperation {
@@ -18,7 +20,7 @@ export interface OperationReply {
   exchange: Exchange;
 }
 
-export interface RegistrationReply {
+interface RegistrationReply {
   status: string;
   exchange: Exchange;
 }
@@ -75,7 +77,7 @@ export class ProblemError extends Error {
   }
 }
 
-export interface ApiDeps {
+interface ApiDeps {
   fetch: typeof fetch;
   clock: Clock;
   serverClock: ServerClock;

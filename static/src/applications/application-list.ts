@@ -1,10 +1,10 @@
 // The list of applications: what each is called, how its key begins, when it was used, and the two clicks that end it.
 
 import type { Application } from "../api/api.ts";
-import { button, el } from "../ui/dom.ts";
-import { exactTime, relativeTime } from "../text/format.ts";
 import { namingWait } from "../page/waiting-line.ts";
 import { SITE_HAS_IT } from "../state/waits.ts";
+import { exactTime, relativeTime } from "../text/format.ts";
+import { button, el } from "../ui/dom.ts";
 
 interface Deps {
   now(): number;
@@ -12,7 +12,7 @@ interface Deps {
   revoke(application: Application): Promise<Application | null>;
 }
 
-export interface ApplicationList {
+interface ApplicationList {
   /** Puts a new one at the top. */
   add(application: Application): void;
 }

@@ -1,34 +1,20 @@
 // One follow or unfollow: compose, sign with the device key, send, and once more with the gateway's time where it asks.
 
-import type { Act } from "../state/act.ts";
 import type { Api, OperationReply, SignedOperation } from "../api/api.ts";
-import { failureOf } from "../state/failure.ts";
-import type { StoredKey } from "../browser/key-store.ts";
-import { composeMessage, digestOf } from "../protocol/message.ts";
-import { mayHaveArrived } from "../state/problems.ts";
-import { resultOf } from "../state/results.ts";
 import type { Clock, ServerClock } from "../api/server-clock.ts";
 import { isBelievable } from "../api/server-clock.ts";
+import type { StoredKey } from "../browser/key-store.ts";
+import type { Address } from "../protocol/address.ts";
+import type { Operation } from "../protocol/message.ts";
+import { composeMessage, digestOf } from "../protocol/message.ts";
 import { signText } from "../protocol/signing-key.ts";
-import type { Address, Operation } from "../types.ts";
+import type { Act } from "../state/act.ts";
+import { mayHaveArrived } from "../state/problems.ts";
+import { failureOf, resultOf } from "../state/results.ts";
 import { GATEWAY_HAS_IT } from "../state/waits.ts";
+import type { OperationOutcome } from "./outcome.ts";
 
-export interface OperationOutcome {
-  status: string;
-  tsInServer: number;
-  /** SHA-256 of the message that was answered. */
-  digest: string;
-  /** Signed a second time, with the gateway's time. */
-  retried: boolean;
-  /** This computer's clock differs from the site's by more than a message's time may. */
-  clockOff: boolean;
-  /** The gateway named a time that this page does not believe, and did not sign. */
-  disbelieved: boolean;
-  /** An earlier message, whose reply was lost, was sent again. */
-  resent: boolean;
-}
-
-export interface Operations {
+interface Operations {
   run(operation: Operation, address: Address, handle: string, key: StoredKey, act: Act): Promise<OperationOutcome>;
 }
 
@@ -49,7 +35,7 @@ function pieces({ message, signature, signingKey }: SignedOperation) {
   };
 }
 
-export interface OperationDeps {
+interface OperationDeps {
   api: Api;
   clock: Clock;
   serverClock: ServerClock;

@@ -2,11 +2,12 @@
 
 import type { Api } from "../api/api.ts";
 import { ProblemError } from "../api/api.ts";
+import type { Profile } from "../api/types.ts";
 import { isHandle, normaliseHandle } from "../protocol/handle.ts";
 import type { PageState } from "../state/page-state.ts";
 import { ownFault, problemFor } from "../state/problems.ts";
-import { sentenceFor } from "../state/status.ts";
-import type { Problem, Profile } from "../types.ts";
+import { sentenceFor } from "../state/status-words.ts";
+import type { Problem } from "../state/types.ts";
 
 export interface ProfileReader {
   /** Reads the profile of what was typed; the newest call wins. */
@@ -20,7 +21,7 @@ export interface ProfileReader {
 const TRY_READING: Problem["next"] = { label: "Try again", action: "reload" };
 
 /** Whether it is only a matter of time until the profile can be read. */
-export function mayRecover(problem: Problem | null): boolean {
+function mayRecover(problem: Problem | null): boolean {
   return problem?.next === TRY_READING;
 }
 
@@ -35,6 +36,18 @@ export function problemOf(error: unknown, handle: string): Problem {
     return { title: "No such handle", ...sentenceFor("HANDLE_NOT_FOUND", { op: "follow", handle }), requestId: error.requestId };
   }
   return { ...(problemFor(error) ?? ownFault()), next: TRY_READING };
+}
+
+/**
+ * Why nothing can be done for the profile `shown` while the field says `typed`; null where they are about the same.
+ * `choosing`: nothing is looked up before the visitor chooses a suggestion or presses Enter.
+ */
+export function hindrance(typed: string, shown: string, choosing: boolean): string | null {
+  const meant = normaliseHandle(typed);
+  if (meant === shown) return null;
+  if (meant === "") return "Type a handle";
+  if (!isHandle(meant)) return "That is no handle";
+  return choosing ? `Press Enter to look up @${meant}` : `Looking up @${meant}`;
 }
 
 const NO_HANDLE: Problem = {
@@ -90,5 +103,34 @@ export function createProfileReader(api: Api, { get: state, set }: PageState): P
         set({ profile: null, profileProblem: handle === "" ? null : NO_HANDLE });
       }
     },
+  };
+}
+
+const FIRST_MS = 2_000;
+const LONGEST_MS = 30_000;
+
+/** Begins wherever the page's profile cannot be read for now, and ends where it can. Returns the way to stop. */
+export function keepReading(page: PageState, profile: ProfileReader, pause: (ms: number) => Promise<void>): () => void {
+  let going = false;
+  let stopped = false;
+  const wanting = (): boolean => !stopped && mayRecover(page.get().profileProblem);
+
+  async function go(): Promise<void> {
+    going = true;
+    for (let ms = FIRST_MS; wanting(); ms = Math.min(2 * ms, LONGEST_MS)) {
+      await pause(ms);
+      // An act reads it at its end; without a network there is nothing to read.
+      if (wanting() && page.get().online && !page.running()) await profile.again();
+    }
+    going = false;
+  }
+  const look = (): void => {
+    if (!going && wanting()) void go();
+  };
+  const leave = page.subscribe(look);
+  look();
+  return () => {
+    stopped = true;
+    leave();
   };
 }

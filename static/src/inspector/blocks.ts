@@ -1,10 +1,11 @@
 // A step, opened: each block of bytes as it was, who made it, and for JSON an indented reading beside the exact bytes.
 
-import { button, copyFrom, el, setAttribute, setText } from "../ui/dom.ts";
+import type { Attempt } from "../api/types.ts";
+import { indented } from "../record/json-tokens.ts";
+import { tint } from "../record/tint.ts";
+import type { Part, Step } from "../state/types.ts";
 import { duration } from "../text/format.ts";
-import { indented } from "./json-tokens.ts";
-import { tint } from "./tint.ts";
-import type { Attempt, Part, Step } from "../types.ts";
+import { button, copyFrom, el, setAttribute, setText } from "../ui/dom.ts";
 
 /** More of a text than this is for files, not for a page. */
 const SHOWN = 20_000;

@@ -1,13 +1,14 @@
 // The strip beside the act: a group for each act, newest first, headed by what it was and how it ended; its steps inside in
 // the order they happened; a step opens to its exact bytes.
 
-import { button, copyFrom, el, icon, part, setAttribute, setText } from "../ui/dom.ts";
+import type { Attempt } from "../api/types.ts";
+import type { Group } from "../record/groups.ts";
+import { endingOf, groupMs, legMs, withEnding, withStep } from "../record/groups.ts";
+import type { Recorder, Step } from "../state/types.ts";
 import { duration, exactTime, relativeTime, shortAddress, timeOfDay } from "../text/format.ts";
-import type { Group } from "./groups.ts";
-import { endingOf, groupMs, legMs, withEnding, withStep } from "./groups.ts";
-import type { Attempt, Recorder, Step } from "../types.ts";
+import { button, copyFrom, el, icon, part, setAttribute, setText } from "../ui/dom.ts";
 
-type Sharing = typeof import("./sharing.ts");
+type Sharing = typeof import("../record/sharing.ts");
 
 /** A step's blocks of bytes. What shows them is loaded for the first step that opens. */
 function bytesOf(step: Step): HTMLElement {
@@ -20,18 +21,18 @@ function bytesOf(step: Step): HTMLElement {
 }
 
 /** What the page is at now: its account, and who is waited for. */
-export interface Present {
+interface Present {
   address: string | null;
   waitingFor: string | null;
 }
 
-export interface Inspector extends Recorder {
+interface Inspector extends Recorder {
   now(present: Present): void;
   /** Shows what an earlier load of this page kept, and the exchange of the address's fragment; says so where that is damaged. */
   restore(): Promise<void>;
 }
 
-export interface InspectorDeps {
+interface InspectorDeps {
   /** Where copied code sends a request to the gateway, if not where the site did. */
   graphqlUrl: string | undefined;
   /** In milliseconds. */
@@ -79,7 +80,7 @@ export function mountInspector(root: HTMLElement, deps: InspectorDeps): Inspecto
   let present: Present = { address: null, waitingFor: null };
 
   let sharing: Sharing | null = null;
-  const load = async (): Promise<Sharing> => (sharing ??= await import("./sharing.ts"));
+  const load = async (): Promise<Sharing> => (sharing ??= await import("../record/sharing.ts"));
 
   /** What an earlier load kept is here: only now may anything be written in its place. */
   let restored = false;

@@ -1,10 +1,11 @@
 // The account in the page's head, and the rule that every page keeps: it is the wallet's account, or the session's, and
 // whenever either may have changed unheard, it is asked again.
 
-import { copyFrom, el, find, part, setAttribute, setText } from "../ui/dom.ts";
+import type { Account } from "../account/types.ts";
+import type { State } from "../state/types.ts";
 import { shortAddress } from "../text/format.ts";
+import { copyFrom, el, find, part, setAttribute, setText } from "../ui/dom.ts";
 import { identicon } from "../ui/identicon.ts";
-import type { Account, State } from "../types.ts";
 
 /** Takes over the template's chip and menu: short address, and behind it the whole one, "Copy address" and "Sign out". */
 function mountChip(root: HTMLElement, signOut: () => void): (state: State) => void {

@@ -1,10 +1,11 @@
 // The two dialogs: which wallet, and what the sandbox wallet asks. Both are native <dialog>s: focus stays inside, Escape
 // leaves, and the focus goes back to where it was.
 
-import { button, el, icon } from "../ui/dom.ts";
 import { dayOf, shortAddress } from "../text/format.ts";
-import type { Advice } from "./no-wallet.ts";
-import type { AnnouncedWallet, SandboxAsk, WalletDiscovery } from "../types.ts";
+import { button, el, icon } from "../ui/dom.ts";
+import type { Advice } from "../wallet/no-wallet.ts";
+import type { SandboxAsk } from "../wallet/sandbox-wallet.ts";
+import type { AnnouncedWallet, WalletDiscovery } from "../wallet/types.ts";
 
 const SANDBOX_NOTE = "A wallet inside this page, for testing. Holds no funds, needs no extension.";
 let notes = 0;
@@ -61,7 +62,7 @@ export async function chooseWallet(wallets: WalletDiscovery, own: AnnouncedWalle
   const others = el("div", { class: "others" });
   if (wallets.current().every((wallet) => wallet === own)) {
     // Without a connection the list does without it.
-    const help = await import("./no-wallet.ts").catch(() => null);
+    const help = await import("../wallet/no-wallet.ts").catch(() => null);
     if (help !== null) others.append(...advice(help.adviceWithoutWallet(new URL(location.href), matchMedia("(pointer: coarse)").matches)));
   }
   return shown<AnnouncedWallet | null>(null, (dialog, close) => {

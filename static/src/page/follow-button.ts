@@ -3,7 +3,7 @@
 
 import { find, setAttribute, setText } from "../ui/dom.ts";
 
-export interface FollowButton {
+interface FollowButton {
   /**
    * `primary`: pressing it is what the page is about now. `disabled`: a press counts for nothing. `why`: the id of the
    * element that says why it can do nothing.

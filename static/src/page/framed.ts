@@ -1,7 +1,7 @@
 // The page inside a frame of another site: whether people can sign in there, and the way to a tab of its own.
 // It imports nothing, so that the first page is not cut into pieces for its sake.
 
-export interface FrameParts {
+interface FrameParts {
   /** Whether browsers let this page sign: it and all that frames it came over https or from this machine. */
   secure: boolean;
   /** Whether the session's cookie comes back. */

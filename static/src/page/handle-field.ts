@@ -1,10 +1,10 @@
 // The field "Handle": a combobox that suggests while one types (WAI-ARIA authoring practices, list autocomplete).
 
-import { el, setAttribute } from "../ui/dom.ts";
-import { followers } from "../text/format.ts";
+import type { Suggestion } from "../api/types.ts";
 import { normaliseHandle } from "../protocol/handle.ts";
+import { followers } from "../text/format.ts";
+import { el, setAttribute } from "../ui/dom.ts";
 import { identicon } from "../ui/identicon.ts";
-import type { Suggestion } from "../types.ts";
 
 const PAUSE_MS = 180;
 

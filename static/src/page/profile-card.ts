@@ -1,11 +1,11 @@
 // The card of the profile in question: picture, names, follower count, the button.
 
-import { button, el, find, part, setAttribute, setText } from "../ui/dom.ts";
-import { mountFollowButton } from "./follow-button.ts";
+import { hindrance } from "../follow/profile-reader.ts";
+import type { NextStep, State } from "../state/types.ts";
 import { followers } from "../text/format.ts";
-import { hindrance } from "../protocol/handle.ts";
+import { button, el, find, part, setAttribute, setText } from "../ui/dom.ts";
 import { identicon } from "../ui/identicon.ts";
-import type { NextStep, State } from "../types.ts";
+import { mountFollowButton } from "./follow-button.ts";
 
 /** An avatar that the page's policy lets through: our own files and data URLs; other hosts get an identicon. */
 function picture(handle: string, avatar: string | null): Element {

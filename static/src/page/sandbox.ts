@@ -1,13 +1,17 @@
 // The sandbox page: puts the account's state into the template's elements, and what people do back into the account.
 
-import { mountAccount } from "./account-chip.ts";
+import type { Account } from "../account/types.ts";
+import type { Address } from "../protocol/address.ts";
+import type { NextStep, State } from "../state/types.ts";
 import { find, setText } from "../ui/dom.ts";
+import type { SandboxWallet } from "../wallet/sandbox-wallet.ts";
+import type { AnnouncedWallet, WalletDiscovery } from "../wallet/types.ts";
+import { mountAccount } from "./account-chip.ts";
 import { mountHandleField } from "./handle-field.ts";
 import { mountProfileCard } from "./profile-card.ts";
 import { mountStatusView } from "./status-view.ts";
-import { mountSteps } from "./steps.ts";
 import type { Identities } from "./steps.ts";
-import type { Account, Address, AnnouncedWallet, NextStep, SandboxWallet, State, WalletDiscovery } from "../types.ts";
+import { mountSteps } from "./steps.ts";
 
 interface Deps {
   account: Account;

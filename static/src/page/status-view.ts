@@ -1,9 +1,9 @@
 // What came of it: the element with role="status". Status name, sentence, next step, and the seal of a SUCCESS.
 
-import { button, el, setAttribute } from "../ui/dom.ts";
+import type { NextStep, Result, State } from "../state/types.ts";
 import { duration, timeOfDay } from "../text/format.ts";
+import { button, el, setAttribute } from "../ui/dom.ts";
 import { sealOf } from "../ui/seal.ts";
-import type { NextStep, Result, State } from "../types.ts";
 import { waitingLine } from "./waiting-line.ts";
 
 type Act = (next: NextStep) => void;

@@ -1,8 +1,8 @@
 // The three steps: which one is open now, which are done, and what the folded ones say in a line.
 
-import { el, find, part, setAttribute, setText } from "../ui/dom.ts";
+import type { State } from "../state/types.ts";
 import { dayOf, exactTime, relativeTime, shortAddress } from "../text/format.ts";
-import type { State } from "../types.ts";
+import { el, find, part, setAttribute, setText } from "../ui/dom.ts";
 
 type Progress = "later" | "now" | "done";
 

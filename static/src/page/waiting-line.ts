@@ -1,7 +1,7 @@
 // The line that names who is waited for, with "Cancel" beside it. What is quick never shows it.
 
+import type { Waiting } from "../state/types.ts";
 import { button, el, setText } from "../ui/dom.ts";
-import type { Waiting } from "../types.ts";
 
 /** After how long a wait is worth a word. */
 const LONG_MS = 700;

@@ -1,6 +1,7 @@
 // The message that the device key signs: composed here, signed and sent as exactly these bytes.
 
-import type { Operation } from "../types.ts";
+export type Operation = "follow" | "unfollow";
+
 
 /** Without spaces, in the order op, address, handle, ts; `ts` in milliseconds since the Unix epoch. */
 export function composeMessage(operation: Operation, address: string, handle: string, ts: number): string {

@@ -1,11 +1,11 @@
 // The device key: ECDSA over P-256 in WebCrypto, whose private half no script can read.
 // https://www.w3.org/TR/webcrypto-2/#ecdsa
 
+import type { Hex } from "./address.ts";
 import { hexOf } from "./message.ts";
-import type { Hex } from "../types.ts";
 
 /** A key pair with its public half in the contract's form: base64 of the 91 bytes of SPKI DER. */
-export interface SigningKey {
+interface SigningKey {
   signingKey: string;
   keyPair: CryptoKeyPair;
 }

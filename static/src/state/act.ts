@@ -1,7 +1,9 @@
 // One act of the user: the steps it leaves in the inspector, whom it waits for, and the point where it must stop.
 
 import type { Clock } from "../api/server-clock.ts";
-import type { Recorder, Result, Step, Waiting } from "../types.ts";
+import type { Locks } from "../browser/locks.ts";
+import type { Recorder, Result, Step, Waiting } from "./types.ts";
+import { OTHER_TAB } from "./waits.ts";
 
 /** Error
  *  └ Superseded    the account changed while the act was under way
@@ -38,7 +40,7 @@ export interface StoppableAct extends Act {
   stop(why: Superseded): void;
 }
 
-export interface ActDeps {
+interface ActDeps {
   clock: Clock;
   record: Recorder;
   /** Shows that somebody is waited for; gives the way to end that. */
@@ -89,4 +91,16 @@ export function beginAct(trace: string, name: string, { clock, record, show }: A
       controller.abort();
     },
   };
+}
+
+/** Holds the lock for as long as an act goes on; while another tab has it, that is whom the act waits for. */
+export async function holdFor<T>(act: Act, locks: Locks, name: string, work: () => Promise<T>): Promise<T> {
+  let enter = (): void => {};
+  const entered = new Promise<void>((resolve) => (enter = resolve));
+  const done = locks.hold(name, () => {
+    enter();
+    return act.still(Promise.resolve()).then(work);
+  });
+  await act.waitFor(OTHER_TAB, Promise.race([entered, done]));
+  return act.still(done);
 }

@@ -1,11 +1,11 @@
 // The page's state, and the rule by which it changes: one act at a time, and none outlives the account it began with.
 
+import type { Clock } from "../api/server-clock.ts";
 import type { Act, StoppableAct } from "./act.ts";
 import { beginAct, Cancelled, Superseded } from "./act.ts";
 import { resultOf } from "./results.ts";
-import type { Clock } from "../api/server-clock.ts";
-import { TRY_AGAIN } from "./status.ts";
-import type { Busy, NextStep, Recorder, Result, State, Waiting } from "../types.ts";
+import { TRY_AGAIN } from "./status-words.ts";
+import type { Busy, NextStep, Recorder, Result, State, Waiting } from "./types.ts";
 
 type Work = (act: Act) => Promise<Result | null>;
 

@@ -2,11 +2,21 @@
 
 import { ProblemError } from "../api/api.ts";
 import { KeyStoreUnavailable } from "../browser/key-store.ts";
-import { ChallengeRefused } from "../account/login.ts";
+import { ChallengeRefused } from "../protocol/challenge.ts";
 import { CryptoUnavailable } from "../protocol/signing-key.ts";
-import { SIGN_IN, TRY_AGAIN } from "./status.ts";
-import type { NextStep, Problem } from "../types.ts";
-import { UserRejected, WalletFailed, WalletLocked, WrongChain } from "../wallet/answers.ts";
+import { UserRejected, WalletError, WalletFailed, WalletLocked } from "../wallet/answers.ts";
+import { SIGN_IN, TRY_AGAIN } from "./status-words.ts";
+import type { NextStep, Problem } from "./types.ts";
+
+/** The wallet is on a chain whose accounts the site does not sign in. */
+export class WrongChain extends WalletError {
+  override name = "WrongChain";
+  readonly next: NextStep;
+  constructor(sentence: string, next: NextStep) {
+    super(sentence);
+    this.next = next;
+  }
+}
 
 type Words = readonly [title: string, sentence: string, next: NextStep | null];
 

@@ -1,11 +1,14 @@
 // Results, in words, that belong to no status.
 
+import { ProblemError } from "../api/api.ts";
+import { KeyStoreUnavailable } from "../browser/key-store.ts";
+import type { Address } from "../protocol/address.ts";
+import { CryptoUnavailable } from "../protocol/signing-key.ts";
 import { shortAddress } from "../text/format.ts";
-import type { OperationOutcome } from "../follow/operation.ts";
+import { UserRejected, WalletError } from "../wallet/answers.ts";
 import { ownFault, problemFor } from "./problems.ts";
-import { AUTHORISE_AGAIN, sentenceFor, SIGN_IN, TRY_AGAIN } from "./status.ts";
-import type { Address, NextStep, Operation, Result, State } from "../types.ts";
-import { UserRejected } from "../wallet/connection.ts";
+import { AUTHORISE_AGAIN, sentenceFor, SIGN_IN, TRY_AGAIN } from "./status-words.ts";
+import type { Actor, NextStep, Result, Step } from "./types.ts";
 
 /** The visitor left a dialog of this page without choosing. */
 export class NothingChosen extends Error {
@@ -45,25 +48,26 @@ export function keyLost(): Result {
   return { kind: "problem", title: "Key lost", sentence: "This browser lost its key.", next: AUTHORISE_AGAIN, requestId: null };
 }
 
-export function operationResult(op: Operation, handle: string, outcome: OperationOutcome, state: State, durationMs: number): Result {
-  const { status, tsInServer, digest, retried, clockOff, disbelieved, resent } = outcome;
-  const isMine = state.profile?.handle === handle && state.profile.isMine;
-  const words = sentenceFor(status, { op, handle, keyUntil: state.key.until, isMine, retried, clockOff, disbelieved, resent });
-  return { kind: "status", op, handle, status, tsInServer, digest, durationMs, ...words };
-}
-
 export function registrationResult(status: string, durationMs: number | null): Result {
   const words = sentenceFor(status, { op: "register", handle: null });
   return { kind: "status", op: "register", handle: null, status, tsInServer: null, digest: null, durationMs, ...words };
 }
 
-/** What there is to say where the profile is already as wished, or can never be. */
-export function alreadySo(op: Operation, handle: string, profile: State["profile"]): Result | null {
-  if (profile?.handle !== handle) return null;
-  if (op === "follow" && profile.isMine) {
-    const { sentence, next } = sentenceFor("INVALID_MESSAGE", { op, handle, isMine: true });
-    return note(sentence, next);
-  }
-  if (profile.isFollowedByMe !== (op === "follow")) return null;
-  return note(op === "follow" ? `You follow @${handle} already.` : `You do not follow @${handle}.`);
+function actorOf(cause: unknown): Actor {
+  if (cause instanceof WalletError) return "wallet";
+  return cause instanceof KeyStoreUnavailable || cause instanceof CryptoUnavailable ? "device" : "site";
+}
+
+/** The step that `result` leaves behind; null where nothing failed. */
+export function failureOf(result: Result | null, cause: unknown): Pick<Step, "actor" | "kind" | "title" | "parts" | "exchange"> | null {
+  if (result === null || (result.kind !== "problem" && result.kind !== "cancelled")) return null;
+  const exchange = cause instanceof ProblemError ? cause.exchange : null;
+  const said = { label: "What the page said", text: result.sentence, kind: "text" } as const;
+  return {
+    actor: actorOf(cause),
+    kind: "failure",
+    title: result.kind === "problem" ? result.title : result.sentence.replace(/\.$/, ""),
+    parts: result.kind === "problem" ? [said] : [],
+    ...(exchange === null ? {} : { exchange }),
+  };
 }

@@ -1,6 +1,7 @@
 // What an act waits for outside of this page: who it is, what helps, and what is said where the visitor will not wait.
 
-import type { AnnouncedWallet, Waiting } from "../types.ts";
+import type { AnnouncedWallet } from "../wallet/types.ts";
+import type { Waiting } from "./types.ts";
 
 const CANCELLED = "Cancelled.";
 const SENT = "Cancelled here, but it was sent already and may still arrive.";

@@ -1,14 +1,13 @@
 // Everything that a wallet answers or throws is read here: accounts, chains, signatures, errors. Wallets differ, and none
 // is trusted to keep to a form. https://eips.ethereum.org/EIPS/eip-1193 https://eips.ethereum.org/EIPS/eip-1474
 
+import type { Address, Hex } from "../protocol/address.ts";
 import { lineOf } from "../text/plain-text.ts";
-import type { Address, Hex, NextStep } from "../types.ts";
 
 /** Error
  *  └ WalletError
  *     ├ UserRejected   said no in the wallet; no error to anyone
  *     ├ WalletLocked   gives this page no account
- *     ├ WrongChain     is on a chain whose accounts the site does not sign in
  *     └ WalletFailed   everything else; its message is a sentence that may be shown
  */
 export class WalletError extends Error {
@@ -19,14 +18,6 @@ export class UserRejected extends WalletError {
 }
 export class WalletLocked extends WalletError {
   override name = "WalletLocked";
-}
-export class WrongChain extends WalletError {
-  override name = "WrongChain";
-  readonly next: NextStep;
-  constructor(sentence: string, next: NextStep) {
-    super(sentence);
-    this.next = next;
-  }
 }
 export class WalletFailed extends WalletError {
   override name = "WalletFailed";
@@ -55,10 +46,6 @@ const LONGEST_REASON = 160;
 
 function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null;
-}
-
-export function sameAddress(one: string | null, other: string | null): boolean {
-  return one !== null && other !== null && one.toLowerCase() === other.toLowerCase();
 }
 
 /**

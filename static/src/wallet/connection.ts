@@ -2,12 +2,11 @@
 // itself, and never answer. https://eips.ethereum.org/EIPS/eip-1193
 
 import { ProblemError } from "../api/api.ts";
+import type { Address, Hex } from "../protocol/address.ts";
+import { sameAddress } from "../protocol/address.ts";
 import { hexOf } from "../protocol/message.ts";
-import type { Address, AnnouncedWallet, Hex, Provider } from "../types.ts";
-import { readAccounts, readChain, readSignature, sameAddress, walletError, WalletLocked } from "./answers.ts";
-
-export type { AnnouncedWallet, WalletDiscovery } from "../types.ts";
-export { sameAddress, UserRejected, WalletError, WalletFailed, WalletLocked } from "./answers.ts";
+import { readAccounts, readChain, readSignature, walletError, WalletLocked } from "./answers.ts";
+import type { AnnouncedWallet, Provider } from "./types.ts";
 
 export interface WalletConnection {
   readonly wallet: AnnouncedWallet;

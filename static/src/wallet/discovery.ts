@@ -2,7 +2,7 @@
 // and under any name. https://eips.ethereum.org/EIPS/eip-6963
 
 import { lineOf, looksLike } from "../text/plain-text.ts";
-import type { AnnouncedWallet, Provider, WalletDiscovery } from "../types.ts";
+import type { AnnouncedWallet, Provider, WalletDiscovery } from "./types.ts";
 
 /** The window, as far as discovery needs it. */
 export type DiscoveryTarget = EventTarget & { readonly ethereum?: unknown };

@@ -1,11 +1,11 @@
 // The wallet of the last visit: remembered, and found again without a prompt.
 
 import type { Memory } from "../browser/memory.ts";
-import type { AnnouncedWallet, WalletDiscovery } from "../types.ts";
 import type { WalletConnection } from "./connection.ts";
 import { connectWallet } from "./connection.ts";
+import type { AnnouncedWallet, WalletDiscovery } from "./types.ts";
 
-export interface Search {
+interface Search {
   /** The wallet, connected silently; null where it cannot be. Pending for as long as it has not announced itself. */
   readonly found: Promise<WalletConnection | null>;
   /** Stops waiting for an announcement. */

@@ -2,7 +2,7 @@
 
 import { generatePrivateKey, privateKeyToAccount } from "viem/accounts";
 
-import type { Address, Hex } from "../types.ts";
+import type { Address, Hex } from "../protocol/address.ts";
 
 export interface Identity {
   address: Address;

@@ -1,16 +1,39 @@
 // A test wallet inside the page. To the page it is a wallet like any other: announced by EIP-6963, asked by EIP-1193.
 // Its keys lie readable in this browser's storage, which is why it is for testing and holds no funds.
 
-import { randomUuid } from "../browser/browser-parts.ts";
 import type { Memory } from "../browser/memory.ts";
 import { piece } from "../browser/piece.ts";
+import type { Address, Hex } from "../protocol/address.ts";
+import { sameAddress } from "../protocol/address.ts";
+import { hexOf } from "../protocol/message.ts";
 import type { Identity } from "./sandbox-keys.ts";
-import type { Address, Hex, Provider, SandboxAsk, SandboxWallet } from "../types.ts";
-import { sameAddress } from "./answers.ts";
+import type { AnnouncedWallet, Provider } from "./types.ts";
 
-export type { SandboxAsk, SandboxWallet } from "../types.ts";
+/** What the sandbox wallet asks before it signs: shown in a dialog with Approve and Reject. */
+export interface SandboxAsk {
+  origin: string;
+  address: Address;
+  /** The exact text, or its hexadecimal bytes where they are not UTF-8. */
+  text: string;
+  kind: "sign-in" | "authorisation" | "other";
+}
 
-export interface SandboxDeps {
+export interface SandboxWallet {
+  rdns: string;
+  /** The one that is no other's, whatever others announce. */
+  wallet: AnnouncedWallet;
+  /** Every identity ever made in this browser, oldest first. */
+  identities(): readonly Address[];
+  /** The identity in use; null before the first. */
+  active(): Address | null;
+  /** Makes a new identity and switches to it. */
+  newIdentity(): Promise<Address>;
+  /** Switches; emits `accountsChanged` where the page is connected. */
+  use(address: Address): Promise<void>;
+  subscribe(listener: () => void): () => void;
+}
+
+interface SandboxDeps {
   target: EventTarget & { readonly location: { readonly origin: string } };
   memory: Memory;
   /** The chain that it says it is on (EIP-155). */
@@ -54,6 +77,13 @@ class ProviderError extends Error {
     super(message);
     this.code = code;
   }
+}
+
+/** A random UUID (RFC 9562, version 4). `crypto.randomUUID` is not there over plain http. */
+export function randomUuid(): string {
+  const hex = hexOf(crypto.getRandomValues(new Uint8Array(16)));
+  const variant = "89ab".charAt(Number.parseInt(hex.charAt(16), 16) % 4);
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20)}`;
 }
 
 function isIdentity(value: unknown): value is Identity {

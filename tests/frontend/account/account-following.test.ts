@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { dayOf } from "../../../static/src/text/format.ts";
-import type { Result } from "../../../static/src/types.ts";
+import type { Result } from "../../../static/src/state/types.ts";
 import { ALICE, FakeBrowser } from "../support/fake-browser.ts";
 import { BASE_TIME, problem } from "../support/fake-site.ts";
 import { deferred } from "../support/fakes.ts";

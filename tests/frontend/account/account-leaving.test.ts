@@ -5,7 +5,7 @@ import { test } from "node:test";
 
 import { Superseded } from "../../../static/src/state/act.ts";
 import { createPageState } from "../../../static/src/state/page-state.ts";
-import type { NextStep } from "../../../static/src/types.ts";
+import type { NextStep } from "../../../static/src/state/types.ts";
 import type { Tab } from "../support/fake-browser.ts";
 import { ALICE, BOB, FakeBrowser } from "../support/fake-browser.ts";
 import { deferred } from "../support/fakes.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import type { Hex } from "../../../static/src/types.ts";
+import type { Hex } from "../../../static/src/protocol/address.ts";
 import { ALICE, BOB, FakeBrowser } from "../support/fake-browser.ts";
 import { deferred } from "../support/fakes.ts";
 

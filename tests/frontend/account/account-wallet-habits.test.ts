@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { wrongChain } from "../../../static/src/account/chains.ts";
-import type { NextStep } from "../../../static/src/types.ts";
+import type { NextStep } from "../../../static/src/state/types.ts";
 import { FakeBrowser } from "../support/fake-browser.ts";
 import { problem } from "../support/fake-site.ts";
 import { rejection } from "../support/fakes.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import type { Result } from "../../../static/src/types.ts";
+import type { Result } from "../../../static/src/state/types.ts";
 import { ALICE, FakeBrowser } from "../support/fake-browser.ts";
 import { problem } from "../support/fake-site.ts";
 import { rejection } from "../support/fakes.ts";

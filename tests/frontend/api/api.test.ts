@@ -3,7 +3,7 @@ import { test } from "node:test";
 
 import { createApi, ProblemError } from "../../../static/src/api/api.ts";
 import { createServerClock } from "../../../static/src/api/server-clock.ts";
-import type { Session } from "../../../static/src/types.ts";
+import type { Session } from "../../../static/src/api/types.ts";
 
 const SESSION: Session = { csrfToken: "t1", address: "0xa", addresses: ["0xa"], entity: "Countersign", chainIds: null };
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { hindrance, isHandle, normaliseHandle } from "../../../static/src/protocol/handle.ts";
+import { isHandle, normaliseHandle } from "../../../static/src/protocol/handle.ts";
 import { vectors } from "../support/vectors.ts";
 
 const shared = vectors<{ accept: { text: unknown }[]; reject: { name: string; text: unknown }[] }>("handles");
@@ -28,17 +28,3 @@ const TYPED: [typed: string, meant: string][] = [
 for (const [typed, meant] of TYPED) {
   test(`${JSON.stringify(typed)} means ${JSON.stringify(meant)}`, () => assert.equal(normaliseHandle(typed), meant));
 }
-
-test("the card of one handle says why it can do nothing while the field says another", () => {
-  for (const [typed, choosing, why] of [
-    ["shiyu", false, null],
-    [" @Shiyu.cc", true, null],
-    ["alice", false, "Looking up @alice"],
-    ["@Alice", true, "Press Enter to look up @alice"],
-    ["shiy", false, "Looking up @shiy"],
-    ["", false, "Type a handle"],
-    ["no handle", false, "That is no handle"],
-  ] as const) {
-    assert.equal(hindrance(typed, "shiyu", choosing), why);
-  }
-});

@@ -3,10 +3,10 @@ import { test } from "node:test";
 
 import { ProblemError } from "../../../static/src/api/api.ts";
 import { createKeyStore, KeyStoreUnavailable } from "../../../static/src/browser/key-store.ts";
-import { ChallengeRefused } from "../../../static/src/account/login.ts";
-import { isAboutSession, mayHaveArrived, problemFor } from "../../../static/src/state/problems.ts";
+import { ChallengeRefused } from "../../../static/src/protocol/challenge.ts";
 import { CryptoUnavailable, NO_SIGNING } from "../../../static/src/protocol/signing-key.ts";
-import { UserRejected, WalletFailed, WalletLocked } from "../../../static/src/wallet/connection.ts";
+import { isAboutSession, mayHaveArrived, problemFor } from "../../../static/src/state/problems.ts";
+import { UserRejected, WalletFailed, WalletLocked } from "../../../static/src/wallet/answers.ts";
 
 const EXPECTED: [error: unknown, title: string, action: string | undefined][] = [
   [new ProblemError("no-connection", ""), "No connection", "retry"],

@@ -1,14 +1,16 @@
 // A browser with tabs on the fake site: what the tabs share (storage, keys, locks, session) and what each has of its own.
 
 import { createAccount } from "../../../static/src/account/account.ts";
+import type { Account } from "../../../static/src/account/types.ts";
 import { createApi } from "../../../static/src/api/api.ts";
-import { createMemory } from "../../../static/src/browser/memory.ts";
 import { createServerClock } from "../../../static/src/api/server-clock.ts";
-import { createLocks } from "../../../static/src/browser/single-flight.ts";
-import type { TabNews } from "../../../static/src/browser/single-flight.ts";
-import type { Account, AnnouncedWallet, Ending, State, Step, WalletDiscovery } from "../../../static/src/types.ts";
+import { createLocks } from "../../../static/src/browser/locks.ts";
+import { createMemory } from "../../../static/src/browser/memory.ts";
+import type { TabNews } from "../../../static/src/browser/tabs.ts";
+import type { Ending, State, Step } from "../../../static/src/state/types.ts";
+import type { AnnouncedWallet, WalletDiscovery } from "../../../static/src/wallet/types.ts";
 import { BASE_TIME, FakeSite, ORIGIN } from "./fake-site.ts";
-import { ALICE, BOB, channelHub, FakeWallet, memoryStorage, MemoryKeyStore } from "./fakes.ts";
+import { ALICE, BOB, channelHub, FakeWallet, MemoryKeyStore, memoryStorage } from "./fakes.ts";
 
 export interface Tab {
   account: Account;
@@ -65,7 +67,7 @@ export class FakeBrowser {
     const announced: AnnouncedWallet = { uuid: "test", name: "Test wallet", icon: "", rdns: "org.example.wallet", provider: this.wallet };
     const clock = { now: () => site.now + this.skew, elapsed: () => site.now - BASE_TIME };
     const serverClock = createServerClock(clock);
-    const bootstrap = { ...site.sessionJson(), featured: this.gatewayDown ? null : site.profileJson("shiyu"), featuredHandle: "shiyu", featuredProblem: this.gatewayDown ? "upstream-unreachable" : null, demo: true, keyLifetimeDays: 30, upstream: "embedded gateway" };
+    const bootstrap = { ...site.sessionJson(), featured: this.gatewayDown ? null : site.profileJson("shiyu"), featuredHandle: "shiyu", featuredProblem: this.gatewayDown ? "upstream-unreachable" : null, keyLifetimeDays: 30, upstream: "embedded gateway" };
     let choices = 0;
     let known: readonly AnnouncedWallet[] = this.late ? [] : [announced];
     const waiting = new Set<(wallets: readonly AnnouncedWallet[]) => void>();

@@ -3,7 +3,8 @@
 import { createHash } from "node:crypto";
 import { recoverMessageAddress } from "viem";
 
-import type { Address, Exchange, Hex, Session, SigningKeyRecord } from "../../../static/src/types.ts";
+import type { Address, Hex } from "../../../static/src/protocol/address.ts";
+import type { Exchange, Session, SigningKeyRecord } from "../../../static/src/api/types.ts";
 
 export const BASE_TIME = Date.UTC(2026, 10, 23, 20, 0, 0);
 export const ORIGIN = "http://127.0.0.1:8000";

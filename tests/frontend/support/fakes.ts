@@ -4,8 +4,9 @@ import { privateKeyToAccount } from "viem/accounts";
 
 import type { KeyStore, StoredKey } from "../../../static/src/browser/key-store.ts";
 import { KeyStoreUnavailable } from "../../../static/src/browser/key-store.ts";
-import type { Hex, Provider } from "../../../static/src/types.ts";
-import type { Channel, TabNews } from "../../../static/src/browser/single-flight.ts";
+import type { Channel, TabNews } from "../../../static/src/browser/tabs.ts";
+import type { Hex } from "../../../static/src/protocol/address.ts";
+import type { Provider } from "../../../static/src/wallet/types.ts";
 
 type Signer = ReturnType<typeof privateKeyToAccount>;
 

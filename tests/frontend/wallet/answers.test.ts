@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import type { Hex } from "../../../static/src/types.ts";
+import type { Hex } from "../../../static/src/protocol/address.ts";
 import { readAccounts, readChain, readSignature, signatureForm, UserRejected, walletError, WalletFailed, WalletLocked } from "../../../static/src/wallet/answers.ts";
 
 const LOWER = "0xf39fd6e51aad88f6f4ce6ab8827279cfffb92266";

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import type { AnnouncedWallet, Provider } from "../../../static/src/types.ts";
-import { connectWallet, WalletFailed, WalletLocked } from "../../../static/src/wallet/connection.ts";
+import type { AnnouncedWallet, Provider } from "../../../static/src/wallet/types.ts";
+import { connectWallet } from "../../../static/src/wallet/connection.ts";
+import { WalletFailed, WalletLocked } from "../../../static/src/wallet/answers.ts";
 import { ALICE, BOB, deferred, FakeWallet } from "../support/fakes.ts";
 
 const wallet = (provider: Provider): AnnouncedWallet => ({ uuid: "u", name: "Test", icon: "", rdns: "org.example", provider });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import type { AnnouncedWallet } from "../../../static/src/types.ts";
+import type { AnnouncedWallet } from "../../../static/src/wallet/types.ts";
 import type { DiscoveryTarget } from "../../../static/src/wallet/discovery.ts";
 import { discoverWallets } from "../../../static/src/wallet/discovery.ts";
 

@@ -4,8 +4,10 @@ import { recoverMessageAddress } from "viem";
 
 import { createMemory } from "../../../static/src/browser/memory.ts";
 import { announceSandboxWallet } from "../../../static/src/wallet/sandbox-wallet.ts";
-import type { Hex, SandboxAsk } from "../../../static/src/types.ts";
-import { connectWallet, UserRejected } from "../../../static/src/wallet/connection.ts";
+import type { Hex } from "../../../static/src/protocol/address.ts";
+import type { SandboxAsk } from "../../../static/src/wallet/sandbox-wallet.ts";
+import { connectWallet } from "../../../static/src/wallet/connection.ts";
+import { UserRejected } from "../../../static/src/wallet/answers.ts";
 import { memoryStorage } from "../support/fakes.ts";
 
 const KEPT_AS = "countersign.sandbox";

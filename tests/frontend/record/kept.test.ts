@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import type { Group } from "../../../static/src/inspector/groups.ts";
-import { keep, KEPT, kept } from "../../../static/src/inspector/kept.ts";
+import type { Group } from "../../../static/src/record/groups.ts";
+import { keep, KEPT, kept } from "../../../static/src/record/kept.ts";
 import { memoryStorage } from "../support/fakes.ts";
 
 const group = (name: string, more: Partial<Group> = {}): Group => ({

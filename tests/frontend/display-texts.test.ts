@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { vectors } from "../support/vectors.ts";
+import { vectors } from "./support/vectors.ts";
 
 interface Named {
   name: string;

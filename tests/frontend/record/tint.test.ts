@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import type { Ink } from "../../../static/src/inspector/tint.ts";
-import { tint } from "../../../static/src/inspector/tint.ts";
-import type { Part } from "../../../static/src/types.ts";
+import type { Ink } from "../../../static/src/record/tint.ts";
+import { tint } from "../../../static/src/record/tint.ts";
+import type { Part } from "../../../static/src/state/types.ts";
 
 const ADDRESS = "0x803F69aE5f5D839071fcD712e25BF3c8c35B2664";
 const DEVICE = `0x${"9".repeat(128)}`;

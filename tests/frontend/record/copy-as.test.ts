@@ -9,8 +9,8 @@ import path from "node:path";
 import { after, before, test } from "node:test";
 import { promisify } from "node:util";
 
-import { asCurl, asJavaScript, asPython } from "../../../static/src/inspector/copy-as.ts";
-import type { Exchange } from "../../../static/src/types.ts";
+import { asCurl, asJavaScript, asPython } from "../../../static/src/record/copy-as.ts";
+import type { Exchange } from "../../../static/src/api/types.ts";
 
 const run = promisify(execFile);
 

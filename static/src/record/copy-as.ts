@@ -1,7 +1,7 @@
 // A request as code that runs: the same bytes from a terminal, from Python, from JavaScript. What it writes may have come
 // by a stranger's link, so each piece is one quoted word of its language, and nothing in it can do anything else.
 
-import type { Attempt } from "../types.ts";
+import type { Attempt } from "../api/types.ts";
 
 /** Headers that every client writes by itself, or that belong to the site's own connection. */
 const OWN_HEADERS = /^(accept-encoding|connection|content-length|host|transfer-encoding|user-agent)$/i;

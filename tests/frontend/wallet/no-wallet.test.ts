@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { adviceWithoutWallet } from "../../../static/src/page/no-wallet.ts";
+import { adviceWithoutWallet } from "../../../static/src/wallet/no-wallet.ts";
 
 test("a phone is offered to open this page in a wallet's own browser, without what stands behind ? and #", () => {
   const { links } = adviceWithoutWallet(new URL("https://follow.example/@shiyu?present=1#secret"), true);

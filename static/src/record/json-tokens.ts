@@ -1,6 +1,6 @@
 // JSON cut into its tokens in one pass, whatever it holds: joined they are the text again. Nothing is parsed, so nothing is lost.
 
-export interface Token {
+interface Token {
   kind: "key" | "string" | "mark" | "word" | "space";
   text: string;
 }

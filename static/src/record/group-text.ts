@@ -1,8 +1,9 @@
 // A group as JSON, to keep, to save or to share, and back again. What is read may be a stranger's: each member is taken in
 // its narrow form, or the whole is refused.
 
+import type { Attempt } from "../api/types.ts";
+import type { Actor, Part, Step } from "../state/types.ts";
 import type { Group, Outcome } from "./groups.ts";
-import type { Actor, Attempt, Part, Step } from "../types.ts";
 
 const SECRET = /^(authorization|cookie|set-cookie|proxy-authorization)$|api-?key|csrf|token|session/i;
 /** The text of EIP-4361, as it is or inside JSON: a login is nobody's business, used up though it is. */

@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { createChannel, createLocks } from "../../../static/src/browser/single-flight.ts";
-import type { TabNews } from "../../../static/src/browser/single-flight.ts";
+import { createLocks } from "../../../static/src/browser/locks.ts";
 import { deferred } from "../support/fakes.ts";
 
 const KINDS: [name: string, manager: LockManager | undefined][] = [
@@ -29,20 +28,3 @@ for (const [name, manager] of KINDS) {
     assert.equal(await locks.hold("a", async () => 42), 42);
   });
 }
-
-test("tabs hear each other, not themselves, until they stop listening", async () => {
-  const ends = [new BroadcastChannel("single-flight-test"), new BroadcastChannel("single-flight-test")] as const;
-  const [mine, theirs] = [createChannel(ends[0]), createChannel(ends[1])];
-  const heard: TabNews[] = [];
-  mine.subscribe((news) => heard.push({ ...news }));
-  const arrived = deferred();
-  const stop = theirs.subscribe((news) => {
-    heard.push(news);
-    arrived.resolve();
-  });
-  mine.post({ kind: "key", address: "0xa" });
-  await arrived.promise;
-  assert.deepEqual(heard, [{ kind: "key", address: "0xa" }]);
-  stop();
-  for (const end of ends) end.close();
-});

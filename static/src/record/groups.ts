@@ -1,7 +1,7 @@
 // What the inspector holds: acts, newest first, each with its steps in the order they happened and how it ended. No DOM.
 
-import { failureOf } from "../state/failure.ts";
-import type { Ending, Result, Step } from "../types.ts";
+import { failureOf } from "../state/results.ts";
+import type { Ending, Result, Step } from "../state/types.ts";
 
 export interface Outcome {
   /** A status, or what the page said, without a full stop. */

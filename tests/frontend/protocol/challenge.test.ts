@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { ChallengeRefused, checkChallenge } from "../../../static/src/account/login.ts";
+import { ChallengeRefused, checkChallenge } from "../../../static/src/protocol/challenge.ts";
 
 const ADDRESS = "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266";
 const EXPECTED = { origin: "http://127.0.0.1:8000", address: ADDRESS.toLowerCase(), chainId: 1 };

@@ -1,11 +1,11 @@
 // Whose each piece of a text is: an ink is an actor. The exact text cut into runs, nothing added and nothing left out.
 
+import type { Actor, Part } from "../state/types.ts";
 import { tokensOf } from "./json-tokens.ts";
-import type { Actor, Part } from "../types.ts";
 
 export type Ink = Actor | "key";
 /** `[text, ink]`; without an ink it is nobody's in particular. */
-export type Run = readonly [text: string, ink: Ink | null];
+type Run = readonly [text: string, ink: Ink | null];
 
 /** Who says, makes or names what stands under this name. */
 const MEMBERS = new Map<string, Actor>([

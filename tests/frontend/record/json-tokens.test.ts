@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { indented, tokensOf } from "../../../static/src/inspector/json-tokens.ts";
+import { indented, tokensOf } from "../../../static/src/record/json-tokens.ts";
 
 const TEXTS: Record<string, string> = {
   "a message": '{"op":"follow","handle":"shi\\u0079u","ts":1795460676294}',

@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { createAccount } from "../../../static/src/account/account.ts";
-import { browserParts, openChannel, randomUuid } from "../../../static/src/browser/browser-parts.ts";
-import type { Account } from "../../../static/src/types.ts";
-import { FakeSite, ORIGIN } from "../support/fake-site.ts";
-import { ALICE, FakeWallet, memoryStorage } from "../support/fakes.ts";
+import { createAccount } from "../../static/src/account/account.ts";
+import type { Account } from "../../static/src/account/types.ts";
+import { browserParts, openChannel } from "../../static/src/browser-parts.ts";
+import { randomUuid } from "../../static/src/wallet/sandbox-wallet.ts";
+import { FakeSite, ORIGIN } from "./support/fake-site.ts";
+import { ALICE, FakeWallet, memoryStorage } from "./support/fakes.ts";
 
 const refuse = (): never => {
   throw new DOMException("The operation is insecure.", "SecurityError");
@@ -33,7 +34,7 @@ function without(t: { after(undo: () => void): void }, holder: object, name: str
 
 async function signIn(parts: object, opened: (account: Account) => void = () => {}) {
   const site = new FakeSite();
-  const bootstrap = { ...site.sessionJson(), featured: site.profileJson("shiyu"), featuredHandle: "shiyu", featuredProblem: null, demo: true, keyLifetimeDays: 30, upstream: "" };
+  const bootstrap = { ...site.sessionJson(), featured: site.profileJson("shiyu"), featuredHandle: "shiyu", featuredProblem: null, keyLifetimeDays: 30, upstream: "" };
   const wallet = { uuid: "test", name: "Test wallet", icon: "", rdns: "org.example.wallet", provider: new FakeWallet([ALICE]) };
   const account = createAccount({
     ...browserParts(windowWith(site, parts), bootstrap),

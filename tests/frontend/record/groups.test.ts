@@ -2,11 +2,12 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { ProblemError } from "../../../static/src/api/api.ts";
-import { endingOf, groupMs, outcomeOf, withEnding, withStep } from "../../../static/src/inspector/groups.ts";
-import type { Group } from "../../../static/src/inspector/groups.ts";
+import { endingOf, groupMs, outcomeOf, withEnding, withStep } from "../../../static/src/record/groups.ts";
+import type { Group } from "../../../static/src/record/groups.ts";
 import { resultOf } from "../../../static/src/state/results.ts";
-import type { Attempt, Ending, Result, Step } from "../../../static/src/types.ts";
-import { UserRejected } from "../../../static/src/wallet/connection.ts";
+import type { Attempt } from "../../../static/src/api/types.ts";
+import type { Ending, Result, Step } from "../../../static/src/state/types.ts";
+import { UserRejected } from "../../../static/src/wallet/answers.ts";
 
 const ALICE = "0x803F69aE5f5D839071fcD712e25BF3c8c35B2664";
 const ATTEMPT: Attempt = { request: { method: "POST", url: "http://127.0.0.1/api/follow", headers: {}, body: "{}" }, response: null, durationMs: 7 };

@@ -2,19 +2,35 @@
 // browsers, plain http, private windows, what visitors block. Where the page cannot do without one, the module that
 // needs it says so: `key-store.ts` for storage, `signing-key.ts` for WebCrypto, `api.ts` for cookies.
 
-import type { AccountDeps } from "../account/account.ts";
-import { createApi } from "../api/api.ts";
-import { createKeyStore } from "./key-store.ts";
-import { createMemory } from "./memory.ts";
-import { hexOf } from "../protocol/message.ts";
-import { createServerClock } from "../api/server-clock.ts";
-import type { Channel } from "./single-flight.ts";
-import { createChannel, createLocks, lookingChannel } from "./single-flight.ts";
-import type { Bootstrap } from "../types.ts";
+import type { AccountDeps } from "./account/account.ts";
+import { createApi } from "./api/api.ts";
+import { createServerClock } from "./api/server-clock.ts";
+import type { Bootstrap } from "./api/types.ts";
+import { createKeyStore } from "./browser/key-store.ts";
+import { createLocks } from "./browser/locks.ts";
+import { createMemory } from "./browser/memory.ts";
+import type { Channel } from "./browser/tabs.ts";
+import { createChannel } from "./browser/tabs.ts";
 
-export type BrowserParts = Omit<AccountDeps, "wallets" | "chooseWallet" | "record">;
+type BrowserParts = Omit<AccountDeps, "wallets" | "chooseWallet" | "record">;
 
 type Browser = Window & typeof globalThis;
+
+/** For a browser without a channel: a tab that comes to the front looks whether something changed meanwhile. */
+function lookingChannel(document: Document): Channel {
+  return {
+    post: () => {},
+    subscribe(listener) {
+      const look = (): void => {
+        if (document.visibilityState !== "visible") return;
+        listener({ kind: "session", change: "looked" });
+        listener({ kind: "operated", address: "" });
+      };
+      document.addEventListener("visibilitychange", look);
+      return () => document.removeEventListener("visibilitychange", look);
+    },
+  };
+}
 
 /** What the tabs tell each other; where the browser has no way for that, each looks for itself when it comes to the front. */
 export function openChannel(window: Browser): Channel {
@@ -31,13 +47,6 @@ function lockManager({ navigator }: Browser): LockManager | undefined {
   } catch {
     return undefined; // refused, as storage is
   }
-}
-
-/** A random UUID (RFC 9562, version 4). `crypto.randomUUID` is not there over plain http. */
-export function randomUuid(): string {
-  const hex = hexOf(crypto.getRandomValues(new Uint8Array(16)));
-  const variant = "89ab".charAt(Number.parseInt(hex.charAt(16), 16) % 4);
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20)}`;
 }
 
 /** Everything that `createAccount` needs but the page's own dialogs, inspector and wallet list. */

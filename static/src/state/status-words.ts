@@ -1,34 +1,12 @@
-// Every status a mutation can answer, in the contract's order, and what the page says about it.
+// What the page says about each status.
 
+import type { Operation } from "../protocol/message.ts";
+import type { RegistrationStatus, Status } from "../protocol/statuses.ts";
+import { isRegistrationStatus, isStatus } from "../protocol/statuses.ts";
 import { dayOf } from "../text/format.ts";
-import type { NextStep, Operation } from "../types.ts";
+import type { NextStep } from "./types.ts";
 
-export type { NextStep } from "../types.ts";
-
-export const STATUSES = [
-  "INVALID_ADDRESS",
-  "HANDLE_NOT_FOUND",
-  "INVALID_MESSAGE",
-  "MESSAGE_EXPIRED",
-  "INVALID_SIGNING_KEY",
-  "EXPIRED_SIGNING_KEY",
-  "INVALID_SIGNATURE",
-  "ALREADY_DONE",
-  "RATE_LIMITED",
-  "SUCCESS",
-] as const;
-export type Status = (typeof STATUSES)[number];
-
-export const REGISTRATION_STATUSES = [
-  "INVALID_ADDRESS",
-  "INVALID_MESSAGE",
-  "INVALID_SIGNING_KEY",
-  "INVALID_SIGNATURE",
-  "SUCCESS",
-] as const;
-export type RegistrationStatus = (typeof REGISTRATION_STATUSES)[number];
-
-export interface StatusContext {
+interface StatusContext {
   op: Operation | "register";
   handle: string | null;
   /** When this device's key runs out, if known. */
@@ -45,7 +23,7 @@ export interface StatusContext {
   resent?: boolean;
 }
 
-export interface StatusWords {
+interface StatusWords {
   sentence: string;
   next: NextStep | null;
 }
@@ -115,14 +93,6 @@ const REGISTRATION_WORDS: Record<RegistrationStatus, () => StatusWords> = {
     say("The signature does not come from this account. Choose it in the wallet, then try again.", TRY_AGAIN),
   SUCCESS: () => say("This device may sign for you now.", null),
 };
-
-export function isStatus(text: string): text is Status {
-  return (STATUSES as readonly string[]).includes(text);
-}
-
-export function isRegistrationStatus(text: string): text is RegistrationStatus {
-  return (REGISTRATION_STATUSES as readonly string[]).includes(text);
-}
 
 /** What to say about `status`, and what to do next. A status that the contract does not know is told as such. */
 export function sentenceFor(status: string, context: StatusContext): StatusWords {

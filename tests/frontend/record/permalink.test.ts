@@ -2,10 +2,11 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { deflateRawSync } from "node:zlib";
 
-import { shareable } from "../../../static/src/inspector/group-text.ts";
-import type { Group } from "../../../static/src/inspector/groups.ts";
-import { CannotUnpack, fromFragment, toFragment } from "../../../static/src/inspector/permalink.ts";
-import type { Exchange, Step } from "../../../static/src/types.ts";
+import { shareable } from "../../../static/src/record/group-text.ts";
+import type { Group } from "../../../static/src/record/groups.ts";
+import { CannotUnpack, fromFragment, toFragment } from "../../../static/src/record/permalink.ts";
+import type { Exchange } from "../../../static/src/api/types.ts";
+import type { Step } from "../../../static/src/state/types.ts";
 
 const EXCHANGE: Exchange = {
   request: { method: "POST", url: "http://127.0.0.1:8000/graphql", headers: { "content-type": "application/json" }, body: "{}" },
