@@ -15,7 +15,7 @@ import httpx
 import pytest
 
 from tests.ports import free_port
-from webapp.settings import describe
+from webapp.settings.environment import describe
 
 METRICS_TOKEN = "asks-for-metrics"
 OPERATOR = {"authorization": f"Bearer {METRICS_TOKEN}"}

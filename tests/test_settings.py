@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from webapp.setting_values import as_text
-from webapp.settings import Serves, Settings, SettingsError, describe
+from webapp.settings.environment import Serves, Settings, SettingsError, describe
+from webapp.settings.values import as_text
 
 ROOT = Path(__file__).parents[1]
 

@@ -22,8 +22,8 @@ from webapp.metrics import METRICS_PATH, Metrics
 from webapp.network.request_limits import RequestLimits
 from webapp.read_only import read_only
 from webapp.refusals import as_graphql, as_problem
-from webapp.settings import Settings
-from webapp.shares import admission_config, gateway_config, site_config
+from webapp.settings.environment import Settings
+from webapp.settings.room_configs import admission_config, gateway_config, site_config
 from webapp.storage.database import Database
 from webapp.system_clock import system_clock
 from webapp.upstream.client import UpstreamClient

@@ -17,7 +17,7 @@ from webapp.metrics import Metrics
 from webapp.network.clients import client_of
 from webapp.open_connections import OpenConnections, connections_allowed
 from webapp.replacement import Replacement
-from webapp.settings import Serves, Settings
+from webapp.settings.environment import Serves, Settings
 from webapp.siwe.package import siwe_package
 from webapp.web.bodies import MAX_BODY
 

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from sqlalchemy.exc import DatabaseError
 
 from webapp.commands.errors import CommandError
-from webapp.settings import Serves, Settings, SettingsError
+from webapp.settings.environment import Serves, Settings, SettingsError
 from webapp.storage.database import Database
 from webapp.storage.errors import DatabaseFailure, DatabaseUrlError, OutcomeUnknown, UnknownRevision
 from webapp.storage.file_url import file_of

@@ -19,8 +19,8 @@ from webapp.gateway.demo import seed_demo
 from webapp.heartbeats import HEARTBEATS, Supervisor
 from webapp.metrics import MULTIPROCESS
 from webapp.open_connections import connections_allowed, raise_files_allowed
-from webapp.settings import Settings
-from webapp.shares import gateway_config
+from webapp.settings.environment import Settings
+from webapp.settings.room_configs import gateway_config
 from webapp.system_clock import system_clock
 
 HEAD_BYTES = 16_384

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field, fields
 from typing import Any
 from urllib.parse import urlsplit
 
-from webapp import setting_values as read
 from webapp.network.addresses import names_this_machine
-from webapp.setting_contradictions import Serves, contradictions
+from webapp.settings import values as read
+from webapp.settings.contradictions import Serves, contradictions
 
 __all__ = ["Serves", "SettingRow", "Settings", "SettingsError", "describe"]
 

@@ -1,14 +1,14 @@
-"""Each room's share of the settings."""
+"""The settings as each room takes them: its own configuration, and nothing else."""
 
 from webapp.gateway.config import AdmissionConfig, GatewayConfig, LoginConfig
 from webapp.protocol.clock import DAY_MS
 from webapp.protocol.decision import Policy
-from webapp.settings import Settings
+from webapp.settings.environment import Settings
 from webapp.web.config import SiteConfig
 
 
 def gateway_config(settings: Settings, *, origins: tuple[str, ...]) -> GatewayConfig:
-    """The gateway's share of the settings.
+    """What the gateway is told.
 
     Args:
         settings: All of them.
@@ -43,7 +43,7 @@ def gateway_config(settings: Settings, *, origins: tuple[str, ...]) -> GatewayCo
 
 
 def site_config(settings: Settings) -> SiteConfig:
-    """The site's share of the settings."""
+    """What the site is told."""
     return SiteConfig(
         origins=settings.origins,
         entity=settings.authorization_entity,

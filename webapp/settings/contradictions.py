@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from webapp.network.addresses import names_this_machine
 
 if TYPE_CHECKING:
-    from webapp.settings import Settings
+    from webapp.settings.environment import Settings
 
 
 class Serves(Enum):
