@@ -35,11 +35,6 @@ def contradictions(settings: "Settings", serves: Serves) -> list[str]:
         faults.append(
             "PUBLIC_ORIGINS: expected one scheme for all, so that one kind of session cookie serves them"
         )
-    if pages and settings.eth_rpc_urls and settings.eth_rpc_deadline_ms >= settings.upstream_deadline_ms:
-        faults.append(
-            "ETH_RPC_DEADLINE_MS: expected less than UPSTREAM_DEADLINE_MS, "
-            "or the site would stop waiting before its gateway could answer"
-        )
     if settings.upstream_api_key and not settings.upstream_url:
         faults.append("UPSTREAM_API_KEY: expected UPSTREAM_URL beside it; the embedded gateway needs no key")
     if settings.workers > 1 and not settings.upstream_url and settings.access_token_secret is None:
