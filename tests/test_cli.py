@@ -15,7 +15,7 @@ import httpx
 import pytest
 
 from tests.ports import free_port
-from webapp.settings import describe
+from webapp.settings.environment import describe
 
 METRICS_TOKEN = "asks-for-metrics"
 OPERATOR = {"authorization": f"Bearer {METRICS_TOKEN}"}
@@ -64,6 +64,19 @@ def test_settings_that_cannot_be_used_are_reported_together(tmp_path: Path) -> N
     assert "PORT: expected" in done.stderr
     assert "DEMO: expected" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_a_variable_that_is_no_setting_any_more_is_named_and_stops_nothing(tmp_path: Path) -> None:
+    """Whatever command reads settings, and beside what cannot be used; nowhere in what programs read."""
+    said = "MAX_LIVE_KEYS=4 is no setting any more: an address may always have 32 live signing keys\n"
+    done = countersign("settings", cwd=tmp_path, MAX_LIVE_KEYS="4", SESSION_DAYS="")
+    assert done.returncode == 0
+    assert done.stderr == f"countersign: variables without effect:\n  {said}"
+    assert "MAX_LIVE_KEYS" not in done.stdout
+    refused = countersign("run", cwd=tmp_path, MAX_LIVE_KEYS="4", PORT="x")
+    assert refused.returncode == 2
+    assert said in refused.stderr
+    assert "PORT: expected" in refused.stderr
 
 
 def test_migrate_makes_a_database_and_says_where(tmp_path: Path) -> None:

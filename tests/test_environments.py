@@ -10,8 +10,8 @@ from tests.databases import migrated
 from tests.gateway.conftest import add_profile
 from tests.gateway.people import Client, Person, Ticker, Wallet
 from webapp.gateway.service import create_gateway
-from webapp.settings import Serves, Settings
-from webapp.shares import gateway_config
+from webapp.settings.environment import Serves, Settings
+from webapp.settings.room_configs import gateway_config
 
 STAGING, PRODUCTION = "Example staging", "Example"
 PUBLISHED = (

@@ -10,7 +10,7 @@ from tests.databases import migrated
 from tests.gateway.test_login import GET_MESSAGE, account
 from webapp.app import Application, create_app, create_gateway_app
 from webapp.metrics import Metrics
-from webapp.settings import Serves, Settings
+from webapp.settings.environment import Serves, Settings
 
 Ask = Callable[[str], str]
 """Asks for a text for a domain; gives "written", or what was expected."""

@@ -13,7 +13,7 @@ from tests.web.browsers import problem
 from webapp.app import Application, create_app, create_gateway_app
 from webapp.collecting import CollectingAdapter, CollectingConfig, Message
 from webapp.metrics import Metrics
-from webapp.settings import Serves, Settings
+from webapp.settings.environment import Serves, Settings
 from webapp.storage.database import Database
 from webapp.storage.migrate import upgrade
 

@@ -1,14 +1,23 @@
-"""Settings are read once, checked together, and listed in the README exactly as the code has them."""
+"""Settings are read once, checked together, and listed for operators exactly as the code has them."""
 
 import re
 from pathlib import Path
 
 import pytest
 
-from webapp.setting_values import as_text
-from webapp.settings import Serves, Settings, SettingsError, describe
+from webapp.chain import contract_wallets
+from webapp.collecting import BODY_DEADLINE_MS, THREADS
+from webapp.gateway.config import OF_APPLICATIONS, GatewayConfig, LoginConfig
+from webapp.protocol.clock import DAY_MS
+from webapp.protocol.decision import Policy
+from webapp.settings.environment import Serves, Settings, SettingsError, describe
+from webapp.settings.retired import RETIRED, retired_variables
+from webapp.settings.values import as_text
+from webapp.upstream import client
+from webapp.web.config import SiteConfig
 
 ROOT = Path(__file__).parents[1]
+OPERATING = ROOT / "docs" / "operating.md"
 
 
 def test_nothing_set_is_a_working_configuration() -> None:
@@ -59,7 +68,7 @@ def test_nothing_set_is_a_working_configuration() -> None:
         ("AUTHORIZATION_ENTITY", "Countersign\n", "1 to 64 characters"),
         ("AUTHORIZATION_ENTITY", "x" * 65, "1 to 64 characters"),
         ("FEATURED_HANDLE", "Shiyu", "-"),
-        ("ETH_RPC_DEADLINE_MS", "0", "a whole number from 100"),
+        ("SIGNER_QUOTA", "0", "a whole number from 1"),
         ("CHAIN_IDS", "1,zero", "a comma-separated list, each a whole number"),
         ("LOG_LEVEL", "loud", "debug, info, warning or error"),
     ],
@@ -161,7 +170,6 @@ def test_a_fault_in_a_secret_does_not_show_it() -> None:
         ({"HOST": "0.0.0.0"}, "PUBLIC_ORIGINS"),  # noqa: S104 (the fault is what is tested)
         ({"UPSTREAM_API_KEY": "k"}, "UPSTREAM_URL"),
         ({"ACCEPTED_ENTITIES": "CyberConnect"}, "AUTHORIZATION_ENTITY"),
-        ({"ETH_RPC_URLS": "1=https://node.example/", "ETH_RPC_DEADLINE_MS": "5000"}, "UPSTREAM_DEADLINE_MS"),
         ({"PUBLIC_ORIGINS": "https://a.example.org,http://127.0.0.1:8000"}, "one scheme"),
         ({"WORKERS": "2"}, "ACCESS_TOKEN_SECRET"),
         ({"OPEN_API_KEYS": "1", "REQUIRE_API_KEY": "1"}, "OPEN_API_KEYS"),
@@ -232,8 +240,71 @@ def test_loopback_ipv6_gets_a_bracketed_origin() -> None:
     assert Settings.from_env({"HOST": "::1", "PORT": "8001"}).origins[0] == "http://[::1]:8001"
 
 
-def test_readme_lists_every_setting_with_its_default_and_meaning() -> None:
-    """README's table and `Settings` are one list: same names, same order, same defaults, same words."""
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    rows = re.findall(r"^\| `([A-Z_]+)` \| (?:`([^`]*)`|unset) \| (.+) \|$", readme, flags=re.MULTILINE)
-    assert rows == [tuple(row) for row in ((r.name, r.default, r.about) for r in describe())]
+def documented(document: Path) -> list[tuple[str, ...]]:
+    """The rows of a table of settings: name, default, meaning."""
+    text = document.read_text(encoding="utf-8")
+    return re.findall(r"^\| `([A-Z_]+)` \| (?:`([^`]*)`|unset) \| (.+) \|$", text, flags=re.MULTILINE)
+
+
+def test_the_table_for_operators_is_the_list_of_settings() -> None:
+    """Same names, same order, same defaults, same words; and few enough to be read."""
+    rows = [(row.name, row.default, row.about) for row in describe()]
+    assert documented(OPERATING) == rows
+    assert len(rows) < 30
+
+
+def test_the_readme_shows_the_ten_that_people_set_in_the_same_words() -> None:
+    shown = documented(ROOT / "README.md")
+    assert len(shown) == 10
+    assert shown == [row for row in documented(OPERATING) if row in shown]
+
+
+IN_FORCE = {
+    "ACCESS_TOKEN_HOURS": LoginConfig().token_lifetime_ms // 3_600_000,
+    "APPLICATION_REQUESTS_PER_MINUTE": OF_APPLICATIONS,
+    "BODY_DEADLINE_MS": BODY_DEADLINE_MS,
+    "ETH_RPC_ALLOW_PRIVATE": 1,
+    "ETH_RPC_DEADLINE_MS": int(contract_wallets.DEADLINE_S * 1000),
+    "HANDLE_QUARANTINE_DAYS": Policy().quarantine_ms // DAY_MS,
+    "MAX_BODY_BYTES": GatewayConfig().max_body,
+    "MAX_HANDLES": Policy().max_handles,
+    "MAX_LIVE_KEYS": Policy().max_live_keys,
+    "MAX_QUERY_ALIASES": GatewayConfig().max_aliases,
+    "MAX_QUERY_DEPTH": GatewayConfig().max_depth,
+    "MAX_QUERY_TOKENS": GatewayConfig().max_tokens,
+    "MESSAGE_FUTURE_SECONDS": Policy().future_ms // 1000,
+    "MESSAGE_PAST_SECONDS": Policy().past_ms // 1000,
+    "NONCE_SECONDS": SiteConfig(origins=(), demo=False).nonce_lifetime_ms // 1000,
+    "SESSION_DAYS": SiteConfig(origins=(), demo=False).session_lifetime_ms // DAY_MS,
+    "SIGNING_KEY_DAYS": GatewayConfig().key_lifetime_ms // DAY_MS,
+    "THREADS": THREADS,
+    "UPSTREAM_DEADLINE_MS": int(client.DEADLINE_S * 1000),
+}
+
+
+def test_what_is_said_of_a_retired_variable_is_what_holds() -> None:
+    assert {name: int(re.findall(r"\d+", said)[0]) for name, said in RETIRED.items()} == IN_FORCE
+    assert not RETIRED.keys() & {row.name for row in describe()}
+
+
+def test_a_retired_variable_is_named_only_where_it_is_set() -> None:
+    environ = {"MAX_HANDLES": "8", "SESSION_DAYS": "", "PORT": "8001"}
+    assert retired_variables(environ) == [
+        "MAX_HANDLES=8 is no setting any more: an address may always own 32 handles"
+    ]
+
+
+def test_no_guide_tells_of_a_variable_that_decides_nothing() -> None:
+    guides = [ROOT / "README.md", ROOT / "CHANGELOG.md", *(ROOT / "docs").rglob("*.md")]
+    told = {
+        (guide.name, name)
+        for guide in guides
+        if guide.name != "2026-11-26-settings.md"
+        for name in re.findall(r"`([A-Z_]+)(?:=[^`]*)?`", guide.read_text(encoding="utf-8"))
+        if name in RETIRED
+    }
+    assert told == set()
+
+
+def test_a_gateway_gives_up_on_a_chain_before_its_site_gives_up_on_it() -> None:
+    assert contract_wallets.DEADLINE_S < client.DEADLINE_S

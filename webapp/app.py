@@ -22,8 +22,8 @@ from webapp.metrics import METRICS_PATH, Metrics
 from webapp.network.request_limits import RequestLimits
 from webapp.read_only import read_only
 from webapp.refusals import as_graphql, as_problem
-from webapp.settings import Settings
-from webapp.shares import admission_config, gateway_config, site_config
+from webapp.settings.environment import Settings
+from webapp.settings.room_configs import admission_config, gateway_config, site_config
 from webapp.storage.database import Database
 from webapp.system_clock import system_clock
 from webapp.upstream.client import UpstreamClient
@@ -116,7 +116,6 @@ def create_app(
             url=url,
             transport=transport,
             api_key=settings.upstream_api_key,
-            deadline_s=settings.upstream_deadline_ms / 1000,
         ),
     )
     api_keys = ApiKeys(database, system_clock) if gateway and settings.wallet_api_keys else None
@@ -221,8 +220,7 @@ def _contract_wallets(settings: Settings, limits: RequestLimits, opened: ExitSta
         return None
     chains = ContractWallets.at(
         [(node.chain_id, node.url) for node in settings.eth_rpc_urls],
-        deadline_s=settings.eth_rpc_deadline_ms / 1000,
-        allow_private=settings.eth_rpc_allow_private,
+        allow_private=settings.upstream_allow_private,
         limits=limits,
     )
     return _opened(opened, chains)

@@ -1,15 +1,13 @@
 """`countersign COMMAND`: finds the command's module, imports that one alone, and gives it its arguments."""
 
 import argparse
-import os
 import sys
 from collections.abc import Sequence
-from contextlib import suppress
 from importlib import import_module
 from io import TextIOWrapper
-from typing import TextIO
 
 from webapp.commands.errors import CommandError
+from webapp.commands.stderr import say, write_no_more
 
 COMMANDS = {
     "run": "migrate, seed demo profiles into an empty database, serve",
@@ -42,10 +40,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except CommandError as error:
         return _refused(error.why, *error.faults)
     except BrokenPipeError:  # whoever read what we print has seen enough
-        _write_no_more(sys.stdout)
+        write_no_more(sys.stdout)
         return STOPPED_READING
     except OSError as error:  # what else they expect to fail, commands name themselves
-        _write_no_more(sys.stdout)
+        write_no_more(sys.stdout)
         return _refused(f"{error.filename or 'output'}: {error.strerror or error}")
     return result
 
@@ -70,22 +68,9 @@ def _run(given: list[str]) -> int:
 
 
 def _refused(why: str, *faults: str) -> int:
-    """Say why nothing came of it, to whom still listens. Names are shown without what moves a cursor."""
-    lines = [f"countersign: {why}", *(f"  {fault}" for fault in faults)]
-    if sys.stderr is not None:
-        try:
-            for line in lines:
-                shown = "".join(one if one.isprintable() else ascii(one)[1:-1] for one in line)
-                print(shown, file=sys.stderr, flush=True)
-        except (OSError, ValueError):
-            _write_no_more(sys.stderr)
+    """Say why nothing came of it."""
+    say(why, *faults)
     return 2
-
-
-def _write_no_more(stream: TextIO) -> None:
-    """Throw away what was not written: at its end Python would try again, and change the exit code."""
-    with suppress(OSError, ValueError):
-        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 class _ShowVersion(argparse.Action):

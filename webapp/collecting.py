@@ -36,6 +36,12 @@ T = TypeVar("T")
 _DIGITS = 18
 """A length of more digits is longer than anything, and need not be counted."""
 
+THREADS = 8
+"""How many requests a process answers at the same time. More would only share one interpreter; what adds is
+another process (`WORKERS`)."""
+BODY_DEADLINE_MS = 10_000
+"""How long a client may take to send a body: the largest takes that long at 52 kbit/s."""
+
 PATIENCE_S = 3.0
 """How long a request waits for its turn, and whoever is not let in to be told so."""
 IN_BATCHES = 256

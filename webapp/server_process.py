@@ -9,7 +9,8 @@ from functools import partial
 from threading import Timer
 
 from webapp.app import Application, create_app, create_gateway_app
-from webapp.collecting import CollectingAdapter, CollectingConfig
+from webapp.collecting import BODY_DEADLINE_MS, THREADS, CollectingAdapter, CollectingConfig
+from webapp.gateway.config import MAX_BODY as GATEWAYS_MAX_BODY
 from webapp.health import ALIVE_PATH
 from webapp.heartbeats import HEARTBEATS, heartbeat
 from webapp.logs import configure_logs
@@ -17,7 +18,7 @@ from webapp.metrics import Metrics
 from webapp.network.clients import client_of
 from webapp.open_connections import OpenConnections, connections_allowed
 from webapp.replacement import Replacement
-from webapp.settings import Serves, Settings
+from webapp.settings.environment import Serves, Settings
 from webapp.siwe.package import siwe_package
 from webapp.web.bodies import MAX_BODY
 
@@ -27,8 +28,6 @@ SETTLED_S = 2.0
 SWITCH_S = 0.0005
 """How long a thread keeps the interpreter from the others: a tenth of Python's own choice. Each read of the
 database gives it away, and among busy threads it takes that long, several times, until it is had again."""
-STALLED_S = 60.0
-"""How long no request may end while all threads are taken, besides what an upstream is given."""
 
 
 def from_environment() -> CollectingAdapter:
@@ -54,10 +53,9 @@ def _served(
     metrics = Metrics()
     application = create(settings, metrics, Replacement())
     config = CollectingConfig(
-        threads=settings.threads,
-        max_body=max(settings.max_body_bytes, MAX_BODY),
-        deadline_ms=settings.body_deadline_ms,
-        stalled_s=settings.upstream_deadline_ms / 1000 + STALLED_S,
+        threads=THREADS,
+        max_body=max(GATEWAYS_MAX_BODY, MAX_BODY),
+        deadline_ms=BODY_DEADLINE_MS,
         at_once=frozenset({ALIVE_PATH}),
     )
     # What is here now stays: the collector of garbage need not look at it again.
@@ -74,7 +72,7 @@ def _served(
         beat=heartbeat(os.environ.get(HEARTBEATS)),
     )
     files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
-    most = connections_allowed(files, settings.threads) // 2
+    most = connections_allowed(files, THREADS) // 2
     OpenConnections(settings.port, most, _network, adapter.is_answering).watch()
     return adapter
 

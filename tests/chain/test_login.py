@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.usefixtures("shiyu")
 
-CONFIG = SiteConfig(origins=(ORIGIN,), demo=True, key_lifetime_days=30)
+CONFIG = SiteConfig(origins=(ORIGIN,), demo=True)
 
 
 class Contract:

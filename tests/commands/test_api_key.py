@@ -9,7 +9,7 @@ from tests.databases import migrated
 from tests.gateway.people import Ticker
 from webapp.applications.api_keys import ApiKeys
 from webapp.cli import main
-from webapp.settings import describe
+from webapp.settings.environment import describe
 from webapp.storage.database import Database
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from tests.ports import free_port
 from webapp.cli import main
-from webapp.settings import describe
+from webapp.settings.environment import describe
 
 ADDRESS = "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266"
 MAKING = (("run",), ("gateway",), ("migrate",))

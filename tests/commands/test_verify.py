@@ -131,7 +131,7 @@ def test_it_starts_without_settings_database_or_web() -> None:
         check=True,
     )
     assert done.stderr.decode().strip() == (
-        "[] ['webapp.cli', 'webapp.commands', 'webapp.commands.errors', "
+        "[] ['webapp.cli', 'webapp.commands', 'webapp.commands.errors', 'webapp.commands.stderr', "
         "'webapp.commands.verdicts', 'webapp.commands.verify']"
     )
 

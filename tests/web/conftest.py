@@ -26,7 +26,7 @@ from webapp.web.site import SiteConfig, create_site
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
-CONFIG = SiteConfig(origins=(ORIGIN, "http://localhost:8000"), demo=True, key_lifetime_days=30)
+CONFIG = SiteConfig(origins=(ORIGIN, "http://localhost:8000"), demo=True)
 API_KEY = "canary-api-key"
 
 

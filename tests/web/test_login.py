@@ -84,7 +84,7 @@ def test_a_challenge_is_asked_for_with_an_address_and_a_chain(
 def test_chains_can_be_limited(
     database: Database, embedded: UpstreamClient, clock: Ticker, alice: Person
 ) -> None:
-    config = SiteConfig(origins=CONFIG.origins, demo=True, key_lifetime_days=30, chain_ids=frozenset({56, 1}))
+    config = SiteConfig(origins=CONFIG.origins, demo=True, chain_ids=frozenset({56, 1}))
     visitor = Browser(create_site(config, database, embedded, clock))
     assert visitor.session()["chainIds"] == [1, 56]
     visitor.challenge(alice.wallet, 56)
@@ -199,7 +199,7 @@ def test_t62_a_clock_that_leaves_and_returns_makes_no_answered_challenge_good(
 def test_a_challenge_that_was_good_for_another_time_is_none(
     visitor: Browser, alice: Person, database: Database, embedded: UpstreamClient, clock: Ticker
 ) -> None:
-    """The server was restarted with another NONCE_SECONDS."""
+    """The server was restarted with another lifetime of challenges."""
     text = visitor.challenge(alice.wallet)
     config = dataclasses.replace(CONFIG, nonce_lifetime_ms=LIFETIME * 2)
     after = Browser(create_site(config, database, embedded, clock))

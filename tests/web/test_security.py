@@ -245,7 +245,7 @@ def test_every_reply_carries_the_headers(site: Flask, path: str, host: str) -> N
 def test_over_https_every_reply_says_to_come_so_for_a_year(
     database: Database, embedded: UpstreamClient, clock: Ticker
 ) -> None:
-    config = SiteConfig(origins=("https://follow.example",), demo=False, key_lifetime_days=30)
+    config = SiteConfig(origins=("https://follow.example",), demo=False)
     client = create_site(config, database, embedded, clock).test_client()
     for path in EVERYWHERE:
         for host in ("follow.example", "evil.example"):
@@ -282,7 +282,6 @@ def test_framing_can_be_allowed_by_name(database: Database, embedded: UpstreamCl
     config = SiteConfig(
         origins=CONFIG.origins,
         demo=True,
-        key_lifetime_days=30,
         frame_ancestors=("https://docs.example", "https://more.example"),
     )
     site = create_site(config, database, embedded, clock)

@@ -16,6 +16,7 @@ from webapp.network.request_limits import RequestLimits
 from webapp.protocol.address import Address
 
 DEADLINE_S = 3.0
+"""Less than a site waits for its gateway (`upstream/client.py`), which asks on its behalf."""
 MOST_AT_ONCE = 4
 """Questions under way at the same time: a node that hangs must not hold every thread of the server."""
 MOST_OF_CLIENT = 2

@@ -7,7 +7,9 @@ from contextlib import contextmanager
 from sqlalchemy.exc import DatabaseError
 
 from webapp.commands.errors import CommandError
-from webapp.settings import Serves, Settings, SettingsError
+from webapp.commands.stderr import say
+from webapp.settings.environment import Serves, Settings, SettingsError
+from webapp.settings.retired import retired_variables
 from webapp.storage.database import Database
 from webapp.storage.errors import DatabaseFailure, DatabaseUrlError, OutcomeUnknown, UnknownRevision
 from webapp.storage.file_url import file_of
@@ -17,9 +19,14 @@ from webapp.storage.migrate import is_current, upgrade
 def load_settings(serves: Serves) -> Settings:
     """Read the environment, for a command that serves the site, the gateway, or nothing.
 
+    Variables that are no settings any more are named on stderr: they decide nothing, which may be looser than
+    whoever set them wanted.
+
     Raises:
         CommandError: Variables that cannot be used, all of them together.
     """
+    if retired := retired_variables(os.environ):
+        say("variables without effect:", *retired)
     try:
         return Settings.from_env(os.environ, serves=serves)
     except SettingsError as error:

@@ -5,7 +5,7 @@ import argparse
 from webapp.commands.environment import load_settings
 from webapp.commands.listening import listen
 from webapp.commands.serving import prepare, serve
-from webapp.settings import Serves
+from webapp.settings.environment import Serves
 
 
 def add_arguments(_: argparse.ArgumentParser) -> None:

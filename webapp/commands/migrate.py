@@ -3,7 +3,7 @@
 import argparse
 
 from webapp.commands.environment import data_location, load_settings, migrated_database
-from webapp.settings import Serves
+from webapp.settings.environment import Serves
 
 
 def add_arguments(_: argparse.ArgumentParser) -> None:

@@ -13,14 +13,15 @@ from granian.http import HTTP1Settings
 from granian.log import LogLevels
 from granian.server import Server
 
+from webapp.collecting import BODY_DEADLINE_MS, THREADS
 from webapp.commands.environment import data_location, migrated_database
 from webapp.commands.listening import BACKLOG
 from webapp.gateway.demo import seed_demo
 from webapp.heartbeats import HEARTBEATS, Supervisor
 from webapp.metrics import MULTIPROCESS
 from webapp.open_connections import connections_allowed, raise_files_allowed
-from webapp.settings import Settings
-from webapp.shares import gateway_config
+from webapp.settings.environment import Settings
+from webapp.settings.room_configs import gateway_config
 from webapp.system_clock import system_clock
 
 HEAD_BYTES = 16_384
@@ -29,6 +30,8 @@ SILENCE_MS = 10_000
 """How long a connection may bring no whole head: a new one, and one that is kept after an answer."""
 SILENCE_OF_PROXIES_MS = 75_000
 """The same where a proxy of one's own is in front, which keeps connections for a minute."""
+LONGEST_STOP_S = BODY_DEADLINE_MS // 1000 + 10
+"""When nothing is in flight any more: a body on its way, an answer from upstream (5 s), some to spare."""
 
 
 def prepare(settings: Settings, *, has_gateway: bool) -> str:
@@ -68,7 +71,7 @@ def _serve(target: str, settings: Settings, listener: socket.socket) -> None:
         interface=Interfaces.ASGI,
         # The other mode can miss its own word that all is finished, and then never ends (1 stop in 160).
         runtime_mode=RuntimeModes.st,
-        backpressure=connections_allowed(raise_files_allowed(), settings.threads),
+        backpressure=connections_allowed(raise_files_allowed(), THREADS),
         http1_settings=HTTP1Settings(
             header_read_timeout=SILENCE_OF_PROXIES_MS if settings.trusted_proxy_hops else SILENCE_MS,
             max_buffer_size=HEAD_BYTES,
@@ -76,18 +79,13 @@ def _serve(target: str, settings: Settings, listener: socket.socket) -> None:
         # A connection of HTTP/2 may have many requests under way, past the bound on connections.
         http=HTTPModes.http1,
         workers=settings.workers,
-        workers_kill_timeout=_longest_stop_s(settings),
+        workers_kill_timeout=LONGEST_STOP_S,
         respawn_failed_workers=True,
         websockets=False,
         log_level=LogLevels.error,
     )
     server.on_startup(Supervisor(os.environ[HEARTBEATS], server.processes).watch)
     server.serve()
-
-
-def _longest_stop_s(settings: Settings) -> int:
-    """Seconds after which nothing is in flight: a body on its way, an answer from upstream, some to spare."""
-    return (settings.body_deadline_ms + settings.upstream_deadline_ms) // 1000 + 5
 
 
 class _ServerOnOneSocket(Server):  # type: ignore[misc, valid-type]  # which class it is depends on Python's build

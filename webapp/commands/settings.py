@@ -3,7 +3,7 @@
 import argparse
 
 from webapp.commands.environment import load_settings
-from webapp.settings import Serves, describe
+from webapp.settings.environment import Serves, describe
 
 
 def add_arguments(_: argparse.ArgumentParser) -> None:

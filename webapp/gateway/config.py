@@ -4,11 +4,20 @@ from dataclasses import dataclass, field
 
 from webapp.protocol.clock import DAY_MS
 from webapp.protocol.decision import Policy
+from webapp.protocol.signing_key import KEY_LIFETIME_DAYS
+from webapp.siwe.nonces import NONCE_LIFETIME_MS
+
+MAX_BODY = 64 * 1024
+"""Largest request body, in bytes: five texts of 2,048 bytes, with every character escaped, still fit."""
+OF_APPLICATIONS = 10
+"""How many times what one network may ask an application with a key may: it asks for many people."""
+TOKEN_LIFETIME_MS = DAY_MS
+"""How long an access token is good: it cannot be revoked, and signing in again is one signature."""
 
 
 @dataclass(frozen=True, slots=True)
 class AdmissionConfig:
-    """What an operator may choose about who asks, and how often.
+    """What is set about who asks, and how often.
 
     Attributes:
         require_api_key: Whether callers without an application's key are refused.
@@ -20,14 +29,14 @@ class AdmissionConfig:
 
     require_api_key: bool = False
     anonymous_per_minute: int = 1_200
-    application_per_minute: int = 12_000
+    application_per_minute: int = 1_200 * OF_APPLICATIONS
     open_api_keys: bool = False
     trusted_proxy_hops: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class LoginConfig:
-    """What an operator may choose about signing in at the API.
+    """What is set about signing in at the API.
 
     Attributes:
         domains: Domains that may be signed in to; None: any.
@@ -39,14 +48,14 @@ class LoginConfig:
 
     domains: frozenset[str] | None = None
     chain_ids: frozenset[int] | None = None
-    nonce_lifetime_ms: int = 300_000
-    token_lifetime_ms: int = DAY_MS
+    nonce_lifetime_ms: int = NONCE_LIFETIME_MS
+    token_lifetime_ms: int = TOKEN_LIFETIME_MS
     token_secret: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class GatewayConfig:
-    """What an operator may choose for the gateway.
+    """What is set for the gateway.
 
     Attributes:
         policy: What decisions are made by.
@@ -63,8 +72,8 @@ class GatewayConfig:
     """
 
     policy: Policy = field(default_factory=Policy)
-    key_lifetime_ms: int = 30 * DAY_MS
-    max_body: int = 65_536
+    key_lifetime_ms: int = KEY_LIFETIME_DAYS * DAY_MS
+    max_body: int = MAX_BODY
     max_depth: int = 12
     max_tokens: int = 2_000
     max_aliases: int = 30

@@ -15,6 +15,8 @@ from webapp.protocol.errors import SignatureError, SigningKeyError
 
 ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 """The order n of P-256's base point (SEC 2, section 2.4.2)."""
+KEY_LIFETIME_DAYS = 30
+"""How long a key signs after its registration: a lost device's key ends by itself within a month."""
 
 # All that DER allows before the point: id-ecPublicKey, secp256r1, BIT STRING, no unused bits (RFC 5480).
 _SPKI_HEADER = bytes.fromhex("3059301306072a8648ce3d020106082a8648ce3d030107034200")

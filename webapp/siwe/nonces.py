@@ -14,6 +14,8 @@ from sqlalchemy import bindparam, delete, func, insert, select
 from webapp.siwe.tables import nonce_key, used_nonces
 from webapp.storage.database import Database
 
+NONCE_LIFETIME_MS = 300_000
+"""How long a sign-in text can be answered: a person reads it in a wallet, and may look for that first."""
 SEAL_CHARACTERS = 32
 """Letters and digits of a seal: 160 bits."""
 ALWAYS_KEPT = 10_000

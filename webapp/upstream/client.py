@@ -32,6 +32,7 @@ from webapp.upstream.replies import (
 )
 
 DEADLINE_S = 5.0
+"""As long as people wait for a click; longer than a gateway asks a chain (`chain/contract_wallets.py`)."""
 MAX_BYTES = 1024 * 1024
 ANY_CHAIN = 1  # chain ids do not divide the graph
 

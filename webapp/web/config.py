@@ -3,17 +3,20 @@
 from dataclasses import dataclass
 
 from webapp.protocol.clock import DAY_MS
+from webapp.siwe.nonces import NONCE_LIFETIME_MS
+
+SESSION_DAYS = 30
+"""As long as a device's key: who has to sign in again would then have to authorise the device again, too."""
 
 
 @dataclass(frozen=True, slots=True)
 class SiteConfig:
-    """What an operator may choose for the site.
+    """What is set for the site.
 
     Attributes:
         origins: Origins that browsers use (`scheme://host[:port]`, lower case, one scheme for all), canonical
             one first. A request for any other host is refused.
         demo: Whether the gateway's profiles are demo data, which the page then says.
-        key_lifetime_days: How long a signing key lasts, for the page to tell.
         entity: Name in the authorisation text.
         chain_ids: Chains that may sign in; None: any.
         session_lifetime_ms: How long an address stays signed in.
@@ -25,11 +28,10 @@ class SiteConfig:
 
     origins: tuple[str, ...]
     demo: bool
-    key_lifetime_days: int
     entity: str = "Countersign"
     chain_ids: frozenset[int] | None = None
-    session_lifetime_ms: int = 30 * DAY_MS
-    nonce_lifetime_ms: int = 300_000
+    session_lifetime_ms: int = SESSION_DAYS * DAY_MS
+    nonce_lifetime_ms: int = NONCE_LIFETIME_MS
     frame_ancestors: tuple[str, ...] = ()
     featured_handle: str = "shiyu"
     upstream_name: str = "embedded gateway"

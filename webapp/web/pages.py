@@ -7,6 +7,7 @@ from flask import Blueprint, render_template, request
 
 from webapp.protocol.errors import HandleError
 from webapp.protocol.handle import parse_handle
+from webapp.protocol.signing_key import KEY_LIFETIME_DAYS
 from webapp.upstream.errors import UpstreamError
 from webapp.web.context import site
 from webapp.web.frames import is_loaded_into_frame
@@ -35,7 +36,7 @@ def sandbox() -> str:
         "featuredHandle": handle,
         "featuredProblem": hindrance.slug if hindrance else None,
         "demo": config.demo,
-        "keyLifetimeDays": config.key_lifetime_days,
+        "keyLifetimeDays": KEY_LIFETIME_DAYS,
         "upstream": config.upstream_name.partition("?")[0],
     }
     return render_template(

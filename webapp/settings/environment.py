@@ -1,6 +1,6 @@
 """Every environment variable that Countersign reads: read once, checked together, then frozen.
 
-The fields of `Settings` are the one list of them; the README's table is held against it by a test.
+The fields of `Settings` are the one list of them; a test holds the table in `docs/operating.md` against it.
 """
 
 from collections.abc import Callable, Mapping
@@ -8,9 +8,9 @@ from dataclasses import dataclass, field, fields
 from typing import Any
 from urllib.parse import urlsplit
 
-from webapp import setting_values as read
 from webapp.network.addresses import names_this_machine
-from webapp.setting_contradictions import Serves, contradictions
+from webapp.settings import values as read
+from webapp.settings.contradictions import Serves, contradictions
 
 __all__ = ["Serves", "SettingRow", "Settings", "SettingsError", "describe"]
 
@@ -65,12 +65,6 @@ class Settings:
     )
     featured_handle: str = _setting(read.handle, "shiyu", "Profile shown on the page from the start.")
     workers: int = _setting(read.whole(1, 64), 1, "Server processes.")
-    threads: int = _setting(read.whole(1, 256), 8, "Threads in each server process.")
-    body_deadline_ms: int = _setting(
-        read.whole(100, 600_000),
-        10_000,
-        "Time that a client may take to send a request's body, in milliseconds.",
-    )
     upstream_url: str | None = _setting(
         read.upstream_url,
         None,
@@ -78,13 +72,11 @@ class Settings:
         shown=read.without_secrets,
     )
     upstream_api_key: str | None = _setting(read.secret(), None, "Sent upstream as `X-API-KEY`.", secret=True)
-    upstream_deadline_ms: int = _setting(
-        read.whole(100, 60_000), 5_000, "Time that one request upstream may take in all, in milliseconds."
-    )
     upstream_allow_private: bool = _setting(
         read.switch,
         False,
-        "Allow an upstream on a private network address; loopback is always allowed when it is named.",
+        "Allow the upstream and the Ethereum nodes on private network addresses; loopback is always allowed "
+        "when it is named.",
     )
     eth_rpc_urls: tuple[read.ChainNode, ...] = _setting(
         read.nodes,
@@ -92,12 +84,6 @@ class Settings:
         "Ethereum nodes that are asked about contract wallets, as `chainId=url,chainId=url`; unset, contract "
         "wallets are refused and no chain is asked anything.",
         secret=True,
-    )
-    eth_rpc_deadline_ms: int = _setting(
-        read.whole(100, 30_000), 3_000, "Time that asking about one wallet may take in all, in milliseconds."
-    )
-    eth_rpc_allow_private: bool = _setting(
-        read.switch, False, "Allow those nodes on private network addresses, as `UPSTREAM_ALLOW_PRIVATE`."
     )
     authorization_entity: str = _setting(
         read.entity, "Countersign", "Name in the text that the wallet signs to authorise a device."
@@ -110,40 +96,19 @@ class Settings:
     chain_ids: tuple[int, ...] = _setting(
         read.many(read.whole(1, read.LARGEST_CHAIN_ID)), (), "Chain ids that may sign in; unset, any."
     )
-    signing_key_days: int = _setting(read.whole(1, 3650), 30, "Days until a registered signing key expires.")
-    max_live_keys: int = _setting(read.whole(1, 1000), 32, "Live signing keys that one address may have.")
-    max_handles: int = _setting(read.whole(1, 1_000_000), 32, "Handles that one address may own.")
     reserved_handles: tuple[str, ...] = _setting(
         read.many(read.handle),
         read.RESERVED_HANDLES,
         "Handles that nobody may claim.",
     )
-    handle_quarantine_days: int = _setting(
-        read.whole(0, 3650),
-        30,
-        "Days for which a released handle can be claimed by its last owner only; "
-        "as long as somebody follows it, nobody else can at all.",
-    )
-    message_past_seconds: int = _setting(read.whole(1, 86_400), 300, "How old a message may be, in seconds.")
-    message_future_seconds: int = _setting(
-        read.whole(0, 86_400), 60, "How far ahead of the gateway's clock a message may be, in seconds."
-    )
     signer_quota: int = _setting(
         read.whole(1, 1_000_000), 600, "Accepted operations a minute for one address."
     )
-    max_body_bytes: int = _setting(
-        read.whole(1024, 16 * 1024 * 1024), 65_536, "Largest request body of the gateway, in bytes."
-    )
-    max_query_depth: int = _setting(read.whole(1, 100), 12, "Deepest GraphQL query.")
-    max_query_tokens: int = _setting(read.whole(50, 100_000), 2_000, "Longest GraphQL document, in tokens.")
-    max_query_aliases: int = _setting(read.whole(0, 1_000), 30, "Most aliases in one GraphQL document.")
     anonymous_requests_per_minute: int = _setting(
         read.whole(1, 1_000_000_000),
         1_200,
-        "Requests a minute that one network address, or /64 of IPv6, may send the gateway without a key.",
-    )
-    application_requests_per_minute: int = _setting(
-        read.whole(1, 1_000_000_000), 12_000, "The same for one application with a key, from wherever."
+        "Requests a minute that one network address, or /64 of IPv6, may send the gateway without a key; an "
+        "application with one may send ten times as many, from wherever.",
     )
     redis_url: str | None = _setting(
         read.redis_url,
@@ -177,18 +142,11 @@ class Settings:
         "Domains that `loginGetMessage` writes for; unset, the hosts of `PUBLIC_ORIGINS` or of the site, "
         "and any where there is no site.",
     )
-    access_token_hours: int = _setting(
-        read.whole(1, 8_760), 24, "Hours that an access token of `loginVerify` is good."
-    )
     access_token_secret: str | None = _setting(
         read.secret(32),
         None,
         "Signs access tokens, at least 32 characters; unset, a random one that ends with the process.",
         secret=True,
-    )
-    session_days: int = _setting(read.whole(1, 365), 30, "Days until a web session ends by itself.")
-    nonce_seconds: int = _setting(
-        read.whole(10, 3_600), 300, "Seconds in which a sign-in challenge can be used."
     )
     frame_ancestors: tuple[str, ...] = _setting(
         read.many(read.origin), (), "Origins that may frame the sandbox page; unset, none."
@@ -261,7 +219,7 @@ class Settings:
 
 @dataclass(frozen=True, slots=True)
 class SettingRow:
-    """One line of the settings' table: variable, default as text, meaning."""
+    """One line of the table of settings: variable, default as text, meaning."""
 
     name: str
     default: str
@@ -269,7 +227,7 @@ class SettingRow:
 
 
 def describe() -> tuple[SettingRow, ...]:
-    """Every setting in order, for the README's table and for `countersign settings`."""
+    """Every setting in order, for the table in `docs/operating.md` and for `countersign settings`."""
     return tuple(
         SettingRow(spec.name.upper(), read.as_text(spec.default), spec.metadata["about"])
         for spec in fields(Settings)

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from webapp.network.addresses import names_this_machine
 
 if TYPE_CHECKING:
-    from webapp.settings import Settings
+    from webapp.settings.environment import Settings
 
 
 class Serves(Enum):
@@ -34,11 +34,6 @@ def contradictions(settings: "Settings", serves: Serves) -> list[str]:
     if len({urlsplit(origin).scheme for origin in settings.public_origins}) > 1:
         faults.append(
             "PUBLIC_ORIGINS: expected one scheme for all, so that one kind of session cookie serves them"
-        )
-    if pages and settings.eth_rpc_urls and settings.eth_rpc_deadline_ms >= settings.upstream_deadline_ms:
-        faults.append(
-            "ETH_RPC_DEADLINE_MS: expected less than UPSTREAM_DEADLINE_MS, "
-            "or the site would stop waiting before its gateway could answer"
         )
     if settings.upstream_api_key and not settings.upstream_url:
         faults.append("UPSTREAM_API_KEY: expected UPSTREAM_URL beside it; the embedded gateway needs no key")

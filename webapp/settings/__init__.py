@@ -1,0 +1,1 @@
+"""What an operator may choose: environment variables, read once at the start and checked together."""
