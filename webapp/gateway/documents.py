@@ -38,6 +38,7 @@ from graphql import (
 
 from webapp.gateway.config import GatewayConfig
 from webapp.gateway.limits import LimitError, Measure
+from webapp.gateway.plans import Plan, plan_of
 from webapp.gateway.weights import Scale
 
 MAX_DOCUMENTS = 512
@@ -71,16 +72,22 @@ class Document:
         node: The document.
         operations: Its operations by name; the one without a name under the empty one.
         heaviest: What the heaviest of them weighs, with all pages as long as they can be.
+        plan: How its only operation is answered without GraphQL's executor; None where it cannot be.
     """
 
     node: DocumentNode
     operations: dict[str, OperationDefinitionNode]
     heaviest: float
+    plan: Plan | None = None
 
     def operation(self, name: str | None) -> OperationType | None:
         """Type of the operation that would be executed; None where the name selects none."""
         found = self._selected(name)
         return None if found is None else found.operation
+
+    def plan_for(self, name: str | None) -> Plan | None:
+        """The plan of the operation that would be executed; None where the executor is to answer."""
+        return self.plan if self.plan is not None and name in {None, self.plan.name} else None
 
     def check_weight(self, name: str | None, variables: Mapping[str, Any], most: float) -> None:
         """Refuse to execute an operation that takes too much with these variables.
@@ -179,7 +186,7 @@ class Documents:
         }
         scale = Scale.of(node, None)
         heaviest = max((scale.weigh(operation) for operation in operations.values()), default=0)
-        return Document(node, operations, heaviest)
+        return Document(node, operations, heaviest, plan_of(self.schema, node))
 
 
 class _FollowerUnderItsOldName(Visitor):

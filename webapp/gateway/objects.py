@@ -2,9 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, TypeAlias
-
-from graphql import GraphQLResolveInfo
+from typing import Any, Protocol, TypeAlias
 
 from webapp.gateway import graph
 from webapp.gateway.arguments import address_argument
@@ -17,8 +15,14 @@ from webapp.protocol.address import Address
 
 NAMESPACE = "Countersign"
 
-Info: TypeAlias = GraphQLResolveInfo[Reading]
-"""What GraphQL tells a resolver; its context is the request's reading."""
+
+class Info(Protocol):
+    """What a resolver is told beside its arguments, by GraphQL's executor or by a plan."""
+
+    @property
+    def context(self) -> Reading:
+        """What the request may see."""
+
 
 Resolver: TypeAlias = Callable[..., Any]
 """Called with the value of the object around, what is being resolved, and the arguments by name."""

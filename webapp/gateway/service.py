@@ -25,7 +25,7 @@ from webapp.gateway.access_tokens import AccessTokens
 from webapp.gateway.admission import Admission
 from webapp.gateway.callers import Caller
 from webapp.gateway.config import GatewayConfig
-from webapp.gateway.documents import DocumentError, Documents
+from webapp.gateway.documents import Document, DocumentError, Documents
 from webapp.gateway.error_texts import error_text
 from webapp.gateway.handles import Handles
 from webapp.gateway.key_operations import KeyOperations
@@ -177,8 +177,18 @@ class Gateway:
             )
         # The site of this process has said on whose behalf it asks.
         client = current_client() if request.in_process else caller.counted_under
-        with on_behalf_of(client), Reading.begin(self._database, self._config, caller) as reading:
-            result = execute_sync(
+        with on_behalf_of(client):
+            return _respond(self._execute(document, question, caller), media_type)
+
+    def _execute(self, document: Document, question: Question, caller: Caller) -> ExecutionResult:
+        plan = document.plan_for(question.operation_name)
+        if plan is not None:
+            with Reading.begin(self._database, self._config, caller) as reading:
+                result = plan.execute(reading, question.variables)
+            if result is not None:
+                return result
+        with Reading.begin(self._database, self._config, caller) as reading:
+            return execute_sync(
                 self._documents.schema,
                 document.node,
                 context_value=reading,
@@ -186,7 +196,6 @@ class Gateway:
                 operation_name=question.operation_name,
                 hide_suggestions=not self._config.introspection,
             )
-        return _respond(result, media_type)
 
 
 @dataclass(frozen=True, slots=True)
