@@ -78,7 +78,7 @@ screenshots: $(VENV)/.installed-dev static/dist/manifest.json
 	$(BIN)/python -m tests.e2e.screenshots
 
 bench: $(VENV)/.installed-dev static/dist/manifest.json
-	$(BIN)/python -m benchmarks.gateway
+	$(BIN)/python -m bench $(BENCH)
 
 soak: $(VENV)/.installed-dev static/dist/manifest.json
 	$(BIN)/python -m pytest tests -m soak --timeout=3600

@@ -1,0 +1,182 @@
+"""What is measured, and in which order."""
+
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from multiprocessing import get_context
+from pathlib import Path
+
+from bench.checks import LogCheck, check_log
+from bench.data import Graph, build
+from bench.figures import Limits, Round
+from bench.limits import CORES, commits, verifications
+from bench.load import Generator, Sample
+from bench.names import EMPTY, FEW, GATEWAY, MANY, REGISTER, RUN, SIGN_IN, SITE, WRITE, named
+from bench.reading import READS, reading
+from bench.servers import MeasuredServer, serving
+from bench.visiting import CONNECTIONS as VISITORS
+from bench.visiting import Registering, sign_in
+from bench.writing import Request, Writing, to_gateway, to_site
+
+WRITERS = {1: 64, 16: 256, 64: 512}
+"""Over so many connections so many people write to `/graphql`: nobody spends a quota."""
+HANDLES = 16
+"""How many handles each of them follows."""
+SITE_WRITERS = {1: 12, 16: 32, 64: 64}
+"""The same for the site's own endpoint, where each has to be signed in."""
+SITE_HANDLES = 128
+OF_ONE_ADDRESS = 1_100
+"""What the site takes of one address in a minute, or nearly so. Each connection of each span has its own."""
+STARTS = 3
+WARM_UP_S = 0.5
+
+Measure = Callable[[float], Sample]
+Tools = tuple[Generator, ProcessPoolExecutor]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How much is measured.
+
+    Attributes:
+        rounds: How often everything is.
+        seconds: How long each figure takes in a round.
+        edges: Of the smaller graph.
+        many_edges: Of the larger one; 0: there is none.
+        people: How many register, and sign in, in a round.
+        readings: Whether reads are measured, registrations and sign-ins too; otherwise writes alone.
+    """
+
+    rounds: int = 5
+    seconds: float = 1.5
+    edges: int = 10_000
+    many_edges: int = 1_000_000
+    people: int = 300
+    readings: bool = True
+
+
+@dataclass(slots=True)
+class Results:
+    """All that was measured.
+
+    Attributes:
+        rounds: One after the other.
+        starts_s: What starts of `countersign gateway` took to the first answer, on a database that is there.
+        resident_mb: The largest process of each server, after all rounds.
+        logs: What became of acknowledged operations, by server.
+    """
+
+    rounds: list[Round] = field(default_factory=list)
+    starts_s: list[float] = field(default_factory=list)
+    resident_mb: dict[str, float] = field(default_factory=dict)
+    logs: dict[str, LogCheck] = field(default_factory=dict)
+
+
+def measure(plan: Plan, folder: Path, say: Callable[[str], None]) -> Results:
+    """Measure everything.
+
+    Args:
+        plan: How much.
+        folder: An empty one in the file system in question; whoever gave it removes it.
+        say: Told what is going on.
+    """
+    results = Results()
+    with ProcessPoolExecutor(CORES, mp_context=get_context("spawn")) as pool:
+        tools = Generator(folder), pool
+        say(f"making a graph of {plan.edges:,} edges")
+        site_writers = sum(SITE_WRITERS.values())
+        few = build(folder / "few.sqlite3", plan.edges, sum(WRITERS.values()) + site_writers, pool)
+        for number in range(STARTS):
+            with serving(folder, f"start-{number}", "gateway", few) as server:
+                results.starts_s.append(server.start_s)
+        with ExitStack() as stack:
+            gateway = stack.enter_context(serving(folder, "gateway", "gateway", few))
+            run = stack.enter_context(serving(folder, "run", "run", few))
+            writings, steps = _writes(gateway, run, tools)
+            if plan.readings:
+                steps |= _visits(run, gateway, plan, tools)
+                steps |= _reads(stack.enter_context(serving(folder, "few", "gateway", few)), few, FEW, tools)
+            if plan.readings and plan.many_edges:
+                say(f"making a graph of {plan.many_edges:,} edges")
+                many = build(folder / "many.sqlite3", plan.many_edges, 0, pool)
+                steps |= _reads(
+                    stack.enter_context(serving(folder, "many", "gateway", many)), many, MANY, tools
+                )
+            say("warming up")
+            for step in steps.values():
+                step(WARM_UP_S)
+            for number in range(plan.rounds):
+                say(f"round {number + 1} of {plan.rounds}")
+                limits = _limits(folder, pool, plan.seconds / 2)
+                results.rounds.append(
+                    Round(limits, {name: step(plan.seconds) for name, step in steps.items()})
+                )
+            results.resident_mb = {"gateway": gateway.resident_mb(), "run": run.resident_mb()}
+    say("looking for what was acknowledged")
+    for server in (gateway, run):
+        of_this = [writing for writing in writings if writing.server is server]
+        results.logs[server.database.parent.name] = check_log(
+            server.database, [digest for writing in of_this for digest in writing.acknowledged], [0, 100, 400]
+        )
+    return results
+
+
+def _limits(folder: Path, pool: ProcessPoolExecutor, seconds: float) -> Limits:
+    verified = verifications(pool, seconds)
+    one, commit_s = commits(folder, 1, seconds)
+    return Limits(
+        verifications=verified,
+        verification_ms=1000 * CORES / verified,
+        commits=one,
+        commit_ms=1000 * commit_s,
+        rows_by_16=commits(folder, 16, seconds)[0],
+        rows_by_64=commits(folder, 64, seconds)[0],
+    )
+
+
+def _writes(
+    gateway: MeasuredServer, run: MeasuredServer, tools: Tools
+) -> tuple[list[Writing], dict[str, Measure]]:
+    signed_in = range(sum(WRITERS.values()), sum(WRITERS.values()) + sum(SITE_WRITERS.values()))
+    sessions = sign_in(tools[0], run, signed_in)[1]
+    writings: list[Writing] = []
+    steps: dict[str, Measure] = {}
+
+    def add(server: MeasuredServer, of: str, request: Request, writers: dict[int, int], first: int) -> None:
+        for connections, people in writers.items():
+            numbers = range(first, first + people)
+            first += people
+            lanes = [numbers[lane::connections] for lane in range(connections)]
+            at_site = of == SITE
+            writing = Writing(
+                server,
+                request,
+                lanes,
+                handles=SITE_HANDLES if at_site else HANDLES,
+                most=OF_ONE_ADDRESS if at_site else None,
+                tools=tools,
+            )
+            writings.append(writing)
+            if not at_site:
+                steps[named(of, EMPTY, connections)] = reading(tools[0], server, None, EMPTY, connections)
+            steps[named(of, WRITE, connections)] = writing.measure
+
+    add(gateway, GATEWAY, to_gateway(gateway.port), WRITERS, 0)
+    add(run, RUN, to_gateway(run.port), WRITERS, 0)
+    add(run, SITE, to_site(run.port, sessions), SITE_WRITERS, signed_in.start)
+    return writings, steps
+
+
+def _visits(run: MeasuredServer, gateway: MeasuredServer, plan: Plan, tools: Tools) -> dict[str, Measure]:
+    everybody = range(10_000, 10_000 + plan.people * (plan.rounds + 1))
+    registering = Registering(gateway, everybody, tools)
+    visitors = range(20_000, 20_000 + plan.people)
+    return {
+        named(GATEWAY, REGISTER, VISITORS): lambda _: registering.measure(plan.people),
+        named(SITE, SIGN_IN, VISITORS): lambda _: sign_in(tools[0], run, visitors)[0],
+    }
+
+
+def _reads(server: MeasuredServer, graph: Graph, of: str, tools: Tools) -> dict[str, Measure]:
+    return {named(of, read, 16): reading(tools[0], server, graph, read, 16) for read in READS}
