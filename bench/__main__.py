@@ -27,6 +27,7 @@ def main() -> int:
         print(f"{time.monotonic() - began:5.0f} s  {text}", file=sys.stderr, flush=True)
 
     RESULTS.mkdir(exist_ok=True)
+    (RESULTS / "bench.json").unlink(missing_ok=True)  # or a picture would be of an earlier run
     this = machine()
     with TemporaryDirectory(dir=RESULTS, prefix="data-") as folder:
         report = Report.of(plan, measure(plan, Path(folder), say), this)
