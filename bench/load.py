@@ -9,10 +9,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Literal
+from typing import Literal, Protocol
 
 from bench.limits import CORES
-from bench.servers import MeasuredServer
 from bench.statistics import quantile
 
 Until = Literal["first", "all", "cycle"]
@@ -23,6 +22,19 @@ _SLOW = Path(__file__).with_name("slow_generator.py")
 
 class FailedRequestError(RuntimeError):
     """A request was not answered as it must be; the message carries what came."""
+
+
+class Served(Protocol):
+    """A server on this machine."""
+
+    port: int
+
+    @property
+    def log(self) -> str:
+        """What it has to say."""
+
+    def processor_s(self) -> float:
+        """Processor time that it has taken so far, in seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,14 +96,17 @@ class Run:
     replies: list[Reply]
 
 
+def find_compiler() -> str | None:
+    """Find a C compiler; None: there is none."""
+    return next((found for name in ("cc", "gcc", "clang") if (found := shutil.which(name))), None)
+
+
 class Generator:
     """Sends requests to servers on this machine."""
 
-    def __init__(self, folder: Path) -> None:
-        """Compile it into a folder."""
+    def __init__(self, folder: Path, *, compiler: str | None) -> None:
+        """Compile it into a folder; without a compiler, take the one in Python."""
         self._folder = folder
-        compiler = next((found for name in ("cc", "gcc", "clang") if (found := shutil.which(name))), None)
-        self.is_compiled = compiler is not None
         self._command = [sys.executable, "-I", str(_SLOW)]
         if compiler is not None:
             program = folder / "generator"
@@ -99,7 +114,7 @@ class Generator:
             self._command = [str(program)]
 
     def run(
-        self, server: MeasuredServer, lanes: list[Lane], *, needle: str, seconds: float = 60, until: Until
+        self, server: Served, lanes: list[Lane], *, needle: str, seconds: float = 60, until: Until
     ) -> Run:
         """Send, and wait until all that was sent is answered.
 

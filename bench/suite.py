@@ -11,7 +11,7 @@ from bench.checks import LogCheck, check_log
 from bench.data import Graph, build
 from bench.figures import Limits, Round
 from bench.limits import CORES, commits, verifications
-from bench.load import Generator, Sample
+from bench.load import Generator, Sample, find_compiler
 from bench.names import EMPTY, FEW, GATEWAY, MANY, REGISTER, RUN, SIGN_IN, SITE, WRITE, named
 from bench.reading import READS, reading
 from bench.servers import MeasuredServer, serving
@@ -83,7 +83,7 @@ def measure(plan: Plan, folder: Path, say: Callable[[str], None]) -> Results:
     """
     results = Results()
     with ProcessPoolExecutor(CORES, mp_context=get_context("spawn")) as pool:
-        tools = Generator(folder), pool
+        tools = Generator(folder, compiler=find_compiler()), pool
         say(f"making a graph of {plan.edges:,} edges")
         site_writers = sum(SITE_WRITERS.values())
         few = build(folder / "few.sqlite3", plan.edges, sum(WRITERS.values()) + site_writers, pool)

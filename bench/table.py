@@ -9,6 +9,7 @@ from typing import Any
 
 from bench.figures import Figure, Kept, Round, figure, kept
 from bench.limits import CORES
+from bench.load import find_compiler
 from bench.names import EMPTY, empty_beside
 from bench.promises import PROMISES, RESIDENT_MB, START_S
 from bench.statistics import median
@@ -78,6 +79,7 @@ def machine() -> dict[str, str]:
         "cores": str(CORES),
         "system": f"{platform.system()} {platform.machine()}",
         "python": platform.python_version(),
+        "generator": "compiled" if find_compiler() else "in Python",
         "load before": f"{os.getloadavg()[0]:.1f}",
     }
 
