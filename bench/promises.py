@@ -9,6 +9,8 @@ from bench.reading import COUNT, DEEP, DEEP_PROOFS, FIRST, FIRST_PROOFS, IS_FOLL
 
 START_S = 1.0
 RESIDENT_MB = 150.0
+GENERATOR = 0.1
+"""What the load generator may take of all cores, to be no part of what is measured."""
 
 
 def _between(

@@ -8,7 +8,7 @@ from multiprocessing import get_context
 from pathlib import Path
 
 from bench.checks import LogCheck, check_log
-from bench.data import Graph, build
+from bench.data import build
 from bench.figures import Limits, Round
 from bench.limits import CORES, commits, verifications
 from bench.load import Generator, Sample, find_compiler
@@ -17,7 +17,7 @@ from bench.reading import READS, reading
 from bench.servers import MeasuredServer, serving
 from bench.visiting import CONNECTIONS as VISITORS
 from bench.visiting import Registering, sign_in
-from bench.writing import Request, Writing, to_gateway, to_site
+from bench.writing import Writing, to_gateway, to_site
 
 WRITERS = {1: 64, 16: 256, 64: 512}
 """Over so many connections so many people write to `/graphql`: nobody spends a quota."""
@@ -28,6 +28,7 @@ SITE_WRITERS = {1: 12, 16: 32, 64: 64}
 SITE_HANDLES = 128
 OF_ONE_ADDRESS = 1_100
 """What the site takes of one address in a minute, or nearly so. Each connection of each span has its own."""
+READERS = 16
 STARTS = 3
 WARM_UP_S = 0.5
 
@@ -96,13 +97,19 @@ def measure(plan: Plan, folder: Path, say: Callable[[str], None]) -> Results:
             writings, steps = _writes(gateway, run, tools)
             if plan.readings:
                 steps |= _visits(run, gateway, plan, tools)
-                steps |= _reads(stack.enter_context(serving(folder, "few", "gateway", few)), few, FEW, tools)
-            if plan.readings and plan.many_edges:
-                say(f"making a graph of {plan.many_edges:,} edges")
-                many = build(folder / "many.sqlite3", plan.many_edges, 0, pool)
-                steps |= _reads(
-                    stack.enter_context(serving(folder, "many", "gateway", many)), many, MANY, tools
-                )
+                graphs = {FEW: few}
+                if plan.many_edges:
+                    say(f"making a graph of {plan.many_edges:,} edges")
+                    graphs[MANY] = build(folder / "many.sqlite3", plan.many_edges, 0, pool)
+                servers = {
+                    of: stack.enter_context(serving(folder, of.split()[0], "gateway", graph))
+                    for of, graph in graphs.items()
+                }
+                steps |= {
+                    named(of, read, READERS): reading(tools[0], servers[of], graph, read, READERS)
+                    for read in READS
+                    for of, graph in graphs.items()
+                }
             say("warming up")
             for step in steps.values():
                 step(WARM_UP_S)
@@ -117,7 +124,9 @@ def measure(plan: Plan, folder: Path, say: Callable[[str], None]) -> Results:
     for server in (gateway, run):
         of_this = [writing for writing in writings if writing.server is server]
         results.logs[server.database.parent.name] = check_log(
-            server.database, [digest for writing in of_this for digest in writing.acknowledged], [0, 100, 400]
+            server.database,
+            [digest for writing in of_this for digest in writing.acknowledged],
+            [writing.writers[0] for writing in of_this],
         )
     return results
 
@@ -138,34 +147,30 @@ def _limits(folder: Path, pool: ProcessPoolExecutor, seconds: float) -> Limits:
 def _writes(
     gateway: MeasuredServer, run: MeasuredServer, tools: Tools
 ) -> tuple[list[Writing], dict[str, Measure]]:
+    """Prepare follows and unfollows; what is held against each other is measured one after the other."""
     signed_in = range(sum(WRITERS.values()), sum(WRITERS.values()) + sum(SITE_WRITERS.values()))
     sessions = sign_in(tools[0], run, signed_in)[1]
     writings: list[Writing] = []
     steps: dict[str, Measure] = {}
-
-    def add(server: MeasuredServer, of: str, request: Request, writers: dict[int, int], first: int) -> None:
-        for connections, people in writers.items():
-            numbers = range(first, first + people)
-            first += people
-            lanes = [numbers[lane::connections] for lane in range(connections)]
-            at_site = of == SITE
-            writing = Writing(
-                server,
-                request,
-                lanes,
-                handles=SITE_HANDLES if at_site else HANDLES,
-                most=OF_ONE_ADDRESS if at_site else None,
-                tools=tools,
-            )
+    first, first_signed_in = 0, signed_in.start
+    for connections, people in WRITERS.items():
+        writers = range(first, first + people)
+        first += people
+        for of, server in ((GATEWAY, gateway), (RUN, run)):
+            writing = Writing(server, to_gateway(server.port), _shared(writers, connections), HANDLES, tools)
             writings.append(writing)
-            if not at_site:
-                steps[named(of, EMPTY, connections)] = reading(tools[0], server, None, EMPTY, connections)
+            steps[named(of, EMPTY, connections)] = reading(tools[0], server, None, EMPTY, connections)
             steps[named(of, WRITE, connections)] = writing.measure
-
-    add(gateway, GATEWAY, to_gateway(gateway.port), WRITERS, 0)
-    add(run, RUN, to_gateway(run.port), WRITERS, 0)
-    add(run, SITE, to_site(run.port, sessions), SITE_WRITERS, signed_in.start)
+        writers = range(first_signed_in, first_signed_in + SITE_WRITERS[connections])
+        first_signed_in = writers.stop
+        request, lanes = to_site(run.port, sessions), _shared(writers, connections)
+        writings.append(Writing(run, request, lanes, SITE_HANDLES, tools, most=OF_ONE_ADDRESS))
+        steps[named(SITE, WRITE, connections)] = writings[-1].measure
     return writings, steps
+
+
+def _shared(writers: range, connections: int) -> list[range]:
+    return [writers[lane::connections] for lane in range(connections)]
 
 
 def _visits(run: MeasuredServer, gateway: MeasuredServer, plan: Plan, tools: Tools) -> dict[str, Measure]:
@@ -176,7 +181,3 @@ def _visits(run: MeasuredServer, gateway: MeasuredServer, plan: Plan, tools: Too
         named(GATEWAY, REGISTER, VISITORS): lambda _: registering.measure(plan.people),
         named(SITE, SIGN_IN, VISITORS): lambda _: sign_in(tools[0], run, visitors)[0],
     }
-
-
-def _reads(server: MeasuredServer, graph: Graph, of: str, tools: Tools) -> dict[str, Measure]:
-    return {named(of, read, 16): reading(tools[0], server, graph, read, 16) for read in READS}

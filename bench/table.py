@@ -11,7 +11,7 @@ from bench.figures import Figure, Kept, Round, figure, kept
 from bench.limits import CORES
 from bench.load import find_compiler
 from bench.names import EMPTY, empty_beside
-from bench.promises import PROMISES, RESIDENT_MB, START_S
+from bench.promises import GENERATOR, PROMISES, RESIDENT_MB, START_S
 from bench.statistics import median
 from bench.suite import Plan, Results
 
@@ -40,8 +40,9 @@ class Report:
     def of(cls, plan: Plan, results: Results, machine: dict[str, str]) -> "Report":
         """Sum up results."""
         rounds = results.rounds
-        names = list(rounds[0].samples)
         resident = max(results.resident_mb.values(), default=0.0)
+        figures = [figure(name, rounds, _empty(name, rounds)) for name in rounds[0].samples]
+        generator = max(each.sample.generator for each in figures)
         lost = sum(not log.passed for log in results.logs.values())
         return cls(
             machine=machine,
@@ -50,13 +51,14 @@ class Report:
                 name: median([asdict(each.limits)[name] for each in rounds])
                 for name in asdict(rounds[0].limits)
             },
-            figures=[figure(name, rounds, _empty(name, rounds)) for name in names],
+            figures=figures,
             promises=[
                 *(kept(promise, rounds) for promise in PROMISES),
                 Kept("gateway: start to first answer in 1 s", START_S / median(results.starts_s)),
                 Kept(
                     "resident memory of a process under 150 MB", RESIDENT_MB / resident if resident else None
                 ),
+                Kept("load generator: under a tenth of the processors", GENERATOR / max(generator, 1e-9)),
                 Kept("every acknowledged operation in a log whose chain verifies", 0.0 if lost else 1.0),
             ],
             results=results,

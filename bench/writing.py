@@ -25,6 +25,7 @@ class Writing:
 
     Attributes:
         server: To whom they go.
+        writers: Who signs them.
         acknowledged: SHA-256 of every message that was answered SUCCESS, in hex.
     """
 
@@ -33,10 +34,10 @@ class Writing:
         server: MeasuredServer,
         request: Request,
         writers: Sequence[Sequence[int]],
-        *,
         handles: int,
-        most: int | None = None,
         tools: tuple[Generator, ProcessPoolExecutor],
+        *,
+        most: int | None = None,
     ) -> None:
         """Send nothing yet.
 
@@ -45,11 +46,12 @@ class Writing:
             request: Writes the HTTP request for what was signed.
             writers: For each connection, who uses it.
             handles: How many handles each of them follows.
-            most: How many requests a connection may send in one span: what the server takes of one address.
             tools: Sends; signs.
+            most: How many requests a connection may send in one span: what the server takes of one address.
         """
         self.server = server
         self._request = request
+        self.writers = [number for lane in writers for number in lane]
         self._pairs = [[(who, handle) for handle in HANDLES[:handles] for who in lane] for lane in writers]
         self._sent = [0] * len(writers)
         self._most = most
