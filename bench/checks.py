@@ -1,12 +1,13 @@
 """What was acknowledged is in the log, and the log is whole."""
 
 import sqlite3
+from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
 from bench.data import command
-from bench.people import writer
+from tests.gateway.people import Person
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,7 @@ class LogCheck:
         return not (self.lost or self.chain or self.signatures)
 
 
-def check_log(database: Path, acknowledged: list[str], writers: list[int]) -> LogCheck:
+def check_log(database: Path, acknowledged: list[str], writers: Sequence[Person]) -> LogCheck:
     """Look for every acknowledged message, by its digest, and verify the log.
 
     Args:
@@ -44,9 +45,9 @@ def check_log(database: Path, acknowledged: list[str], writers: list[int]) -> Lo
         logged = {digest for (digest,) in connection.execute("SELECT digest FROM operations")}
     checked = command("rebuild", "--check", database=database)
     verdicts = []
-    for number in writers:
+    for number, person in enumerate(writers):
         file = database.with_name(f"log-{number}.jsonl")
-        exported = command("export", writer(number).address, "--output", str(file), database=database)
+        exported = command("export", person.address, "--output", str(file), database=database)
         verified = command("verify", str(file), database=database)
         if exported.returncode or verified.returncode:
             verdicts.append(exported.stderr + verified.stdout + verified.stderr)

@@ -5,7 +5,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Executor
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -62,7 +62,7 @@ def command(*words: str, database: Path, **env: str) -> subprocess.CompletedProc
     )
 
 
-def build(file: Path, edges: int, writers: int, pool: ProcessPoolExecutor) -> Graph:
+def build(file: Path, edges: int, writers: int, pool: Executor) -> Graph:
     """Make a database of so many edges, and register so many writers who follow nobody yet."""
     graph = Graph(file, edges // FOLLOWS)
     migrated = command("migrate", database=file)
@@ -95,9 +95,7 @@ def _profiles(at: int) -> Iterator[tuple[str, int, str, str, bool, int]]:
         owners.add(owner)
 
 
-def _filled(
-    graph: Graph, at: int, pool: ProcessPoolExecutor
-) -> Iterator[tuple[list[KeyRow], list[OperationRow]]]:
+def _filled(graph: Graph, at: int, pool: Executor) -> Iterator[tuple[list[KeyRow], list[OperationRow]]]:
     chunks = [range(start, min(start + _CHUNK, graph.people)) for start in range(0, graph.people, _CHUNK)]
     under_way = []
     for chunk in chunks:

@@ -3,6 +3,7 @@
 import http.client
 import json
 from collections.abc import Callable
+from contextlib import closing
 from typing import Any
 
 from bench.data import Graph
@@ -74,7 +75,7 @@ def _cursor(server: MeasuredServer, depth: int) -> str:
 def _ask(server: MeasuredServer, query: str, variables: dict[str, object]) -> dict[str, Any]:
     asked = http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)
     content = json.dumps({"query": query, "variables": variables})
-    asked.request("POST", "/graphql", content, {"content-type": "application/json"})
-    data: dict[str, Any] = json.loads(asked.getresponse().read())["data"]
-    asked.close()
+    with closing(asked):
+        asked.request("POST", "/graphql", content, {"content-type": "application/json"})
+        data: dict[str, Any] = json.loads(asked.getresponse().read())["data"]
     return data

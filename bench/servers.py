@@ -6,7 +6,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from shutil import copyfile
 
@@ -26,6 +26,11 @@ class MeasuredServer(Server):
     """A server that tells how long its start took, and what its processes take of the machine."""
 
     start_s = 0.0
+
+    @property
+    def name(self) -> str:
+        """What it is called here: its folder's name."""
+        return self.database.parent.name
 
     def start(self) -> "MeasuredServer":
         """Start, and note how long it took until the first answer to a query."""
@@ -54,7 +59,7 @@ class MeasuredServer(Server):
         deadline, pause = time.monotonic() + _DEADLINE_S, threading.Event()
         while time.monotonic() < deadline and process.poll() is None:
             asked = http.client.HTTPConnection("127.0.0.1", self.port, timeout=_DEADLINE_S)
-            with suppress(OSError):
+            with closing(asked), suppress(OSError):
                 asked.request("POST", "/graphql", "{}", {"content-type": "application/json"})
                 asked.getresponse().read()
                 return

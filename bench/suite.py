@@ -1,7 +1,7 @@
 """What is measured, and in which order."""
 
 from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Executor, ProcessPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from multiprocessing import get_context
@@ -13,6 +13,7 @@ from bench.figures import Limits, Round
 from bench.limits import CORES, commits, verifications
 from bench.load import Generator, Sample, find_compiler
 from bench.names import EMPTY, FEW, GATEWAY, MANY, REGISTER, RUN, SIGN_IN, SITE, WRITE, named
+from bench.people import writer
 from bench.reading import READS, reading
 from bench.servers import MeasuredServer, serving
 from bench.visiting import CONNECTIONS as VISITORS
@@ -33,7 +34,7 @@ STARTS = 3
 WARM_UP_S = 0.5
 
 Measure = Callable[[float], Sample]
-Tools = tuple[Generator, ProcessPoolExecutor]
+Tools = tuple[Generator, Executor]
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +95,7 @@ def measure(plan: Plan, folder: Path, say: Callable[[str], None]) -> Results:
         with ExitStack() as stack:
             gateway = stack.enter_context(serving(folder, "gateway", "gateway", few))
             run = stack.enter_context(serving(folder, "run", "run", few))
+            servers = [gateway, run]
             writings, steps = _writes(gateway, run, tools)
             if plan.readings:
                 steps |= _visits(run, gateway, plan, tools)
@@ -101,37 +103,38 @@ def measure(plan: Plan, folder: Path, say: Callable[[str], None]) -> Results:
                 if plan.many_edges:
                     say(f"making a graph of {plan.many_edges:,} edges")
                     graphs[MANY] = build(folder / "many.sqlite3", plan.many_edges, 0, pool)
-                servers = {
-                    of: stack.enter_context(serving(folder, of.split()[0], "gateway", graph))
+                read_from = {
+                    of: stack.enter_context(serving(folder, of.partition(" ")[0], "gateway", graph))
                     for of, graph in graphs.items()
                 }
+                servers += read_from.values()
                 steps |= {
-                    named(of, read, READERS): reading(tools[0], servers[of], graph, read, READERS)
+                    named(of, read, READERS): reading(tools[0], read_from[of], graph, read, READERS)
                     for read in READS
                     for of, graph in graphs.items()
                 }
             say("warming up")
             for step in steps.values():
-                step(WARM_UP_S)
+                step(min(WARM_UP_S, plan.seconds))
             for number in range(plan.rounds):
                 say(f"round {number + 1} of {plan.rounds}")
                 limits = _limits(folder, pool, plan.seconds / 2)
                 results.rounds.append(
                     Round(limits, {name: step(plan.seconds) for name, step in steps.items()})
                 )
-            results.resident_mb = {"gateway": gateway.resident_mb(), "run": run.resident_mb()}
+            results.resident_mb = {each.name: each.resident_mb() for each in servers}
     say("looking for what was acknowledged")
     for server in (gateway, run):
         of_this = [writing for writing in writings if writing.server is server]
-        results.logs[server.database.parent.name] = check_log(
+        results.logs[server.name] = check_log(
             server.database,
             [digest for writing in of_this for digest in writing.acknowledged],
-            [writing.writers[0] for writing in of_this],
+            [writer(writing.writers[0]) for writing in of_this],
         )
     return results
 
 
-def _limits(folder: Path, pool: ProcessPoolExecutor, seconds: float) -> Limits:
+def _limits(folder: Path, pool: Executor, seconds: float) -> Limits:
     verified = verifications(pool, seconds)
     one, commit_s = commits(folder, 1, seconds)
     return Limits(

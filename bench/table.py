@@ -119,9 +119,7 @@ def as_text(report: Report) -> str:
     ]
     return "\n".join(
         [
-            ", ".join(f"{name} {value}" for name, value in report.machine.items()),
-            _extent(report.plan),
-            *_explained(report.limits),
+            *introduction(report.machine, asdict(report.plan), report.limits),
             "",
             *aligned(rows),
             "",
@@ -134,16 +132,17 @@ def as_text(report: Report) -> str:
     )
 
 
-def _extent(plan: Plan) -> str:
-    graphs = f"few edges: {plan.edges:,}, many edges: {plan.many_edges:,}"
-    return f"medians of {plan.rounds}, {plan.seconds:g} s each; {graphs}"
-
-
-def _explained(limits: Mapping[str, float]) -> list[str]:
+def introduction(
+    machine: Mapping[str, str], plan: Mapping[str, Any], limits: Mapping[str, float]
+) -> list[str]:
+    """Say what was measured where, and what the machine allows at most."""
     verified, one = limits["verifications"], limits["verification_ms"]
     committed, median_ms = limits["commits"], limits["commit_ms"]
     by_16, by_64 = limits["rows_by_16"], limits["rows_by_64"]
+    graphs = f"few edges: {plan['edges']:,}, many edges: {plan['many_edges']:,}"
     return [
+        ", ".join(f"{name} {value}" for name, value in machine.items()),
+        f"medians of {plan['rounds']}, {plan['seconds']:g} s each; {graphs}",
         f"V  {verified:,.0f} raw P-256 verifications a second on all cores; one takes {one:.3f} ms",
         f"R  {committed:,.0f} raw durable commits of one row a second; the median takes {median_ms:.2f} ms",
         f"   of sixteen rows: {by_16:,.0f} rows a second; of sixty-four: {by_64:,.0f}",

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Executor
 from dataclasses import dataclass
 from http.client import parse_headers
 from io import BytesIO
@@ -20,9 +20,7 @@ _CHUNK = 50
 class Registering:
     """Registrations of signing keys, by wallets that the gateway has not seen."""
 
-    def __init__(
-        self, server: MeasuredServer, writers: range, tools: tuple[Generator, ProcessPoolExecutor]
-    ) -> None:
+    def __init__(self, server: MeasuredServer, writers: range, tools: tuple[Generator, Executor]) -> None:
         """Register nobody yet; `writers` are for all spans together."""
         self._server = server
         self._writers = iter(writers)

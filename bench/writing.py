@@ -3,7 +3,7 @@
 import hashlib
 import itertools
 from collections.abc import Callable, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Executor
 
 from bench.load import Generator, Lane, Sample
 from bench.people import HANDLES, Planned, now_ms, signed
@@ -35,7 +35,7 @@ class Writing:
         request: Request,
         writers: Sequence[Sequence[int]],
         handles: int,
-        tools: tuple[Generator, ProcessPoolExecutor],
+        tools: tuple[Generator, Executor],
         *,
         most: int | None = None,
     ) -> None:
