@@ -4,23 +4,23 @@ import argparse
 import json
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from bench.names import EMPTY, GATEWAY, RUN, WRITE
 from bench.suite import Plan, measure
 from bench.table import Report, as_text, machine
 
 RESULTS = Path(__file__).with_name("results")
+SHORT = Plan(rounds=1, seconds=0.5, edges=2_000, many_edges=0, people=64)
+WRITES = f"{WRITE}|({GATEWAY}|{RUN}), {EMPTY}"
 
 
 def main() -> int:
     """Measure; the exit code is 1 where something that was promised is missed."""
-    options = _options()
-    plan = Plan(
-        options.rounds, options.seconds, options.edges, options.many_edges, options.people, not options.writes
-    )
-    if options.short:
-        plan = Plan(1, 0.5, 2_000, 0, 64, not options.writes)
+    given = {name: value for name, value in vars(_options()).items() if value is not None}
+    plan = replace(SHORT if given.pop("short") else Plan(), **given)
     began = time.monotonic()
 
     def say(text: str) -> None:
@@ -41,21 +41,20 @@ def main() -> int:
 def _options() -> argparse.Namespace:
     default = Plan()
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument("--short", action="store_true", help="one quick round on a small graph")
+    parser.add_argument("--only", metavar="PATTERN", help="measure those figures whose name has this in it")
     parser.add_argument(
-        "--short", action="store_true", help="one quick round on small graphs: does it work at all?"
+        "--writes",
+        dest="only",
+        action="store_const",
+        const=WRITES,
+        help="follows and unfollows, and E",
     )
-    parser.add_argument("--writes", action="store_true", help="measure follows and unfollows only")
-    parser.add_argument("--rounds", type=int, default=default.rounds, help="how often (%(default)s)")
-    parser.add_argument(
-        "--seconds", type=float, default=default.seconds, help="for each figure and round (%(default)s)"
-    )
-    parser.add_argument("--edges", type=int, default=default.edges, help="of the smaller graph (%(default)s)")
-    parser.add_argument(
-        "--many-edges", type=int, default=default.many_edges, help="of the larger; 0: none (%(default)s)"
-    )
-    parser.add_argument(
-        "--people", type=int, default=default.people, help="who sign in, in a round (%(default)s)"
-    )
+    parser.add_argument("--rounds", type=int, help=f"how often ({default.rounds})")
+    parser.add_argument("--seconds", type=float, help=f"for each figure and round ({default.seconds:g})")
+    parser.add_argument("--edges", type=int, help=f"of the smaller graph ({default.edges})")
+    parser.add_argument("--many-edges", type=int, help=f"of the larger; 0: none ({default.many_edges})")
+    parser.add_argument("--people", type=int, help=f"who register and sign in, in a round ({default.people})")
     return parser.parse_args()
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from bench.figures import Promise, Round
+from bench.figures import Limits, Promise, Round
 from bench.load import Sample
 from bench.names import EMPTY, FEW, GATEWAY, MANY, RUN, SITE, WRITE, named
 from bench.reading import COUNT, DEEP, DEEP_PROOFS, FIRST, FIRST_PROOFS, IS_FOLLOWED
@@ -29,32 +29,29 @@ def _share(one: str, other: str, least: float) -> Callable[[Round], float | None
     return _between(one, other, lambda a, b: a.rate / (least * b.rate))
 
 
-def _by_limits(connections: int, of_r: float, of_v: float) -> Callable[[Round], float | None]:
-    def of(each: Round) -> float:
-        least = min(of_r * each.limits.commits, of_v * each.limits.verifications)
-        return _written(each, connections).rate / least
-
-    return of
+def _written(connections: int, reached: Callable[[Sample, Limits], float]) -> Callable[[Round], float | None]:
+    """Hold follows and unfollows through the gateway against the machine's limits."""
+    name = named(GATEWAY, WRITE, connections)
+    return lambda each: reached(each.samples[name], each.limits) if name in each.samples else None
 
 
-def _written(each: Round, connections: int) -> Sample:
-    return each.samples[named(GATEWAY, WRITE, connections)]
+def _by_limits(of_r: float, of_v: float) -> Callable[[Sample, Limits], float]:
+    return lambda written, limits: written.rate / min(of_r * limits.commits, of_v * limits.verifications)
 
 
-def _one_connection(each: Round) -> float:
-    return 3 * (each.limits.commit_ms + each.limits.verification_ms) / _written(each, 1).p50_ms
-
-
-def _tail(each: Round) -> float:
-    written = _written(each, 16)
+def _tail(written: Sample, _: Limits) -> float:
     return 5 * written.p50_ms / written.p99_ms
 
 
+def _alone(written: Sample, limits: Limits) -> float:
+    return 3 * (limits.commit_ms + limits.verification_ms) / written.p50_ms
+
+
 PROMISES = (
-    Promise("gateway, 16 connections: the smaller of 0.8 R and 0.09 V", _by_limits(16, 0.8, 0.09)),
-    Promise("gateway, 64 connections: the smaller of 1.1 R and 0.13 V", _by_limits(64, 1.1, 0.13)),
-    Promise("gateway, 16 connections: p99 at most 5 times p50", _tail),
-    Promise("gateway, 1 connection: p50 at most 3 times a raw commit and verification", _one_connection),
+    Promise("gateway, 16 connections: the smaller of 0.8 R and 0.09 V", _written(16, _by_limits(0.8, 0.09))),
+    Promise("gateway, 64 connections: the smaller of 1.1 R and 0.13 V", _written(64, _by_limits(1.1, 0.13))),
+    Promise("gateway, 16 connections: p99 at most 5 times p50", _written(16, _tail)),
+    Promise("gateway, 1 connection: p50 at most 3 times a raw commit and verification", _written(1, _alone)),
     *(
         Promise(
             f"{where}, {connections} connections: {text} of the gateway's",

@@ -1,5 +1,6 @@
 """What is measured, and in which order."""
 
+import re
 from collections.abc import Callable
 from concurrent.futures import Executor, ProcessPoolExecutor
 from contextlib import ExitStack
@@ -8,7 +9,7 @@ from multiprocessing import get_context
 from pathlib import Path
 
 from bench.checks import LogCheck, check_log
-from bench.data import build
+from bench.data import Graph, build
 from bench.figures import Limits, Round
 from bench.limits import CORES, commits, verifications
 from bench.load import Generator, Sample, find_compiler
@@ -47,7 +48,7 @@ class Plan:
         edges: Of the smaller graph.
         many_edges: Of the larger one; 0: there is none.
         people: How many register, and sign in, in a round.
-        readings: Whether reads are measured, registrations and sign-ins too; otherwise writes alone.
+        only: A regular expression: a figure is measured if its name has that in it.
     """
 
     rounds: int = 5
@@ -55,7 +56,11 @@ class Plan:
     edges: int = 10_000
     many_edges: int = 1_000_000
     people: int = 300
-    readings: bool = True
+    only: str = ""
+
+    def has(self, name: str) -> bool:
+        """Whether a figure of this name is measured."""
+        return re.search(self.only, name) is not None
 
 
 @dataclass(slots=True)
@@ -95,43 +100,53 @@ def measure(plan: Plan, folder: Path, say: Callable[[str], None]) -> Results:
         with ExitStack() as stack:
             gateway = stack.enter_context(serving(folder, "gateway", "gateway", few))
             run = stack.enter_context(serving(folder, "run", "run", few))
-            servers = [gateway, run]
+            servers, read_from = [gateway, run], dict[str, tuple[MeasuredServer, Graph]]()
             writings, steps = _writes(gateway, run, tools)
-            if plan.readings:
-                steps |= _visits(run, gateway, plan, tools)
-                graphs = {FEW: few}
-                if plan.many_edges:
-                    say(f"making a graph of {plan.many_edges:,} edges")
-                    graphs[MANY] = build(folder / "many.sqlite3", plan.many_edges, 0, pool)
-                read_from = {
-                    of: stack.enter_context(serving(folder, of.partition(" ")[0], "gateway", graph))
-                    for of, graph in graphs.items()
-                }
-                servers += read_from.values()
-                steps |= {
-                    named(of, read, READERS): reading(tools[0], read_from[of], graph, read, READERS)
-                    for read in READS
-                    for of, graph in graphs.items()
-                }
+            steps |= _visits(run, gateway, plan, tools)
+            for of, edges in ((FEW, plan.edges), (MANY, plan.many_edges)):
+                if edges and any(plan.has(named(of, read, READERS)) for read in READS):
+                    graph = few
+                    if of == MANY:
+                        say(f"making a graph of {edges:,} edges")
+                        graph = build(folder / "many.sqlite3", edges, 0, pool)
+                    server = stack.enter_context(serving(folder, of.partition(" ")[0], "gateway", graph))
+                    servers.append(server)
+                    read_from[of] = server, graph
+            steps |= {
+                named(of, read, READERS): reading(tools[0], server, graph, read, READERS)
+                for read in READS
+                for of, (server, graph) in read_from.items()
+            }
+            steps = {name: step for name, step in steps.items() if plan.has(name)}
             say("warming up")
             for step in steps.values():
                 step(min(WARM_UP_S, plan.seconds))
             for number in range(plan.rounds):
                 say(f"round {number + 1} of {plan.rounds}")
-                limits = _limits(folder, pool, plan.seconds / 2)
                 results.rounds.append(
-                    Round(limits, {name: step(plan.seconds) for name, step in steps.items()})
+                    _round(plan.seconds, steps, lambda seconds: _limits(folder, pool, seconds))
                 )
             results.resident_mb = {each.name: each.resident_mb() for each in servers}
     say("looking for what was acknowledged")
     for server in (gateway, run):
-        of_this = [writing for writing in writings if writing.server is server]
+        of_this = [each for each in writings if each.server is server and each.acknowledged]
         results.logs[server.name] = check_log(
             server.database,
             [digest for writing in of_this for digest in writing.acknowledged],
-            [writer(writing.writers[0]) for writing in of_this],
+            [writer(next(iter(writing.acknowledged.values()))) for writing in of_this],
         )
     return results
+
+
+def _round(seconds: float, steps: dict[str, Measure], limits: Callable[[float], Limits]) -> Round:
+    """Measure everything once: the limits before each of the gateway's writes, or else at the start."""
+    before = [named(GATEWAY, WRITE, connections) for connections in WRITERS]
+    found, samples = [] if steps.keys() & set(before) else [limits(seconds / 2)], {}
+    for name, step in steps.items():
+        if name in before:
+            found.append(limits(seconds / 3))
+        samples[name] = step(seconds)
+    return Round(Limits.median(found), samples)
 
 
 def _limits(folder: Path, pool: Executor, seconds: float) -> Limits:

@@ -25,8 +25,7 @@ class Writing:
 
     Attributes:
         server: To whom they go.
-        writers: Who signs them.
-        acknowledged: SHA-256 of every message that was answered SUCCESS, in hex.
+        acknowledged: SHA-256 of every message that was answered SUCCESS, in hex, and who signed it.
     """
 
     def __init__(
@@ -51,13 +50,12 @@ class Writing:
         """
         self.server = server
         self._request = request
-        self.writers = [number for lane in writers for number in lane]
         self._pairs = [[(who, handle) for handle in HANDLES[:handles] for who in lane] for lane in writers]
         self._sent = [0] * len(writers)
         self._most = most
         self._generator, self._pool = tools
         self._expected = 800.0
-        self.acknowledged: list[str] = []
+        self.acknowledged: dict[str, int] = {}
 
     def measure(self, seconds: float) -> Sample:
         """Sign, send for so long, and note what was acknowledged."""
@@ -80,8 +78,9 @@ class Writing:
         run = self._generator.run(self.server, lanes, needle='"SUCCESS"', seconds=seconds, until="first")
         for reply in run.replies:
             self._sent[reply.lane] += 1
-            message = inputs[reply.lane * each + reply.request]["message"]
-            self.acknowledged.append(hashlib.sha256(message.encode()).hexdigest())
+            message = inputs[reply.lane * each + reply.request]["message"].encode()
+            who = planned[reply.lane][reply.request].writer
+            self.acknowledged[hashlib.sha256(message).hexdigest()] = who
         self._expected = run.sample.rate
         return run.sample
 
