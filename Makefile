@@ -77,8 +77,17 @@ test-browsers: $(VENV)/.installed static/dist/manifest.json  # in browsers of ot
 screenshots: $(VENV)/.installed-dev static/dist/manifest.json
 	$(BIN)/python -m tests.e2e.screenshots
 
-bench: $(VENV)/.installed-dev static/dist/manifest.json
-	$(BIN)/python -m benchmarks.gateway
+# `make bench BENCH="--short"` for a minute instead of ten; `--help` says what else.
+DRAWS := $(VENV)/draws
+$(DRAWS)/.installed: requirements/bench.lock | $(BIN)/python
+	$(BIN)/python -m venv $(DRAWS)
+	$(DRAWS)/bin/python -m pip --disable-pip-version-check --quiet install --require-hashes --only-binary :all: -r $<
+	@touch $@
+
+bench: $(VENV)/.installed-dev $(DRAWS)/.installed static/dist/manifest.json
+	@missed=0; \
+	$(BIN)/python -m bench $(BENCH) || missed=1; \
+	$(DRAWS)/bin/python -m bench.picture bench/results/bench.json bench/results/bench.svg && exit $$missed
 
 soak: $(VENV)/.installed-dev static/dist/manifest.json
 	$(BIN)/python -m pytest tests -m soak --timeout=3600
@@ -109,6 +118,7 @@ lock: | $(BIN)/python  # `make lock UPGRADE=--upgrade` for newer versions
 	$(UV) --group build pyproject.toml -o requirements/run.lock
 	$(UV) --group build --group dev -c requirements/run.lock pyproject.toml -o requirements/dev.lock
 	$(UV) --group audit -o requirements/audit.lock
+	$(UV) --group bench -o requirements/bench.lock
 	npm install --package-lock-only --ignore-scripts --omit-lockfile-registry-resolved
 
 clean:

@@ -14,7 +14,7 @@ from packaging.requirements import Requirement
 
 from requirements.bill_of_materials import ROOT, bill
 
-LOCKS = ["run", "dev", "audit"]
+LOCKS = ["run", "dev", "audit", "bench"]
 PACKAGES: dict[str, dict[str, object]] = json.loads((ROOT / "package-lock.json").read_text(encoding="utf-8"))[
     "packages"
 ]
