@@ -1,14 +1,41 @@
-"""Servers as they are by default, one of each for all tests of a worker that set and count nothing."""
+"""A database of a test's own, a clock that stands still, and servers as they are by default.
+
+There is one server of each kind for all tests of a worker that set and count nothing.
+"""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
+from tests.databases import migrated
 from tests.figures import figure, pytest_terminal_summary
+from tests.gateway.conftest import add_profile
+from tests.gateway.people import Ticker, Wallet
 from tests.minutes import frozen
 from tests.test_cli import METRICS_TOKEN, Serving, serving
+from webapp.storage.database import Database
 
 __all__ = ["figure", "frozen", "pytest_terminal_summary"]  # fixtures and hooks, found here by pytest
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Iterator[Database]:
+    """With every table and not a row."""
+    database = migrated(tmp_path / "gateway.sqlite3")
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def shiyu(database: Database) -> None:
+    """A profile to follow."""
+    add_profile(database, "shiyu", Wallet("owner of shiyu").address, 1)
+
+
+@pytest.fixture
+def clock() -> Ticker:
+    return Ticker()
 
 
 @pytest.fixture(scope="session")

@@ -19,7 +19,7 @@ from typing import IO
 import pytest
 
 from tests.databases import migrated, no_room
-from tests.gateway.conftest import add_profile, alice, client, clock, config, database
+from tests.gateway.conftest import add_profile, alice, client, config, database
 from tests.gateway.people import NOW, Client, Person, Ticker, Wallet
 from tests.gateway.test_key_operations import act
 from webapp.cli import main
@@ -29,7 +29,7 @@ from webapp.gateway.service import create_gateway
 from webapp.storage.backup import copy_database
 from webapp.storage.database import Database
 
-__all__ = ["alice", "client", "clock", "config", "database"]  # the gateway's fixtures, used here as well
+__all__ = ["alice", "client", "config", "database"]  # the gateway's fixtures, used here as well
 
 ROOT = Path(__file__).parents[1]
 PAGE = (ROOT / "docs" / "operating.md").read_text(encoding="utf-8")

@@ -8,7 +8,7 @@ import select
 import socket
 import sqlite3
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -221,7 +221,7 @@ def ask(
     adapter = CollectingAdapter(
         wsgi,
         CollectingConfig(1, 10, 10_000),
-        client=lambda environ: environ["REMOTE_ADDR"],
+        client=lambda peer, _forwarded: peer,
         refuse=as_problem,
         waiting=waiting,
         close=lambda: closed.append(True),
@@ -326,7 +326,7 @@ def test_when_all_threads_are_taken_health_is_answered_and_too_many_are_told_to_
     adapter = CollectingAdapter(
         wsgi,
         CollectingConfig(2, 10, 10_000, at_once=frozenset({"/healthz"})),
-        client=lambda environ: environ["REMOTE_ADDR"],
+        client=lambda peer, _forwarded: peer,
         refuse=as_problem,
         waiting=waiting,
         close=lambda: None,
@@ -363,8 +363,66 @@ def test_when_all_threads_are_taken_health_is_answered_and_too_many_are_told_to_
     asyncio.run(story())
 
 
+def test_t67_in_a_crowd_each_client_has_its_part_and_who_has_gone_is_forgotten(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    held, waiting = threading.Event(), Waiting()
+
+    def wsgi(_environ: dict[str, Any], start_response: Any) -> list[bytes]:
+        held.wait()
+        start_response("200 OK", [])
+        return []
+
+    adapter = CollectingAdapter(
+        wsgi,
+        CollectingConfig(2, 10, 10_000),
+        client=lambda peer, _forwarded: peer,
+        refuse=as_problem,
+        waiting=waiting,
+        close=lambda: None,
+    )
+
+    async def asked(client: str, receive: Callable[[], Awaitable[Message]]) -> list[Message]:
+        sent: list[Message] = []
+
+        async def send(message: Message) -> None:
+            sent.append(message)
+
+        await adapter(scope(client=(client, 4711)), receive, send)
+        return sent
+
+    async def story() -> None:
+        flood = [asyncio.create_task(asked("192.0.2.7", no_body)) for _ in range(600)]
+        await asyncio.sleep(0)
+        for _ in range(50):
+            assert await asked("192.0.2.7", no_client) == [], "nobody is there to be told"
+        assert waiting.now < 520
+        other = asyncio.create_task(asked("192.0.2.8", no_body))
+        hasty = [asyncio.create_task(asked("192.0.2.9", no_client)) for _ in range(50)]
+        assert await asyncio.gather(*hasty) == [[]] * 50
+        await asyncio.sleep(0)
+        held.set()
+        assert (await other)[0]["status"] == 200
+        refused = [start for start, _ in await asyncio.gather(*flood) if start["status"] == 503]
+        assert len(refused) > 80
+        ids = {dict(start["headers"])[b"x-request-id"] for start in refused}
+        assert len(ids) < 5, "who is told in one second is told the same"
+        closing = [start for start in refused if (b"connection", b"close") in start["headers"]]
+        assert len(closing) > 80, "what they still send is not read"
+
+    asyncio.run(story())
+    assert len(caplog.records) < 10, "a line for each second, and not for each who is told"
+
+
 async def no_body() -> Message:
+    """Nothing more comes, and the client stays."""
+    await asyncio.Event().wait()
     raise AssertionError
+
+
+async def no_client() -> Message:
+    """Whoever asked has gone."""
+    return {"type": "http.disconnect"}
 
 
 def test_a_head_in_wsgi_words() -> None:

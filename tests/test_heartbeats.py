@@ -92,7 +92,7 @@ def test_a_process_whose_threads_are_all_taken_for_long_gives_no_signs(taken: in
     adapter = CollectingAdapter(
         wsgi,
         CollectingConfig(3, 10, 10_000, stalled_s=1e-9),
-        client=lambda environ: environ["REMOTE_ADDR"],
+        client=lambda peer, _forwarded: peer,
         refuse=as_problem,
         waiting=Waiting(),
         close=closed.set,

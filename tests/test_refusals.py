@@ -62,7 +62,7 @@ def asked(
     adapter = CollectingAdapter(
         fails if broken else application,
         CollectingConfig(threads=1, max_body=10, deadline_ms=1),
-        client=lambda environ: environ["REMOTE_ADDR"],
+        client=lambda peer, _forwarded: peer,
         refuse=application.refusal,
         waiting=Uncounted(),
         close=lambda: None,

@@ -12,6 +12,7 @@ from webapp.applications.api_keys import ApiKeys
 from webapp.chain.contract_wallets import ContractWallets
 from webapp.gateway.admission import Admission
 from webapp.gateway.config import GatewayConfig
+from webapp.gateway.messages import wanted_media_type
 from webapp.gateway.service import Gateway, create_gateway
 from webapp.gateway.wsgi import gateway_wsgi
 from webapp.graphiql import STATIC, graphiql_wsgi, wants_page
@@ -73,6 +74,11 @@ class Application:
             return form(status, detail)(environ, start_response)
 
         return application
+
+    def form(self, path: str, accept: str) -> tuple[bool, str]:
+        """Tell apart what is refused in different words: by path and Accept header."""
+        is_gateways = self._is_gateways(path)
+        return is_gateways, wanted_media_type(accept) if is_gateways else ""
 
     def _is_gateways(self, path: str) -> bool:
         return self.gateway is not None and path in self.gateway_paths

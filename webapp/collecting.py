@@ -9,15 +9,19 @@ and clients take turns (`turns.py`).
 import asyncio
 import logging
 import sys
-from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Iterable, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from io import BytesIO
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 from urllib.parse import unquote_to_bytes
 
+from webapp.door import Door
 from webapp.heartbeats import EVERY_S
-from webapp.turns import NoTurnError, Turns, TurnsConfig
+from webapp.turns import GoneError, NoTurnError, Turns, TurnsConfig
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
@@ -27,9 +31,19 @@ Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Peer = tuple[str, int]
 Send = Callable[[Message], Awaitable[None]]
+T = TypeVar("T")
 
 _DIGITS = 18
 """A length of more digits is longer than anything, and need not be counted."""
+
+PATIENCE_S = 3.0
+"""How long a request waits for its turn, and whoever is not let in to be told so."""
+IN_BATCHES = 256
+"""How many requests may wait for what they hold no thread for."""
+LOOK_S = 0.05
+MOST_OUTSIDE = 1_024
+"""How many of those who are not let in wait to be told; all others are told at once."""
+LONGEST_ACCEPT = 256
 
 _BUSY = "More is asked than can be answered. Nothing was changed; try again in a moment."
 
@@ -75,6 +89,46 @@ class Answer:
     body: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class Lanes:
+    """Where a request that has come whole waits for its client's turn.
+
+    Waiting ends with a GoneError where the client goes away, and with a NoTurnError where there is no turn.
+    """
+
+    _thread: Callable[[], AbstractAsyncContextManager[None]]
+    _batch: Callable[[], AbstractAsyncContextManager[None]]
+    _threads: ThreadPoolExecutor
+
+    async def on_thread(self, work: Callable[[], T]) -> T:
+        """Wait for a turn at the threads, and have work done on one."""
+        async with self._thread():
+            return await asyncio.get_running_loop().run_in_executor(self._threads, work)
+
+    async def in_batch(self, work: Callable[[], Awaitable[T]]) -> T:
+        """Wait for a turn among those who hold no thread, and then for the work."""
+        async with self._batch():
+            return await work()
+
+
+class Native(Protocol):
+    """What answers some requests on the event loop, with no WSGI between."""
+
+    def answers(self, scope: Scope) -> bool:
+        """Whether a request is one of them."""
+
+    async def answer(
+        self, scope: Scope, body: bytes, lanes: Lanes
+    ) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
+        """Give the HTTP status, the headers and the body of the response.
+
+        Args:
+            scope: The head.
+            body: Whole, or the first `max_body` + 1 bytes.
+            lanes: Where to wait.
+        """
+
+
 class UnreadableError(Exception):
     """The application has nothing to answer: the head can be read in two ways, or the body is not whole."""
 
@@ -91,22 +145,27 @@ class CollectingAdapter:
         wsgi: "WSGIApplication",
         config: CollectingConfig,
         *,
-        client: Callable[["WSGIEnvironment"], str],
+        client: Callable[[str, str | None], str],
         refuse: Callable[[int, str], "WSGIApplication"],
         waiting: Gauge,
         close: Callable[[], None],
         beat: Callable[[], None] = lambda: None,
+        form: Callable[[str, str], Hashable] = lambda _path, _accept: None,
+        native: Native | None = None,
     ) -> None:
         """Start no thread yet.
 
         Args:
             wsgi: Answers.
             config: How requests are collected.
-            client: Whose request it is, as requests are counted.
+            client: Whose request it is, as requests are counted: of the address at the other end of the
+                connection and of X-Forwarded-For, whose lines are joined by commas; None where there is none.
             refuse: Gives what answers in its place, with an HTTP status and for a reason.
             waiting: Counts the whole requests that no thread has taken yet.
             close: Called when the server has answered its last request.
             beat: Called every second, as a sign that requests are answered.
+            native: Is asked before the WSGI application; None: nobody is.
+            form: Tells which paths and Accept headers are refused in the same words.
         """
         self._wsgi = wsgi
         self._config = config
@@ -115,8 +174,16 @@ class CollectingAdapter:
         self._waiting = waiting
         self._close = close
         self._beat = beat
+        self._form = form
+        self._native = native
         self._answering: set[Peer] = set()
-        self._turns = Turns(TurnsConfig(at_once=config.threads))
+        turns = TurnsConfig(at_once=config.threads, patience_s=PATIENCE_S)
+        self._turns = Turns(turns)
+        self._batches = Turns(TurnsConfig(at_once=IN_BATCHES, patience_s=PATIENCE_S))
+        self._door = Door(config.threads + turns.waiting, fewest=2 * config.threads)
+        self._outside = 0
+        self._told: dict[Hashable, Answer] = {}
+        self._told_at = self._told_more = 0
         self._threads = ThreadPoolExecutor(config.threads, thread_name_prefix="request")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -124,36 +191,107 @@ class CollectingAdapter:
         if scope["type"] == "lifespan":
             await self._live(receive, send)
             return
+        if scope["raw_path"].decode("latin-1") in self._config.at_once:
+            await self._entered(scope, receive, send, "")
+            return
+        client = self._client_of(scope)
+        if self._door.is_open_to(client):
+            with self._door.inside(client):
+                await self._entered(scope, receive, send, client)
+        elif await self._stays(receive):
+            answer = self._busy(scope)
+            # What the connection still brings belongs to this request.
+            await _send(send, answer, (b"connection", b"close"))
+
+    async def _entered(self, scope: Scope, receive: Receive, send: Send, client: str) -> None:
         try:
-            environ = await self._collected(scope, receive)
+            body = await self._body_of(scope, receive)
+            answer = await self._answered(scope, body, receive, client)
+        except GoneError:
+            pass
+        except NoTurnError:
+            await _send(send, self._busy(scope))
         except UnreadableError as error:
-            answer = call_wsgi(self._refuse(error.status, str(error)), wsgi_environ(scope))
+            refusal = call_wsgi(self._refuse(error.status, str(error)), wsgi_environ(scope))
             # What the connection still brings belongs to this body.
-            answer.headers.append((b"connection", b"close"))
+            await _send(send, refusal, (b"connection", b"close"))
         else:
-            answer = await self._answered(environ)
-        await send({"type": "http.response.start", "status": answer.status, "headers": answer.headers})
-        await send({"type": "http.response.body", "body": answer.body})
+            await _send(send, answer)
+
+    def _client_of(self, scope: Scope) -> str:
+        peer, _ = scope.get("client") or ("", 0)
+        forwarded = [value for name, value in scope["headers"] if name == b"x-forwarded-for"]
+        return self._client(peer, b",".join(forwarded).decode("latin-1") if forwarded else None)
+
+    async def _stays(self, receive: Receive) -> bool:
+        """Let somebody who is not let in wait before being told: whoever is told at once is back at once.
+
+        Returns:
+            False where they did not wait for that.
+        """
+        if self._outside >= MOST_OUTSIDE:
+            return True
+        self._outside += 1
+        try:
+            async with asyncio.timeout(PATIENCE_S):
+                await _gone(receive)
+        except TimeoutError:
+            return True
+        finally:
+            self._outside -= 1
+        return False
+
+    def _busy(self, scope: Scope) -> Answer:
+        """Tell to come back, in words that are made once a second and sent to all who hear them meanwhile."""
+        now = int(time.monotonic())
+        if now != self._told_at:
+            if self._told_more:
+                _logger.warning("%d more requests were told to come back", self._told_more)
+            self._told_at, self._told_more = now, 0
+            self._told.clear()
+        accept = _header(scope, b"accept")[:LONGEST_ACCEPT].decode("latin-1")
+        form = self._form(scope["raw_path"].decode("latin-1"), accept)
+        answer = self._told.get(form)
+        if answer is None:
+            answer = self._told[form] = call_wsgi(self._refuse(503, _BUSY), wsgi_environ(scope))
+        else:
+            self._told_more += 1
+        return answer
 
     def is_answering(self, peer: Peer) -> bool:
         """Whether a request from this address and port is being answered, or waits; from any thread."""
         return peer in self._answering
 
-    async def _answered(self, environ: "WSGIEnvironment") -> Answer:
-        """Have a whole request answered: at once, or when it is its client's turn."""
+    async def _answered(self, scope: Scope, body: bytes, receive: Receive, client: str) -> Answer:
+        """Have a whole request answered: at once, or when it is its client's turn.
+
+        Raises:
+            GoneError: The client went away before that: nothing was done, and there is nobody to tell.
+            NoTurnError: There is none.
+        """
+        lanes = Lanes(
+            partial(self._turn, self._turns, scope, receive, client),
+            partial(self._turn, self._batches, scope, receive, client),
+            self._threads,
+        )
+        if self._native is not None and self._native.answers(scope):
+            return Answer(*await self._native.answer(scope, body, lanes))
+        environ = wsgi_environ(scope, body)
         if environ["PATH_INFO"] in self._config.at_once:
             return self._answer(environ)
-        peer = environ["REMOTE_ADDR"], int(environ["REMOTE_PORT"])
+        return await lanes.on_thread(partial(self._answer, environ))
+
+    @asynccontextmanager
+    async def _turn(self, turns: Turns, scope: Scope, receive: Receive, client: str) -> AsyncIterator[None]:
+        peer = scope.get("client") or ("", 0)
         self._answering.add(peer)
         self._waiting.inc()
         waits = True
         try:
-            async with self._turns.turn(self._client(environ)):
+            async with turns.turn(client, partial(_gone, receive)):
                 self._waiting.dec()
                 waits = False
-                return await asyncio.get_running_loop().run_in_executor(self._threads, self._answer, environ)
-        except NoTurnError:
-            return call_wsgi(self._refuse(503, _BUSY), environ)
+                yield
         finally:
             self._answering.discard(peer)
             if waits:
@@ -167,11 +305,12 @@ class CollectingAdapter:
             return call_wsgi(self._refuse(500, "The server's log says more under this request id."), environ)
 
     async def _live(self, receive: Receive, send: Send) -> None:
-        beating = asyncio.create_task(self._beat_on())
+        going_on = [asyncio.create_task(one) for one in (self._beat_on(), self._look_on())]
         while True:
             phase = (await receive())["type"]
             if phase == "lifespan.shutdown":
-                beating.cancel()
+                for task in going_on:
+                    task.cancel()
                 self._threads.shutdown()
                 self._close()
             await send({"type": f"{phase}.complete"})
@@ -184,30 +323,32 @@ class CollectingAdapter:
                 self._beat()
             await asyncio.sleep(EVERY_S)
 
-    async def _collected(self, scope: Scope, receive: Receive) -> "WSGIEnvironment":
+    async def _look_on(self) -> None:
+        """See how late the event loop is: what is due comes behind all that is under way."""
+        loop = asyncio.get_running_loop()
+        while True:
+            due = loop.time() + LOOK_S
+            await asyncio.sleep(LOOK_S)
+            self._door.look(loop.time() - due)
+
+    async def _body_of(self, scope: Scope, receive: Receive) -> bytes:
         """Read the body, and of one that is too long nothing or no more than shows it.
 
         Raises:
             UnreadableError: With 408 or 400.
         """
         check_head(scope)
-        environ = wsgi_environ(scope)
-        announced = environ.get("CONTENT_LENGTH", "")
-        chunked = environ.pop("HTTP_TRANSFER_ENCODING", None) is not None
-        body = b""
-        if chunked or (announced not in {"", "0"} and not self._too_long(announced)):
-            try:
-                async with asyncio.timeout(self._config.deadline_ms / 1000):
-                    body = await self._body(receive)
-            except TimeoutError:
-                within = f"the whole body within {self._config.deadline_ms} milliseconds"
-                raise UnreadableError(408, within) from None
-        if chunked:  # but no longer
-            environ["CONTENT_LENGTH"] = str(len(body))
-        environ["wsgi.input"] = BytesIO(body)
-        return environ
+        announced, coding = (_header(scope, name) for name in (b"content-length", b"transfer-encoding"))
+        if not coding and (announced in {b"", b"0"} or self._too_long(announced)):
+            return b""
+        try:
+            async with asyncio.timeout(self._config.deadline_ms / 1000):
+                return await self._body(receive)
+        except TimeoutError:
+            within = f"the whole body within {self._config.deadline_ms} milliseconds"
+            raise UnreadableError(408, within) from None
 
-    def _too_long(self, announced: str) -> bool:
+    def _too_long(self, announced: bytes) -> bool:
         """Whether the announced length alone shows it; the application refuses such a request unread."""
         return len(announced) > _DIGITS or int(announced) > self._config.max_body
 
@@ -222,6 +363,23 @@ class CollectingAdapter:
             length += len(piece)
             more = message.get("more_body", False)
         return b"".join(pieces)[: self._config.max_body + 1]
+
+
+def _header(scope: Scope, wanted: bytes) -> bytes:
+    return b",".join(value for name, value in scope["headers"] if name == wanted)
+
+
+async def _send(send: Send, answer: Answer, *headers: tuple[bytes, bytes]) -> None:
+    await send(
+        {"type": "http.response.start", "status": answer.status, "headers": [*answer.headers, *headers]}
+    )
+    await send({"type": "http.response.body", "body": answer.body})
+
+
+async def _gone(receive: Receive) -> None:
+    """Return when the client of a request, whose body is here, has gone away."""
+    while (await receive())["type"] != "http.disconnect":
+        pass
 
 
 def check_head(scope: Scope) -> None:
@@ -248,7 +406,7 @@ def check_head(scope: Scope) -> None:
         raise UnreadableError(400, expected)
 
 
-def wsgi_environ(scope: Scope) -> "WSGIEnvironment":
+def wsgi_environ(scope: Scope, body: bytes = b"") -> "WSGIEnvironment":
     """Say an ASGI request's head in WSGI's words: text stands for bytes, one character (latin-1) each."""
     server, client = scope.get("server") or ("", 0), scope.get("client") or ("", 0)
     environ: WSGIEnvironment = {
@@ -276,6 +434,9 @@ def wsgi_environ(scope: Scope) -> "WSGIEnvironment":
         text = value.decode("latin-1")
         separator = "; " if key == "HTTP_COOKIE" else ","
         environ[key] = f"{environ[key]}{separator}{text}" if key in environ else text
+    if environ.pop("HTTP_TRANSFER_ENCODING", None) is not None:  # what came in chunks is one piece now
+        environ["CONTENT_LENGTH"] = str(len(body))
+    environ["wsgi.input"] = BytesIO(body)
     return environ
 
 

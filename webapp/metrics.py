@@ -5,7 +5,9 @@ import ipaddress
 import os
 import re
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any
 
 from webapp.read_only import read_only
@@ -13,6 +15,7 @@ from webapp.refusals import as_problem
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+    from prometheus_client import Counter, Gauge, Histogram
 
 METRICS_PATH = "/metrics"
 MULTIPROCESS = "PROMETHEUS_MULTIPROC_DIR"
@@ -23,6 +26,36 @@ _PROXIED = ("HTTP_X_FORWARDED_FOR", "HTTP_FORWARDED", "HTTP_X_REAL_IP", "HTTP_VI
 _LOOPBACK_HOST = re.compile(r"(?:localhost|127\.0\.0\.1|\[::1\])(?::[0-9]{1,5})?")
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
 _refused = as_problem(403, "expected the token of METRICS_TOKEN")
+
+
+class RoomMetrics:
+    """Counts and times requests. Safe to share between threads."""
+
+    def __init__(
+        self, in_flight: "Gauge", seconds: "Histogram", counter: Callable[[str, str], "Counter"]
+    ) -> None:
+        """Keep the parts.
+
+        Args:
+            in_flight: Counts what is being answered.
+            seconds: Observes how long that took.
+            counter: Gives the counter of what was answered, by method and status.
+        """
+        self._in_flight = in_flight
+        self._seconds = seconds
+        self._counter = lru_cache(256)(counter)  # to find one by its labels costs more than to count
+
+    @contextmanager
+    def request(self, method: str) -> Iterator[Callable[[int], None]]:
+        """Count a request as long as the block lasts; it is given what to tell the HTTP status to."""
+        known = method if method in _METHODS else "other"
+        began = time.perf_counter()
+        self._in_flight.inc()
+        try:
+            yield lambda status: self._counter(known, str(status)).inc()
+        finally:
+            self._in_flight.dec()
+            self._seconds.observe(time.perf_counter() - began)
 
 
 class Metrics:
@@ -68,25 +101,24 @@ class Metrics:
         """Count a mutation's status."""
         self._statuses.labels(operation, status).inc()
 
+    def room(self, name: str) -> "RoomMetrics":
+        """Give what counts and times the requests that one part of the application answers."""
+        return RoomMetrics(
+            self._in_flight.labels(name), self._seconds.labels(name), partial(self._requests.labels, name)
+        )
+
     def counting(self, room: str, inner: "WSGIApplication") -> "WSGIApplication":
         """Count and time the requests that an application answers."""
-        in_flight, seconds = self._in_flight.labels(room), self._seconds.labels(room)
+        counts = self.room(room)
 
         def application(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
-            method = environ["REQUEST_METHOD"]
+            with counts.request(environ["REQUEST_METHOD"]) as answered:
 
-            def counted(status: str, *rest: Any) -> Callable[[bytes], object]:  # noqa: ANN401 (as PEP 3333 has it)
-                known = method if method in _METHODS else "other"
-                self._requests.labels(room, known, status[:3]).inc()
-                return start_response(status, *rest)
+                def counted(status: str, *rest: Any) -> Callable[[bytes], object]:  # noqa: ANN401 (as PEP 3333 has it)
+                    answered(int(status[:3]))
+                    return start_response(status, *rest)
 
-            began = time.perf_counter()
-            in_flight.inc()
-            try:
                 return inner(environ, counted)
-            finally:
-                in_flight.dec()
-                seconds.observe(time.perf_counter() - began)
 
         return application
 

@@ -1,5 +1,6 @@
 """A server process: its application built from the environment, its log, its threads, its end."""
 
+import gc
 import os
 import resource
 import sys
@@ -13,7 +14,7 @@ from webapp.health import ALIVE_PATH
 from webapp.heartbeats import HEARTBEATS, heartbeat
 from webapp.logs import configure_logs
 from webapp.metrics import Metrics
-from webapp.network.clients import client_of, client_of_environ
+from webapp.network.clients import client_of
 from webapp.open_connections import OpenConnections, connections_allowed
 from webapp.replacement import Replacement
 from webapp.settings import Serves, Settings
@@ -59,11 +60,15 @@ def _served(
         stalled_s=settings.upstream_deadline_ms / 1000 + STALLED_S,
         at_once=frozenset({ALIVE_PATH}),
     )
+    # What is here now stays: the collector of garbage need not look at it again.
+    gc.collect()
+    gc.freeze()
     adapter = CollectingAdapter(
         application,
         config,
-        client=partial(client_of_environ, trusted_hops=settings.trusted_proxy_hops),
+        client=partial(client_of, trusted_hops=settings.trusted_proxy_hops),
         refuse=application.refusal,
+        form=application.form,
         waiting=metrics.waiting,
         close=application.close,
         beat=heartbeat(os.environ.get(HEARTBEATS)),
@@ -75,7 +80,7 @@ def _served(
 
 
 def _network(peer: str) -> str:
-    return client_of(peer, {}, 0)
+    return client_of(peer, None, 0)
 
 
 def _stop_with_parent() -> None:

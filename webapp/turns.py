@@ -10,9 +10,10 @@ is not passed by newcomers for ever.
 import asyncio
 import time
 from collections import deque
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,10 @@ BEHIND = 0.1
 
 class NoTurnError(Exception):
     """The request is not answered: too many wait, or it has waited too long. Nothing of it was done."""
+
+
+class GoneError(Exception):
+    """Whoever asked went away before it was their turn. Nothing was done."""
 
 
 @dataclass(slots=True)
@@ -74,18 +79,25 @@ class Turns:
         self._moved = monotonic()
 
     @asynccontextmanager
-    async def turn(self, name: str) -> AsyncIterator[None]:
+    async def turn(
+        self, name: str, gone: Callable[[], Coroutine[Any, Any, None]] | None = None
+    ) -> AsyncIterator[None]:
         """Wait for a client's turn, and hold it while its request is answered.
+
+        Args:
+            name: The client's.
+            gone: Returns when it has gone away; called where it has to wait.
 
         Raises:
             NoTurnError: There will be none.
+            GoneError: It went away.
         """
         client = self._clients.get(name)
         if client is None:
             client = self._clients[name] = _Client(self._start())
         elif not client.waiting and not client.under_way:
             client.charged = max(client.charged, self._start())
-        await self._given(client)
+        await self._given(client, gone)
         began = self._monotonic()
         try:
             yield
@@ -100,11 +112,12 @@ class Turns:
         """For how many seconds no turn has begun or ended, while all that one client may have are taken."""
         return self._monotonic() - self._moved if self._under_way >= self._each_at_once else 0.0
 
-    async def _given(self, client: _Client) -> None:
+    async def _given(self, client: _Client, gone: Callable[[], Coroutine[Any, Any, None]] | None) -> None:
         """Return when the client has a turn, which is counted as under way.
 
         Raises:
             NoTurnError: There will be none.
+            GoneError: It went away.
         """
         loop = asyncio.get_running_loop()
         turn = loop.create_future()
@@ -114,7 +127,10 @@ class Turns:
         if turn.done():
             return
         self._make_room(client)
-        too_late = loop.call_later(self._config.patience_s, self._refuse, client, turn)
+        too_late = loop.call_later(self._config.patience_s, self._refuse, client, turn, NoTurnError)
+        leaving = None if gone is None else loop.create_task(gone())
+        if leaving is not None:
+            leaving.add_done_callback(lambda _: self._refuse(client, turn, GoneError))
         try:
             await turn
         except asyncio.CancelledError:
@@ -125,6 +141,8 @@ class Turns:
             raise
         finally:
             too_late.cancel()
+            if leaving is not None:
+                leaving.cancel()
 
     def _give(self) -> None:
         """Give turns while there are any and somebody may have one."""
@@ -160,10 +178,10 @@ class Turns:
             return
         self._leave(most, most.waiting[-1])
 
-    def _refuse(self, client: _Client, turn: "asyncio.Future[None]") -> None:
+    def _refuse(self, client: _Client, turn: "asyncio.Future[None]", why: type[Exception]) -> None:
         if not turn.done():
             self._leave(client, turn)
-            turn.set_exception(NoTurnError())
+            turn.set_exception(why())
 
     def _leave(self, client: _Client, turn: "asyncio.Future[None]") -> None:
         if turn in client.waiting:

@@ -1,11 +1,10 @@
 """API keys: shown once, kept as digests, dead from the moment of their revocation."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from tests.databases import migrated
 from tests.gateway.people import NOW, Ticker, Wallet
 from webapp.applications.api_keys import LONGEST_NAME, MOST_KEYS_OF_OWNER, MOST_REVOKED_SHOWN, ApiKeys
 from webapp.applications.errors import ApplicationNameError, TooManyKeys
@@ -13,18 +12,6 @@ from webapp.protocol.address import Address
 from webapp.storage.database import Database
 
 ALICE, BOB = (Address.parse(Wallet(name).address) for name in ("alice", "bob"))
-
-
-@pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    database = migrated(tmp_path / "keys.sqlite3")
-    yield database
-    database.close()
-
-
-@pytest.fixture
-def clock() -> Ticker:
-    return Ticker()
 
 
 @pytest.fixture

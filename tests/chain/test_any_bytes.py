@@ -8,7 +8,7 @@ from flask import Flask
 from tests.chain import contracts
 from tests.chain.anvil import CHAIN_ID, Anvil
 from tests.chain.test_api_login import GET_MESSAGE, VERIFY
-from tests.chain.test_login import challenge, database, site_with
+from tests.chain.test_login import challenge, site_with
 from tests.gateway.people import Client, Device, Ticker, Wallet, authorization
 from tests.web.browsers import Browser
 from webapp.chain.contract_wallets import ContractWallets
@@ -16,8 +16,6 @@ from webapp.gateway.config import GatewayConfig
 from webapp.gateway.service import create_gateway
 from webapp.protocol.address import Address
 from webapp.storage.database import Database
-
-__all__ = ["database"]  # a fixture
 
 OTHER_KEY = Wallet("somebody else").sign("something else")
 ANY_BYTES = {

@@ -1,7 +1,5 @@
 """A contract wallet signs in at the API; nobody else does as it, and an unanswering node is not a no."""
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,7 +7,6 @@ import pytest
 from tests.chain import contracts
 from tests.chain.anvil import CHAIN_ID, FACTORY, Anvil
 from tests.chain.test_contract_wallets import OWNER, STRANGER, Undeployed
-from tests.databases import migrated
 from tests.gateway.people import Client, Ticker, Wallet
 from tests.gateway.test_http import check_refusal
 from tests.upstream import faults
@@ -21,13 +18,6 @@ from webapp.storage.database import Database
 
 GET_MESSAGE = "mutation ($input: LoginGetMessageInput!) { loginGetMessage(input: $input) { message } }"
 VERIFY = "mutation ($input: LoginVerifyInput!) { loginVerify(input: $input) { accessToken } }"
-
-
-@pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    database = migrated(tmp_path / "gateway.sqlite3")
-    yield database
-    database.close()
 
 
 def connected(database: Database, wallets: ContractWallets | None) -> Client:

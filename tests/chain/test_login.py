@@ -1,8 +1,6 @@
 """A contract wallet signs in to the site, authorises its device and follows; nobody else does so as it."""
 
 import socket
-from collections.abc import Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -12,8 +10,6 @@ from flask import Flask
 from tests.chain import contracts
 from tests.chain.anvil import CHAIN_ID, FACTORY, Anvil
 from tests.chain.test_contract_wallets import OWNER, STRANGER, Undeployed
-from tests.databases import migrated
-from tests.gateway.conftest import add_profile
 from tests.gateway.people import Device, Ticker, Wallet, authorization, message
 from tests.upstream import faults
 from tests.web.browsers import ORIGIN, Browser, personal_sign, problem, reason
@@ -29,6 +25,8 @@ from webapp.web.site import SiteConfig, create_site
 
 if TYPE_CHECKING:
     from werkzeug.test import TestResponse
+
+pytestmark = pytest.mark.usefixtures("shiyu")
 
 CONFIG = SiteConfig(origins=(ORIGIN,), demo=True, key_lifetime_days=30)
 
@@ -46,14 +44,6 @@ class Contract:
         if self._deployment:
             signature = contracts.wrapped(signature, self._deployment)
         return f"0x{signature.hex()}"
-
-
-@pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    database = migrated(tmp_path / "site.sqlite3")
-    add_profile(database, "shiyu", Wallet("owner of shiyu").address, 1)
-    yield database
-    database.close()
 
 
 def site_with(database: Database, wallets: ContractWallets | None) -> Flask:

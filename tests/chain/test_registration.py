@@ -1,10 +1,8 @@
 """A contract wallet authorises a device's key through the gateway, and nobody else does in its name."""
 
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select
@@ -12,8 +10,6 @@ from sqlalchemy import func, select
 from tests.chain import contracts
 from tests.chain.anvil import CHAIN_ID, FACTORY, Anvil
 from tests.chain.test_contract_wallets import CODE, OWNER, STRANGER, Undeployed
-from tests.databases import migrated
-from tests.gateway.conftest import add_profile
 from tests.gateway.people import Client, Device, Person, Ticker, Wallet, authorization
 from tests.upstream import faults
 from webapp.chain.contract_wallets import ContractWallets
@@ -25,6 +21,8 @@ from webapp.protocol.decision import Policy
 from webapp.protocol.proof import ProofOfConnection
 from webapp.protocol.verification import ContractWalletUnproven, ProofStep, verify_proof
 from webapp.storage.database import Database
+
+pytestmark = pytest.mark.usefixtures("shiyu")
 
 PROOF = (
     "query ($me: AddressEVM!) { address(address: $me, chainID: 1) { followings { edges { node { proof {"
@@ -53,19 +51,6 @@ class Contract(Person):
         if self.deployment:
             signature = contracts.wrapped(signature, self.deployment)
         return {"address": self.address, "message": text, "signature": f"0x{signature.hex()}"}
-
-
-@pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    database = migrated(tmp_path / "gateway.sqlite3")
-    add_profile(database, "shiyu", Wallet("owner of shiyu").address, 1)
-    yield database
-    database.close()
-
-
-@pytest.fixture
-def clock() -> Ticker:
-    return Ticker()
 
 
 @pytest.fixture

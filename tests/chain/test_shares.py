@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import httpx
 import pytest
@@ -18,7 +17,6 @@ from werkzeug.test import TestResponse
 from tests.chain.anvil import CHAIN_ID
 from tests.chain.test_contract_wallets import DIGEST
 from tests.chain.test_node import AMPLE_S, ANYBODY, GOOD, NO, answer, asking, base, result
-from tests.databases import migrated
 from tests.gateway.people import MUTATIONS, Person, Ticker
 from tests.upstream import faults
 from tests.upstream.faults import FaultServer
@@ -164,13 +162,6 @@ def test_places_that_nobody_holds_take_no_memory() -> None:
 
 
 # --- who the client is ---
-
-
-@pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    database = migrated(tmp_path / "site.sqlite3")
-    yield database
-    database.close()
 
 
 @pytest.fixture

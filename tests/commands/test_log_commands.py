@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 from sqlalchemy import delete, update
 
-from tests.gateway.conftest import alice, client, clock, config, database
+from tests.gateway.conftest import alice, client, config, database
 from tests.gateway.people import Client, Person
 from tests.gateway.test_export import call
 from webapp.gateway.tables import edges, follower_counts, operations
 from webapp.storage.database import Database
 
-__all__ = ["alice", "client", "clock", "config", "database"]  # the gateway's fixtures, used here as well
+__all__ = ["alice", "client", "config", "database"]  # the gateway's fixtures, used here as well
 
 ROOT = Path(__file__).parents[2]
 FOLLOWED = ("shiyu", "cyberconnect")

@@ -13,13 +13,13 @@ from typing import Any
 
 import pytest
 
-from tests.gateway.conftest import alice, client, clock, config, database
+from tests.gateway.conftest import alice, client, config, database
 from tests.gateway.people import Client, Person
 from tests.protocol.vectors import load
 from webapp.cli import main
 from webapp.commands.whole_files import output_to
 
-__all__ = ["alice", "client", "clock", "config", "database"]  # the gateway's fixtures, used here as well
+__all__ = ["alice", "client", "config", "database"]  # the gateway's fixtures, used here as well
 
 ROOT = Path(__file__).parents[2]
 Export = Callable[[str], tuple[int, str]]

@@ -1,3 +1,3 @@
-from tests.gateway.conftest import alice, client, clock, config, database
+from tests.gateway.conftest import alice, client, config, database
 
-__all__ = ["alice", "client", "clock", "config", "database"]  # fixtures, found here by pytest
+__all__ = ["alice", "client", "config", "database"]  # fixtures, found here by pytest

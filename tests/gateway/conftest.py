@@ -1,12 +1,8 @@
 """A gateway on a real database file of its own, with two profiles and a clock that stands still."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 from sqlalchemy import insert
 
-from tests.databases import migrated
 from tests.gateway.people import Client, Person, Ticker, Wallet
 from webapp.gateway.config import GatewayConfig
 from webapp.gateway.service import create_gateway
@@ -33,17 +29,10 @@ def add_profile(database: Database, handle: str, owner: str, number: int) -> Non
 
 
 @pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    database = migrated(tmp_path / "gateway.sqlite3")
+def database(database: Database) -> Database:
     for number, handle in enumerate(("shiyu", "cyberconnect"), start=1):
         add_profile(database, handle, Wallet(f"owner of {handle}").address, number)
-    yield database
-    database.close()
-
-
-@pytest.fixture
-def clock() -> Ticker:
-    return Ticker()
+    return database
 
 
 @pytest.fixture

@@ -1,7 +1,10 @@
-"""Building what `decide` and `decide_registration` take from the JSON of their vectors."""
+"""Cases of decisions: the ends of the window, and what is decided on, from the JSON of their vectors."""
 
 from typing import Any
 
+import pytest
+
+from tests.gateway.people import NOW
 from webapp.protocol.address import Address
 from webapp.protocol.authorization import SigningKeyAuthorization
 from webapp.protocol.decision import (
@@ -15,6 +18,19 @@ from webapp.protocol.decision import (
 )
 from webapp.protocol.facts import Answered
 from webapp.protocol.message import Operation
+
+at_the_ends_of_the_window = pytest.mark.parametrize(
+    ("ts", "timely"),
+    [
+        (NOW - Policy().past_ms - 1, False),
+        (NOW - Policy().past_ms, True),
+        (NOW + Policy().future_ms, True),
+        (NOW + Policy().future_ms + 1, False),
+        (0, False),
+        (-1, False),
+    ],
+)
+"""With the usual policy, at `NOW`: times of messages in ms, and whether they are taken."""
 
 
 def submission(fields: dict[str, Any]) -> Submission:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.gateway.people import DAY, NOW, Person, Wallet
+from tests.protocol.cases import at_the_ends_of_the_window
 from webapp.protocol.address import Address
 from webapp.protocol.authorization import SigningKeyAuthorization
 from webapp.protocol.facts import Answered, Facts, HandleSubmission, LastOperation, Policy, RegisteredKey
@@ -190,16 +191,7 @@ def test_t35_one_operation_is_never_taken_for_another(asked: HandleOperation, sa
 
 
 @pytest.mark.parametrize("operation", HandleOperation)
-@pytest.mark.parametrize(
-    ("ts", "timely"),
-    [
-        (NOW - POLICY.past_ms - 1, False),
-        (NOW - POLICY.past_ms, True),
-        (NOW + POLICY.future_ms, True),
-        (NOW + POLICY.future_ms + 1, False),
-        (-1, False),
-    ],
-)
+@at_the_ends_of_the_window
 def test_t40_the_window_has_both_ends(operation: HandleOperation, ts: int, *, timely: bool) -> None:
     facts = of_pair(NOBODYS if operation is CLAIM else MINE, last=None)
     status = decided(operation, facts, message=text_of(operation, ts=ts)).status
@@ -308,5 +300,3 @@ def test_the_order_is_that_of_follows_with_one_more() -> None:
     assert [status.value for status in HandleStatus if status is not T] == [status.value for status in Status]
     order = list(HandleStatus)
     assert order.index(T) == order.index(HandleStatus.INVALID_SIGNATURE) + 1
-    meanings = [status.meaning for status in HandleStatus]
-    assert len(set(meanings)) == len(meanings)

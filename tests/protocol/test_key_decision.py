@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.gateway.people import DAY, NOW, Device, Person, Wallet
+from tests.protocol.cases import at_the_ends_of_the_window
 from webapp.protocol.address import Address
 from webapp.protocol.authorization import SigningKeyAuthorization
 from webapp.protocol.facts import Policy, RegisteredKey
@@ -174,16 +175,7 @@ def test_one_operation_is_never_taken_for_another(asked: KeyOperation, said: Key
 
 
 @pytest.mark.parametrize("operation", KeyOperation)
-@pytest.mark.parametrize(
-    ("ts", "timely"),
-    [
-        (NOW - POLICY.past_ms - 1, False),
-        (NOW - POLICY.past_ms, True),
-        (NOW + POLICY.future_ms, True),
-        (NOW + POLICY.future_ms + 1, False),
-        (-1, False),
-    ],
-)
+@at_the_ends_of_the_window
 def test_t40_the_window_has_both_ends(operation: KeyOperation, ts: int, *, timely: bool) -> None:
     status = decided(operation, message=text_of(operation, ts=ts)).status
     assert status is (S.SUCCESS if timely else S.MESSAGE_EXPIRED)
@@ -315,9 +307,3 @@ def test_whatever_is_sent_is_answered_with_a_status(field: str, value: Any) -> N
     sent = dataclasses.replace(submission(RENAME), **{field: value})
     assert decide_key(sent, FACTS, POLICY, NOW).status is not S.SUCCESS
     key_subject(sent)
-
-
-def test_every_meaning_is_one_sentence_of_its_own() -> None:
-    meanings = [status.meaning for status in SigningKeyStatus]
-    assert len(set(meanings)) == len(meanings)
-    assert all(meaning.endswith(".") for meaning in meanings)

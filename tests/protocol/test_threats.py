@@ -7,6 +7,7 @@ import pytest
 
 from tests.fuzzing.hostile import NUMBERS
 from tests.gateway.people import DAY, NOW, Device, Person, Wallet, authorization, message
+from tests.protocol.cases import at_the_ends_of_the_window
 from tests.protocol.chains import other_half
 from webapp.protocol.address import Address
 from webapp.protocol.authorization import SigningKeyAuthorization
@@ -208,17 +209,7 @@ def test_t39_a_time_has_two_forms_and_no_third() -> None:
     assert len(answers) > 30
 
 
-@pytest.mark.parametrize(
-    ("ts", "timely"),
-    [
-        (NOW - POLICY.past_ms - 1, False),
-        (NOW - POLICY.past_ms, True),
-        (NOW + POLICY.future_ms, True),
-        (NOW + POLICY.future_ms + 1, False),
-        (0, False),
-        (-1, False),
-    ],
-)
+@at_the_ends_of_the_window
 def test_t40_a_message_is_taken_within_the_window_and_else_told_the_time(ts: int, *, timely: bool) -> None:
     decision = send(message=message("follow", ALICE.address, "shiyu", ts))
     assert decision.status is (Status.SUCCESS if timely else Status.MESSAGE_EXPIRED)

@@ -2,13 +2,11 @@
 
 import re
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select
 
-from tests.databases import migrated
 from tests.gateway.people import DAY, NOW
 from webapp.siwe import nonces as module
 from webapp.siwe.nonces import KEPT_MS, Nonces
@@ -17,13 +15,6 @@ from webapp.storage.database import Database
 from webapp.storage.migrate import upgrade
 
 LIFETIME = 300_000
-
-
-@pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    database = migrated(tmp_path / "nonces.sqlite3")
-    yield database
-    database.close()
 
 
 @pytest.fixture

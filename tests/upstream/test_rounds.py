@@ -12,10 +12,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
-from tests.databases import migrated
 from tests.figures import Figure
-from tests.gateway.conftest import add_profile
-from tests.gateway.people import Client, Person, Ticker, Wallet
+from tests.gateway.people import Client, Person, Ticker
 from tests.upstream import faults
 from tests.upstream.faults import FaultServer
 from tests.upstream.test_faults import AMPLE_S, BROKEN, connected
@@ -31,14 +29,6 @@ from webapp.upstream.errors import UpstreamError, UpstreamTimeout
 DEADLINE_S = 0.3
 LATE = 4
 """Deadlines after which an answer is late: a busy machine may keep a thread from its turn for some time."""
-
-
-@pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    database = migrated(tmp_path / "gateway.sqlite3")
-    add_profile(database, "shiyu", Wallet("owner of shiyu").address, 1)
-    yield database
-    database.close()
 
 
 @pytest.fixture
@@ -99,6 +89,7 @@ def resident_mb() -> float:
     return pages * os.sysconf("SC_PAGE_SIZE") / 1_000_000
 
 
+@pytest.mark.usefixtures("shiyu")
 @pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="counts what Linux shows of a process")
 @pytest.mark.parametrize(
     "rounds", [1, pytest.param(100, marks=[pytest.mark.soak, pytest.mark.timeout(1800)])]

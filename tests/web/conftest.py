@@ -30,11 +30,6 @@ CONFIG = SiteConfig(origins=(ORIGIN, "http://localhost:8000"), demo=True, key_li
 API_KEY = "canary-api-key"
 
 
-@pytest.fixture
-def clock() -> Ticker:
-    return Ticker()
-
-
 @pytest.fixture(scope="session")
 def seeded(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     """A database file with its tables and the demo profiles: made once, copied for each test."""

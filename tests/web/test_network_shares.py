@@ -14,7 +14,7 @@ from tests.web.conftest import CONFIG
 from webapp.network.request_limits import RequestLimits
 from webapp.storage.database import Database
 from webapp.upstream.client import UpstreamClient
-from webapp.web import connections, devices, pages, profiles
+from webapp.web import context, pages, profiles
 from webapp.web.network_shares import NetworkShares, Share
 from webapp.web.site import create_site
 
@@ -47,8 +47,7 @@ def small(
     database: Database, asked: Asked, clock: Ticker, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Flask]:
     """A site behind one proxy, where a network may look three profiles up."""
-    for module in (connections, devices):
-        monkeypatch.setattr(module, "OPERATIONS", Share("operations", RateLimitItemPerMinute(3)))
+    monkeypatch.setattr(context, "OPERATIONS", Share("operations", RateLimitItemPerMinute(3)))
     for module in (pages, profiles):
         monkeypatch.setattr(module, "LOOKUPS", Share("profile look-ups", RateLimitItemPerMinute(3)))
     upstream = UpstreamClient(url=f"{ORIGIN}/graphql", transport=asked, api_key=None)

@@ -18,7 +18,18 @@ class NotAPlaceError(OSError):
     """What is there is neither a plain file nor something that can be written through."""
 
 
-class Output:
+class _Unfinished:
+    """What is put in its place when its block ends, if it is to be kept."""
+
+    def __init__(self) -> None:
+        self.kept = False
+
+    def keep(self) -> None:
+        """Have what was written put in its place when the block ends; without it, nothing changes there."""
+        self.kept = True
+
+
+class Output(_Unfinished):
     """A file that is being written.
 
     Attributes:
@@ -26,12 +37,20 @@ class Output:
     """
 
     def __init__(self, file: BinaryIO) -> None:
+        super().__init__()
         self.file = file
-        self._keeps = False
 
-    def keep(self) -> None:
-        """Have what was written put in its place when the block ends; without it, nothing changes there."""
-        self._keeps = True
+
+class NewFile(_Unfinished):
+    """A file that is being made.
+
+    Attributes:
+        path: Where it is written: in a folder that nobody else can enter, and that does not stay.
+    """
+
+    def __init__(self, path: Path) -> None:
+        super().__init__()
+        self.path = path
 
 
 @contextmanager
@@ -65,22 +84,6 @@ def output_to(name: str) -> Iterator[Output]:
         yield Output(through)
 
 
-class NewFile:
-    """A file that is being made.
-
-    Attributes:
-        path: Where it is written: in a folder that nobody else can enter, and that does not stay.
-    """
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self._keeps = False
-
-    def keep(self) -> None:
-        """Have it put in its place when the block ends."""
-        self._keeps = True
-
-
 @contextmanager
 def new_file(name: str) -> Iterator[NewFile]:
     """Make a file, of whatever way of writing, that bears its name when it is complete and on the disk.
@@ -96,7 +99,7 @@ def new_file(name: str) -> Iterator[NewFile]:
     with TemporaryDirectory(prefix=".countersign-", suffix=".unfinished", dir=target.parent) as folder:
         new = NewFile(Path(folder, "unfinished"))
         yield new
-        if new._keeps:  # noqa: SLF001 (this module's own)
+        if new.kept:
             _flush(new.path)
             os.link(new.path, target)  # and no rename, which would overwrite
             _flush(target.parent)
@@ -120,7 +123,7 @@ def _replaced(target: Path) -> Iterator[Output]:
             yield output
             file.flush()
             os.fsync(file.fileno())
-        if output._keeps:  # noqa: SLF001 (this module's own)
+        if output.kept:
             unfinished.replace(target)
     finally:
         with suppress(FileNotFoundError):

@@ -53,7 +53,9 @@ class Admission:
                 request too many.
             DatabaseUnavailable: The key could not be looked up.
         """
-        client = client_of(request.client, request.headers, self._config.trusted_proxy_hops)
+        client = client_of(
+            request.client, request.headers.get("x-forwarded-for"), self._config.trusted_proxy_hops
+        )
         key = request.headers.get("x-api-key", "")
         application = self.keys.find(key) if key else None
         if application is None:

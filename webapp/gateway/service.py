@@ -4,9 +4,10 @@ import functools
 import logging
 import secrets
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import partial
 from importlib.resources import files
-from typing import Any
+from typing import Any, TypeVar
 
 from graphql import (
     DocumentNode,
@@ -56,6 +57,7 @@ from webapp.storage.errors import DatabaseFailure, DatabaseUnavailable, OutcomeU
 __all__ = ["Gateway", "GatewayRequest", "GatewayResponse", "create_gateway", "schema_text"]
 
 RETRY_AFTER_SECONDS = 2
+T = TypeVar("T")
 
 _logger = logging.getLogger(__name__)
 
@@ -132,25 +134,24 @@ class Gateway:
 
     def handle(self, request: GatewayRequest) -> GatewayResponse:
         """Answer one request, at any path."""
+        begun = self.begin(request)
+        return begun if isinstance(begun, GatewayResponse) else self.finish(begun)
+
+    def begin(self, request: GatewayRequest) -> "Begun | GatewayResponse":
+        """Let a request in and read it; what is refused or malformed is answered here."""
         media_type = wanted_media_type(request.headers.get("accept", ""))
-        try:
+
+        def read() -> Begun | GatewayResponse:
             if request.method == "OPTIONS":
                 return preflight()
             caller = self._caller(request)
-            question = read_question(request, self._config.max_body)
-            return self._answer(request, question, caller, media_type)
-        except Refusal as refusal:
-            return refuse(refusal, media_type)
-        except RpcOverShare as error:
-            return refuse(_over_share(error), media_type)
-        except OutcomeUnknown as error:
-            return _outcome_unknown(error.reason, media_type)
-        except DatabaseUnavailable as error:
-            return _unavailable("its data", error.reason, media_type)
-        except RpcError as error:
-            return _unavailable("a chain", f"{type(error).__name__}: {error}", media_type)
-        except Exception:  # noqa: BLE001 (the edge of the process: a caller gets JSON with an id, never a traceback)
-            return reply(500, {"errors": [_masked()]}, media_type)
+            return Begun(request, read_question(request, self._config.max_body), caller, media_type)
+
+        return _bounded(media_type, read)
+
+    def finish(self, begun: "Begun") -> GatewayResponse:
+        """Answer a request that was let in; once."""
+        return _bounded(begun.media_type, partial(self._answer, begun))
 
     def _caller(self, request: GatewayRequest) -> Caller:
         if self._admission is None or request.in_process:
@@ -159,9 +160,8 @@ class Gateway:
             caller = self._admission.admit(request)
         return replace(caller, bearer=self._tokens.bearer(request.headers.get("authorization", "")))
 
-    def _answer(
-        self, request: GatewayRequest, question: Question, caller: Caller, media_type: str
-    ) -> GatewayResponse:
+    def _answer(self, begun: "Begun") -> GatewayResponse:
+        request, question, caller, media_type = begun.request, begun.question, begun.caller, begun.media_type
         try:
             document = self._documents.get(question.text)
             document.check_weight(question.operation_name, question.variables, self._config.max_weight)
@@ -187,6 +187,41 @@ class Gateway:
                 hide_suggestions=not self._config.introspection,
             )
         return _respond(result, media_type)
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A request that was let in and read.
+
+    Attributes:
+        request: As it came.
+        question: What it asks.
+        caller: Who asks.
+        media_type: Of the answer.
+    """
+
+    request: GatewayRequest
+    question: Question
+    caller: Caller
+    media_type: str
+
+
+def _bounded(media_type: str, work: Callable[[], T]) -> T | GatewayResponse:
+    """Do some work, and answer what it raises."""
+    try:
+        return work()
+    except Refusal as refusal:
+        return refuse(refusal, media_type)
+    except RpcOverShare as error:
+        return refuse(_over_share(error), media_type)
+    except OutcomeUnknown as error:
+        return _outcome_unknown(error.reason, media_type)
+    except DatabaseUnavailable as error:
+        return _unavailable("its data", error.reason, media_type)
+    except RpcError as error:
+        return _unavailable("a chain", f"{type(error).__name__}: {error}", media_type)
+    except Exception:  # noqa: BLE001 (the edge of the process: a caller gets JSON with an id, never a traceback)
+        return reply(500, {"errors": [_masked()]}, media_type)
 
 
 def _respond(result: ExecutionResult, media_type: str) -> GatewayResponse:

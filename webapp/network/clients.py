@@ -2,10 +2,11 @@
 
 import ipaddress
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ def current_client() -> Client:
     return _current.get()
 
 
-def client_of(peer: str, headers: Mapping[str, str], trusted_hops: int) -> str:
+def client_of(peer: str, forwarded: str | None, trusted_hops: int) -> str:
     """Find where a request comes from.
 
     Every proxy appends to `X-Forwarded-For` whom it was asked by, so that only as many entries can be
@@ -62,14 +63,13 @@ def client_of(peer: str, headers: Mapping[str, str], trusted_hops: int) -> str:
 
     Args:
         peer: Address at the other end of the connection.
-        headers: Names in lower case.
+        forwarded: X-Forwarded-For, its lines joined by commas; None where there is none.
         trusted_hops: How many proxies of one's own stand in front.
 
     Returns:
         An IPv4 address, or the /64 network of an IPv6 one; `UNREADABLE` where the entry to be believed is
         empty or no address. The peer's where no proxy is believed, or where none has written the header.
     """
-    forwarded = headers.get("x-forwarded-for")
     if not trusted_hops or forwarded is None:
         return _counted(peer) or peer
     # Empty entries keep their places: without them, what the client wrote would move to the right. What is
@@ -81,12 +81,12 @@ def client_of(peer: str, headers: Mapping[str, str], trusted_hops: int) -> str:
 
 
 def client_of_environ(environ: "WSGIEnvironment", trusted_hops: int) -> str:
-    """`client_of` for a WSGI environment, which has the lines of one header joined by commas (RFC 9110)."""
-    forwarded = environ.get("HTTP_X_FORWARDED_FOR")
-    headers = {} if forwarded is None else {"x-forwarded-for": forwarded}
-    return client_of(environ.get("REMOTE_ADDR") or "", headers, trusted_hops)
+    """`client_of` for a WSGI environment."""
+    peer = environ.get("REMOTE_ADDR") or ""
+    return client_of(peer, environ.get("HTTP_X_FORWARDED_FOR"), trusted_hops)
 
 
+@lru_cache(4_096)
 def _counted(text: str) -> str | None:
     found = _WITH_PORT.fullmatch(text)
     try:

@@ -11,6 +11,7 @@ import httpx
 from webapp.network.errors import DeadlineError, MalformedError, UnreachableError
 from webapp.network.fetch import fetch, open_client
 from webapp.protocol.address import Address
+from webapp.protocol.status import SigningKeyStatus, Status
 from webapp.upstream import documents, replies
 from webapp.upstream.documents import Document
 from webapp.upstream.errors import (
@@ -23,7 +24,7 @@ from webapp.upstream.errors import (
 )
 from webapp.upstream.exchange import Exchange, record
 from webapp.upstream.replies import (
-    KeyMutationReply,
+    AnyStatus,
     MutationReply,
     Profile,
     RegistrationReply,
@@ -97,13 +98,13 @@ class UpstreamClient:
         self._max_bytes = max_bytes
         self._http = open_client(transport)
 
-    def follow(self, signed: SignedOperation) -> MutationReply:
+    def follow(self, signed: SignedOperation) -> MutationReply[Status]:
         """Have a signed follow verified and recorded."""
-        return self._mutate(documents.FOLLOW, signed)
+        return self._mutate(documents.FOLLOW, signed.as_input(), Status)
 
-    def unfollow(self, signed: SignedOperation) -> MutationReply:
+    def unfollow(self, signed: SignedOperation) -> MutationReply[Status]:
         """Have a signed unfollow verified and recorded."""
-        return self._mutate(documents.UNFOLLOW, signed)
+        return self._mutate(documents.UNFOLLOW, signed.as_input(), Status)
 
     def register_signing_key(self, *, address: str, message: str, signature: str) -> RegistrationReply:
         """Have a wallet's authorisation of a signing key verified and recorded."""
@@ -113,7 +114,7 @@ class UpstreamClient:
 
     def revoke_signing_key(
         self, *, address: str, signing_key: str, message: str, signature: str
-    ) -> KeyMutationReply | None:
+    ) -> MutationReply[SigningKeyStatus] | None:
         """Have a signing key's own revocation recorded; None where the gateway lacks this extension."""
         submission = {
             "address": address,
@@ -123,11 +124,9 @@ class UpstreamClient:
             "authorizedBy": signing_key,
         }
         try:
-            value, exchange = self._ask(documents.REVOKE_SIGNING_KEY_EXTENSION, {"input": submission})
+            return self._mutate(documents.REVOKE_SIGNING_KEY_EXTENSION, submission, SigningKeyStatus)
         except UpstreamRefusal:
             return None
-        status, ts_in_server = replies.read_key_mutation(value)
-        return KeyMutationReply(status, ts_in_server, exchange)
 
     def profile(self, handle: str, me: Address | None, *, deadline_s: float | None = None) -> Profile | None:
         """Look a profile up, as `me` sees it; None where nobody has that handle.
@@ -172,9 +171,11 @@ class UpstreamClient:
 
     # --- one exchange ---
 
-    def _mutate(self, document: Document, signed: SignedOperation) -> MutationReply:
-        value, exchange = self._ask(document, {"input": signed.as_input()})
-        status, ts_in_server = replies.read_mutation(value)
+    def _mutate(
+        self, document: Document, submission: dict[str, str], kind: type[AnyStatus]
+    ) -> MutationReply[AnyStatus]:
+        value, exchange = self._ask(document, {"input": submission})
+        status, ts_in_server = replies.read_mutation(value, kind)
         return MutationReply(status, ts_in_server, exchange)
 
     def _ask(

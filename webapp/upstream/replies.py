@@ -3,9 +3,9 @@
 import re
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TypeVar
+from typing import Any, Generic, TypeVar
 
-from webapp.protocol.status import RegistrationStatus, SigningKeyStatus, Status
+from webapp.protocol.status import RegistrationStatus
 from webapp.protocol.strict_json import ANY_NUMBER, JsonError
 from webapp.upstream.errors import UpstreamMalformed, UpstreamRefusal
 from webapp.upstream.exchange import Exchange
@@ -17,16 +17,24 @@ LAST_MOMENT_MS = 8_640_000_000_000_000
 """The last moment that a page's clock can hold (ECMA-262, section 21.4.1.1)."""
 
 _PICTURE = re.compile(r"https://|data:image/")
-_AnyStatus = TypeVar("_AnyStatus", bound=StrEnum)
+AnyStatus = TypeVar("AnyStatus", bound=StrEnum)
 
 
 @dataclass(frozen=True, slots=True)
-class MutationReply:
-    """Answer to `follow` or `unfollow`; `ts_in_server` is in milliseconds since the Unix epoch."""
+class MutationReply(Generic[AnyStatus]):
+    """Answer to `follow`, `unfollow` or `revokeSigningKey`; `ts_in_server` is in ms since the Unix epoch."""
 
-    status: Status
+    status: AnyStatus
     ts_in_server: int
     exchange: Exchange
+
+    def as_json(self) -> dict[str, Any]:
+        """The form that the page reads: `{status, tsInServer, exchange}`."""
+        return {
+            "status": self.status.value,
+            "tsInServer": self.ts_in_server,
+            "exchange": self.exchange.as_json(),
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,14 +44,9 @@ class RegistrationReply:
     status: RegistrationStatus
     exchange: Exchange
 
-
-@dataclass(frozen=True, slots=True)
-class KeyMutationReply:
-    """Answer to `revokeSigningKey`; `ts_in_server` is in milliseconds since the Unix epoch."""
-
-    status: SigningKeyStatus
-    ts_in_server: int
-    exchange: Exchange
+    def as_json(self) -> dict[str, Any]:
+        """The form that the page reads: `{status, exchange}`."""
+        return {"status": self.status.value, "exchange": self.exchange.as_json()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,16 +119,10 @@ def tells_unknown_outcome(body: bytes) -> bool:
     return False
 
 
-def read_mutation(value: object) -> tuple[Status, int]:
-    """Read `{status, tsInServer}`."""
+def read_mutation(value: object, kind: type[AnyStatus]) -> tuple[AnyStatus, int]:
+    """Read `{status, tsInServer}`, with a status of this kind."""
     members = _object(value, "mutation")
-    return _status(members, Status), _moment(members, "tsInServer")
-
-
-def read_key_mutation(value: object) -> tuple[SigningKeyStatus, int]:
-    """Read `{status, tsInServer}` of a mutation about a signing key."""
-    members = _object(value, "mutation")
-    return _status(members, SigningKeyStatus), _moment(members, "tsInServer")
+    return _status(members, kind), _moment(members, "tsInServer")
 
 
 def read_registration(value: object) -> RegistrationStatus:
@@ -210,7 +207,7 @@ def _moment(members: dict[str, object], name: str) -> int:
     return _integer(members, name, LAST_MOMENT_MS)
 
 
-def _status(members: dict[str, object], kind: type[_AnyStatus]) -> _AnyStatus:
+def _status(members: dict[str, object], kind: type[AnyStatus]) -> AnyStatus:
     try:
         return kind(_text(members, "status"))
     except ValueError:

@@ -11,7 +11,7 @@ from webapp.web.bodies import JsonBody
 from webapp.web.context import site
 from webapp.web.login import session_json
 from webapp.web.problems import FieldError, Kind, Problem
-from webapp.web.sessions import active_address, require_account
+from webapp.web.sessions import active_address, require_account, require_active_address
 
 bp = Blueprint("applications", __name__)
 
@@ -27,14 +27,14 @@ def page() -> str:
 @bp.get("/api/applications")
 def list_applications() -> dict[str, Any]:
     """List the active address's applications, newest first; revoked ones too, but for `omitted` old ones."""
-    keys, owner = _keys(), _owner()
+    keys, owner = _keys(), require_active_address()
     return _of(keys, owner)
 
 
 @bp.post("/api/applications")
 def create() -> dict[str, Any]:
     """Make a key for an application. No later reply has its text again."""
-    keys, owner = _keys(), _owner()
+    keys, owner = _keys(), require_active_address()
     body = JsonBody.read("address", "name")
     claimed, name = body.text("address"), body.text("name")
     body.check()
@@ -53,7 +53,7 @@ def create() -> dict[str, Any]:
 @bp.post("/api/applications/revoke")
 def revoke() -> dict[str, Any]:
     """End a key of the active address. Another's is as unknown as one that never was."""
-    keys, owner = _keys(), _owner()
+    keys, owner = _keys(), require_active_address()
     body = JsonBody.read("address", "id")
     claimed, application_id = body.text("address"), body.text("id")
     body.check()
@@ -70,13 +70,6 @@ def _keys() -> ApiKeys:
     if keys is None:
         raise Problem(Kind.NOT_FOUND, "Check the address.")
     return keys
-
-
-def _owner() -> Address:
-    owner = active_address()
-    if owner is None:
-        raise Problem(Kind.NOT_SIGNED_IN, "Sign in with a wallet first.")
-    return owner
 
 
 def _of(keys: ApiKeys, owner: Address) -> dict[str, Any]:

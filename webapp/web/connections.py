@@ -6,20 +6,15 @@ from typing import Any
 from flask import Blueprint
 from flask_login import login_required  # type: ignore[import-untyped]  # the package carries no types
 
+from webapp.protocol.status import Status
 from webapp.upstream.client import SignedOperation
 from webapp.upstream.replies import MutationReply
 from webapp.web.bodies import JsonBody
-from webapp.web.context import site
-from webapp.web.network_shares import OPERATIONS
+from webapp.web.context import count_operation, site
 from webapp.web.sessions import require_account
 
 bp = Blueprint("connections", __name__, url_prefix="/api")
-
-
-@bp.before_request
-def count() -> None:
-    """Count a request that the gateway is to answer, with the site's key."""
-    site().shares.take(OPERATIONS)
+bp.before_request(count_operation)
 
 
 @bp.post("/follow")
@@ -36,7 +31,7 @@ def unfollow() -> dict[str, Any]:
     return _operate(site().upstream.unfollow)
 
 
-def _operate(send: Callable[[SignedOperation], MutationReply]) -> dict[str, Any]:
+def _operate(send: Callable[[SignedOperation], MutationReply[Status]]) -> dict[str, Any]:
     body = JsonBody.read("address", "handle", "message", "signature", "signingKey")
     signed = SignedOperation(
         address=body.text("address"),
@@ -47,9 +42,4 @@ def _operate(send: Callable[[SignedOperation], MutationReply]) -> dict[str, Any]
     )
     body.check()
     require_account(signed.address)
-    reply = send(signed)
-    return {
-        "status": reply.status.value,
-        "tsInServer": reply.ts_in_server,
-        "exchange": reply.exchange.as_json(),
-    }
+    return send(signed).as_json()

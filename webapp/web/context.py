@@ -11,7 +11,7 @@ from webapp.protocol.clock import Clock
 from webapp.upstream.client import UpstreamClient
 from webapp.web.challenges import Challenges
 from webapp.web.config import SiteConfig
-from webapp.web.network_shares import NetworkShares
+from webapp.web.network_shares import OPERATIONS, NetworkShares
 from webapp.web.security import Origins
 from webapp.web.session_store import SessionStore
 
@@ -40,3 +40,8 @@ class SiteContext:
 def site() -> SiteContext:
     """The site that the request being served is of."""
     return cast("SiteContext", current_app.extensions[EXTENSION])
+
+
+def count_operation() -> None:
+    """Count a request that the gateway is to answer, with the site's key: a blueprint's `before_request`."""
+    site().shares.take(OPERATIONS)

@@ -8,12 +8,13 @@ from limits import RateLimitItemPerMinute
 
 from webapp.protocol.authorization import MAX_CONTRACT_SIGNATURE
 from webapp.web.bodies import JsonBody
-from webapp.web.context import site
-from webapp.web.network_shares import OPERATIONS, Share
+from webapp.web.context import count_operation, site
+from webapp.web.network_shares import Share
 from webapp.web.problems import Kind, Problem
-from webapp.web.sessions import active_address, require_account
+from webapp.web.sessions import require_account, require_active_address
 
 bp = Blueprint("devices", __name__, url_prefix="/api")
+bp.before_request(count_operation)
 
 REVOCATIONS = Share("revocations of signing keys", RateLimitItemPerMinute(60))
 """Nobody has to be signed in for one, and each is a request of the site's own at the gateway."""
@@ -21,20 +22,10 @@ REVOCATIONS = Share("revocations of signing keys", RateLimitItemPerMinute(60))
 _MAX_SIGNATURE = 2 + 2 * MAX_CONTRACT_SIGNATURE
 
 
-@bp.before_request
-def count() -> None:
-    """Count a request that the gateway is to answer, with the site's key."""
-    site().shares.take(OPERATIONS)
-
-
 @bp.get("/signing-keys")
-@login_required  # type: ignore[untyped-decorator]  # as above
 def list_keys() -> dict[str, Any]:
     """List the active address's keys; null where the gateway cannot."""
-    address = active_address()
-    if address is None:
-        raise Problem(Kind.NOT_SIGNED_IN, "Sign in with a wallet first.")
-    keys = site().upstream.signing_keys(address)
+    keys = site().upstream.signing_keys(require_active_address())
     if keys is None:
         return {"signingKeys": None}
     return {
@@ -62,7 +53,7 @@ def register() -> dict[str, Any]:
     body.check()
     require_account(address)
     reply = site().upstream.register_signing_key(address=address, message=message, signature=signature)
-    return {"status": reply.status.value, "exchange": reply.exchange.as_json()}
+    return reply.as_json()
 
 
 @bp.post("/signing-keys/revoke")
@@ -82,8 +73,4 @@ def revoke() -> dict[str, Any]:
     )
     if reply is None:
         raise Problem(Kind.NOT_FOUND, "This gateway revokes no keys: each signs until it runs out.")
-    return {
-        "status": reply.status.value,
-        "tsInServer": reply.ts_in_server,
-        "exchange": reply.exchange.as_json(),
-    }
+    return reply.as_json()

@@ -53,9 +53,9 @@ class Kind(Enum):
     UPSTREAM_MALFORMED = ("upstream-malformed", 502, "The gateway's answer cannot be understood")
     CHAIN_UNREACHABLE = ("chain-unreachable", 502, "The chain cannot be asked")
     UNAVAILABLE = ("unavailable", 503, "Busy at the moment")
+    OUTCOME_UNKNOWN = ("outcome-unknown", 503, "Whether it was kept is not known")
     CHAIN_TIMEOUT = ("chain-timeout", 504, "The chain did not answer in time")
     UPSTREAM_TIMEOUT = ("upstream-timeout", 504, "The gateway did not answer in time")
-    OUTCOME_UNKNOWN = ("outcome-unknown", 503, "Whether it was kept is not known")
 
     def __init__(self, slug: str, status: int, title: str) -> None:
         self.slug = slug

@@ -4,6 +4,7 @@ import ipaddress
 import logging
 import time
 from collections.abc import Callable
+from functools import lru_cache
 from urllib.parse import quote
 
 from flask import Flask, Response, g, request
@@ -17,6 +18,7 @@ REQUEST_LINE = "%(method)s %(path)s %(status)d %(ms).1f ms, request %(request_id
 _logger = logging.getLogger(__name__)
 
 
+@lru_cache(1_024)
 def network_of(client: str | None) -> str:
     """Shorten a client's IP address to its network (/24 or /48), which is enough to see a pattern."""
     try:
@@ -40,6 +42,7 @@ def request_facts(
     }
 
 
+@lru_cache(256)
 def _quoted(text: str) -> str:
     """Write what a client sent so that it is one word, and no longer than can be read."""
     quoted = quote(text)

@@ -131,10 +131,7 @@ def install_sessions(app: Flask, interface: BrowserSessions) -> None:
     manager = LoginManager(app)
     manager.session_protection = None  # it would tie a session to an IP address, which telephones change
     manager.user_loader(lambda address: Account(Address(address)))
-
-    @manager.unauthorized_handler  # type: ignore[untyped-decorator]  # as above
-    def refuse() -> None:
-        raise Problem(Kind.NOT_SIGNED_IN, "Sign in with a wallet first.")
+    manager.unauthorized_handler(require_active_address)
 
 
 def browser_session() -> BrowserSession:
@@ -151,6 +148,18 @@ def active_address() -> Address | None:
     return address
 
 
+def require_active_address() -> Address:
+    """Give the active address.
+
+    Raises:
+        Problem: Nobody is signed in.
+    """
+    address = active_address()
+    if address is None:
+        raise Problem(Kind.NOT_SIGNED_IN, "Sign in with a wallet first.")
+    return address
+
+
 def require_account(claimed: str) -> Address:
     """Give the active address, if it is the one that a request claims to act for.
 
@@ -159,9 +168,7 @@ def require_account(claimed: str) -> Address:
     Raises:
         Problem: Nobody is signed in, or somebody else is.
     """
-    address = active_address()
-    if address is None:
-        raise Problem(Kind.NOT_SIGNED_IN, "Sign in with a wallet first.")
+    address = require_active_address()
     if claimed.lower() != address.lower:
         raise Problem(Kind.WRONG_ACCOUNT, "The request is for another account than the active one.")
     return address

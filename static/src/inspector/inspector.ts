@@ -269,9 +269,10 @@ export function mountInspector(root: HTMLElement, deps: InspectorDeps): Inspecto
     render();
   };
 
-  /** Takes what a link brought off the page and out of its address. */
-  /** Whether it may be one, as `permalink.ts` knows for sure: no other fragment of this page has a value. */
+  /** Whether the fragment may be a link, as `permalink.ts` knows for sure: no other of this page has a value. */
   const isLink = (): boolean => location.hash.includes("=");
+
+  /** Takes what a link brought off the page and out of its address. */
   const dropLink = (): void => {
     if (isLink()) history.replaceState(null, "", location.pathname + location.search);
     linked.hidden = true;
