@@ -20,7 +20,8 @@ def test_a_busy_button_looks_busy_under_the_pointer(page: Page, server: Server) 
 
 def test_a_click_and_its_answer_are_seen_together_on_a_laptop(page: Page, server: Server) -> None:
     """After sign-in the hero is a line: step 3, its answer and the inspector's newest row fit 1366 x 768, and
-    the page comes from the server as it was left.
+    the page comes from the server as it was left. An exchange longer than the window scrolls under the
+    inspector's head.
     """
     page.set_viewport_size({"width": 1366, "height": 768})
     sandbox = SandboxPage(page, server.url).open()
@@ -42,6 +43,13 @@ def test_a_click_and_its_answer_are_seen_together_on_a_laptop(page: Page, server
     assert "data-signed-in" in page.request.get(server.url).text()
     sandbox.reload()
     assert hero.evaluate("(found) => found.offsetHeight") == folded
+    sandbox.inspector.get_by_role("button", name="Follow @shiyu").click()
+    sandbox.inspector.get_by_role("button", name="Signed the message").click()
+    groups = sandbox.inspector.locator("ol.groups")
+    expect(groups).to_have_js_property("scrollTop", 0)
+    too_tall = "(found) => found.scrollHeight > found.clientHeight"
+    assert groups.evaluate(too_tall)
+    assert not sandbox.inspector.locator("header").evaluate(too_tall)
 
 
 def test_the_hero_folds_without_losing_the_readers_place(page: Page, server: Server) -> None:

@@ -58,7 +58,7 @@ export function withEnding(groups: readonly Group[], { trace, name, at, result, 
   const told = failure === null || steps.some(({ kind, exchange }) => kind === "failure" && exchange === failure.exchange);
   const step = told ? null : { ...failure, id: `${trace}-end`, trace, act: name, at, durationMs: failure.exchange?.durationMs ?? null };
   const after = step === null ? groups : withStep(groups, step, account);
-  return after.map((group) => (group.id === trace ? { ...group, outcome: outcomeOf(result) } : group));
+  return after.map((group) => (group.id === trace ? { ...group, account: group.account && spelt(group.account, account), outcome: outcomeOf(result) } : group));
 }
 
 /** What this leg took by itself: the site's leg without the gateway's, which has a step of its own. */

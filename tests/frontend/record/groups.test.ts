@@ -33,6 +33,12 @@ test("an act keeps the account it ran as, also where the page shows another by i
   assert.equal(withEnding(groups, ending("1", null), "0xB0b")[0]?.account, ALICE);
 });
 
+test("a sign-in, which begins with the wallet's spelling of the account, ends with the site's", () => {
+  const groups = withStep([], step("1", "a"), ALICE.toLowerCase());
+  assert.equal(withEnding(groups, ending("1", status("SUCCESS", 1)), ALICE)[0]?.account, ALICE);
+  assert.equal(withEnding(withStep([], step("1", "a"), null), ending("1", null), ALICE)[0]?.account, null);
+});
+
 test("no more than forty acts are held; the oldest go", () => {
   let groups: Group[] = [];
   for (let i = 1; i <= 50; i++) groups = withStep(groups, step(String(i), "a"), null);
