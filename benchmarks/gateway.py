@@ -19,7 +19,7 @@ from webapp.gateway.config import GatewayConfig
 from webapp.gateway.demo import seed_demo
 from webapp.gateway.service import Gateway, GatewayRequest, create_gateway
 from webapp.protocol.address import Address
-from webapp.protocol.decision import Policy
+from webapp.protocol.facts import Policy
 from webapp.protocol.signing_key import MessageSignature, SigningKey
 from webapp.storage.database import Database
 from webapp.storage.migrate import upgrade

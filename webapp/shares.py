@@ -2,7 +2,7 @@
 
 from webapp.gateway.config import AdmissionConfig, GatewayConfig, LoginConfig
 from webapp.protocol.clock import DAY_MS
-from webapp.protocol.decision import Policy
+from webapp.protocol.facts import Policy
 from webapp.settings import Settings
 from webapp.web.config import SiteConfig
 

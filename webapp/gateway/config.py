@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from webapp.protocol.clock import DAY_MS
-from webapp.protocol.decision import Policy
+from webapp.protocol.facts import Policy
 
 
 @dataclass(frozen=True, slots=True)
