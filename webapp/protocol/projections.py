@@ -3,6 +3,7 @@
 Appending carries each entry into the tables by these, and a rebuild folds the whole log by the same.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from webapp.protocol.facts import Edge
@@ -38,6 +39,14 @@ def edge_after(before: Edge | None, entry: EntryOfPair) -> Edge:
     if before is not None and followed and following:
         since, position = before.since, before.position
     return Edge(entry.sequence, entry.entry_digest, entry.ts, entry.digest, following, since, position)
+
+
+def edge_of(entries: Iterable[EntryOfPair]) -> Edge | None:
+    """Fold the entries of one pair, oldest first, into its edge."""
+    edge: Edge | None = None
+    for entry in entries:
+        edge = edge_after(edge, entry)
+    return edge
 
 
 def counted(edge: Edge | None) -> int:
