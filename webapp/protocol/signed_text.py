@@ -54,7 +54,7 @@ class SignedText:
         except UnicodeEncodeError:
             raise MessageError("message", "text without lone surrogates") from None
         require_length(payload, max_bytes)
-        return cls(text, _canonical(text) or _members(text), hashlib.sha256(payload).hexdigest())
+        return cls(text, canonical_members(text) or members(text), hashlib.sha256(payload).hexdigest())
 
     def require_members(self, *names: str) -> None:
         """Insist on exactly these members.
@@ -114,7 +114,7 @@ def require_length(payload: bytes, max_bytes: int) -> None:
         raise MessageError("message", f"at most {max_bytes} bytes of UTF-8")
 
 
-def _canonical(text: str) -> dict[str, object] | None:
+def canonical_members(text: str) -> dict[str, object] | None:
     """Read the one spelling that our own page and the original SDK write; None: it is another.
 
     One expression costs a tenth of reading JSON strictly.
@@ -126,7 +126,12 @@ def _canonical(text: str) -> dict[str, object] | None:
     return {"op": op, "address": address, "handle": handle, "ts": int(ts)}
 
 
-def _members(text: str) -> dict[str, object]:
+def members(text: str) -> dict[str, object]:
+    """Read a JSON object strictly, in whatever spelling.
+
+    Raises:
+        MessageError: It is none, names a member twice, or holds a number that is no integer.
+    """
     try:
         value = INTEGERS.read(text)
     except JsonError as error:
