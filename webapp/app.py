@@ -102,7 +102,7 @@ def create_app(
     if settings.upstream_url is None:
         admission = _opened(opened, _admission(settings, database, limits))
         config = gateway_config(settings, origins=settings.origins)
-        embedded = _gateway(config, database, wallets, metrics, admission)
+        embedded = _opened(opened, _gateway(config, database, wallets, metrics, admission))
         gateway = _observed_gateway(embedded, metrics)
         url = f"{settings.origins[0]}/graphql"
         # A way in of its own: all visitors of the site ask through it, so that nobody is counted there.
@@ -152,6 +152,7 @@ def create_gateway_app(
     files = read_only(graphiql)
     admission = _opened(opened, _admission(settings, database, limits))
     config = gateway_config(settings, origins=settings.public_origins)
+    gateway = _opened(opened, _gateway(config, database, wallets, metrics, admission))
     nothing = as_graphql(404, "expected the path /graphql, or / or /testnet/ as of the original API")
 
     def rest(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
@@ -159,7 +160,7 @@ def create_gateway_app(
         return room(environ, start_response)
 
     return Application(
-        gateway=_observed_gateway(_gateway(config, database, wallets, metrics, admission), metrics),
+        gateway=_observed_gateway(gateway, metrics),
         gateway_paths=GATEWAY_PATHS | ORIGINAL_PATHS,
         graphiql=graphiql,
         health=health_wsgi(database, None),
@@ -189,6 +190,7 @@ def _gateway(
         contract_wallets=wallets,
         admission=admission,
         decided=metrics.decided,
+        observer=metrics,
     )
 
 

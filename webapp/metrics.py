@@ -25,6 +25,7 @@ _METHODS = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"
 _PROXIED = ("HTTP_X_FORWARDED_FOR", "HTTP_FORWARDED", "HTTP_X_REAL_IP", "HTTP_VIA")
 _LOOPBACK_HOST = re.compile(r"(?:localhost|127\.0\.0\.1|\[::1\])(?::[0-9]{1,5})?")
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
+_BATCH = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024)
 _refused = as_problem(403, "expected the token of METRICS_TOKEN")
 
 
@@ -93,6 +94,24 @@ class Metrics:
             registry=self._registry,
             multiprocess_mode="livesum",
         )
+        self._waiting_to_be_written = prometheus.Gauge(
+            "countersign_operations_waiting",
+            "Signed operations that wait for the next batch.",
+            registry=self._registry,
+            multiprocess_mode="livesum",
+        )
+        self._batch = prometheus.Histogram(
+            "countersign_batch_operations",
+            "Signed operations decided in one transaction.",
+            buckets=_BATCH,
+            registry=self._registry,
+        )
+        self._commit_seconds = prometheus.Histogram(
+            "countersign_commit_seconds",
+            "Time to commit a batch durably, in seconds.",
+            buckets=_SECONDS,
+            registry=self._registry,
+        )
         self._statuses = prometheus.Counter(
             "countersign_operations", "Mutations decided.", ("operation", "status"), registry=self._registry
         )
@@ -106,6 +125,15 @@ class Metrics:
         return RoomMetrics(
             self._in_flight.labels(name), self._seconds.labels(name), partial(self._requests.labels, name)
         )
+
+    def queued(self, change: int) -> None:
+        """Count signed operations that wait: so many more, or fewer."""
+        self._waiting_to_be_written.inc(change)
+
+    def committed(self, size: int, seconds: float) -> None:
+        """Count a batch that was committed."""
+        self._batch.observe(size)
+        self._commit_seconds.observe(seconds)
 
     def counting(self, room: str, inner: "WSGIApplication") -> "WSGIApplication":
         """Count and time the requests that an application answers."""

@@ -17,7 +17,7 @@ from webapp.gateway.config import GatewayConfig
 from webapp.gateway.service import create_gateway
 from webapp.gateway.tables import signing_keys
 from webapp.protocol.address import Address
-from webapp.protocol.decision import Policy
+from webapp.protocol.facts import Policy
 from webapp.protocol.proof import ProofOfConnection
 from webapp.protocol.verification import ContractWalletUnproven, ProofStep, verify_proof
 from webapp.storage.database import Database

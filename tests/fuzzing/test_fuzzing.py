@@ -35,15 +35,16 @@ from webapp.protocol.authorization import (
     SigningKeyAuthorization,
     compose_authorization_text,
 )
-from webapp.protocol.checks import read
-from webapp.protocol.decision import Facts, Policy, RegisteredKey, Submission, decide
+from webapp.protocol.decision import decide
 from webapp.protocol.display_text import is_visible
+from webapp.protocol.facts import Facts, Policy, RegisteredKey
 from webapp.protocol.handle import parse_handle
 from webapp.protocol.handle_message import HandleMessage
 from webapp.protocol.key_message import KeyMessage
 from webapp.protocol.message import FollowMessage, Operation, compose_message
 from webapp.protocol.signing_key import SigningKey
 from webapp.protocol.status import Status
+from webapp.protocol.submissions import Submission, read
 from webapp.siwe.message import LoginRefused, find_chain_id, find_nonce
 from webapp.storage.database import Database
 
@@ -235,8 +236,13 @@ def test_of_all_signatures_only_the_two_of_this_message_are_accepted(
     """decide() with all else as it should be; who made an input knows what it is."""
 
     def answer(text: str, signature: str) -> Status:
-        submission = Submission(
-            Operation.FOLLOW, ALICE.address, "shiyu", text, signature, ALICE.device.signing_key
+        submission = Submission.read(
+            Operation.FOLLOW,
+            address=ALICE.address,
+            handle="shiyu",
+            message=text,
+            signature=signature,
+            signing_key=ALICE.device.signing_key,
         )
         return decide(submission, FACTS, Policy(), NOW).status
 

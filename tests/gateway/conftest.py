@@ -1,6 +1,6 @@
 """A gateway on a real database file of its own, with two profiles and a clock that stands still."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -8,8 +8,10 @@ from sqlalchemy import insert
 
 from tests.gateway.people import Client, Person, Ticker, Wallet
 from webapp.gateway.config import GatewayConfig
+from webapp.gateway.log.operation_log import OperationLog
 from webapp.gateway.service import create_gateway
 from webapp.gateway.tables import profiles
+from webapp.protocol.submissions import AnySubmission
 from webapp.storage.database import Database
 
 
@@ -44,8 +46,22 @@ def config() -> GatewayConfig:
 
 
 @pytest.fixture
-def client(database: Database, config: GatewayConfig, clock: Ticker) -> Client:
-    return Client(create_gateway(database, config, clock), clock)
+def client(database: Database, config: GatewayConfig, clock: Ticker) -> Iterator[Client]:
+    gateway = create_gateway(database, config, clock)
+    yield Client(gateway, clock)
+    gateway.close()
+
+
+def before_it_is_written(log: OperationLog, happens: Callable[[], object], patch: pytest.MonkeyPatch) -> None:
+    """Let something happen once, when a batch is verified and nothing is locked yet."""
+    verify = log._verify
+
+    def interrupted(submissions: Sequence[AnySubmission]) -> None:
+        verify(submissions)
+        patch.undo()
+        happens()
+
+    patch.setattr(log, "_verify", interrupted)
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ from webapp.gateway.demo import seed_demo
 from webapp.gateway.rebuild import rebuild_projections
 from webapp.gateway.service import create_gateway
 from webapp.gateway.tables import operations, profiles, signing_keys
-from webapp.protocol.decision import Policy
+from webapp.protocol.facts import Policy
 from webapp.protocol.proof import ProofOfConnection
 from webapp.protocol.verification import VerifiedProof, verify_proof
 from webapp.storage.database import Database

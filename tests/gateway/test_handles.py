@@ -9,19 +9,20 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
+from tests.gateway.conftest import before_it_is_written
 from tests.gateway.people import DAY, Client, Device, Person, Ticker
 from tests.gateway.test_operation_log import PROOF
 from webapp.gateway.config import GatewayConfig
 from webapp.gateway.export import export_log
-from webapp.gateway.handles import Handles
+from webapp.gateway.log.operation_log import OperationLog
 from webapp.gateway.rebuild import compare_projections, rebuild_projections
 from webapp.gateway.service import create_gateway
 from webapp.gateway.tables import operations, profiles
 from webapp.protocol.address import Address
-from webapp.protocol.decision import Policy
-from webapp.protocol.facts import HandleSubmission
+from webapp.protocol.facts import Policy
 from webapp.protocol.handle_message import HandleOperation
 from webapp.protocol.proof import ProofOfConnection
+from webapp.protocol.submissions import HandleSubmission
 from webapp.protocol.verification import VerifiedChain, verify_chain
 from webapp.storage.database import Database
 
@@ -393,7 +394,8 @@ def test_what_changed_since_the_facts_were_read_is_noticed(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """The signature was verified with no lock held: what the decision stood on is looked at again."""
-    handles = Handles(database, Policy(max_handles=1, quarantine_ms=0), client.clock)
+    policy = Policy(max_handles=1, quarantine_ms=0)
+    log = OperationLog(database, policy, GatewayConfig().key_lifetime_ms, client.clock)
     act(client, "claim", bob, "wanted")
     act(client, "release", bob, "wanted")
 
@@ -407,26 +409,20 @@ def test_what_changed_since_the_facts_were_read_is_noticed(
         else:
             assert act(client, "claim", alice, "another") == "SUCCESS"
 
-    original = handles._write_if_unchanged
-
-    def interrupted(*arguments: Any) -> bool:
-        monkeypatch.undo()
-        interfere()
-        return original(*arguments)
-
-    monkeypatch.setattr(handles, "_write_if_unchanged", interrupted)
+    before_it_is_written(log, interfere, monkeypatch)
     client.clock.now += 1
     sent = request(alice, "claim", "wanted", client.clock.now + 10)
-    submission = HandleSubmission(
+    submission = HandleSubmission.read(
         HandleOperation.CLAIM,
-        sent["address"],
-        sent["handle"],
-        sent["message"],
-        sent["signature"],
-        sent["signingKey"],
+        address=sent["address"],
+        handle=sent["handle"],
+        message=sent["message"],
+        signature=sent["signature"],
+        signing_key=sent["signingKey"],
     )
     expected = {"claimed": "HANDLE_TAKEN", "reached the limit": "RATE_LIMITED", "followed": "HANDLE_TAKEN"}
-    assert handles.submit(submission).status == expected[change]
+    assert log.submit_and_wait(submission).status == expected[change]
+    log.close()
 
 
 @pytest.mark.parametrize("seed", range(3))

@@ -11,17 +11,18 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.exc import IntegrityError
 
 from tests.figures import Figure
+from tests.gateway.conftest import before_it_is_written
 from tests.gateway.people import DAY, NOW, Client, Device, Person, Ticker, Wallet
 from webapp.gateway.config import GatewayConfig
-from webapp.gateway.key_operations import KeyOperations
+from webapp.gateway.log.operation_log import OperationLog
 from webapp.gateway.rebuild import compare_projections
 from webapp.gateway.service import create_gateway
 from webapp.gateway.tables import key_operations, operations, signing_keys
 from webapp.protocol.address import Address
 from webapp.protocol.authorization import SigningKeyAuthorization
-from webapp.protocol.decision import Policy
-from webapp.protocol.key_decision import KeySubmission
+from webapp.protocol.facts import Policy
 from webapp.protocol.key_message import KeyOperation
+from webapp.protocol.submissions import KeySubmission
 from webapp.storage.database import Database
 
 LIFETIME = GatewayConfig().key_lifetime_ms
@@ -335,7 +336,7 @@ def test_what_changed_since_the_facts_were_read_is_noticed(
 ) -> None:
     """The signature was verified with no lock held: what the decision stood on is looked at again."""
     client.register(alice, LAPTOP)
-    keys = KeyOperations(database, Policy(), LIFETIME, client.clock)
+    log = OperationLog(database, Policy(), LIFETIME, client.clock)
 
     def interfere() -> None:
         if change == "signer revoked":
@@ -353,22 +354,15 @@ def test_what_changed_since_the_facts_were_read_is_noticed(
                     .values(expires_at=client.clock.now)
                 )
 
-    original = keys._write_if_unchanged
-
-    def interrupted(*arguments: Any) -> bool:
-        monkeypatch.undo()
-        interfere()
-        return original(*arguments)
-
-    monkeypatch.setattr(keys, "_write_if_unchanged", interrupted)
+    before_it_is_written(log, interfere, monkeypatch)
     sent = request(alice, "rename", alice.device, client.clock.now + 100, LAPTOP, name="new")
-    submission = KeySubmission(
+    submission = KeySubmission.read(
         KeyOperation.RENAME,
-        sent["address"],
-        sent["signingKey"],
-        sent["message"],
-        sent["signature"],
-        sent["authorizedBy"],
+        address=sent["address"],
+        signing_key=sent["signingKey"],
+        message=sent["message"],
+        signature=sent["signature"],
+        authorized_by=sent["authorizedBy"],
     )
     expected = {
         "signer revoked": "INVALID_SIGNING_KEY",
@@ -376,7 +370,8 @@ def test_what_changed_since_the_facts_were_read_is_noticed(
         "key revoked": "INVALID_SIGNING_KEY",
         "named": "ALREADY_DONE",
     }
-    assert keys.submit(submission).status == expected[change]
+    assert log.submit_and_wait(submission).status == expected[change]
+    log.close()
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ and before the right to write is had.
 """
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -16,18 +16,14 @@ from tests.gateway.test_handles import act, request
 from tests.gateway.test_key_operations import act as act_on_key
 from tests.gateway.test_key_operations import request as key_request
 from webapp.gateway.config import GatewayConfig
-from webapp.gateway.handles import Handles
-from webapp.gateway.key_operations import KeyOperations
-from webapp.gateway.operation_log import OperationLog
+from webapp.gateway.log.operation_log import OperationLog
 from webapp.gateway.service import create_gateway
-from webapp.gateway.signing_keys import SigningKeys
 from webapp.gateway.tables import signing_keys
-from webapp.protocol.decision import Policy, Registration, Submission
-from webapp.protocol.facts import HandleSubmission
+from webapp.protocol.facts import Policy
 from webapp.protocol.handle_message import HandleOperation
-from webapp.protocol.key_decision import KeySubmission
 from webapp.protocol.key_message import KeyOperation
 from webapp.protocol.message import Operation
+from webapp.protocol.submissions import HandleSubmission, KeySubmission, Registration, Submission
 from webapp.storage.database import Database
 
 LIFETIME = GatewayConfig().key_lifetime_ms
@@ -91,15 +87,16 @@ def test_nobody_follows_what_was_released_or_is_ones_own_now(
 
     meanwhile.happens = happens
     sent = bob.request("follow", "wanted", client.clock.now + 10)
-    submission = Submission(
+    submission = Submission.read(
         Operation.FOLLOW,
-        sent["address"],
-        sent["handle"],
-        sent["message"],
-        sent["signature"],
-        sent["signingKey"],
+        address=sent["address"],
+        handle=sent["handle"],
+        message=sent["message"],
+        signature=sent["signature"],
+        signing_key=sent["signingKey"],
     )
-    assert OperationLog(meanwhile, Policy(), client.clock).submit(submission).status == expected
+    with closing(OperationLog(meanwhile, Policy(), LIFETIME, client.clock)) as log:
+        assert log.submit_and_wait(submission).status == expected
     assert meanwhile.happens is None
 
 
@@ -114,15 +111,16 @@ def test_a_handle_that_came_and_went_is_held_back(
 
     meanwhile.happens = happens
     sent = request(alice, "claim", "wanted", client.clock.now + 10)
-    submission = HandleSubmission(
+    submission = HandleSubmission.read(
         HandleOperation.CLAIM,
-        sent["address"],
-        sent["handle"],
-        sent["message"],
-        sent["signature"],
-        sent["signingKey"],
+        address=sent["address"],
+        handle=sent["handle"],
+        message=sent["message"],
+        signature=sent["signature"],
+        signing_key=sent["signingKey"],
     )
-    assert Handles(meanwhile, Policy(), client.clock).submit(submission).status == "HANDLE_TAKEN"
+    with closing(OperationLog(meanwhile, Policy(), LIFETIME, client.clock)) as log:
+        assert log.submit_and_wait(submission).status == "HANDLE_TAKEN"
 
 
 @pytest.mark.parametrize("op", [KeyOperation.RENAME, KeyOperation.RENEW])
@@ -144,16 +142,16 @@ def test_a_key_that_runs_out_before_it_is_written_down_does_nothing(
         sent = key_request(alice, "rename", alice.device, clock.now, LAPTOP, name="new")
     else:
         sent = key_request(alice, "renew", LAPTOP, clock.now)
-    submission = KeySubmission(
+    submission = KeySubmission.read(
         op,
-        sent["address"],
-        sent["signingKey"],
-        sent["message"],
-        sent["signature"],
-        sent.get("authorizedBy"),
+        address=sent["address"],
+        signing_key=sent["signingKey"],
+        message=sent["message"],
+        signature=sent["signature"],
+        authorized_by=sent.get("authorizedBy"),
     )
-    decided = KeyOperations(meanwhile, Policy(), LIFETIME, clock).submit(submission)
-    assert decided.status == "EXPIRED_SIGNING_KEY"
+    with closing(OperationLog(meanwhile, Policy(), LIFETIME, clock)) as log:
+        assert log.submit_and_wait(submission).status == "EXPIRED_SIGNING_KEY"
 
 
 @pytest.mark.parametrize(
@@ -179,9 +177,10 @@ def test_a_key_is_registered_into_what_there_is_by_then(
             assert act_on_key(client, "revoke", alice, LAPTOP) == "SUCCESS"
 
     meanwhile.happens = happens
-    keys = SigningKeys(meanwhile, Policy(max_live_keys=1), LIFETIME, client.clock)
     sent = alice.registration()
-    assert keys.register(Registration(sent["address"], sent["message"], sent["signature"], None)) == expected
+    registration = Registration.read(sent["address"], sent["message"], sent["signature"], None)
+    with closing(OperationLog(meanwhile, Policy(max_live_keys=1), LIFETIME, client.clock)) as log:
+        assert log.submit_and_wait(registration).status == expected
     with database.read() as connection:
         assert connection.scalar(select(func.count()).select_from(signing_keys)) == known
 

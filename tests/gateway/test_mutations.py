@@ -16,7 +16,7 @@ from tests.gateway.test_operation_log import check_projections
 from webapp.gateway.config import GatewayConfig
 from webapp.gateway.service import create_gateway
 from webapp.gateway.tables import operations
-from webapp.protocol.decision import Policy
+from webapp.protocol.facts import Policy
 from webapp.protocol.signing_key import ORDER
 from webapp.protocol.status import Status
 from webapp.storage.database import Database

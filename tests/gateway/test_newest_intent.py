@@ -12,7 +12,7 @@ from tests.gateway.people import Client, Device, Person, Ticker
 from webapp.gateway.config import GatewayConfig
 from webapp.gateway.service import create_gateway
 from webapp.gateway.tables import answered, operations
-from webapp.protocol.decision import Policy
+from webapp.protocol.facts import Policy
 from webapp.storage.database import Database
 
 EXPIRED, DONE, SUCCESS = "MESSAGE_EXPIRED", "ALREADY_DONE", "SUCCESS"

@@ -10,19 +10,21 @@ import pytest
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from tests.gateway.conftest import add_profile
+from tests.gateway.conftest import add_profile, before_it_is_written
 from tests.gateway.people import Client, Device, Person, Ticker
 from webapp.gateway.config import GatewayConfig
 from webapp.gateway.graph import entries_at
-from webapp.gateway.operation_log import OperationLog
+from webapp.gateway.log.operation_log import OperationLog
 from webapp.gateway.service import create_gateway
 from webapp.gateway.tables import edges, follower_counts, following_counts, operations, signing_keys
-from webapp.protocol.decision import Policy, Submission
+from webapp.protocol.facts import Policy
 from webapp.protocol.message import Operation
 from webapp.protocol.proof import ProofOfConnection
+from webapp.protocol.submissions import Submission
 from webapp.protocol.verification import VerifiedChain, verify_chain
 from webapp.storage.database import Database
 
+LIFETIME = GatewayConfig().key_lifetime_ms
 PROOF = (
     "content digest signature signingKey signingKeyAuth { address message signature } arweaveTxHash "
     "sequence previousDigest entryDigest"
@@ -149,8 +151,8 @@ def test_the_database_refuses_to_forget_a_key(database: Database) -> None:
 
 
 def _submission(op: str, request: dict[str, str]) -> Submission:
-    return Submission(
-        operation=Operation(op),
+    return Submission.read(
+        Operation(op),
         address=request["address"],
         handle=request["handle"],
         message=request["message"],
@@ -164,38 +166,26 @@ def test_what_changed_since_the_facts_were_read_is_noticed(
     change: str, alice: Person, clock: Ticker, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The signature was verified with no lock held: what the decision stood on is looked at again."""
-    clock.now += GatewayConfig().key_lifetime_ms - 1
-    log = OperationLog(database, Policy(signer_quota=1), clock)
+    clock.now += LIFETIME - 1
+    log = OperationLog(database, Policy(signer_quota=1), LIFETIME, clock)
+    other_log = OperationLog(database, Policy(), LIFETIME, clock)
     request = alice.request("follow", "shiyu", clock.now)
 
     def interfere() -> None:
         if change == "follow":
             earlier = alice.request("follow", "shiyu", clock.now - 1)
-            assert (
-                OperationLog(database, Policy(), clock).submit(_submission("follow", earlier)).status
-                == "SUCCESS"
-            )
+            assert other_log.submit_and_wait(_submission("follow", earlier)).status == "SUCCESS"
         elif change == "wait":
             clock.now += 1
         elif change == "spend":
             other = alice.request("follow", "cyberconnect", clock.now)
-            assert (
-                OperationLog(database, Policy(), clock).submit(_submission("follow", other)).status
-                == "SUCCESS"
-            )
+            assert other_log.submit_and_wait(_submission("follow", other)).status == "SUCCESS"
         else:
             column = "revoked_at" if change == "revoke" else "expires_at"
             with database.write() as connection:
                 connection.execute(update(signing_keys).values({column: clock.now}))
 
-    original = log._write_if_unchanged
-
-    def interrupted(*arguments: Any) -> bool:
-        monkeypatch.undo()
-        interfere()
-        return original(*arguments)
-
-    monkeypatch.setattr(log, "_write_if_unchanged", interrupted)
+    before_it_is_written(log, interfere, monkeypatch)
     expected = {
         "revoke": "INVALID_SIGNING_KEY",
         "expire": "EXPIRED_SIGNING_KEY",
@@ -203,18 +193,10 @@ def test_what_changed_since_the_facts_were_read_is_noticed(
         "spend": "RATE_LIMITED",
         "follow": "ALREADY_DONE",
     }
-    assert log.submit(_submission("follow", request)).status == expected[change]
+    assert log.submit_and_wait(_submission("follow", request)).status == expected[change]
+    for each in (log, other_log):
+        each.close()
     check_projections(database)
-
-
-def test_after_lost_races_it_is_decided_alone(
-    alice: Person, clock: Ticker, database: Database, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """However often others come first, the answer is one of the contract's and not an error."""
-    log = OperationLog(database, Policy(), clock)
-    monkeypatch.setattr(log, "_write_if_unchanged", lambda *_: False)  # always too late
-    assert log.submit(_submission("follow", alice.request("follow", "shiyu", clock.now))).status == "SUCCESS"
-    assert check_projections(database) == 1
 
 
 def test_t44_two_gateways_race_and_the_log_stays_one_chain(

@@ -16,16 +16,14 @@ from graphql import (
 
 from webapp.gateway.access_tokens import AccessTokens
 from webapp.gateway.config import LoginConfig
-from webapp.gateway.handles import Handles
-from webapp.gateway.key_operations import KeyOperations
+from webapp.gateway.log.operation_log import OperationLog
 from webapp.gateway.login_mutations import login_mutations
 from webapp.gateway.logins import Logins
-from webapp.gateway.operation_log import OperationLog
 from webapp.gateway.resolvers import install_resolvers
 from webapp.gateway.service import schema_text
 from webapp.gateway.signed_operations import own_mutations
 from webapp.gateway.signing_keys import SigningKeys
-from webapp.protocol.decision import Policy
+from webapp.protocol.facts import Policy
 from webapp.protocol.status import HandleStatus, RegistrationStatus, SigningKeyStatus, Status
 from webapp.storage.database import Database
 
@@ -150,14 +148,10 @@ def test_a_field_without_a_resolver_is_noticed_at_the_start(
     written: str, rewritten: str, database: Database
 ) -> None:
     schema = build_schema(schema_text().replace(written, rewritten, 1), assume_valid=True)
-    log, keys = OperationLog(database, Policy(), lambda: 0), SigningKeys(database, Policy(), 1, lambda: 0)
+    log = OperationLog(database, Policy(), 1, lambda: 0)
+    keys = SigningKeys(database, log, Policy(), lambda: 0)
     logins = Logins(database, LoginConfig(), AccessTokens(None, 1, lambda: 0), lambda: 0, None)
-    own = {
-        **own_mutations(
-            Handles(database, Policy(), lambda: 0), KeyOperations(database, Policy(), 1, lambda: 0)
-        ),
-        **login_mutations(logins, None),
-    }
+    own = {**own_mutations(log), **login_mutations(logins, None)}
     install_resolvers(build_schema(schema_text()), log, keys, own, decided=lambda *_: None)
     with pytest.raises(LookupError):
         install_resolvers(schema, log, keys, own, decided=lambda *_: None)

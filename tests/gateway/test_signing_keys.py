@@ -9,7 +9,7 @@ from tests.gateway.people import DAY, NOW, Client, Device, Person, Ticker, Walle
 from webapp.gateway.config import GatewayConfig
 from webapp.gateway.service import create_gateway
 from webapp.gateway.tables import signing_keys
-from webapp.protocol.decision import Policy
+from webapp.protocol.facts import Policy
 from webapp.storage.database import Database
 
 KEYS = (

@@ -7,17 +7,9 @@ import pytest
 from tests.gateway.people import NOW
 from webapp.protocol.address import Address
 from webapp.protocol.authorization import SigningKeyAuthorization
-from webapp.protocol.decision import (
-    Facts,
-    LastOperation,
-    Policy,
-    RegisteredKey,
-    Registration,
-    RegistrationFacts,
-    Submission,
-)
-from webapp.protocol.facts import Answered
+from webapp.protocol.facts import Answered, Edge, Facts, Policy, RegisteredKey, RegistrationFacts
 from webapp.protocol.message import Operation
+from webapp.protocol.submissions import Registration, Submission
 
 at_the_ends_of_the_window = pytest.mark.parametrize(
     ("ts", "timely"),
@@ -34,8 +26,8 @@ at_the_ends_of_the_window = pytest.mark.parametrize(
 
 
 def submission(fields: dict[str, Any]) -> Submission:
-    return Submission(
-        operation=Operation(fields["operation"]),
+    return Submission.read(
+        Operation(fields["operation"]),
         address=fields["address"],
         handle=fields["handle"],
         message=fields["message"],
@@ -60,7 +52,7 @@ def policy(fields: dict[str, Any]) -> Policy:
 
 
 def registration(fields: dict[str, Any]) -> Registration:
-    return Registration(
+    return Registration.read(
         address=fields["address"],
         message=fields["message"],
         signature=fields["signature"],
@@ -82,10 +74,10 @@ def _address(text: str | None) -> Address | None:
     return None if text is None else Address.parse(text)
 
 
-def _last(fields: dict[str, Any] | None) -> LastOperation | None:
+def _last(fields: dict[str, Any] | None) -> Edge | None:
     if fields is None:
         return None
-    return LastOperation(
+    return Edge(
         sequence=fields["sequence"],
         entry_digest=fields["entryDigest"],
         ts=fields["ts"],

@@ -3,7 +3,7 @@
 import pytest
 
 from webapp.protocol.checks import Floor
-from webapp.protocol.facts import Answered, LastOperation, Policy
+from webapp.protocol.facts import Answered, Edge, Policy
 from webapp.protocol.message import FollowMessage
 
 ADDRESS = "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266"
@@ -18,7 +18,7 @@ def test_no_window_admits_a_time_before_the_epoch(ts: int, *, passes: bool) -> N
 
 def test_of_two_times_that_are_one_the_accepted_counts() -> None:
     """What was answered is forgotten when something as new is accepted: it is no retry any more."""
-    accepted = LastOperation(sequence=1, entry_digest="0" * 64, ts=5, digest="a" * 64, following=True)
+    accepted = Edge(sequence=1, entry_digest="0" * 64, ts=5, digest="a" * 64, following=True)
     floor = Floor.of(accepted, Answered(5, "b" * 64))
     assert floor.answered is None
     assert Floor.of(accepted, Answered(6, "b" * 64)).ts == 6
@@ -28,5 +28,5 @@ def test_what_is_no_newer_than_the_floor_leaves_it_where_it_is() -> None:
     """So nothing is written for a message that was accepted and is sent again."""
     text = f'{{"op":"follow","address":"{ADDRESS}","handle":"shiyu","ts":5}}'
     message = FollowMessage.parse(text)
-    accepted = LastOperation(1, "0" * 64, ts=5, digest=message.digest, following=True)
+    accepted = Edge(1, "0" * 64, ts=5, digest=message.digest, following=True)
     assert Floor.of(accepted, None).after(message).answered is None

@@ -1,14 +1,16 @@
 """Signatures that only a contract can judge: their form, and what its word counts for."""
 
 import dataclasses
+from typing import Any
 
 import pytest
 
 from tests.protocol import cases
 from tests.protocol.vectors import load
 from webapp.protocol.authorization import ContractSignature, personal_sign_digest
-from webapp.protocol.decision import Policy, RegistrationFacts, decide_registration
+from webapp.protocol.decision import decide_registration
 from webapp.protocol.errors import SignatureError
+from webapp.protocol.facts import Policy, RegistrationFacts
 from webapp.protocol.proof import ProofOfConnection
 from webapp.protocol.status import RegistrationStatus
 from webapp.protocol.verification import (
@@ -21,7 +23,7 @@ from webapp.protocol.verification import (
 )
 
 VECTORS = load("registrations.json")
-BASE = cases.registration(VECTORS["base"]["registration"])
+SENT: dict[str, Any] = VECTORS["base"]["registration"]
 NOW: int = VECTORS["cases"][0]["now"]
 PROOFS = load("proof-v1.json")["proofs"]
 LONGEST = f"0x{'ab' * 8_192}"
@@ -67,12 +69,11 @@ def test_the_digest_is_that_of_personal_sign() -> None:
 
 
 def answered(signature: object, *, contract_wallet: bool | None, room: int = 1) -> tuple[str, str | None]:
-    decision = decide_registration(
-        dataclasses.replace(BASE, signature=signature),
-        RegistrationFacts(existing=None, live_keys=0, contract_wallet=contract_wallet),
-        Policy(max_live_keys=room),
-        NOW,
+    registration = dataclasses.replace(
+        cases.registration({**SENT, "signature": signature}), vouched=contract_wallet
     )
+    facts = RegistrationFacts(existing=None, live_keys=0)
+    decision = decide_registration(registration, facts, Policy(max_live_keys=room), NOW)
     return decision.status, decision.accepted.signature if decision.accepted else None
 
 
@@ -90,10 +91,10 @@ def test_its_word_changes_no_other_check() -> None:
 
 
 def test_an_addresss_own_key_needs_no_contract() -> None:
-    good = answered(BASE.signature, contract_wallet=None)
+    good = answered(SENT["signature"], contract_wallet=None)
     assert good[0] is RegistrationStatus.SUCCESS
-    assert answered(BASE.signature, contract_wallet=False) == good
-    assert answered(BASE.signature, contract_wallet=True) == good
+    assert answered(SENT["signature"], contract_wallet=False) == good
+    assert answered(SENT["signature"], contract_wallet=True) == good
 
 
 @pytest.mark.parametrize("signature", ["0x", "0xab", f"0x{'11' * 65}", LONGEST])

@@ -11,25 +11,20 @@ from hypothesis import strategies as st
 from tests.protocol import cases
 from tests.protocol.vectors import load, titled
 from webapp.protocol.checks import Floor
-from webapp.protocol.decision import (
-    Decision,
-    Facts,
-    LastOperation,
-    Policy,
-    Submission,
-    decide,
-    subject,
-)
+from webapp.protocol.decision import decide
+from webapp.protocol.facts import Decision, Edge, Facts, Policy
 from webapp.protocol.message import FollowMessage, Operation
 from webapp.protocol.proof import ChainHead, ProofOfConnection
 from webapp.protocol.signing_key import SigningKey
 from webapp.protocol.status import Status
+from webapp.protocol.submissions import Submission
 from webapp.protocol.verification import VerifiedProof, verify_proof
 
 VECTORS = load("decisions.json")
 BASE = VECTORS["base"]
 NOW: int = VECTORS["cases"][0]["now"]
-SUBMISSION = cases.submission(BASE["submission"])
+SENT: dict[str, Any] = BASE["submission"]
+SUBMISSION = cases.submission(SENT)
 FACTS = cases.facts(BASE["facts"])
 POLICY = cases.policy(BASE["policy"])
 
@@ -62,14 +57,14 @@ def test_the_vectors_reach_every_status() -> None:
 def test_what_is_appended_is_a_proof_that_verifies() -> None:
     accepted = decide(SUBMISSION, FACTS, POLICY, NOW).accepted
     assert accepted is not None
-    assert accepted.message.text == SUBMISSION.message
+    assert accepted.message.text == SENT["message"]
     assert accepted.entry.sequence == 1
     assert accepted.entry.previous_digest == ChainHead.EMPTY.entry_digest
     assert isinstance(verify_proof(ProofOfConnection.of(accepted.entry)), VerifiedProof)
 
 
 def test_what_is_appended_follows_the_last_entry() -> None:
-    last = LastOperation(sequence=6, entry_digest="ab" * 32, ts=NOW - 1, digest="0" * 64, following=False)
+    last = Edge(sequence=6, entry_digest="ab" * 32, ts=NOW - 1, digest="0" * 64, following=False)
     accepted = decide(SUBMISSION, dataclasses.replace(FACTS, last=last), POLICY, NOW).accepted
     assert accepted is not None
     assert (accepted.entry.sequence, accepted.entry.previous_digest) == (7, "ab" * 32)
@@ -78,21 +73,18 @@ def test_what_is_appended_follows_the_last_entry() -> None:
 def test_the_time_that_comes_with_a_refusal_is_accepted() -> None:
     """Whatever the last operation's time, a message with `tsInServer` is timely then and there."""
     for ahead in (-400_000, -1, 0, 1, 59_999, 60_000, 3_600_000):
-        last = LastOperation(
-            sequence=2, entry_digest="ab" * 32, ts=NOW + ahead, digest="0" * 64, following=False
-        )
+        last = Edge(sequence=2, entry_digest="ab" * 32, ts=NOW + ahead, digest="0" * 64, following=False)
         refusal = decide(SUBMISSION, dataclasses.replace(FACTS, last=last, profile_exists=False), POLICY, NOW)
         ts = refusal.ts_in_server
         assert ts > last.ts
-        assert SUBMISSION.message is not None
-        message = FollowMessage.parse(str(SUBMISSION.message).replace(str(NOW), str(ts)))
+        message = FollowMessage.parse(SENT["message"].replace(str(NOW), str(ts)))
         assert Floor.of(last, None).admits(message, POLICY, NOW)
 
 
 SUBMISSION_FAULTS: dict[Status, dict[str, Any]] = {
     Status.INVALID_ADDRESS: {"address": "0x0"},
     Status.INVALID_MESSAGE: {"message": "{}"},
-    Status.INVALID_SIGNING_KEY: {"signing_key": "AAAA"},
+    Status.INVALID_SIGNING_KEY: {"signingKey": "AAAA"},
     Status.INVALID_SIGNATURE: {"signature": "0x"},
 }
 FACTS_FAULTS: dict[Status, dict[str, Any]] = {
@@ -105,18 +97,18 @@ FACTS_FAULTS: dict[Status, dict[str, Any]] = {
 def with_faults(faults: set[Status]) -> tuple[Submission, Facts, int]:
     """Bring about each of these faults, by whatever part of the input it has to do with."""
     assert FACTS.key is not None
-    submission, facts, now = SUBMISSION, FACTS, NOW
+    sent, facts, now = SENT, FACTS, NOW
     for fault in faults:
-        submission = dataclasses.replace(submission, **SUBMISSION_FAULTS.get(fault, {}))
+        sent = {**sent, **SUBMISSION_FAULTS.get(fault, {})}
         facts = dataclasses.replace(facts, **FACTS_FAULTS.get(fault, {}))
     if Status.MESSAGE_EXPIRED in faults:
         now += 1_000_000
     if Status.EXPIRED_SIGNING_KEY in faults and facts.key is not None:
         facts = dataclasses.replace(facts, key=dataclasses.replace(facts.key, expires_at=now))
     if Status.ALREADY_DONE in faults:
-        last = LastOperation(sequence=1, entry_digest="ab" * 32, ts=NOW - 1, digest="0" * 64, following=True)
+        last = Edge(sequence=1, entry_digest="ab" * 32, ts=NOW - 1, digest="0" * 64, following=True)
         facts = dataclasses.replace(facts, last=last)
-    return submission, facts, now
+    return cases.submission(sent), facts, now
 
 
 FAULTS = [status for status in Status if status is not Status.SUCCESS]
@@ -155,7 +147,7 @@ def test_what_is_cheap_to_refuse_is_refused_before_any_signature_is_verified(
     submission, facts, now = with_faults({fault})
     decide(submission, facts, POLICY, now)
     assert not verified
-    assert decide(SUBMISSION, FACTS, POLICY, NOW).status is Status.SUCCESS
+    assert decide(cases.submission(SENT), FACTS, POLICY, NOW).status is Status.SUCCESS
     assert len(verified) == 1
 
 
@@ -176,13 +168,13 @@ def likely(value: object) -> st.SearchStrategy[object]:
 
 @given(
     st.builds(
-        Submission,
+        Submission.read,
         operation=st.sampled_from(Operation),
-        address=likely(SUBMISSION.address),
-        handle=likely(SUBMISSION.handle),
-        message=likely(SUBMISSION.message),
-        signature=likely(SUBMISSION.signature),
-        signing_key=likely(SUBMISSION.signing_key),
+        address=likely(SENT["address"]),
+        handle=likely(SENT["handle"]),
+        message=likely(SENT["message"]),
+        signature=likely(SENT["signature"]),
+        signing_key=likely(SENT["signingKey"]),
     ),
     st.sampled_from([FACTS, Facts(None, profile_exists=False, last=None, key=None, accepted_in_window=0)]),
 )
@@ -194,12 +186,14 @@ def test_whatever_is_sent_is_answered_with_a_status(submission: Submission, fact
 
 
 def test_the_subject_is_what_can_be_read() -> None:
-    read = subject(SUBMISSION)
+    read = SUBMISSION
     assert read.address is not None
     assert read.signing_key is not None
-    assert (read.address.checksummed, read.handle) == (SUBMISSION.address, SUBMISSION.handle)
-    assert read.signing_key.text == SUBMISSION.signing_key
-    unread = subject(Submission(Operation.FOLLOW, "x", "X", None, None, {}))
+    assert (read.address.checksummed, read.handle) == (SENT["address"], SENT["handle"])
+    assert read.signing_key.text == SENT["signingKey"]
+    unread = Submission.read(
+        Operation.FOLLOW, address="x", handle="X", message=None, signature=None, signing_key={}
+    )
     assert (unread.address, unread.handle, unread.signing_key) == (None, None, None)
 
 
@@ -210,20 +204,23 @@ def test_t37_in_whatever_order_four_operations_arrive_the_log_only_goes_forward(
     """Follow, unfollow, follow, unfollow, in any order: times rise, and every entry changes the state."""
     chains = {case["name"]: case["proofs"] for case in load("proofs.json")["chains"]}
     proofs = chains["a chain of our own"]
-    last: LastOperation | None = None
+    last: Edge | None = None
     for index in order:
         proof = proofs[index]
         operation = Operation.UNFOLLOW if '"unfollow"' in proof["content"] else Operation.FOLLOW
-        submission = dataclasses.replace(
-            SUBMISSION, operation=operation, message=proof["content"], signature=proof["signature"]
-        )
+        changes = {
+            "operation": operation,
+            "message": proof["content"],
+            "signature": proof["signature"],
+        }
+        submission = cases.submission({**SENT, **changes})
         accepted = decide(submission, dataclasses.replace(FACTS, last=last), POLICY, NOW).accepted
         if accepted is None:
             continue
         following = operation is Operation.FOLLOW
         assert last is None or (accepted.message.ts > last.ts and following is not last.following)
         entry = accepted.entry
-        last = LastOperation(entry.sequence, entry.entry_digest, accepted.message.ts, entry.digest, following)
+        last = Edge(entry.sequence, entry.entry_digest, accepted.message.ts, entry.digest, following)
 
 
 def test_the_defaults_are_the_contracts() -> None:

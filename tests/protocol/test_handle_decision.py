@@ -12,11 +12,12 @@ from tests.gateway.people import DAY, NOW, Person, Wallet
 from tests.protocol.cases import at_the_ends_of_the_window
 from webapp.protocol.address import Address
 from webapp.protocol.authorization import SigningKeyAuthorization
-from webapp.protocol.facts import Answered, Facts, HandleSubmission, LastOperation, Policy, RegisteredKey
+from webapp.protocol.facts import Answered, Edge, Facts, Policy, RegisteredKey
 from webapp.protocol.handle_decision import HandleDecision, HandleFacts, Release, decide_handle
 from webapp.protocol.handle_message import HandleOperation, ProfileText
 from webapp.protocol.proof import ProofOfConnection
 from webapp.protocol.status import HandleStatus, Status
+from webapp.protocol.submissions import HandleSubmission
 from webapp.protocol.verification import VerifiedProof, verify_proof
 
 ALICE = Person("alice")
@@ -37,7 +38,7 @@ NOBODYS = HandleFacts(
     owned=0,
     shown=None,
 )
-CLAIMED = LastOperation(sequence=1, entry_digest="ab" * 32, ts=NOW - 10, digest="0" * 64, following=False)
+CLAIMED = Edge(sequence=1, entry_digest="ab" * 32, ts=NOW - 10, digest="0" * 64, following=False)
 
 
 def of_pair(facts: HandleFacts, **changes: Any) -> HandleFacts:
@@ -70,7 +71,7 @@ def submission(operation: HandleOperation, handle: str = "alice", **changes: Any
         "signature": ALICE.device.sign(text),
         "signing_key": ALICE.device.signing_key,
     }
-    return HandleSubmission(operation, **{**fields, **changes})
+    return HandleSubmission.read(operation, **{**fields, **changes})
 
 
 def decided(

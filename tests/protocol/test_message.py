@@ -11,6 +11,7 @@ from tests.protocol.vectors import load, titled
 from webapp.protocol.address import Address
 from webapp.protocol.errors import MessageError
 from webapp.protocol.message import MAX_BYTES, FollowMessage, Operation, compose_message
+from webapp.protocol.signed_text import canonical_members, members
 
 VECTORS = load("messages.json")
 ADDRESS = Address.parse(VECTORS["compose"][0]["address"])
@@ -139,3 +140,38 @@ def test_deep_nesting_is_refused_even_on_a_deep_stack(opening: str) -> None:
 
     with pytest.raises(MessageError):
         at_depth(400)
+
+
+LETTERS = st.text("abcdef0123456789_-xyzABC", max_size=24)
+
+
+@given(
+    op=st.sampled_from(["follow", "unfollow", "claim", "", "Follow"]) | LETTERS,
+    address=st.just(str(ADDRESS)) | st.just(ADDRESS.lower) | LETTERS.map(lambda text: f"0x{text}"),
+    handle=st.just("shiyu") | LETTERS | st.text(max_size=3),
+    ts=st.integers(-(10**20), 10**20).map(str) | st.sampled_from(["1795460000000", "0795460000000", "1e12"]),
+    spelling=st.sampled_from(
+        [
+            '{{"op":"{op}","address":"{address}","handle":"{handle}","ts":{ts}}}',
+            '{{"op":"{op}","address":"{address}","handle":"{handle}","ts":"{ts}"}}',
+            '{{"op": "{op}","address":"{address}","handle":"{handle}","ts":{ts}}}',
+            '{{"op":"{op}","address":"{address}","handle":"{handle}","ts":{ts}}}\n',
+            '{{"op":"{op}","address":"{address}","handle":"{handle}","ts":{ts},"ts":{ts}}}',
+            '{{"address":"{address}","op":"{op}","handle":"{handle}","ts":{ts}}}',
+        ]
+    ),
+)
+def test_the_usual_spelling_is_read_as_any_other_is(
+    op: str, address: str, handle: str, ts: str, spelling: str
+) -> None:
+    """One expression recognises it, and the general reader of JSON says the same of all that it holds."""
+    text = spelling.format(op=op, address=address, handle=handle, ts=ts)
+    quick = canonical_members(text)
+    if quick is not None:
+        assert quick == members(text)
+
+
+def test_the_usual_spelling_is_recognised() -> None:
+    text = f'{{"op":"follow","address":"{ADDRESS}","handle":"shiyu","ts":1795460000000}}'
+    assert canonical_members(text) == members(text)
+    assert canonical_members(text) is not None

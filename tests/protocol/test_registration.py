@@ -10,20 +10,16 @@ from hypothesis import strategies as st
 from tests.protocol import cases
 from tests.protocol.vectors import load, titled
 from webapp.protocol.address import Address
-from webapp.protocol.decision import (
-    Policy,
-    Registration,
-    RegistrationDecision,
-    RegistrationFacts,
-    decide_registration,
-    registration_subject,
-)
+from webapp.protocol.decision import decide_registration
+from webapp.protocol.facts import Policy, RegistrationDecision, RegistrationFacts
 from webapp.protocol.status import RegistrationStatus
+from webapp.protocol.submissions import Registration
 
 VECTORS = load("registrations.json")
 BASE = VECTORS["base"]
 NOW: int = VECTORS["cases"][0]["now"]
-REGISTRATION = cases.registration(BASE["registration"])
+SENT: dict[str, Any] = BASE["registration"]
+REGISTRATION = cases.registration(SENT)
 NOTHING_KNOWN = RegistrationFacts(existing=None, live_keys=0)
 
 
@@ -66,7 +62,7 @@ def test_registering_again_leaves_the_first_authorisation_in_place() -> None:
     decision = decided(again)
     assert decision.accepted is not None
     assert decision.accepted.message == again["facts"]["existing"]["authorization"]["message"]
-    assert decision.accepted.message != REGISTRATION.message
+    assert decision.accepted.message != SENT["message"]
 
 
 FAULTS = [status for status in RegistrationStatus if status is not RegistrationStatus.SUCCESS]
@@ -79,10 +75,10 @@ def test_of_two_faults_the_earlier_one_is_answered(
     """An entity that is not listed, and no room for a key, stand for the two faults in the middle."""
     faults = {first, second}
     bearer = Address("0x" + "1" * 40) if RegistrationStatus.INVALID_ADDRESS in faults else None
-    signature = "0x" if RegistrationStatus.INVALID_SIGNATURE in faults else REGISTRATION.signature
+    signature = "0x" if RegistrationStatus.INVALID_SIGNATURE in faults else SENT["signature"]
     listed = frozenset[str]() if RegistrationStatus.INVALID_MESSAGE in faults else None
     room = 0 if RegistrationStatus.INVALID_SIGNING_KEY in faults else 1
-    registration = Registration(REGISTRATION.address, REGISTRATION.message, signature, bearer)
+    registration = Registration.read(SENT["address"], SENT["message"], signature, bearer)
     policy = Policy(entities=listed, max_live_keys=room)
     assert decide_registration(registration, NOTHING_KNOWN, policy, NOW).status is first
 
@@ -92,10 +88,10 @@ RAW = st.none() | st.booleans() | st.integers() | st.text() | st.binary() | st.l
 
 @given(
     st.builds(
-        Registration,
-        address=st.just(REGISTRATION.address) | RAW,
-        message=st.just(REGISTRATION.message) | RAW,
-        signature=st.just(REGISTRATION.signature) | RAW,
+        Registration.read,
+        address=st.just(SENT["address"]) | RAW,
+        message=st.just(SENT["message"]) | RAW,
+        signature=st.just(SENT["signature"]) | RAW,
         bearer=st.none(),
     )
 )
@@ -106,8 +102,9 @@ def test_whatever_is_sent_is_answered_with_a_status(registration: Registration) 
 
 
 def test_the_subject_is_what_can_be_read() -> None:
-    address, key = registration_subject(REGISTRATION)
+    address, key = REGISTRATION.address, REGISTRATION.signing_key
     assert address == Address(BASE["registration"]["address"])
     assert key is not None
     assert BASE["registration"]["message"].endswith(key.text)
-    assert registration_subject(Registration("x", "y", None, None)) == (None, None)
+    unread = Registration.read("x", "y", None, None)
+    assert (unread.address, unread.signing_key) == (None, None)

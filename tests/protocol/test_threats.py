@@ -11,20 +11,11 @@ from tests.protocol.cases import at_the_ends_of_the_window
 from tests.protocol.chains import other_half
 from webapp.protocol.address import Address
 from webapp.protocol.authorization import SigningKeyAuthorization
-from webapp.protocol.decision import (
-    Decision,
-    Facts,
-    LastOperation,
-    Policy,
-    RegisteredKey,
-    Registration,
-    RegistrationFacts,
-    Submission,
-    decide,
-    decide_registration,
-)
+from webapp.protocol.decision import decide, decide_registration
+from webapp.protocol.facts import Decision, Edge, Facts, Policy, RegisteredKey, RegistrationFacts
 from webapp.protocol.message import Operation
 from webapp.protocol.status import RegistrationStatus, Status
+from webapp.protocol.submissions import Registration, Submission
 
 ALICE, MALLORY = Person("alice"), Person("mallory", Device("mallory's"))
 POLICY = Policy()
@@ -46,7 +37,7 @@ def register(
     person: Person, facts: RegistrationFacts, device: Device | None = None, entity: str = "CyberConnect"
 ) -> RegistrationStatus:
     sent = person.registration(device, entity)
-    registration = Registration(sent["address"], sent["message"], sent["signature"], None)
+    registration = Registration.read(sent["address"], sent["message"], sent["signature"], None)
     return decide_registration(registration, facts, POLICY, NOW).status
 
 
@@ -60,8 +51,13 @@ def send(
 ) -> Decision:
     """A message of this person's device at this moment, with these of its fields changed."""
     sent = person.request(operation.value, "shiyu", now, **changes)
-    submission = Submission(
-        operation, sent["address"], sent["handle"], sent["message"], sent["signature"], sent["signingKey"]
+    submission = Submission.read(
+        operation,
+        address=sent["address"],
+        handle=sent["handle"],
+        message=sent["message"],
+        signature=sent["signature"],
+        signing_key=sent["signingKey"],
     )
     return decide(submission, facts, POLICY, now)
 
@@ -72,7 +68,7 @@ def after(decision: Decision, facts: Facts = FACTS) -> Facts:
     if accepted is None:
         return dataclasses.replace(facts, answered=decision.answered or facts.answered)
     entry, following = accepted.entry, accepted.message.operation is FOLLOW
-    last = LastOperation(entry.sequence, entry.entry_digest, accepted.message.ts, entry.digest, following)
+    last = Edge(entry.sequence, entry.entry_digest, accepted.message.ts, entry.digest, following)
     return dataclasses.replace(facts, last=last, answered=None)
 
 
@@ -107,7 +103,7 @@ def test_t24_a_revoked_pair_never_returns_under_any_authorisation() -> None:
 def test_t27_another_wallet_authorises_nothing() -> None:
     text = authorization(ALICE.device)
     for signature in (Wallet("mallory").sign(text), ALICE.wallet.sign(text + " "), ALICE.device.sign(text)):
-        registration = Registration(ALICE.address, text, signature, None)
+        registration = Registration.read(ALICE.address, text, signature, None)
         decision = decide_registration(registration, UNKNOWN, POLICY, NOW)
         assert (decision.status, decision.accepted) == (RegistrationStatus.INVALID_SIGNATURE, None)
 
@@ -238,7 +234,7 @@ def test_t45_what_was_signed_for_another_server_is_nothing_here() -> None:
     """Its key is not registered here; and where entities are listed, its authorisation registers none."""
     assert send(facts=dataclasses.replace(FACTS, key=None)).status is Status.INVALID_SIGNING_KEY
     sent = ALICE.registration(entity="Countersign staging")
-    registration = Registration(sent["address"], sent["message"], sent["signature"], None)
+    registration = Registration.read(sent["address"], sent["message"], sent["signature"], None)
     here = dataclasses.replace(POLICY, entities=frozenset({"Countersign"}))
     status = decide_registration(registration, UNKNOWN, here, NOW).status
     assert status is RegistrationStatus.INVALID_MESSAGE

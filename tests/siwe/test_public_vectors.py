@@ -7,7 +7,7 @@ import pytest
 from tests.protocol.vectors import load
 from tests.siwe.test_message import refusal
 from webapp.protocol.authorization import GivenSignature
-from webapp.protocol.checks import read
+from webapp.protocol.submissions import read
 from webapp.siwe.message import Reason
 
 SIGNED: dict[str, dict[str, Any]] = load("public/siwe/verification_positive.json")

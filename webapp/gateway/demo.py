@@ -7,6 +7,7 @@ public, that of `expired-key`: it ran out before it was seeded, so that EXPIRED_
 """
 
 import base64
+from contextlib import closing
 from dataclasses import dataclass
 
 from coincurve import PrivateKey
@@ -18,15 +19,12 @@ from eth_hash.auto import keccak
 from sqlalchemy import func, select
 
 from webapp.gateway.config import GatewayConfig
-from webapp.gateway.handles import Handles
-from webapp.gateway.operation_log import OperationLog
-from webapp.gateway.signing_keys import SigningKeys
+from webapp.gateway.log.operation_log import OperationLog
 from webapp.gateway.tables import operations, profiles
 from webapp.protocol.address import Address
 from webapp.protocol.authorization import compose_authorization_text
 from webapp.protocol.clock import DAY_MS, Clock
-from webapp.protocol.decision import Policy, Registration, Submission
-from webapp.protocol.facts import HandleSubmission
+from webapp.protocol.facts import Policy
 from webapp.protocol.handle import parse_handle
 from webapp.protocol.handle_message import (
     HandleOperation,
@@ -36,6 +34,7 @@ from webapp.protocol.handle_message import (
 )
 from webapp.protocol.message import Operation, compose_message
 from webapp.protocol.status import HandleStatus
+from webapp.protocol.submissions import HandleSubmission, Registration, Submission
 from webapp.storage.database import Database
 
 ENTITY = "Countersign demo"
@@ -92,7 +91,7 @@ class _Person:
         text = compose_authorization_text(ENTITY, self.signing_key)
         hashed = keccak(f"\x19Ethereum Signed Message:\n{len(text)}{text}".encode("ascii"))
         signature = self.wallet.sign_recoverable(hashed, hasher=None)
-        return Registration(self.address.checksummed, text, f"0x{signature.hex()}", bearer=None)
+        return Registration.read(self.address.checksummed, text, f"0x{signature.hex()}", bearer=None)
 
     def sign(self, message: str) -> str:
         r, s = decode_dss_signature(self.device.sign(message.encode(), ec.ECDSA(SHA256())))
@@ -108,18 +107,23 @@ class _Person:
 
     def follow(self, handle: str, ts: int) -> Submission:
         message = compose_message(Operation.FOLLOW, self.address, handle, ts)
-        return Submission(
+        return Submission.read(
             Operation.FOLLOW,
-            self.address.checksummed,
-            handle,
-            message,
-            self.sign(message),
-            self.signing_key,
+            address=self.address.checksummed,
+            handle=handle,
+            message=message,
+            signature=self.sign(message),
+            signing_key=self.signing_key,
         )
 
     def _about_handle(self, operation: HandleOperation, handle: str, message: str) -> HandleSubmission:
-        return HandleSubmission(
-            operation, self.address.checksummed, handle, message, self.sign(message), self.signing_key
+        return HandleSubmission.read(
+            operation,
+            address=self.address.checksummed,
+            handle=handle,
+            message=message,
+            signature=self.sign(message),
+            signing_key=self.signing_key,
         )
 
 
@@ -153,10 +157,10 @@ def seed_demo(database: Database, config: GatewayConfig, clock: Clock) -> int:
         return 0
     people = {handle: _Person.with_device(ec.generate_private_key(ec.SECP256R1())) for handle in _NAMES}
     _settle(database, config, clock, people, _NAMES)
-    log = OperationLog(database, Policy(), clock)
-    for follower, followed in _FOLLOWS.items():
-        for handle in followed:
-            log.submit(people[follower].follow(handle, clock()))
+    with closing(OperationLog(database, Policy(), config.key_lifetime_ms, clock)) as log:
+        for follower, followed in _FOLLOWS.items():
+            for handle in followed:
+                log.submit_and_wait(people[follower].follow(handle, clock()))
     return 1 + len(people)
 
 
@@ -164,14 +168,13 @@ def _settle(
     database: Database, config: GatewayConfig, clock: Clock, people: dict[str, _Person], names: dict[str, str]
 ) -> bool:
     """Register devices, claim handles and set what is shown; say whether all handles were to be had."""
-    keys = SigningKeys(database, Policy(), config.key_lifetime_ms, clock)
-    handles = Handles(database, Policy(), clock)
-    for handle, person in people.items():
-        keys.register(person.authorize())
-        claimed = handles.submit(person.claim(parse_handle(handle), clock()))
-        if claimed.status is not HandleStatus.SUCCESS:
-            return False
-        handles.submit(person.show(handle, names[handle], claimed.ts_in_server))
+    with closing(OperationLog(database, Policy(), config.key_lifetime_ms, clock)) as log:
+        for handle, person in people.items():
+            log.submit_and_wait(person.authorize())
+            claimed = log.submit_and_wait(person.claim(parse_handle(handle), clock()))
+            if claimed.status is not HandleStatus.SUCCESS:
+                return False
+            log.submit_and_wait(person.show(handle, names[handle], claimed.ts_in_server))
     return True
 
 

@@ -21,7 +21,7 @@ from webapp.gateway.key_log_entries import keys_logged
 from webapp.gateway.log_checks import BrokenLogError, KeyChecker
 from webapp.gateway.tables import key_operations, signing_keys
 from webapp.protocol.clock import DAY_MS
-from webapp.protocol.key_message import KeyOperation
+from webapp.protocol.projections import KeyState, key_after
 
 _PROJECTED = ("name", "expires_at", "revoked_at")
 
@@ -45,11 +45,10 @@ _same = (keys_anew.c.address == signing_keys.c.address) & (
 _this = update(keys_anew).where(
     keys_anew.c.address == bindparam("of_address"), keys_anew.c.public_key == bindparam("of_key")
 )
-_changes = {
-    KeyOperation.RENAME: _this.values(name=bindparam("value")),
-    KeyOperation.RENEW: _this.values(since=bindparam("value")),
-    KeyOperation.REVOKE: _this.values(revoked_at=bindparam("value")),
-}
+_change = _this.values(name=bindparam("named"), since=bindparam("begun"), revoked_at=bindparam("ended"))
+_state = select(keys_anew.c.name, keys_anew.c.since, keys_anew.c.revoked_at).where(
+    keys_anew.c.address == bindparam("of_address"), keys_anew.c.public_key == bindparam("of_key")
+)
 _whole_days = (keys_anew.c.expires_at - keys_anew.c.since) // DAY_MS * DAY_MS
 _differs = (
     keys_anew.c.name.is_distinct_from(signing_keys.c.name)
@@ -91,9 +90,12 @@ def make_keys_anew(connection: Connection, batch: int) -> int:
     checker, count = KeyChecker(), 0
     for row in connection.execute(_log.execution_options(yield_per=batch)):
         message = checker.take(row)
-        value = message.name if message.operation is KeyOperation.RENAME else row.received_at
-        of = {"of_address": row.address, "of_key": message.signing_key, "value": value}
-        connection.execute(_changes[message.operation], of)
+        of = {"of_address": row.address, "of_key": message.signing_key}
+        # No lifetime is known here, so a key's end stands for the beginning of its term until it is rounded.
+        before = KeyState(*connection.execute(_state, of).one())
+        after = key_after(before, message, row.received_at, lifetime_ms=0)
+        changed = {"named": after.name, "begun": after.expires_at, "ended": after.revoked_at}
+        connection.execute(_change, {**of, **changed})
         count += 1
     ended = case((keys_anew.c.expires_at > keys_anew.c.since, _whole_days), else_=0)
     connection.execute(update(keys_anew).values(expires_at=keys_anew.c.since + ended))

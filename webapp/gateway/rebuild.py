@@ -4,19 +4,19 @@ Each log is read once, pair by pair, checked row by row, into tables that only t
 comparing and replacing is then the database's work, so that a log of any length fits.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from itertools import islice
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass
+from itertools import groupby, islice
 
 from sqlalchemy import (
     Column,
     ColumnElement,
     Connection,
     FromClause,
+    Integer,
     MetaData,
     Table,
     and_,
-    case,
     delete,
     exists,
     func,
@@ -25,7 +25,6 @@ from sqlalchemy import (
     select,
 )
 
-from webapp.gateway.edge_projection import edges_of
 from webapp.gateway.key_projection import keys_anew, make_keys_anew, replace_keys
 from webapp.gateway.log_checks import AnyRow, BrokenLogError, checked_operations
 from webapp.gateway.profile_projection import ProfileProjection
@@ -39,6 +38,7 @@ from webapp.gateway.tables import (
     signing_keys,
 )
 from webapp.protocol.handle_message import HandleMessage, HandleOperation
+from webapp.protocol.projections import EntryOfPair, counted, edge_of
 from webapp.storage.database import Database
 
 __all__ = [
@@ -56,8 +56,10 @@ _anew = Table(
     "edges_anew",
     MetaData(),
     *(Column(column.name, column.type, primary_key=column.primary_key) for column in edges.columns),
+    Column("counted", Integer, nullable=False),
     prefixes=["TEMPORARY"],
 )
+"""The edges as they should be, and what each adds to both counts."""
 _profiles_anew = Table(
     "profiles_anew",
     MetaData(),
@@ -67,13 +69,12 @@ _profiles_anew = Table(
     ),
     prefixes=["TEMPORARY"],
 )
-_is_followed = case((_anew.c.following.is_(True), 1), else_=0)
 _projections: dict[Table, FromClause] = {
     edges: _anew,
-    follower_counts: select(_anew.c.handle, func.sum(_is_followed).label("followers"))
+    follower_counts: select(_anew.c.handle, func.sum(_anew.c.counted).label("followers"))
     .group_by(_anew.c.handle)
     .subquery(),
-    following_counts: select(_anew.c.address, func.sum(_is_followed).label("followings"))
+    following_counts: select(_anew.c.address, func.sum(_anew.c.counted).label("followings"))
     .group_by(_anew.c.address)
     .subquery(),
     profiles: _profiles_anew,
@@ -192,10 +193,29 @@ def _make_anew(connection: Connection) -> int:
             count += 1
             yield row
 
-    made = edges_of(entries())
+    made = _edges(entries())
     while batch := list(islice(made, BATCH)):
         connection.execute(insert(_anew), batch)
     return count
+
+
+def _edges(entries: Iterable[AnyRow]) -> Iterator[dict[str, object]]:
+    """Fold each pair's entries, which come in order, into its edge."""
+    for (address, handle), pair in groupby(entries, lambda row: (row.address, row.handle)):
+        edge = edge_of(
+            EntryOfPair(
+                op=row.op,
+                sequence=row.sequence,
+                entry_digest=row.entry_digest,
+                ts=row.ts,
+                digest=row.digest,
+                received_at=row.received_at,
+                position=row.position,
+            )
+            for row in pair
+        )
+        if edge is not None:
+            yield {"address": address, "handle": handle, "counted": counted(edge), **asdict(edge)}
 
 
 def _make_profiles_anew(connection: Connection) -> None:

@@ -9,16 +9,17 @@ from graphql import GraphQLObjectType, GraphQLSchema
 
 from webapp.gateway import graph
 from webapp.gateway.arguments import ArgumentError, address_argument
+from webapp.gateway.log.operation_log import OperationLog
 from webapp.gateway.log_objects import LOG_OBJECTS, LOGS_OF_ADDRESS
 from webapp.gateway.objects import OBJECTS, AddressView, Info, ProfileView, Resolver, signing_keys_of
-from webapp.gateway.operation_log import OperationLog
 from webapp.gateway.paging import PageRequest
 from webapp.gateway.signing_keys import SigningKeys
-from webapp.protocol.decision import Decision, Registration, Submission
 from webapp.protocol.errors import HandleError
+from webapp.protocol.facts import Decision
 from webapp.protocol.handle import parse_handle
 from webapp.protocol.message import Operation, compose_message
 from webapp.protocol.status import RegistrationStatus
+from webapp.protocol.submissions import Registration, Submission
 
 LARGEST_BATCH = 100
 MOST_SUGGESTIONS = 20
@@ -80,9 +81,9 @@ def _telling(decided: Callable[[str, str], None], name: str, resolver: Resolver)
 def _mutations(log: OperationLog, keys: SigningKeys) -> dict[str, Resolver]:
     def submit(operation: Operation) -> Resolver:
         def resolve(_root: None, _info: Info, *, input: Input) -> Decision:  # noqa: A002 (the SDL's name)
-            return log.submit(
-                Submission(
-                    operation=operation,
+            return log.submit_and_wait(
+                Submission.read(
+                    operation,
                     address=input["address"],
                     handle=input["handle"],
                     message=input["message"],
@@ -95,7 +96,9 @@ def _mutations(log: OperationLog, keys: SigningKeys) -> dict[str, Resolver]:
 
     def register(_root: None, info: Info, *, input: Input) -> RegistrationStatus:  # noqa: A002 (the SDL's name)
         bearer = info.context.caller.bearer
-        return keys.register(Registration(input["address"], input["message"], input["signature"], bearer))
+        return keys.register(
+            Registration.read(input["address"], input["message"], input["signature"], bearer)
+        )
 
     return {
         "follow": submit(Operation.FOLLOW),

@@ -27,8 +27,7 @@ from webapp.gateway.callers import Caller
 from webapp.gateway.config import GatewayConfig
 from webapp.gateway.documents import Document, DocumentError, Documents
 from webapp.gateway.error_texts import error_text
-from webapp.gateway.handles import Handles
-from webapp.gateway.key_operations import KeyOperations
+from webapp.gateway.log.operation_log import Busy, Observer, OperationLog
 from webapp.gateway.login_mutations import login_mutations
 from webapp.gateway.logins import Logins
 from webapp.gateway.messages import (
@@ -43,7 +42,6 @@ from webapp.gateway.messages import (
     reply,
     wanted_media_type,
 )
-from webapp.gateway.operation_log import OperationLog
 from webapp.gateway.reading import Reading
 from webapp.gateway.resolvers import install_resolvers
 from webapp.gateway.scalars import install_scalars
@@ -80,6 +78,7 @@ def create_gateway(
     contract_wallets: ContractWallets | None = None,
     admission: Admission | None = None,
     decided: Callable[[str, str], None] = lambda _operation, _status: None,
+    observer: Observer | None = None,
 ) -> "Gateway":
     """Put a gateway together.
 
@@ -90,24 +89,23 @@ def create_gateway(
         contract_wallets: The chains whose contract wallets may authorise keys; None: no contract may.
         admission: Who may ask, and how often; None: anybody, and nobody is counted.
         decided: Told the name of every mutation that was decided, and its status.
+        observer: Told what waits to be written, and of every commit.
     """
+    log = OperationLog(database, config.policy, config.key_lifetime_ms, clock, observer=observer)
     tokens = AccessTokens(config.login.token_secret, config.login.token_lifetime_ms, clock)
     schema = build_ast_schema(_sdl(), assume_valid=True)  # our own text, held valid by its tests
     install_scalars(schema)
     install_resolvers(
         schema,
-        OperationLog(database, config.policy, clock),
-        SigningKeys(database, config.policy, config.key_lifetime_ms, clock, contract_wallets),
+        log,
+        SigningKeys(database, log, config.policy, clock, contract_wallets),
         {
-            **own_mutations(
-                Handles(database, config.policy, clock),
-                KeyOperations(database, config.policy, config.key_lifetime_ms, clock),
-            ),
+            **own_mutations(log),
             **login_mutations(Logins(database, config.login, tokens, clock, contract_wallets), admission),
         },
         decided,
     )
-    return Gateway(database, config, Documents(schema, config), tokens, admission)
+    return Gateway(database, config, Documents(schema, config), tokens, admission, log=log)
 
 
 class Gateway:
@@ -120,7 +118,10 @@ class Gateway:
         documents: Documents,
         tokens: AccessTokens,
         admission: Admission | None,
+        *,
+        log: OperationLog,
     ) -> None:
+        self.log = log
         self._database = database
         self._config = config
         self._documents = documents
@@ -131,6 +132,10 @@ class Gateway:
     def max_body(self) -> int:
         """The largest request body that is read, in bytes."""
         return self._config.max_body
+
+    def close(self) -> None:
+        """Answer what waits to be written, and take no more."""
+        self.log.close()
 
     def handle(self, request: GatewayRequest) -> GatewayResponse:
         """Answer one request, at any path."""
@@ -223,6 +228,9 @@ def _bounded(media_type: str, work: Callable[[], T]) -> T | GatewayResponse:
         return refuse(refusal, media_type)
     except RpcOverShare as error:
         return refuse(_over_share(error), media_type)
+    except Busy as error:
+        text = "More is asked of the gateway than it can write; nothing was changed. Try again soon."
+        return _not_now(text, media_type, code="UNAVAILABLE", logged=error.reason)
     except OutcomeUnknown as error:
         return _outcome_unknown(error.reason, media_type)
     except DatabaseUnavailable as error:

@@ -3,24 +3,23 @@
 from collections.abc import Mapping
 from typing import Any
 
-from webapp.gateway.handles import Handles
-from webapp.gateway.key_operations import KeyOperations
+from webapp.gateway.log.operation_log import OperationLog
 from webapp.gateway.objects import Info, Resolver
-from webapp.protocol.facts import HandleSubmission
 from webapp.protocol.handle_decision import HandleDecision
 from webapp.protocol.handle_message import HandleOperation
-from webapp.protocol.key_decision import KeyDecision, KeySubmission
+from webapp.protocol.key_decision import KeyDecision
 from webapp.protocol.key_message import KeyOperation
+from webapp.protocol.submissions import HandleSubmission, KeySubmission
 
 
-def own_mutations(handles: Handles, keys: KeyOperations) -> dict[str, Resolver]:
+def own_mutations(log: OperationLog) -> dict[str, Resolver]:
     """Resolvers of the mutations that the original API does not have, by name."""
 
     def about_handle(operation: HandleOperation) -> Resolver:
         def resolve(_root: None, _info: Info, *, input: Mapping[str, Any]) -> HandleDecision:  # noqa: A002 (the SDL's name)
-            return handles.submit(
-                HandleSubmission(
-                    operation=operation,
+            return log.submit_and_wait(
+                HandleSubmission.read(
+                    operation,
                     address=input["address"],
                     handle=input["handle"],
                     message=input["message"],
@@ -33,9 +32,9 @@ def own_mutations(handles: Handles, keys: KeyOperations) -> dict[str, Resolver]:
 
     def about_key(operation: KeyOperation) -> Resolver:
         def resolve(_root: None, _info: Info, *, input: Mapping[str, Any]) -> KeyDecision:  # noqa: A002 (the SDL's name)
-            return keys.submit(
-                KeySubmission(
-                    operation=operation,
+            return log.submit_and_wait(
+                KeySubmission.read(
+                    operation,
                     address=input["address"],
                     signing_key=input["signingKey"],
                     message=input["message"],

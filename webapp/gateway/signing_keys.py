@@ -2,42 +2,25 @@
 
 from dataclasses import dataclass, replace
 
-from sqlalchemy import Connection, bindparam, func, insert, select
+from sqlalchemy import Connection, bindparam, select
 
 from webapp.chain.contract_wallets import ContractWallets
+from webapp.gateway.log.facts import registration_facts
+from webapp.gateway.log.operation_log import OperationLog
 from webapp.gateway.tables import signing_keys
-from webapp.gateway.vouching import contract_wallet_vouches
 from webapp.protocol.address import Address
-from webapp.protocol.authorization import AuthorizationText, SigningKeyAuthorization
+from webapp.protocol.authorization import AuthorizationText, personal_sign_digest
 from webapp.protocol.clock import Clock
-from webapp.protocol.decision import (
-    Policy,
-    RegisteredKey,
-    Registration,
-    RegistrationFacts,
-    decide_registration,
-    registration_subject,
-)
+from webapp.protocol.decision import decide_registration
+from webapp.protocol.facts import Policy
 from webapp.protocol.signing_key import SigningKey
 from webapp.protocol.status import RegistrationStatus
-from webapp.storage.database import Database
+from webapp.protocol.submissions import Registration
+from webapp.storage.database import Database, driver_of
 
 MOST_LISTED = 100
 
-_existing = select(
-    signing_keys.c.authorization_message,
-    signing_keys.c.authorization_signature,
-    signing_keys.c.expires_at,
-    signing_keys.c.revoked_at,
-).where(signing_keys.c.address == bindparam("address"), signing_keys.c.public_key == bindparam("public_key"))
-
 _is_live = signing_keys.c.revoked_at.is_(None) & (signing_keys.c.expires_at > bindparam("now"))
-_live = (
-    select(func.count())
-    .select_from(signing_keys)
-    .where(signing_keys.c.address == bindparam("address"), _is_live)
-)
-
 _of_address = (
     select(
         signing_keys.c.public_key,
@@ -72,65 +55,44 @@ class SigningKeys:
     def __init__(
         self,
         database: Database,
+        log: OperationLog,
         policy: Policy,
-        lifetime_ms: int,
         clock: Clock,
         contract_wallets: ContractWallets | None = None,
     ) -> None:
         self._database = database
-        self._contract_wallets = contract_wallets
+        self._log = log
         self._policy = policy
-        self._lifetime_ms = lifetime_ms
         self._clock = clock
+        self._contract_wallets = contract_wallets
 
     def register(self, registration: Registration) -> RegistrationStatus:
         """Decide a registration; with SUCCESS the key is stored, durably, when this returns.
 
-        The wallet's signature is recovered, or its contract asked, while nothing is locked. A live key stays
-        as it is: registering it again does not prolong it.
+        Where the wallet's own key did not sign, its contract is asked first, while nothing is locked, and
+        only where nothing that costs less forbids it. A live key stays as it is: registering it again does
+        not prolong it.
 
         Raises:
             DatabaseUnavailable: The database could not be asked or written; nothing was stored.
             OutcomeUnknown: It was stored, or it was not; the same registration may come again.
             RpcError: A chain could not be asked; nothing was stored.
         """
-        address, signing_key = registration_subject(registration)
-        if address is None or signing_key is None:
-            facts = RegistrationFacts(existing=None, live_keys=0)
-            return decide_registration(registration, facts, self._policy, self._clock()).status
+        wallets, address = self._contract_wallets, registration.address
+        text, given = registration.text, registration.signature
+        if wallets is None or address is None or text is None or given is None:
+            return self._log.submit_and_wait(registration).status
+        if not registration.is_genuine and self._lacks_but_the_signature(registration):
+            vouched = wallets.vouches(address, personal_sign_digest(text.text), given.by_contract.payload)
+            registration = replace(registration, vouched=vouched)
+        return self._log.submit_and_wait(registration).status
+
+    def _lacks_but_the_signature(self, registration: Registration) -> bool:
         now = self._clock()
         with self._database.read() as connection:
-            facts = _facts(connection, address, signing_key, now)
-        decision = decide_registration(registration, facts, self._policy, now)
-        if decision.status is RegistrationStatus.INVALID_SIGNATURE:
-            text = AuthorizationText.parse(registration.message).text
-            vouches = contract_wallet_vouches(self._contract_wallets, address, text, registration.signature)
-            facts = replace(facts, contract_wallet=vouches)
-            decision = decide_registration(registration, facts, self._policy, now)
-        if decision.accepted is None or decision.already:
-            return decision.status
-        with self._database.write() as connection:
-            now = self._clock()
-            known = _facts(connection, address, signing_key, now)
-            fresh = replace(known, contract_wallet=facts.contract_wallet)
-            if fresh != facts:
-                # Somebody registered this key or another one of the address meanwhile.
-                decision = decide_registration(registration, fresh, self._policy, now)
-            if decision.accepted is None or decision.already:
-                return decision.status
-            connection.execute(
-                insert(signing_keys),
-                {
-                    "address": address.checksummed,
-                    "public_key": signing_key.text,
-                    "authorization_message": decision.accepted.message,
-                    "authorization_signature": decision.accepted.signature,
-                    "registered_at": now,
-                    "expires_at": now + self._lifetime_ms,
-                    "revoked_at": None,
-                },
-            )
-        return decision.status
+            facts = registration_facts(driver_of(connection), registration, now)
+        status = decide_registration(registration, facts, self._policy, now).status
+        return status is RegistrationStatus.INVALID_SIGNATURE
 
     def listed(self, connection: Connection, address: Address) -> list[SigningKeyRecord]:
         """Keys of an address: the live ones, then all others, each newest first.
@@ -153,15 +115,3 @@ class SigningKeys:
                 _of_address, of
             )
         ]
-
-
-def _facts(connection: Connection, address: Address, signing_key: SigningKey, now: int) -> RegistrationFacts:
-    row = connection.execute(
-        _existing, {"address": address.checksummed, "public_key": signing_key.text}
-    ).first()
-    existing = None
-    if row is not None:
-        message, signature, expires_at, revoked_at = row
-        existing = RegisteredKey(SigningKeyAuthorization(address, message, signature), expires_at, revoked_at)
-    live = connection.scalar(_live, {"address": address.checksummed, "now": now})
-    return RegistrationFacts(existing=existing, live_keys=live or 0)

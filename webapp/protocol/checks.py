@@ -1,20 +1,15 @@
 """The checks that several decisions share: each rule has its one home."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol, Self, TypeVar
+from typing import Protocol, Self
 
 from webapp.protocol.address import Address
-from webapp.protocol.authorization import ContractSignature, GivenSignature, WalletSignature
-from webapp.protocol.errors import ProtocolError
-from webapp.protocol.facts import Accepted, Answered, LastOperation, Policy, RegisteredKey
+from webapp.protocol.facts import Accepted, Answered, Edge, Policy, RegisteredKey
 from webapp.protocol.handle_message import LoggedMessage
 from webapp.protocol.proof import ChainHead, OperationLogEntry
 from webapp.protocol.signed_text import SignedMessage
 from webapp.protocol.signing_key import MessageSignature, SigningKey
 from webapp.protocol.status import Status
-
-_T = TypeVar("_T")
 
 
 class Earlier(Protocol):
@@ -93,6 +88,14 @@ class Floor:
         return type(self)(self.accepted, Answered(message.ts, message.digest))
 
 
+class Verifiable(Protocol):
+    """Something whose signature is verified when it is first asked for."""
+
+    @property
+    def is_genuine(self) -> bool:
+        """Whether the key that is named made the signature."""
+
+
 @dataclass(frozen=True, slots=True)
 class SignedByDevice:
     """A signature that verifies, by a key that is registered and live."""
@@ -102,12 +105,36 @@ class SignedByDevice:
     key: RegisteredKey
 
 
-def read(parse: Callable[[object], _T], value: object) -> _T | None:
-    """Parse, where None says that it cannot be."""
-    try:
-        return parse(value)
-    except ProtocolError:
-        return None
+def signed_by_device(
+    submission: Verifiable,
+    *,
+    address: Address,
+    signing_key: SigningKey | None,
+    signature: MessageSignature | None,
+    key: RegisteredKey | None,
+    now: int,
+    has_ended: bool = False,
+) -> SignedByDevice | Status:
+    """Check key and signature in the contract's order; the signature, which costs most, comes last.
+
+    Args:
+        submission: Knows whether the signature verifies.
+        address: For whom the key must be registered.
+        signing_key: The key that was named.
+        signature: Said to be its.
+        key: What is known of that key.
+        now: Milliseconds since the epoch.
+        has_ended: Whether the key may be revoked or expired, because what it signed was accepted before.
+    """
+    if signing_key is None or key is None or not is_registered(key, address, signing_key):
+        return Status.INVALID_SIGNING_KEY
+    if key.revoked_at is not None and not has_ended:
+        return Status.INVALID_SIGNING_KEY
+    if now >= key.expires_at and not has_ended:
+        return Status.EXPIRED_SIGNING_KEY
+    if signature is None or not submission.is_genuine:
+        return Status.INVALID_SIGNATURE
+    return SignedByDevice(signing_key, signature, key)
 
 
 def is_registered(key: RegisteredKey, address: Address, signing_key: SigningKey) -> bool:
@@ -116,61 +143,7 @@ def is_registered(key: RegisteredKey, address: Address, signing_key: SigningKey)
     return authorization.address == address and authorization.message.endswith("\n" + signing_key.text)
 
 
-def signed_by_device(
-    payload: bytes,
-    *,
-    address: Address,
-    signing_key: object,
-    signature: object,
-    key: RegisteredKey | None,
-    now: int,
-    has_ended: bool = False,
-) -> SignedByDevice | Status:
-    """Check key and signature in the contract's order; the signature, which costs most, comes last.
-
-    Args:
-        payload: The bytes that were signed.
-        address: For whom the key must be registered.
-        signing_key: As it was sent.
-        signature: As it was sent.
-        key: What is known of that key.
-        now: Milliseconds since the epoch.
-        has_ended: Whether the key may be revoked or expired, because what it signed was accepted before.
-    """
-    parsed = read(SigningKey.parse, signing_key)
-    if parsed is None or key is None or not is_registered(key, address, parsed):
-        return Status.INVALID_SIGNING_KEY
-    if key.revoked_at is not None and not has_ended:
-        return Status.INVALID_SIGNING_KEY
-    if now >= key.expires_at and not has_ended:
-        return Status.EXPIRED_SIGNING_KEY
-    made = read(MessageSignature.parse, signature)
-    if made is None or not parsed.verify(made, payload):
-        return Status.INVALID_SIGNATURE
-    return SignedByDevice(parsed, made, key)
-
-
-def signed_by_wallet(
-    text: str, *, address: Address, signature: object, contract_wallet: bool | None = None
-) -> WalletSignature | ContractSignature | None:
-    """Check a wallet's `personal_sign` of a text; None where it is malformed or another address made it.
-
-    Args:
-        text: What was signed.
-        address: Whose wallet should have signed.
-        signature: As it was sent.
-        contract_wallet: Whether the contract at that address vouches for this signature of this text; None
-            where nobody asked it.
-    """
-    given = read(GivenSignature.parse, signature)
-    if given is None:
-        return None
-    if isinstance(given.by_key, WalletSignature) and given.signer(text) == address:
-        return given.by_key
-    return given.by_contract if contract_wallet else None
-
-
-def accept(message: LoggedMessage, device: SignedByDevice, last: LastOperation | None) -> Accepted:
+def accept(message: LoggedMessage, device: SignedByDevice, last: Edge | None) -> Accepted:
     """Make the entry of the pair's log that comes next."""
     entry = OperationLogEntry.append(
         previous=ChainHead.EMPTY if last is None else ChainHead(last.sequence, last.entry_digest),
@@ -179,4 +152,4 @@ def accept(message: LoggedMessage, device: SignedByDevice, last: LastOperation |
         signing_key=device.signing_key,
         authorization=device.key.authorization,
     )
-    return Accepted(message, device.signature, device.signing_key, entry)
+    return Accepted(message, entry)

@@ -1,14 +1,12 @@
-"""What a decision is made from, and what it is: plain values, parsed or as they were sent."""
+"""What a decision is made from beside the submission, and what it is: plain values."""
 
 from dataclasses import dataclass
 
 from webapp.protocol.address import Address
 from webapp.protocol.authorization import SigningKeyAuthorization
-from webapp.protocol.handle import Handle
-from webapp.protocol.handle_message import HandleOperation, LoggedMessage
-from webapp.protocol.message import Operation
+from webapp.protocol.handle_message import LoggedMessage
 from webapp.protocol.proof import OperationLogEntry
-from webapp.protocol.signing_key import MessageSignature, SigningKey
+from webapp.protocol.signing_key import SigningKey
 from webapp.protocol.status import RegistrationStatus, Status
 
 
@@ -40,39 +38,6 @@ class Policy:
 
 
 @dataclass(frozen=True, slots=True)
-class Submission:
-    """A `follow` or `unfollow` mutation: which of the two, and its five fields as they were sent."""
-
-    operation: Operation
-    address: object
-    handle: object
-    message: object
-    signature: object
-    signing_key: object
-
-
-@dataclass(frozen=True, slots=True)
-class HandleSubmission:
-    """A `claimHandle`, `releaseHandle` or `updateProfile` mutation, its five fields as they were sent."""
-
-    operation: HandleOperation
-    address: object
-    handle: object
-    message: object
-    signature: object
-    signing_key: object
-
-
-@dataclass(frozen=True, slots=True)
-class Subject:
-    """What a submission is about, as far as it can be read: it says which rows `Facts` are made of."""
-
-    address: Address | None
-    handle: Handle | None
-    signing_key: SigningKey | None
-
-
-@dataclass(frozen=True, slots=True)
 class RegisteredKey:
     """A pair of address and signing key that the gateway knows.
 
@@ -88,15 +53,17 @@ class RegisteredKey:
 
 
 @dataclass(frozen=True, slots=True)
-class LastOperation:
-    """The last accepted operation of a pair.
+class Edge:
+    """Where the log of a pair stands: its last accepted operation, and what came of it.
 
     Attributes:
-        sequence: Its number in the pair's log.
+        sequence: The last operation's number in the pair's log.
         entry_digest: The digest of its log entry.
         ts: Its message's time, in milliseconds since the epoch.
         digest: SHA-256 of its message, in lower-case hex.
         following: Whether the address follows the handle since.
+        since: When what holds now was accepted, in milliseconds since the epoch.
+        position: Where that is in the whole log.
     """
 
     sequence: int
@@ -104,6 +71,8 @@ class LastOperation:
     ts: int
     digest: str
     following: bool
+    since: int = 0
+    position: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +103,7 @@ class Facts:
 
     owner: Address | None
     profile_exists: bool
-    last: LastOperation | None
+    last: Edge | None
     key: RegisteredKey | None
     accepted_in_window: int
     answered: Answered | None = None
@@ -145,8 +114,6 @@ class Accepted:
     """What SUCCESS appends to the log."""
 
     message: LoggedMessage
-    signature: MessageSignature
-    signing_key: SigningKey
     entry: OperationLogEntry
 
 
@@ -168,29 +135,16 @@ class Decision:
 
 
 @dataclass(frozen=True, slots=True)
-class Registration:
-    """A `registerSigningKey` mutation: its fields as they were sent, and whose access token came along."""
-
-    address: object
-    message: object
-    signature: object
-    bearer: Address | None
-
-
-@dataclass(frozen=True, slots=True)
 class RegistrationFacts:
     """What the gateway knows about a registration.
 
     Attributes:
         existing: The registration of this pair of address and key, in whatever state.
         live_keys: How many keys of the address are neither expired nor revoked.
-        contract_wallet: Whether the contract at the address vouches for the registration's signature; None
-            where nobody asked it.
     """
 
     existing: RegisteredKey | None
     live_keys: int
-    contract_wallet: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

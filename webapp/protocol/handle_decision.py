@@ -4,18 +4,13 @@ from dataclasses import dataclass
 from functools import partial
 
 from webapp.protocol.address import Address
-from webapp.protocol.checks import (
-    Floor,
-    SignedByDevice,
-    accept,
-    read,
-    signed_by_device,
-)
+from webapp.protocol.checks import Floor, SignedByDevice, accept, signed_by_device
 from webapp.protocol.display_text import is_visible
-from webapp.protocol.facts import Accepted, Answered, Facts, HandleSubmission, Policy
-from webapp.protocol.handle import Handle, parse_handle
+from webapp.protocol.facts import Accepted, Answered, Facts, Policy
+from webapp.protocol.handle import Handle
 from webapp.protocol.handle_message import HandleMessage, HandleOperation, ProfileText
 from webapp.protocol.status import HandleStatus
+from webapp.protocol.submissions import HandleSubmission
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,29 +76,27 @@ def decide_handle(
     and quarantines are not read off by the thousand without a key.
 
     Args:
-        submission: The five fields as sent.
-        facts: What is known about `subject(submission)`; whatever cannot be looked up is empty.
+        submission: The five fields, read.
+        facts: What is known about them; whatever cannot be looked up is empty.
         policy: The operator's choices.
         now: Milliseconds since the epoch.
     """
     last, floor = facts.pair.last, Floor.of(facts.pair.last, facts.pair.answered)
     refused = partial(HandleDecision, ts_in_server=floor.next_ts(now), accepted=None)
 
-    address = read(Address.parse, submission.address)
+    address, handle, message = submission.address, submission.handle, submission.message
     if address is None:
         return refused(HandleStatus.INVALID_ADDRESS)
-    handle = read(parse_handle, submission.handle)
     if handle is None or not _can_be_found(submission.operation, facts.pair):
         return refused(HandleStatus.HANDLE_NOT_FOUND)
-    message = read(HandleMessage.parse, submission.message)
-    if message is None or not _says(message, submission.operation, address, handle):
+    if message is None:
         return refused(HandleStatus.INVALID_MESSAGE)
     if message.shown is not None and not _is_visible(message.shown):
         return refused(HandleStatus.INVALID_MESSAGE)
     if not floor.admits(message, policy, now):
         return refused(HandleStatus.MESSAGE_EXPIRED)
     device = signed_by_device(
-        message.payload,
+        submission,
         address=address,
         signing_key=submission.signing_key,
         signature=submission.signature,
@@ -128,10 +121,6 @@ def _can_be_found(operation: HandleOperation, pair: Facts) -> bool:
     if operation is HandleOperation.RELEASE:
         return pair.profile_exists or pair.last is not None
     return operation is HandleOperation.CLAIM or pair.profile_exists
-
-
-def _says(message: HandleMessage, operation: HandleOperation, address: Address, handle: Handle) -> bool:
-    return message.operation is operation and message.address == address and message.handle == handle
 
 
 def _is_visible(shown: ProfileText) -> bool:

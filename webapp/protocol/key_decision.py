@@ -4,51 +4,16 @@ from dataclasses import dataclass
 from functools import partial
 
 from webapp.protocol.address import Address
-from webapp.protocol.checks import (
-    Floor,
-    SignedByDevice,
-    is_registered,
-    read,
-    signed_by_device,
-    signed_by_wallet,
-)
+from webapp.protocol.authorization import WalletSignature
+from webapp.protocol.checks import Floor, SignedByDevice, is_registered, signed_by_device
 from webapp.protocol.display_text import is_visible
 from webapp.protocol.facts import Answered, Policy, RegisteredKey
 from webapp.protocol.key_log import BY_WALLET, KeyLogEntry
 from webapp.protocol.key_message import KeyMessage, KeyOperation
 from webapp.protocol.proof import ChainHead
-from webapp.protocol.signing_key import SigningKey
+from webapp.protocol.signing_key import MessageSignature
 from webapp.protocol.status import SigningKeyStatus
-
-
-@dataclass(frozen=True, slots=True)
-class KeySubmission:
-    """A mutation about a signing key, its fields as they were sent.
-
-    Attributes:
-        operation: Which mutation.
-        address: Whose key.
-        signing_key: Which key.
-        message: The text that was signed.
-        signature: A device's signature of it, or the wallet's.
-        authorized_by: The device's key; None or empty where the wallet signed.
-    """
-
-    operation: KeyOperation
-    address: object
-    signing_key: object
-    message: object
-    signature: object
-    authorized_by: object
-
-
-@dataclass(frozen=True, slots=True)
-class KeySubject:
-    """What a submission is about, as far as it can be read: it says which rows `KeyFacts` are made of."""
-
-    address: Address | None
-    signing_key: SigningKey | None
-    authorized_by: SigningKey | None
+from webapp.protocol.submissions import KeySubmission
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,15 +79,6 @@ class KeyDecision:
     answered: Answered | None = None
 
 
-def key_subject(submission: KeySubmission) -> KeySubject:
-    """Read what the submission is about; what cannot be read is None, and `decide_key` will say so."""
-    return KeySubject(
-        address=read(Address.parse, submission.address),
-        signing_key=read(SigningKey.parse, submission.signing_key),
-        authorized_by=read(SigningKey.parse, submission.authorized_by),
-    )
-
-
 def decide_key(submission: KeySubmission, facts: KeyFacts, policy: Policy, now: int) -> KeyDecision:
     """Decide an operation on a signing key; the first check that fails gives the status.
 
@@ -130,26 +86,24 @@ def decide_key(submission: KeySubmission, facts: KeyFacts, policy: Policy, now: 
     whoever has stolen a key must not keep its owner from revoking it. Sent twice, it does no harm.
 
     Args:
-        submission: The fields as sent.
-        facts: What is known about `key_subject(submission)`; whatever cannot be looked up is empty.
+        submission: The fields, read.
+        facts: What is known about them; whatever cannot be looked up is empty.
         policy: The operator's choices.
         now: Milliseconds since the epoch.
     """
     floor, operation = Floor.of(facts.last, facts.answered), submission.operation
     refused = partial(KeyDecision, ts_in_server=floor.next_ts(now), accepted=None)
 
-    address = read(Address.parse, submission.address)
+    address, message, signing_key = submission.address, submission.message, submission.signing_key
     if address is None:
         return refused(SigningKeyStatus.INVALID_ADDRESS)
-    message = read(KeyMessage.parse, submission.message)
-    if message is None or not _says(message, submission, address):
+    if message is None or not (message.name is None or is_visible(message.name)):
         return refused(SigningKeyStatus.INVALID_MESSAGE)
     retry = floor.is_last_accepted(message)
     revokes = operation is KeyOperation.REVOKE
     if not (floor.admits(message, policy, now) or (revokes and floor.is_near(message, policy, now))):
         return refused(SigningKeyStatus.MESSAGE_EXPIRED)
     key = facts.key
-    signing_key = read(SigningKey.parse, submission.signing_key)
     if signing_key is None or key is None or not is_registered(key, address, signing_key):
         return refused(SigningKeyStatus.INVALID_SIGNING_KEY)
     if not (revokes or key.revoked_at is None):
@@ -168,12 +122,6 @@ def decide_key(submission: KeySubmission, facts: KeyFacts, policy: Policy, now: 
     return KeyDecision(SigningKeyStatus.SUCCESS, floor.after(message).next_ts(now), accepted)
 
 
-def _says(message: KeyMessage, submission: KeySubmission, address: Address) -> bool:
-    same = message.operation is submission.operation and message.address == address
-    shown = message.name is None or is_visible(message.name)
-    return same and message.signing_key == submission.signing_key and shown
-
-
 def _signed(
     message: KeyMessage,
     submission: KeySubmission,
@@ -186,24 +134,24 @@ def _signed(
     """Check who signed, and make the log's entry from it. Only the wallet prolongs what it authorised."""
     last = facts.last
     previous = ChainHead.EMPTY if last is None else ChainHead(last.sequence, last.entry_digest)
-    if submission.authorized_by in (None, BY_WALLET):
-        by_wallet = signed_by_wallet(message.text, address=address, signature=submission.signature)
-        if by_wallet is None:
+    signature = submission.signature
+    if submission.by_wallet:
+        if not (isinstance(signature, WalletSignature) and submission.is_genuine):
             return SigningKeyStatus.INVALID_SIGNATURE
         return KeyLogEntry.append(
             previous=previous,
             message=message,
-            signature=by_wallet.text,
+            signature=signature.text,
             authorized_by=BY_WALLET,
             authorization=None,
         )
     if submission.operation is KeyOperation.RENEW:
         return SigningKeyStatus.INVALID_SIGNING_KEY
     device = signed_by_device(
-        message.payload,
+        submission,
         address=address,
         signing_key=submission.authorized_by,
-        signature=submission.signature,
+        signature=signature if isinstance(signature, MessageSignature) else None,
         key=facts.authorized_by,
         now=now,
         has_ended=retry,  # a device that signs itself off, and did not hear the answer

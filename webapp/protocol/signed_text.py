@@ -13,6 +13,10 @@ from webapp.protocol.strict_json import INTEGERS, JsonError, JsonRule
 
 _AnyOperation = TypeVar("_AnyOperation", bound=StrEnum)
 _THIRTEEN_DIGITS = re.compile(r"[0-9]{13}")
+# The spelling of nearly every message: what it holds is plain, so that a reader of JSON has nothing to find.
+_CANONICAL = re.compile(
+    r'\{"op":"([a-z]{1,16})","address":"(0x[0-9a-fA-F]{40})","handle":"([a-z0-9_-]{1,20})","ts":([1-9][0-9]{12})\}'
+)
 _INT64 = range(-(2**63), 2**63)
 _FAULTS = {
     JsonRule.ENCODING: ("message", "text without lone surrogates"),
@@ -52,7 +56,7 @@ class SignedText:
         except UnicodeEncodeError:
             raise MessageError("message", "text without lone surrogates") from None
         require_length(payload, max_bytes)
-        return cls(text, _members(text), hashlib.sha256(payload).hexdigest())
+        return cls(text, canonical_members(text) or members(text), hashlib.sha256(payload).hexdigest())
 
     def require_members(self, *names: str) -> None:
         """Insist on exactly these members.
@@ -97,7 +101,7 @@ class SignedText:
         value = self.members[name]
         if not isinstance(value, str):
             raise MessageError(name, "a string")
-        if any("\ud800" <= character <= "\udfff" for character in value):
+        if not value.isascii() and any("\ud800" <= character <= "\udfff" for character in value):
             raise MessageError(name, "a string without lone surrogates")
         return value
 
@@ -147,7 +151,24 @@ def require_length(payload: bytes, max_bytes: int) -> None:
         raise MessageError("message", f"at most {max_bytes} bytes of UTF-8")
 
 
-def _members(text: str) -> dict[str, object]:
+def canonical_members(text: str) -> dict[str, object] | None:
+    """Read the one spelling that our own page and the original SDK write; None: it is another.
+
+    One expression costs a tenth of reading JSON strictly.
+    """
+    found = _CANONICAL.fullmatch(text)
+    if found is None:
+        return None
+    op, address, handle, ts = found.groups()
+    return {"op": op, "address": address, "handle": handle, "ts": int(ts)}
+
+
+def members(text: str) -> dict[str, object]:
+    """Read a JSON object strictly, in whatever spelling.
+
+    Raises:
+        MessageError: It is none, names a member twice, or holds a number that is no integer.
+    """
     try:
         value = INTEGERS.read(text)
     except JsonError as error:

@@ -4,6 +4,7 @@ import base64
 import hashlib
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Self
 
 from cryptography.exceptions import InvalidSignature
@@ -79,19 +80,7 @@ class SigningKey:
         """
         if not isinstance(text, str) or len(text) != _BASE64_LENGTH:
             raise SigningKeyError("signingKey", f"{_BASE64_LENGTH} characters of base64")
-        try:
-            spki = base64.b64decode(text, validate=True)
-        except ValueError:
-            raise SigningKeyError("signingKey", "standard base64") from None
-        if base64.b64encode(spki).decode("ascii") != text:
-            raise SigningKeyError("signingKey", "canonical base64: encoding it again gives the same text")
-        if not spki.startswith(_SPKI_HEADER + _UNCOMPRESSED):
-            raise SigningKeyError("signingKey", "the SPKI of an uncompressed P-256 key, 91 bytes of DER")
-        try:  # this also counts the bytes
-            point = ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), spki[len(_SPKI_HEADER) :])
-        except ValueError:
-            raise SigningKeyError("signingKey", "a point on P-256") from None
-        return cls(text, spki, point)
+        return cls(text, *_parsed(text))
 
     @property
     def fingerprint(self) -> str:
@@ -109,3 +98,21 @@ class SigningKey:
 
     def __str__(self) -> str:
         return self.text
+
+
+@lru_cache(4096)
+def _parsed(text: str) -> tuple[bytes, ec.EllipticCurvePublicKey]:
+    """Decode once for a key that signs again and again: what cannot be read is not remembered."""
+    try:
+        spki = base64.b64decode(text, validate=True)
+    except ValueError:
+        raise SigningKeyError("signingKey", "standard base64") from None
+    if base64.b64encode(spki).decode("ascii") != text:
+        raise SigningKeyError("signingKey", "canonical base64: encoding it again gives the same text")
+    if not spki.startswith(_SPKI_HEADER + _UNCOMPRESSED):
+        raise SigningKeyError("signingKey", "the SPKI of an uncompressed P-256 key, 91 bytes of DER")
+    try:  # this also counts the bytes
+        point = ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), spki[len(_SPKI_HEADER) :])
+    except ValueError:
+        raise SigningKeyError("signingKey", "a point on P-256") from None
+    return spki, point

@@ -202,9 +202,11 @@ class Database:
             with _patience(connection, until, self._busy_timeout_s):
                 _execute(connection, begin)
             yield connection, connection.begin()
-        except BaseException:
+        except BaseException as error:
             # Closing rolls back whatever is left: a connection that failed is not used again.
             connection.close()
+            if isinstance(error, sqlite3.Error):  # of a statement that went straight to the driver
+                raise _failure(error) or error from error
             raise
         if fresh or self._closed or len(self._idle) >= MOST_IDLE:
             connection.close()

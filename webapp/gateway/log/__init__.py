@@ -1,0 +1,1 @@
+"""The write path: submissions are read once, verified outside, decided and appended a batch at a time."""

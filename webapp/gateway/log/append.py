@@ -1,0 +1,244 @@
+"""Appending what was accepted, and carrying it into what is projected from the logs."""
+
+import sqlite3
+
+from sqlalchemy import bindparam, delete, func, insert, select, update
+
+from webapp.gateway.tables import (
+    answered,
+    edges,
+    follower_counts,
+    following_counts,
+    key_operations,
+    operations,
+    signing_keys,
+)
+from webapp.protocol.address import Address
+from webapp.protocol.authorization import SigningKeyAuthorization
+from webapp.protocol.facts import Accepted, Answered, Edge
+from webapp.protocol.handle import Handle
+from webapp.protocol.key_decision import AcceptedKeyOperation
+from webapp.protocol.projections import EntryOfPair, KeyState, counted, edge_after, key_after
+from webapp.protocol.signing_key import SigningKey
+from webapp.storage.prepared import Prepared
+
+_highest = Prepared(select(func.max(operations.c.position)))
+_append = Prepared(insert(operations))
+_of_pair = (edges.c.address == bindparam("of_address")) & (edges.c.handle == bindparam("of_handle"))
+_new_edge = Prepared(insert(edges))
+_move_edge = Prepared(
+    update(edges)
+    .where(_of_pair)
+    .values({c.name: bindparam(c.name) for c in edges.columns if not c.primary_key})
+)
+_count_follower = Prepared(
+    update(follower_counts)
+    .where(follower_counts.c.handle == bindparam("key"))
+    .values(followers=follower_counts.c.followers + bindparam("change"))
+)
+_first_follower = Prepared(
+    insert(follower_counts).values(handle=bindparam("key"), followers=bindparam("change"))
+)
+_count_following = Prepared(
+    update(following_counts)
+    .where(following_counts.c.address == bindparam("key"))
+    .values(followings=following_counts.c.followings + bindparam("change"))
+)
+_first_following = Prepared(
+    insert(following_counts).values(address=bindparam("key"), followings=bindparam("change"))
+)
+
+_append_about_key = Prepared(insert(key_operations))
+_new_key = Prepared(
+    insert(signing_keys).values(
+        {c.name: bindparam(c.name) for c in signing_keys.columns if c.server_default is None}
+    )
+)
+_this_key = (signing_keys.c.address == bindparam("of_address")) & (
+    signing_keys.c.public_key == bindparam("of_key")
+)
+_change_key = Prepared(
+    update(signing_keys)
+    .where(_this_key)
+    .values({name: bindparam(name) for name in ("name", "expires_at", "revoked_at")})
+)
+
+_this_answer = (answered.c.address == bindparam("of_address")) & (answered.c.about == bindparam("of_about"))
+_raise_answer = Prepared(
+    update(answered).where(_this_answer).values(ts=bindparam("ts"), digest=bindparam("digest"))
+)
+_new_answer = Prepared(
+    insert(answered).values(
+        address=bindparam("of_address"),
+        about=bindparam("of_about"),
+        ts=bindparam("ts"),
+        digest=bindparam("digest"),
+    )
+)
+_forget_answers = Prepared(delete(answered).where(answered.c.ts < bindparam("before")))
+
+
+def highest_position(driver: sqlite3.Connection) -> int:
+    """Give the position of the log's last entry; 0 before the first."""
+    highest: int | None = _highest.scalar(driver, {})
+    return highest or 0
+
+
+def append_operation(
+    driver: sqlite3.Connection, accepted: Accepted, last: Edge | None, *, position: int, now: int
+) -> None:
+    """Append an entry to its pair's log, and carry it into the pair's edge and both counts.
+
+    Args:
+        driver: The right to write.
+        accepted: What to append.
+        last: The pair's edge until now.
+        position: The entry's place in the whole log.
+        now: Milliseconds since the Unix epoch.
+    """
+    entry, message = accepted.entry, accepted.message
+    address, handle, op = entry.address.checksummed, entry.handle, message.operation.value
+    _append.run(
+        driver,
+        {
+            "address": address,
+            "handle": handle,
+            "sequence": entry.sequence,
+            "position": position,
+            "op": op,
+            "ts": message.ts,
+            "message": entry.message,
+            "digest": entry.digest,
+            "signature": entry.signature,
+            "signing_key": entry.signing_key,
+            "previous_digest": entry.previous_digest,
+            "entry_digest": entry.entry_digest,
+            "received_at": now,
+        },
+    )
+    logged = EntryOfPair(op, entry.sequence, entry.entry_digest, message.ts, entry.digest, now, position)
+    edge = edge_after(last, logged)
+    (_new_edge if last is None else _move_edge).run(
+        driver,
+        {
+            "address": address,
+            "handle": handle,
+            "of_address": address,
+            "of_handle": handle,
+            "following": edge.following,
+            "since": edge.since,
+            "position": edge.position,
+            "sequence": edge.sequence,
+            "ts": edge.ts,
+            "digest": edge.digest,
+            "entry_digest": edge.entry_digest,
+        },
+    )
+    change = counted(edge) - counted(last)
+    for count, first, key in (
+        (_count_follower, _first_follower, handle),
+        (_count_following, _first_following, address),
+    ):
+        of = {"key": key, "change": change}
+        if count.run(driver, of) == 0:
+            first.run(driver, of)
+
+
+def append_key_operation(
+    driver: sqlite3.Connection,
+    accepted: AcceptedKeyOperation,
+    before: KeyState,
+    *,
+    now: int,
+    lifetime_ms: int,
+) -> None:
+    """Append an entry to its address's log of key operations, and do to the key what it says.
+
+    Args:
+        driver: The right to write.
+        accepted: What to append.
+        before: The key until now.
+        now: Milliseconds since the Unix epoch.
+        lifetime_ms: How long a renewed key signs from now on.
+    """
+    entry, message = accepted.entry, accepted.message
+    address = entry.address.checksummed
+    _append_about_key.run(
+        driver,
+        {
+            "address": address,
+            "sequence": entry.sequence,
+            "op": message.operation.value,
+            "signing_key": message.signing_key,
+            "ts": message.ts,
+            "message": entry.message,
+            "digest": entry.digest,
+            "signature": entry.signature,
+            "authorized_by": entry.authorized_by,
+            "previous_digest": entry.previous_digest,
+            "entry_digest": entry.entry_digest,
+            "received_at": now,
+        },
+    )
+    after = key_after(before, message, now, lifetime_ms)
+    _change_key.run(
+        driver,
+        {
+            "of_address": address,
+            "of_key": message.signing_key,
+            "name": after.name,
+            "expires_at": after.expires_at,
+            "revoked_at": after.revoked_at,
+        },
+    )
+
+
+def keep_key(
+    driver: sqlite3.Connection,
+    authorization: SigningKeyAuthorization,
+    signing_key: SigningKey,
+    *,
+    now: int,
+    expires_at: int,
+) -> None:
+    """Keep a key that a wallet has authorised, and when it was registered and ends."""
+    _new_key.run(
+        driver,
+        {
+            "address": authorization.address.checksummed,
+            "public_key": signing_key.text,
+            "authorization_message": authorization.message,
+            "authorization_signature": authorization.signature,
+            "registered_at": now,
+            "expires_at": expires_at,
+            "revoked_at": None,
+        },
+    )
+
+
+def keep_answered(
+    driver: sqlite3.Connection,
+    address: Address,
+    about: Handle | str,
+    newest: Answered,
+    *,
+    before: int,
+) -> None:
+    """Keep the newest message that was answered ALREADY_DONE; forget those that nothing could overtake now.
+
+    Args:
+        driver: The right to write.
+        address: Who signed.
+        about: The handle, or `ABOUT_KEYS`.
+        newest: The message.
+        before: The oldest time that a message may carry now, in milliseconds since the Unix epoch.
+    """
+    of = {
+        "of_address": address.checksummed,
+        "of_about": about,
+        "ts": newest.ts,
+        "digest": newest.digest,
+    }
+    if _raise_answer.run(driver, of) == 0:
+        _new_answer.run(driver, of)
+    _forget_answers.run(driver, {"before": before})

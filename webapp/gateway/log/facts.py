@@ -1,0 +1,254 @@
+"""What is known about a submission, read through the driver by statements that were compiled once."""
+
+import sqlite3
+
+from sqlalchemy import BindParameter, bindparam, func, literal_column, select
+
+from webapp.gateway.tables import (
+    answered,
+    changes_owner,
+    edges,
+    follower_counts,
+    key_operations,
+    operations,
+    profiles,
+    signing_keys,
+)
+from webapp.protocol.address import Address
+from webapp.protocol.authorization import SigningKeyAuthorization
+from webapp.protocol.facts import Answered, Edge, Facts, Policy, RegisteredKey, RegistrationFacts
+from webapp.protocol.handle import Handle
+from webapp.protocol.handle_decision import HandleFacts, Release
+from webapp.protocol.handle_message import HandleOperation, ProfileText
+from webapp.protocol.key_decision import KeyFacts, LastKeyOperation
+from webapp.protocol.signing_key import SigningKey
+from webapp.protocol.submissions import HandleSubmission, KeySubmission, Registration, Submission
+from webapp.storage.prepared import Prepared
+
+ABOUT_KEYS = ""
+"""What a message about signing keys is about, where others have their handle."""
+
+NOTHING_KNOWN = Facts(owner=None, profile_exists=False, last=None, key=None, accepted_in_window=0)
+"""Of a handle or an address that cannot be one."""
+NO_HANDLE = HandleFacts(pair=NOTHING_KNOWN, release=None, has_followers=False, owned=0, shown=None)
+NO_KEY = KeyFacts(key=None, name="", authorized_by=None, last=None, accepted_in_window=0)
+NO_REGISTRATION = RegistrationFacts(existing=None, live_keys=0)
+
+_address: BindParameter[str] = bindparam("address")
+_handle: BindParameter[str] = bindparam("handle")
+_one = select(literal_column("1").label("one")).subquery()
+_counted = (
+    select(literal_column("1"))
+    .where(operations.c.address == _address, operations.c.received_at > bindparam("since"))
+    .limit(bindparam("quota"))
+    .subquery()
+)
+_pair = Prepared(
+    select(
+        profiles.c.owner_address,
+        edges.c.sequence,
+        edges.c.entry_digest,
+        edges.c.ts,
+        edges.c.digest,
+        edges.c.following,
+        edges.c.since,
+        edges.c.position,
+        signing_keys.c.authorization_message,
+        signing_keys.c.authorization_signature,
+        signing_keys.c.expires_at,
+        signing_keys.c.revoked_at,
+        answered.c.ts,
+        answered.c.digest,
+        select(func.count()).select_from(_counted).scalar_subquery(),
+    ).select_from(
+        _one.outerjoin(profiles, profiles.c.handle == _handle)
+        .outerjoin(edges, (edges.c.address == _address) & (edges.c.handle == _handle))
+        .outerjoin(
+            signing_keys,
+            (signing_keys.c.address == _address) & (signing_keys.c.public_key == bindparam("signing_key")),
+        )
+        .outerjoin(answered, (answered.c.address == _address) & (answered.c.about == _handle))
+    )
+)
+_last_owner = Prepared(
+    select(operations.c.op, operations.c.address, operations.c.received_at)
+    .where(operations.c.handle == _handle, changes_owner)
+    .order_by(operations.c.position.desc())
+    .limit(literal_column("1"))
+)
+_shown = Prepared(
+    select(profiles.c.display_name, profiles.c.bio, profiles.c.avatar).where(profiles.c.handle == _handle)
+)
+_followers = Prepared(select(follower_counts.c.followers).where(follower_counts.c.handle == _handle))
+_owned = Prepared(select(func.count()).select_from(profiles).where(profiles.c.owner_address == _address))
+
+_key = Prepared(
+    select(
+        signing_keys.c.authorization_message,
+        signing_keys.c.authorization_signature,
+        signing_keys.c.expires_at,
+        signing_keys.c.revoked_at,
+        signing_keys.c.name,
+    ).where(signing_keys.c.address == _address, signing_keys.c.public_key == bindparam("signing_key"))
+)
+_live_keys = Prepared(
+    select(func.count())
+    .select_from(signing_keys)
+    .where(
+        signing_keys.c.address == _address,
+        signing_keys.c.revoked_at.is_(None),
+        signing_keys.c.expires_at > bindparam("now"),
+    )
+)
+_last_about_keys = Prepared(
+    select(
+        key_operations.c.sequence,
+        key_operations.c.entry_digest,
+        key_operations.c.digest,
+        select(func.max(key_operations.c.ts)).where(key_operations.c.address == _address).scalar_subquery(),
+    )
+    .where(key_operations.c.address == _address)
+    .order_by(key_operations.c.sequence.desc())
+    .limit(literal_column("1"))
+)
+_about_keys = Prepared(
+    select(func.count()).select_from(
+        select(literal_column("1"))
+        .select_from(key_operations)
+        .where(key_operations.c.address == _address, key_operations.c.received_at > bindparam("since"))
+        .limit(bindparam("quota"))
+        .subquery()
+    )
+)
+_answered = Prepared(
+    select(answered.c.ts, answered.c.digest).where(
+        answered.c.address == _address, answered.c.about == bindparam("about")
+    )
+)
+
+
+def pair_facts(
+    driver: sqlite3.Connection,
+    address: Address,
+    handle: Handle,
+    signing_key: SigningKey | None,
+    *,
+    policy: Policy,
+    now: int,
+) -> Facts:
+    """Look up what is known of an address, a handle and a signing key."""
+    row = _pair.first(
+        driver,
+        {
+            "address": address.checksummed,
+            "handle": handle,
+            "signing_key": None if signing_key is None else signing_key.text,
+            "since": now - policy.quota_window_ms,
+            "quota": policy.signer_quota,
+        },
+    )
+    (
+        owner,
+        sequence,
+        entry_digest,
+        ts,
+        digest,
+        following,
+        since,
+        position,
+        message,
+        signature,
+        expires_at,
+        revoked_at,
+        answered_ts,
+        answered_digest,
+        accepted,
+    ) = row or (None,) * 15
+    last = key = None
+    if sequence is not None:
+        last = Edge(sequence, entry_digest, ts, digest, bool(following), since, position)
+    if message is not None:
+        key = RegisteredKey(SigningKeyAuthorization(address, message, signature), expires_at, revoked_at)
+    return Facts(
+        owner=None if owner is None else Address(owner),
+        profile_exists=owner is not None,
+        last=last,
+        key=key,
+        accepted_in_window=accepted,
+        answered=None if answered_ts is None else Answered(answered_ts, answered_digest),
+    )
+
+
+def follow_facts(driver: sqlite3.Connection, submission: Submission, policy: Policy, now: int) -> Facts:
+    """Look up what `decide` decides from."""
+    if submission.address is None or submission.handle is None:
+        return NOTHING_KNOWN
+    return pair_facts(
+        driver, submission.address, submission.handle, submission.signing_key, policy=policy, now=now
+    )
+
+
+def handle_facts(
+    driver: sqlite3.Connection, submission: HandleSubmission, policy: Policy, now: int
+) -> HandleFacts:
+    """Look up what `decide_handle` decides from."""
+    address, handle = submission.address, submission.handle
+    if address is None or handle is None:
+        return NO_HANDLE
+    of = {"handle": handle, "address": address.checksummed}
+    release, shown = _last_owner.first(driver, of), _shown.first(driver, of)
+    return HandleFacts(
+        pair=pair_facts(driver, address, handle, submission.signing_key, policy=policy, now=now),
+        release=(
+            Release(Address(release[1]), release[2])
+            if release is not None and release[0] == HandleOperation.RELEASE
+            else None
+        ),
+        has_followers=bool(_followers.scalar(driver, of)),
+        owned=_owned.scalar(driver, of),
+        shown=None if shown is None else ProfileText(*shown),
+    )
+
+
+def key_facts(driver: sqlite3.Connection, submission: KeySubmission, policy: Policy, now: int) -> KeyFacts:
+    """Look up what `decide_key` decides from."""
+    address, signing_key = submission.address, submission.signing_key
+    if address is None or signing_key is None:
+        return NO_KEY
+    key, name = _registered(driver, address, signing_key)
+    authorized_by, _ = _registered(driver, address, submission.authorized_by)
+    of = {"address": address.checksummed}
+    last = _last_about_keys.first(driver, of)
+    known = _answered.first(driver, {**of, "about": ABOUT_KEYS})
+    window = {"since": now - policy.quota_window_ms, "quota": policy.signer_quota}
+    return KeyFacts(
+        key=key,
+        name=name,
+        authorized_by=authorized_by,
+        last=None if last is None else LastKeyOperation(*last),
+        accepted_in_window=_about_keys.scalar(driver, {**of, **window}),
+        answered=None if known is None else Answered(*known),
+    )
+
+
+def registration_facts(driver: sqlite3.Connection, registration: Registration, now: int) -> RegistrationFacts:
+    """Look up what `decide_registration` decides from."""
+    address, signing_key = registration.address, registration.signing_key
+    if address is None or signing_key is None:
+        return NO_REGISTRATION
+    existing, _ = _registered(driver, address, signing_key)
+    live = _live_keys.scalar(driver, {"address": address.checksummed, "now": now})
+    return RegistrationFacts(existing=existing, live_keys=live)
+
+
+def _registered(
+    driver: sqlite3.Connection, address: Address, key: SigningKey | None
+) -> tuple[RegisteredKey | None, str]:
+    if key is None:
+        return None, ""
+    row = _key.first(driver, {"address": address.checksummed, "signing_key": key.text})
+    if row is None:
+        return None, ""
+    message, signature, expires_at, revoked_at, name = row
+    authorization = SigningKeyAuthorization(address, message, signature)
+    return RegisteredKey(authorization, expires_at, revoked_at), name

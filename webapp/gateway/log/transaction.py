@@ -1,0 +1,147 @@
+"""One transaction of the writer: each submission of a batch is decided, and what is accepted is appended.
+
+Nobody else writes meanwhile, so there is nothing to check again, nothing to retry and no lost race.
+"""
+
+from typing import TypeAlias
+
+from sqlalchemy import Connection
+
+from webapp.gateway.log.append import (
+    append_key_operation,
+    append_operation,
+    highest_position,
+    keep_answered,
+    keep_key,
+)
+from webapp.gateway.log.facts import (
+    ABOUT_KEYS,
+    NO_HANDLE,
+    NO_KEY,
+    NO_REGISTRATION,
+    NOTHING_KNOWN,
+    follow_facts,
+    handle_facts,
+    key_facts,
+    registration_facts,
+)
+from webapp.gateway.profile_projection import ProfileProjection
+from webapp.gateway.tables import profiles
+from webapp.protocol.address import Address
+from webapp.protocol.decision import decide, decide_registration
+from webapp.protocol.facts import Accepted, Answered, Decision, Edge, Policy, RegistrationDecision
+from webapp.protocol.handle import Handle
+from webapp.protocol.handle_decision import HandleDecision, decide_handle
+from webapp.protocol.handle_message import HandleMessage
+from webapp.protocol.key_decision import KeyDecision, decide_key
+from webapp.protocol.projections import KeyState
+from webapp.protocol.submissions import (
+    AnySubmission,
+    HandleSubmission,
+    KeySubmission,
+    Registration,
+    Submission,
+)
+from webapp.storage.database import driver_of
+
+AnyDecision: TypeAlias = Decision | HandleDecision | KeyDecision | RegistrationDecision
+
+_profiles = ProfileProjection(profiles)
+
+
+def decide_unknown(submission: AnySubmission, policy: Policy, now: int) -> AnyDecision:
+    """Decide what nothing is known about, because what it names cannot be looked up."""
+    if isinstance(submission, Submission):
+        return decide(submission, NOTHING_KNOWN, policy, now)
+    if isinstance(submission, HandleSubmission):
+        return decide_handle(submission, NO_HANDLE, policy, now)
+    if isinstance(submission, KeySubmission):
+        return decide_key(submission, NO_KEY, policy, now)
+    return decide_registration(submission, NO_REGISTRATION, policy, now)
+
+
+class Transaction:
+    """Decides submissions one after the other; each sees what those before it have done."""
+
+    def __init__(self, connection: Connection, policy: Policy, lifetime_ms: int, now: int) -> None:
+        """Begin where the log ends.
+
+        Args:
+            connection: The right to write.
+            policy: The operator's choices.
+            lifetime_ms: How long keys sign after they were registered or renewed.
+            now: Milliseconds since the Unix epoch: the time of all that is appended, read with that right.
+        """
+        self._connection = connection
+        self._driver = driver_of(connection)
+        self._policy = policy
+        self._lifetime_ms = lifetime_ms
+        self._now = now
+        self._position = highest_position(self._driver)
+
+    def take(self, submission: AnySubmission) -> AnyDecision:
+        """Decide a submission, and append it with SUCCESS."""
+        if isinstance(submission, Submission):
+            return self._follow(submission)
+        if isinstance(submission, HandleSubmission):
+            return self._handle(submission)
+        if isinstance(submission, KeySubmission):
+            return self._key(submission)
+        return self._registration(submission)
+
+    def _follow(self, submission: Submission) -> Decision:
+        facts = follow_facts(self._driver, submission, self._policy, self._now)
+        decision = decide(submission, facts, self._policy, self._now)
+        if decision.accepted is not None:
+            self._append(decision.accepted, facts.last)
+        else:
+            self._keep(submission.address, submission.handle, decision.answered, facts.answered)
+        return decision
+
+    def _handle(self, submission: HandleSubmission) -> HandleDecision:
+        facts = handle_facts(self._driver, submission, self._policy, self._now)
+        decision = decide_handle(submission, facts, self._policy, self._now)
+        accepted = decision.accepted
+        if accepted is not None:
+            self._append(accepted, facts.pair.last)
+            if isinstance(accepted.message, HandleMessage):
+                _profiles.take(self._connection, accepted.message, self._position, self._now)
+        else:
+            self._keep(submission.address, submission.handle, decision.answered, facts.answered)
+        return decision
+
+    def _key(self, submission: KeySubmission) -> KeyDecision:
+        facts = key_facts(self._driver, submission, self._policy, self._now)
+        decision = decide_key(submission, facts, self._policy, self._now)
+        if decision.accepted is not None and facts.key is not None:
+            before = KeyState(facts.name, facts.key.expires_at, facts.key.revoked_at)
+            append_key_operation(
+                self._driver, decision.accepted, before, now=self._now, lifetime_ms=self._lifetime_ms
+            )
+        else:
+            self._keep(submission.address, ABOUT_KEYS, decision.answered, facts.answered)
+        return decision
+
+    def _registration(self, registration: Registration) -> RegistrationDecision:
+        facts = registration_facts(self._driver, registration, self._now)
+        decision = decide_registration(registration, facts, self._policy, self._now)
+        if decision.accepted is not None and decision.signing_key is not None and not decision.already:
+            ends_at = self._now + self._lifetime_ms
+            keep_key(self._driver, decision.accepted, decision.signing_key, now=self._now, expires_at=ends_at)
+        return decision
+
+    def _append(self, accepted: Accepted, last: Edge | None) -> None:
+        self._position += 1
+        append_operation(self._driver, accepted, last, position=self._position, now=self._now)
+
+    def _keep(
+        self,
+        address: Address | None,
+        about: Handle | str | None,
+        newest: Answered | None,
+        known: Answered | None,
+    ) -> None:
+        """Keep what was answered ALREADY_DONE on disk, before that answer leaves."""
+        if address is not None and about is not None and newest is not None and newest != known:
+            oldest = self._now - self._policy.past_ms
+            keep_answered(self._driver, address, about, newest, before=oldest)

@@ -1,0 +1,271 @@
+"""What a mutation sends, read once: from here on there are types, and nothing is parsed again.
+
+What cannot be read is None, and the decision says so. Whether a signature verifies depends on the submission
+alone, so it is found out once and remembered: by whoever asks first, with no lock held.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol, Self, TypeAlias, TypeVar
+
+from webapp.protocol.address import Address
+from webapp.protocol.authorization import (
+    AuthorizationText,
+    ContractSignature,
+    GivenSignature,
+    WalletSignature,
+    recover_personal_sign,
+)
+from webapp.protocol.errors import ProtocolError, SignatureError
+from webapp.protocol.handle import Handle, parse_handle
+from webapp.protocol.handle_message import HandleMessage, HandleOperation
+from webapp.protocol.key_log import BY_WALLET
+from webapp.protocol.key_message import KeyMessage, KeyOperation
+from webapp.protocol.message import FollowMessage, Operation
+from webapp.protocol.signing_key import MessageSignature, SigningKey
+
+_T = TypeVar("_T")
+
+
+class _Message(Protocol):
+    @property
+    def operation(self) -> Operation | HandleOperation: ...
+    @property
+    def address(self) -> Address: ...
+    @property
+    def handle(self) -> str: ...
+    @property
+    def payload(self) -> bytes: ...
+
+
+_M = TypeVar("_M", bound=_Message)
+
+
+class _Verified:
+    """A signature's verification, made when it is first asked for and then remembered."""
+
+    def _verify(self) -> bool:
+        raise NotImplementedError
+
+    @property
+    def is_genuine(self) -> bool:
+        """Whether the key that is named made the signature over the message."""
+        # No cached_property: that of Python 3.11 holds one lock for all submissions while it computes.
+        known: bool | None = self.__dict__.get("_genuine")
+        if known is None:
+            known = self.__dict__["_genuine"] = self._verify()
+        return known
+
+
+class _ByDevice(_Verified):
+    message: FollowMessage | HandleMessage | None
+    signature: MessageSignature | None
+    signing_key: SigningKey | None
+
+    def _verify(self) -> bool:
+        key, signature, message = self.signing_key, self.signature, self.message
+        if key is None or signature is None or message is None:
+            return False
+        return key.verify(signature, message.payload)
+
+
+@dataclass(frozen=True)
+class Submission(_ByDevice):
+    """A `follow` or `unfollow` mutation.
+
+    Attributes:
+        operation: Which of the two.
+        address: The signer's.
+        handle: Whom it is about.
+        message: What was signed; None as well where it says otherwise than the other fields.
+        signature: The device's.
+        signing_key: The device's key.
+    """
+
+    operation: Operation
+    address: Address | None
+    handle: Handle | None
+    message: FollowMessage | None
+    signature: MessageSignature | None
+    signing_key: SigningKey | None
+
+    @classmethod
+    def read(
+        cls,
+        operation: Operation,
+        *,
+        address: object,
+        handle: object,
+        message: object,
+        signature: object,
+        signing_key: object,
+    ) -> Self:
+        """Read the five fields as they were sent; never raises for any content of them."""
+        whose, whom = read(Address.parse, address), read(parse_handle, handle)
+        said = _about(read(FollowMessage.parse, message), operation, whose, whom)
+        made, key = read(MessageSignature.parse, signature), read(SigningKey.parse, signing_key)
+        return cls(operation, whose, whom, said, made, key)
+
+
+@dataclass(frozen=True)
+class HandleSubmission(_ByDevice):
+    """A `claimHandle`, `releaseHandle` or `updateProfile` mutation: the same fields as `Submission`."""
+
+    operation: HandleOperation
+    address: Address | None
+    handle: Handle | None
+    message: HandleMessage | None
+    signature: MessageSignature | None
+    signing_key: SigningKey | None
+
+    @classmethod
+    def read(
+        cls,
+        operation: HandleOperation,
+        *,
+        address: object,
+        handle: object,
+        message: object,
+        signature: object,
+        signing_key: object,
+    ) -> Self:
+        """Read the five fields as they were sent; never raises for any content of them."""
+        whose, whom = read(Address.parse, address), read(parse_handle, handle)
+        said = _about(read(HandleMessage.parse, message), operation, whose, whom)
+        made, key = read(MessageSignature.parse, signature), read(SigningKey.parse, signing_key)
+        return cls(operation, whose, whom, said, made, key)
+
+
+@dataclass(frozen=True)
+class KeySubmission(_Verified):
+    """A `revokeSigningKey`, `renameSigningKey` or `renewSigningKey` mutation.
+
+    Attributes:
+        operation: Which of the three.
+        address: Whose key.
+        signing_key: Which key.
+        message: What was signed; None as well where it says otherwise than the other fields.
+        signature: A device's, or the wallet's.
+        authorized_by: The device's key; None where the wallet signed.
+        by_wallet: Whether the wallet signed.
+    """
+
+    operation: KeyOperation
+    address: Address | None
+    signing_key: SigningKey | None
+    message: KeyMessage | None
+    signature: MessageSignature | WalletSignature | None
+    authorized_by: SigningKey | None
+    by_wallet: bool
+
+    @classmethod
+    def read(
+        cls,
+        operation: KeyOperation,
+        *,
+        address: object,
+        signing_key: object,
+        message: object,
+        signature: object,
+        authorized_by: object,
+    ) -> Self:
+        """Read the fields as they were sent; never raises for any content of them.
+
+        `authorized_by` is None or empty where the wallet signed.
+        """
+        whose, said = read(Address.parse, address), read(KeyMessage.parse, message)
+        if said and (said.operation, said.address, said.signing_key) != (operation, whose, signing_key):
+            said = None
+        by_wallet = authorized_by is None or authorized_by == BY_WALLET
+        made: MessageSignature | WalletSignature | None
+        made = read(_wallet_signature, signature) if by_wallet else read(MessageSignature.parse, signature)
+        key = read(SigningKey.parse, signing_key)
+        return cls(operation, whose, key, said, made, read(SigningKey.parse, authorized_by), by_wallet)
+
+    def _verify(self) -> bool:
+        if self.message is None:
+            return False
+        if isinstance(self.signature, WalletSignature):
+            return _signer(self.message.text, self.signature) == self.address
+        if self.signature is None or self.authorized_by is None:
+            return False
+        return self.authorized_by.verify(self.signature, self.message.payload)
+
+
+@dataclass(frozen=True)
+class Registration(_Verified):
+    """A `registerSigningKey` mutation.
+
+    Attributes:
+        address: Whose key.
+        text: What the wallet signed.
+        signing_key: The key that the text names.
+        signature: The wallet's.
+        bearer: Whose access token came along.
+        vouched: Whether the contract at the address vouches for the signature; None where nobody asked it.
+    """
+
+    address: Address | None
+    text: AuthorizationText | None
+    signing_key: SigningKey | None
+    signature: GivenSignature | None
+    bearer: Address | None
+    vouched: bool | None = None
+
+    @classmethod
+    def read(cls, address: object, message: object, signature: object, bearer: Address | None) -> Self:
+        """Read the fields as they were sent; never raises for any content of them."""
+        text = read(AuthorizationText.parse, message)
+        key = None if text is None else read(SigningKey.parse, text.signing_key)
+        return cls(read(Address.parse, address), text, key, read(GivenSignature.parse, signature), bearer)
+
+    def _verify(self) -> bool:
+        if self.address is None or self.text is None or self.signature is None:
+            return False
+        return self.signature.signer(self.text.text) == self.address
+
+    @property
+    def accepted_signature(self) -> WalletSignature | ContractSignature | None:
+        """The signature as it is to be kept: of the address's own key, or what its contract vouches for."""
+        if self.signature is None:
+            return None
+        if isinstance(self.signature.by_key, WalletSignature) and self.is_genuine:
+            return self.signature.by_key
+        return self.signature.by_contract if self.vouched else None
+
+
+AnySubmission: TypeAlias = Submission | HandleSubmission | KeySubmission | Registration
+
+
+def read(parse: Callable[[object], _T], value: object) -> _T | None:
+    """Parse, where None says that it cannot be."""
+    try:
+        return parse(value)
+    except ProtocolError:
+        return None
+
+
+def _about(
+    message: _M | None,
+    operation: Operation | HandleOperation,
+    address: Address | None,
+    handle: Handle | None,
+) -> _M | None:
+    """Pass a message on if it says what the request says."""
+    if message is None or message.operation is not operation:
+        return None
+    return message if message.address == address and message.handle == handle else None
+
+
+def _signer(text: str, signature: WalletSignature) -> Address | None:
+    try:
+        return recover_personal_sign(text, signature)
+    except SignatureError:
+        return None
+
+
+def _wallet_signature(value: object) -> WalletSignature:
+    given = GivenSignature.parse(value).by_key
+    if isinstance(given, WalletSignature):
+        return given
+    raise given
