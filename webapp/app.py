@@ -11,6 +11,7 @@ import httpx
 from webapp.applications.api_keys import ApiKeys
 from webapp.chain.contract_wallets import ContractWallets
 from webapp.gateway.admission import Admission
+from webapp.gateway.asgi import GatewayEndpoint
 from webapp.gateway.config import GatewayConfig
 from webapp.gateway.messages import wanted_media_type
 from webapp.gateway.service import Gateway, create_gateway
@@ -44,9 +45,12 @@ ORIGINAL_PATHS = frozenset({"/", "/testnet/", "/testnet"})
 class Application:
     """A WSGI application that finds the room for a path: gateway, GraphiQL, health, metrics, or all the rest.
 
+    What is posted to the gateway is answered by its endpoint, on the event loop, where there is one.
+
     The gateway is not reached through Flask: sessions, CSRF and the page's headers are the site's alone.
     """
 
+    endpoint: GatewayEndpoint | None
     gateway: "WSGIApplication | None"
     gateway_paths: frozenset[str]
     graphiql: "WSGIApplication"
@@ -98,12 +102,13 @@ def create_app(
     database = _database(settings, commit_failed, opened)
     limits = RequestLimits(settings.redis_url)
     wallets = _contract_wallets(settings, limits, opened)
-    gateway = None
+    gateway = endpoint = None
     if settings.upstream_url is None:
         admission = _opened(opened, _admission(settings, database, limits))
         config = gateway_config(settings, origins=settings.origins)
         embedded = _opened(opened, _gateway(config, database, wallets, metrics, admission))
         gateway = _observed_gateway(embedded, metrics)
+        endpoint = _endpoint(embedded, metrics, GATEWAY_PATHS)
         url = f"{settings.origins[0]}/graphql"
         # A way in of its own: all visitors of the site ask through it, so that nobody is counted there.
         transport: httpx.BaseTransport = httpx.WSGITransport(app=gateway_wsgi(embedded, in_process=True))
@@ -130,6 +135,7 @@ def create_app(
         shares=NetworkShares(limits, settings.trusted_proxy_hops),
     )
     return Application(
+        endpoint=endpoint,
         gateway=gateway,
         gateway_paths=GATEWAY_PATHS,
         graphiql=graphiql_wsgi(SiteFolders.locate(), has_site=True, has_applications=api_keys is not None),
@@ -152,16 +158,18 @@ def create_gateway_app(
     files = read_only(graphiql)
     admission = _opened(opened, _admission(settings, database, limits))
     config = gateway_config(settings, origins=settings.public_origins)
-    gateway = _opened(opened, _gateway(config, database, wallets, metrics, admission))
     nothing = as_graphql(404, "expected the path /graphql, or / or /testnet/ as of the original API")
 
     def rest(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         room = files if environ["PATH_INFO"].startswith(STATIC) else nothing
         return room(environ, start_response)
 
+    paths = GATEWAY_PATHS | ORIGINAL_PATHS
+    gateway = _opened(opened, _gateway(config, database, wallets, metrics, admission))
     return Application(
+        endpoint=_endpoint(gateway, metrics, paths),
         gateway=_observed_gateway(gateway, metrics),
-        gateway_paths=GATEWAY_PATHS | ORIGINAL_PATHS,
+        gateway_paths=paths,
         graphiql=graphiql,
         health=health_wsgi(database, None),
         metrics=metrics.wsgi(settings.metrics_token),
@@ -198,8 +206,13 @@ def _admission(settings: Settings, database: Database, limits: RequestLimits) ->
     return Admission(ApiKeys(database, system_clock), admission_config(settings), limits, system_clock)
 
 
+def _endpoint(gateway: Gateway, metrics: Metrics, paths: frozenset[str]) -> GatewayEndpoint:
+    """The gateway as whoever posts to it from outside reaches it."""
+    return GatewayEndpoint(gateway, paths, metrics.room("gateway"), secrets.token_urlsafe)
+
+
 def _observed_gateway(gateway: Gateway, metrics: Metrics) -> "WSGIApplication":
-    """The gateway as callers from outside reach it: logged and counted."""
+    """The gateway as others from outside reach it, and where no event loop answers: logged and counted."""
     return metrics.counting("gateway", logged(gateway_wsgi(gateway), secrets.token_urlsafe))
 
 

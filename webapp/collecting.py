@@ -10,9 +10,8 @@ import asyncio
 import logging
 import sys
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Iterable, MutableMapping
+from collections.abc import Awaitable, Callable, Coroutine, Hashable, Iterable, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 from io import BytesIO
@@ -21,7 +20,7 @@ from urllib.parse import unquote_to_bytes
 
 from webapp.door import Door
 from webapp.heartbeats import EVERY_S
-from webapp.turns import GoneError, NoTurnError, Turns, TurnsConfig
+from webapp.turns import Gauge, GoneError, NoTurnError, Turns, TurnsConfig
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
@@ -54,16 +53,6 @@ LONGEST_ACCEPT = 256
 _BUSY = "More is asked than can be answered. Nothing was changed; try again in a moment."
 
 _logger = logging.getLogger(__name__)
-
-
-class Gauge(Protocol):
-    """Something that goes up and down."""
-
-    def inc(self) -> None:
-        """One more."""
-
-    def dec(self) -> None:
-        """One less."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,18 +91,20 @@ class Lanes:
     Waiting ends with a GoneError where the client goes away, and with a NoTurnError where there is no turn.
     """
 
-    _thread: Callable[[], AbstractAsyncContextManager[None]]
-    _batch: Callable[[], AbstractAsyncContextManager[None]]
+    _turns: Turns
+    _batches: Turns
     _threads: ThreadPoolExecutor
+    _client: str
+    _gone: Callable[[], Coroutine[Any, Any, None]]
 
     async def on_thread(self, work: Callable[[], T]) -> T:
         """Wait for a turn at the threads, and have work done on one."""
-        async with self._thread():
+        async with self._turns.turn(self._client, self._gone):
             return await asyncio.get_running_loop().run_in_executor(self._threads, work)
 
     async def in_batch(self, work: Callable[[], Awaitable[T]]) -> T:
         """Wait for a turn among those who hold no thread, and then for the work."""
-        async with self._batch():
+        async with self._batches.turn(self._client, self._gone):
             return await work()
 
 
@@ -177,15 +168,15 @@ class CollectingAdapter:
         self._config = config
         self._client = client
         self._refuse = refuse
-        self._waiting = waiting
         self._close = close
         self._beat = beat
         self._form = form
         self._native = native
         self._answering: set[Peer] = set()
         turns = TurnsConfig(at_once=config.threads, patience_s=PATIENCE_S)
-        self._turns = Turns(turns)
-        self._batches = Turns(TurnsConfig(at_once=IN_BATCHES, patience_s=PATIENCE_S))
+        self._turns = Turns(turns, waiting=waiting)
+        batches = TurnsConfig(at_once=IN_BATCHES, patience_s=PATIENCE_S)
+        self._batches = Turns(batches, waiting=waiting)
         self._door = Door(config.threads + turns.waiting, fewest=2 * config.threads)
         self._outside = 0
         self._told: dict[Hashable, Answer] = {}
@@ -202,8 +193,11 @@ class CollectingAdapter:
             return
         client = self._client_of(scope)
         if self._door.is_open_to(client):
-            with self._door.inside(client):
+            self._door.enter(client)
+            try:
                 await self._entered(scope, receive, send, client)
+            finally:
+                self._door.leave(client)
         elif await self._stays(receive):
             answer = self._busy(scope)
             # What the connection still brings belongs to this request.
@@ -275,33 +269,18 @@ class CollectingAdapter:
             GoneError: The client went away before that: nothing was done, and there is nobody to tell.
             NoTurnError: There is none.
         """
-        lanes = Lanes(
-            partial(self._turn, self._turns, scope, receive, client),
-            partial(self._turn, self._batches, scope, receive, client),
-            self._threads,
-        )
-        if self._native is not None and self._native.answers(scope):
-            return Answer(*await self._native.answer(scope, body, lanes))
-        environ = wsgi_environ(scope, body)
-        if environ["PATH_INFO"] in self._config.at_once:
-            return self._answer(environ)
-        return await lanes.on_thread(partial(self._answer, environ))
-
-    @asynccontextmanager
-    async def _turn(self, turns: Turns, scope: Scope, receive: Receive, client: str) -> AsyncIterator[None]:
+        lanes = Lanes(self._turns, self._batches, self._threads, client, partial(_gone, receive))
         peer = scope.get("client") or ("", 0)
         self._answering.add(peer)
-        self._waiting.inc()
-        waits = True
         try:
-            async with turns.turn(client, partial(_gone, receive)):
-                self._waiting.dec()
-                waits = False
-                yield
+            if self._native is not None and self._native.answers(scope):
+                return Answer(*await self._native.answer(scope, body, lanes))
+            environ = wsgi_environ(scope, body)
+            if environ["PATH_INFO"] in self._config.at_once:
+                return self._answer(environ)
+            return await lanes.on_thread(partial(self._answer, environ))
         finally:
             self._answering.discard(peer)
-            if waits:
-                self._waiting.dec()
 
     def _answer(self, environ: "WSGIEnvironment") -> Answer:
         try:

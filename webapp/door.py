@@ -7,8 +7,6 @@ comes anew always finds one. How many places there are follows the event loop: f
 """
 
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 LATE_S = 0.05
 """How late the event loop may come to what is due, before there are fewer places."""
@@ -41,18 +39,17 @@ class Door:
         clients = len(self._inside) + (client not in self._inside)
         return self._inside[client] < max(1, int(self._places) // clients)
 
-    @contextmanager
-    def inside(self, client: str) -> Iterator[None]:
-        """Count a request as long as it is in."""
+    def enter(self, client: str) -> None:
+        """Count a request from now on; it is to `leave`."""
         self._inside[client] += 1
         self._total += 1
-        try:
-            yield
-        finally:
-            self._total -= 1
-            self._inside[client] -= 1
-            if not self._inside[client]:
-                del self._inside[client]
+
+    def leave(self, client: str) -> None:
+        """Count it no more."""
+        self._total -= 1
+        self._inside[client] -= 1
+        if not self._inside[client]:
+            del self._inside[client]
 
     def look(self, late_s: float) -> None:
         """Have fewer places, or more again.

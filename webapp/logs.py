@@ -1,16 +1,24 @@
 """The process's log, for people or as JSON for programs; a line and an id for each request of the gateway."""
 
+import atexit
 import json
 import logging
 import sys
+import threading
 import time
+from collections import deque
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Any
+from contextlib import nullcontext
+from multiprocessing.util import Finalize
+from typing import TYPE_CHECKING, Any, TextIO
 
-from webapp.web.request_log import REQUEST_LINE, request_facts
+from webapp.network.request_line import REQUEST_LINE, request_facts
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+GATHERED_S = 0.02
+"""How long lines are gathered before they are written together."""
 
 _OURS = ("method", "path", "status", "ms", "request_id", "network")
 
@@ -35,6 +43,49 @@ class JsonLines(logging.Formatter):
         return json.dumps(line, ensure_ascii=False)
 
 
+class GatheredLines(logging.StreamHandler["TextIO"]):
+    """Writes lines from a thread of its own, those of a moment together; from an error on, at once.
+
+    A write lets go of the interpreter, and among busy threads an event loop waits for it longer than a write
+    takes. A process that is killed takes its last moment's lines along.
+    """
+
+    def __init__(self, stream: "TextIO") -> None:
+        super().__init__(stream)
+        self._lines: deque[str] = deque()
+        self._any = threading.Event()
+        threading.Thread(target=self._write_on, name="log", daemon=True).start()
+        # One is called at the end of a process of `multiprocessing`, the other at that of any other.
+        Finalize(None, self.write_out, exitpriority=0)
+        atexit.register(self.write_out)
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Take a line."""
+        try:
+            self._lines.append(self.format(record) + self.terminator)
+        except Exception:  # noqa: BLE001 (as every handler does)
+            self.handleError(record)
+            return
+        if record.levelno >= logging.ERROR:
+            self.write_out()
+        elif not self._any.is_set():
+            self._any.set()
+
+    def write_out(self) -> None:
+        """Write what was taken so far."""
+        with self.lock or nullcontext():
+            lines = [self._lines.popleft() for _ in range(len(self._lines))]
+            self.stream.write("".join(lines))
+            self.stream.flush()
+
+    def _write_on(self) -> None:
+        pause = threading.Event()
+        while self._any.wait():
+            pause.wait(GATHERED_S)
+            self._any.clear()
+            self.write_out()
+
+
 def configure_logs(level: str, form: str) -> None:
     """Send the log to standard error.
 
@@ -44,7 +95,7 @@ def configure_logs(level: str, form: str) -> None:
         level: The least level that is written of what Countersign tells itself.
         form: `text` or `json`.
     """
-    handler = logging.StreamHandler(sys.stderr)
+    handler = GatheredLines(sys.stderr)
     text = logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s")
     handler.setFormatter(JsonLines() if form == "json" else text)
     logging.basicConfig(level=max(logging.WARNING, getattr(logging, level.upper())), handlers=[handler])

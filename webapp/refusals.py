@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 
 from webapp.gateway.messages import Refusal, refuse, wanted_media_type
 from webapp.gateway.wsgi import send
+from webapp.network.request_line import request_facts
 from webapp.web.problems import RETRY_AFTER_S, Kind, Problem, problem_members
-from webapp.web.request_log import request_facts
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment

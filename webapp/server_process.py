@@ -67,6 +67,7 @@ def _served(
         client=partial(client_of, trusted_hops=settings.trusted_proxy_hops),
         refuse=application.refusal,
         form=application.form,
+        native=application.endpoint,
         waiting=metrics.waiting,
         close=application.close,
         beat=heartbeat(os.environ.get(HEARTBEATS)),

@@ -10,10 +10,9 @@ is not passed by newcomers for ever.
 import asyncio
 import time
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Coroutine
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +34,26 @@ class TurnsConfig:
 
 BEHIND = 0.1
 """By what part of a usual request a newcomer starts behind whoever is next: no stream of them stays next."""
+
+
+class Gauge(Protocol):
+    """Something that goes up and down."""
+
+    def inc(self) -> None:
+        """One more."""
+
+    def dec(self) -> None:
+        """One less."""
+
+
+class Uncounted:
+    """A gauge that nobody reads."""
+
+    def inc(self) -> None:
+        """Stay."""
+
+    def dec(self) -> None:
+        """Stay."""
 
 
 class NoTurnError(Exception):
@@ -63,14 +82,22 @@ class _Client:
 class Turns:
     """Gives turns, on one event loop; nothing here may be called from another thread."""
 
-    def __init__(self, config: TurnsConfig, *, monotonic: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        config: TurnsConfig,
+        *,
+        waiting: Gauge | None = None,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
         """Nobody waits.
 
         Args:
             config: How many are answered, and how many wait.
+            waiting: Counts those who have no turn yet.
             monotonic: Seconds, to charge what an answer took.
         """
         self._config = config
+        self._gauge = waiting or Uncounted()
         self._monotonic = monotonic
         self._each_at_once = max(1, config.at_once - 1)
         self._clients: dict[str, _Client] = {}
@@ -78,11 +105,8 @@ class Turns:
         self._virtual = self._usual = 0.0
         self._moved = monotonic()
 
-    @asynccontextmanager
-    async def turn(
-        self, name: str, gone: Callable[[], Coroutine[Any, Any, None]] | None = None
-    ) -> AsyncIterator[None]:
-        """Wait for a client's turn, and hold it while its request is answered.
+    def turn(self, name: str, gone: Callable[[], Coroutine[Any, Any, None]] | None = None) -> "Turn":
+        """Wait for a client's turn, and hold it while its request is answered: `async with turns.turn(...)`.
 
         Args:
             name: The client's.
@@ -92,17 +116,45 @@ class Turns:
             NoTurnError: There will be none.
             GoneError: It went away.
         """
+        return Turn(self, name, gone)
+
+    async def begin(self, name: str, gone: Callable[[], Coroutine[Any, Any, None]] | None) -> _Client:
+        """Wait for a client's turn; `end` it."""
         client = self._clients.get(name)
         if client is None:
             client = self._clients[name] = _Client(self._start())
         elif not client.waiting and not client.under_way:
             client.charged = max(client.charged, self._start())
-        await self._given(client, gone)
-        began = self._monotonic()
+        is_free = not self._waiting and self._under_way < self._config.at_once
+        if is_free and client.under_way < self._each_at_once:
+            self._virtual = max(self._virtual, client.charged)
+            self._count(client)
+            return client
+        self._gauge.inc()
         try:
-            yield
+            await self._given(client, gone)
         finally:
-            self._end(client, self._monotonic() - began)
+            self._gauge.dec()
+        return client
+
+    def end(self, client: _Client, seconds: float) -> None:
+        """End a client's turn.
+
+        Args:
+            client: What `begin` gave.
+            seconds: How long it took.
+        """
+        self._usual += (seconds - self._usual) / 32
+        client.charged += seconds
+        client.under_way -= 1
+        self._under_way -= 1
+        self._moved = self._monotonic()
+        self._give()
+        self._forget()
+
+    def now(self) -> float:
+        """Give the time that turns are charged by, in seconds."""
+        return self._monotonic()
 
     def _start(self) -> float:
         """What a client begins with that has nothing here."""
@@ -137,7 +189,7 @@ class Turns:
             if turn.cancelled():
                 self._leave(client, turn)
             elif turn.exception() is None:  # it was given in the same moment
-                self._end(client, 0.0)
+                self.end(client, 0.0)
             raise
         finally:
             too_late.cancel()
@@ -158,10 +210,13 @@ class Turns:
             turn = client.waiting[0]
             self._leave(client, turn)
             if not turn.done():  # or else who waited for it has just gone
-                client.under_way += 1
-                self._under_way += 1
-                self._moved = self._monotonic()
+                self._count(client)
                 turn.set_result(None)
+
+    def _count(self, client: _Client) -> None:
+        client.under_way += 1
+        self._under_way += 1
+        self._moved = self._monotonic()
 
     def _make_room(self, newcomer: _Client) -> None:
         """Take its place from the newest request of whoever has most; of equals, was charged most, came last.
@@ -188,15 +243,6 @@ class Turns:
             client.waiting.remove(turn)
             self._waiting -= 1
 
-    def _end(self, client: _Client, seconds: float) -> None:
-        self._usual += (seconds - self._usual) / 32
-        client.charged += seconds
-        client.under_way -= 1
-        self._under_way -= 1
-        self._moved = self._monotonic()
-        self._give()
-        self._forget()
-
     def _forget(self) -> None:
         """Keep nobody who is gone and was charged no more than whoever comes anew."""
         idle = not self._waiting and not self._under_way
@@ -207,3 +253,24 @@ class Turns:
         ]
         for name in gone:
             del self._clients[name]
+
+
+class Turn:
+    """One turn: waited for where the block begins, ended with it."""
+
+    __slots__ = ("_began", "_client", "_gone", "_name", "_turns")
+
+    def __init__(self, turns: Turns, name: str, gone: Callable[[], Coroutine[Any, Any, None]] | None) -> None:
+        self._turns = turns
+        self._name = name
+        self._gone = gone
+        self._client: _Client | None = None
+        self._began = 0.0
+
+    async def __aenter__(self) -> None:
+        self._client = await self._turns.begin(self._name, self._gone)
+        self._began = self._turns.now()
+
+    async def __aexit__(self, *_: object) -> None:
+        if self._client is not None:
+            self._turns.end(self._client, self._turns.now() - self._began)

@@ -21,7 +21,6 @@ from webapp.gateway.login_mutations import login_mutations
 from webapp.gateway.logins import Logins
 from webapp.gateway.resolvers import install_resolvers
 from webapp.gateway.service import schema_text
-from webapp.gateway.signed_operations import own_mutations
 from webapp.gateway.signing_keys import SigningKeys
 from webapp.protocol.facts import Policy
 from webapp.protocol.status import HandleStatus, RegistrationStatus, SigningKeyStatus, Status
@@ -151,10 +150,10 @@ def test_a_field_without_a_resolver_is_noticed_at_the_start(
     log = OperationLog(database, Policy(), 1, lambda: 0)
     keys = SigningKeys(database, log, Policy(), lambda: 0)
     logins = Logins(database, LoginConfig(), AccessTokens(None, 1, lambda: 0), lambda: 0, None)
-    own = {**own_mutations(log), **login_mutations(logins, None)}
-    install_resolvers(build_schema(schema_text()), log, keys, own, decided=lambda *_: None)
+    others = login_mutations(logins, None)
+    install_resolvers(build_schema(schema_text()), log, keys, others, decided=lambda *_: None)
     with pytest.raises(LookupError):
-        install_resolvers(schema, log, keys, own, decided=lambda *_: None)
+        install_resolvers(schema, log, keys, others, decided=lambda *_: None)
 
 
 def test_the_sdl_is_the_packages() -> None:

@@ -14,10 +14,10 @@ from werkzeug.wrappers import Response
 from tests.databases import FailingCommits
 from tests.gateway.people import NOW, Person
 from tests.web.browsers import ORIGIN, Browser, personal_sign, problem
+from webapp.network.request_line import network_of
 from webapp.storage.database import Database
 from webapp.web.bodies import MAX_BODY, MAX_TEXT
 from webapp.web.problems import Kind
-from webapp.web.request_log import network_of
 
 
 def test_slugs_and_statuses_are_the_documented_ones() -> None:

@@ -72,6 +72,11 @@ class Admission:
         return Caller(client, application)
 
     @property
+    def counts_alone(self) -> bool:
+        """Whether requests are counted in this process, so that nobody is asked."""
+        return self._limits.is_alone
+
+    @property
     def open_api_keys(self) -> bool:
         """Whether anybody may have a key made."""
         return self._config.open_api_keys

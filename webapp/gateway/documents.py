@@ -132,17 +132,23 @@ class Documents:
         """How long all remembered texts are together, in characters."""
         return self._size
 
+    def known(self, text: str) -> Document | None:
+        """Give the document of this text where it is remembered."""
+        with self._lock:
+            known = self._known.get(text)
+            if known is not None:
+                self._known.move_to_end(text)
+            return known
+
     def get(self, text: str) -> Document:
         """Give the document of this text.
 
         Raises:
             DocumentError: It does not parse, asks for too much, or does not fit the schema.
         """
-        with self._lock:
-            known = self._known.get(text)
-            if known is not None:
-                self._known.move_to_end(text)
-                return known
+        known = self.known(text)
+        if known is not None:
+            return known
         document = self._prepare(text)
         self._remember(text, document)
         return document

@@ -13,13 +13,13 @@ from webapp.gateway.log.operation_log import OperationLog
 from webapp.gateway.log_objects import LOG_OBJECTS, LOGS_OF_ADDRESS
 from webapp.gateway.objects import OBJECTS, AddressView, Info, ProfileView, Resolver, signing_keys_of
 from webapp.gateway.paging import PageRequest
+from webapp.gateway.signed_mutations import signed_mutations
 from webapp.gateway.signing_keys import SigningKeys
 from webapp.protocol.errors import HandleError
-from webapp.protocol.facts import Decision
 from webapp.protocol.handle import parse_handle
 from webapp.protocol.message import Operation, compose_message
 from webapp.protocol.status import RegistrationStatus
-from webapp.protocol.submissions import Registration, Submission
+from webapp.protocol.submissions import Registration
 
 LARGEST_BATCH = 100
 MOST_SUGGESTIONS = 20
@@ -35,24 +35,24 @@ def install_resolvers(
     schema: GraphQLSchema,
     log: OperationLog,
     keys: SigningKeys,
-    own: Mapping[str, Resolver],
+    others: Mapping[str, Resolver],
     decided: Callable[[str, str], None],
 ) -> None:
     """Give every field of the schema its resolver.
 
     Args:
         schema: As built from the SDL.
-        log: Decides follows and unfollows.
+        log: Decides what is signed.
         keys: Decides registrations and lists keys.
-        own: Mutations that have a module of their own, by name.
+        others: Mutations that have a module of their own, by name.
         decided: Told the name of every mutation that was decided, and its status.
 
     Raises:
         LookupError: The SDL has a field without a resolver, or the other way round.
     """
-    mutations = {
-        name: _telling(decided, name, resolver) for name, resolver in {**_mutations(log, keys), **own}.items()
-    }
+    told = {"registerSigningKey": _registering(keys), **others}
+    mutations: dict[str, Resolver] = {**signed_mutations(log, decided)}
+    mutations |= {name: _telling(decided, name, resolver) for name, resolver in told.items()}
     address = {**OBJECTS["Address"], **LOGS_OF_ADDRESS, "signingKeys": signing_keys_of(keys)}
     resolvers = {**OBJECTS, **LOG_OBJECTS, "Mutation": mutations, "Query": _queries(log), "Address": address}
     for name, definition in schema.type_map.items():
@@ -78,33 +78,14 @@ def _telling(decided: Callable[[str, str], None], name: str, resolver: Resolver)
     return resolve
 
 
-def _mutations(log: OperationLog, keys: SigningKeys) -> dict[str, Resolver]:
-    def submit(operation: Operation) -> Resolver:
-        def resolve(_root: None, _info: Info, *, input: Input) -> Decision:  # noqa: A002 (the SDL's name)
-            return log.submit_and_wait(
-                Submission.read(
-                    operation,
-                    address=input["address"],
-                    handle=input["handle"],
-                    message=input["message"],
-                    signature=input["signature"],
-                    signing_key=input["signingKey"],
-                )
-            )
-
-        return resolve
-
+def _registering(keys: SigningKeys) -> Resolver:
     def register(_root: None, info: Info, *, input: Input) -> RegistrationStatus:  # noqa: A002 (the SDL's name)
         bearer = info.context.caller.bearer
         return keys.register(
             Registration.read(input["address"], input["message"], input["signature"], bearer)
         )
 
-    return {
-        "follow": submit(Operation.FOLLOW),
-        "unfollow": submit(Operation.UNFOLLOW),
-        "registerSigningKey": register,
-    }
+    return register
 
 
 def _queries(log: OperationLog) -> dict[str, Resolver]:

@@ -27,7 +27,7 @@ from webapp.gateway.callers import Caller
 from webapp.gateway.config import GatewayConfig
 from webapp.gateway.documents import Document, DocumentError, Documents
 from webapp.gateway.error_texts import error_text
-from webapp.gateway.log.operation_log import Busy, Observer, OperationLog
+from webapp.gateway.log.operation_log import Answered, Busy, Observer, OperationLog, Outcome
 from webapp.gateway.login_mutations import login_mutations
 from webapp.gateway.logins import Logins
 from webapp.gateway.messages import (
@@ -42,10 +42,11 @@ from webapp.gateway.messages import (
     reply,
     wanted_media_type,
 )
+from webapp.gateway.plans import MutationPlan, Run
 from webapp.gateway.reading import Reading
 from webapp.gateway.resolvers import install_resolvers
 from webapp.gateway.scalars import install_scalars
-from webapp.gateway.signed_operations import own_mutations
+from webapp.gateway.signed_mutations import SignedMutation
 from webapp.gateway.signing_keys import SigningKeys
 from webapp.network.clients import current_client, on_behalf_of
 from webapp.protocol.clock import Clock
@@ -99,10 +100,7 @@ def create_gateway(
         schema,
         log,
         SigningKeys(database, log, config.policy, clock, contract_wallets),
-        {
-            **own_mutations(log),
-            **login_mutations(Logins(database, config.login, tokens, clock, contract_wallets), admission),
-        },
+        login_mutations(Logins(database, config.login, tokens, clock, contract_wallets), admission),
         decided,
     )
     return Gateway(database, config, Documents(schema, config), tokens, admission, log=log)
@@ -142,6 +140,12 @@ class Gateway:
         begun = self.begin(request)
         return begun if isinstance(begun, GatewayResponse) else self.finish(begun)
 
+    def admits_at_once(self, request: GatewayRequest) -> bool:
+        """Whether `begin` asks nobody about this request: no database, and no Redis."""
+        if "x-api-key" in request.headers:
+            return False
+        return self._admission is None or self._admission.counts_alone
+
     def begin(self, request: GatewayRequest) -> "Begun | GatewayResponse":
         """Let a request in and read it; what is refused or malformed is answered here."""
         media_type = wanted_media_type(request.headers.get("accept", ""))
@@ -153,6 +157,34 @@ class Gateway:
             return Begun(request, read_question(request, self._config.max_body), caller, media_type)
 
         return _bounded(media_type, read)
+
+    def pending(self, begun: "Begun") -> "Pending | None":
+        """Make of a request what the writer may decide while nobody holds a thread; None: `finish` it."""
+        question = begun.question
+        document = self._documents.known(question.text)
+        plan = document and document.plan_for(question.operation_name)
+        if document is None or document.heaviest > self._config.max_weight:
+            return None
+        if not isinstance(plan, MutationPlan):
+            return None
+        mutation, arguments = plan.resolver, plan.arguments(question.variables)
+        if not isinstance(mutation, SignedMutation) or arguments is None:
+            return None
+        return Pending(begun, plan, partial(mutation.begin, arguments["input"]))
+
+    def decided(self, pending: "Pending", outcome: Outcome) -> GatewayResponse:
+        """Answer with what the writer says: a decision, or the exception in its place."""
+
+        def respond() -> GatewayResponse:
+            if isinstance(outcome, DatabaseFailure):
+                raise outcome
+            if isinstance(outcome, Exception):
+                return _respond(pending.plan.failed(outcome), pending.begun.media_type)
+            with Reading.begin(self._database, self._config, pending.begun.caller) as reading:
+                result = pending.plan.respond(outcome, Run(reading))
+            return _respond(result, pending.begun.media_type)
+
+        return _bounded(pending.begun.media_type, respond)
 
     def finish(self, begun: "Begun") -> GatewayResponse:
         """Answer a request that was let in; once."""
@@ -218,6 +250,21 @@ class Begun:
     question: Question
     caller: Caller
     media_type: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """A signed mutation that was let in and read.
+
+    Attributes:
+        begun: The request.
+        plan: How it is answered.
+        begin: Hands it to the writer, and raises Busy where that takes nothing.
+    """
+
+    begun: Begun
+    plan: MutationPlan
+    begin: Callable[[Answered], None]
 
 
 def _bounded(media_type: str, work: Callable[[], T]) -> T | GatewayResponse:

@@ -42,6 +42,11 @@ class RequestLimits:
         self._shared_from = -math.inf
         self._monotonic = monotonic
 
+    @property
+    def is_alone(self) -> bool:
+        """Whether this process counts alone."""
+        return self._shared is None
+
     def spend(self, limit: RateLimitItem, *who: str) -> int | None:
         """Count a request.
 
