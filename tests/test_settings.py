@@ -9,7 +9,7 @@ from webapp.chain import contract_wallets
 from webapp.collecting import BODY_DEADLINE_MS, THREADS
 from webapp.gateway.config import OF_APPLICATIONS, GatewayConfig, LoginConfig
 from webapp.protocol.clock import DAY_MS
-from webapp.protocol.decision import Policy
+from webapp.protocol.facts import Policy
 from webapp.settings.environment import Serves, Settings, SettingsError, describe
 from webapp.settings.retired import RETIRED, retired_variables
 from webapp.settings.values import as_text

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from webapp.protocol.clock import DAY_MS
-from webapp.protocol.decision import Policy
+from webapp.protocol.facts import Policy
 from webapp.protocol.signing_key import KEY_LIFETIME_DAYS
 from webapp.siwe.nonces import NONCE_LIFETIME_MS
 

@@ -1,7 +1,7 @@
 """The settings as each room takes them: its own configuration, and nothing else."""
 
 from webapp.gateway.config import OF_APPLICATIONS, AdmissionConfig, GatewayConfig, LoginConfig
-from webapp.protocol.decision import Policy
+from webapp.protocol.facts import Policy
 from webapp.settings.environment import Settings
 from webapp.web.config import SiteConfig
 
