@@ -1,12 +1,13 @@
 """GraphiQL's page as the server writes it: in the visitor's theme, with a way back where there is one."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from werkzeug.test import Client
 
 from webapp.graphiql import graphiql_wsgi
-from webapp.web.assets import SiteFolders
+from webapp.static_files import SiteFolders
 
 if TYPE_CHECKING:
     from werkzeug.test import TestResponse
@@ -46,3 +47,17 @@ def test_t69_everything_is_loaded_from_here() -> None:
     policy = opened(has_site=True).headers["content-security-policy"]
     assert "font-src 'self';" in policy
     assert "script-src 'self';" in policy
+
+
+@pytest.mark.parametrize(
+    ("accepted", "coding"), [("br, gzip", "gzip"), ("", None), ("identity", None), ("gzip;q=0", None)]
+)
+def test_its_files_are_compressed_for_whoever_takes_that(
+    tmp_path: Path, accepted: str, coding: str | None
+) -> None:
+    (tmp_path / "manifest.json").write_text("{}")
+    (tmp_path / "page-ABCD1234.js").write_text("0;")
+    page = graphiql_wsgi(SiteFolders(SiteFolders.locate().templates, tmp_path), has_site=False)
+    reply = Client(page).get("/static/page-ABCD1234.js", headers={"accept-encoding": accepted})
+    assert reply.headers.get("content-encoding") == coding
+    assert reply.headers["x-content-type-options"] == "nosniff"

@@ -26,7 +26,7 @@ def asked(rooms: dict[str, Any], path: str, method: str) -> tuple[str, dict[str,
     environ = {"REQUEST_METHOD": method, "PATH_INFO": path}
     environ |= {"HTTP_HOST": "localhost", "REMOTE_ADDR": "127.0.0.1"}
     body = b"".join(rooms[path](environ, lambda *given: began.extend(given)))
-    return began[0], dict(began[1]), body
+    return began[0], {name.lower(): value for name, value in began[1]}, body
 
 
 @pytest.mark.parametrize("path", ["/healthz", "/readyz", "/metrics"])

@@ -7,7 +7,7 @@ import pytest
 
 from webapp.chain import contract_wallets
 from webapp.collecting import BODY_DEADLINE_MS, THREADS
-from webapp.gateway.config import OF_APPLICATIONS, GatewayConfig, LoginConfig
+from webapp.gateway.config import APPLICATION_FACTOR, GatewayConfig, LoginConfig
 from webapp.protocol.clock import DAY_MS
 from webapp.protocol.facts import Policy
 from webapp.settings.environment import Serves, Settings, SettingsError, describe
@@ -261,7 +261,7 @@ def test_the_readme_shows_the_ten_that_people_set_in_the_same_words() -> None:
 
 IN_FORCE = {
     "ACCESS_TOKEN_HOURS": LoginConfig().token_lifetime_ms // 3_600_000,
-    "APPLICATION_REQUESTS_PER_MINUTE": OF_APPLICATIONS,
+    "APPLICATION_REQUESTS_PER_MINUTE": APPLICATION_FACTOR,
     "BODY_DEADLINE_MS": BODY_DEADLINE_MS,
     "ETH_RPC_ALLOW_PRIVATE": 1,
     "ETH_RPC_DEADLINE_MS": int(contract_wallets.DEADLINE_S * 1000),

@@ -25,11 +25,11 @@ from webapp.read_only import read_only
 from webapp.refusals import as_graphql, as_problem
 from webapp.settings.environment import Settings
 from webapp.settings.room_configs import admission_config, gateway_config, site_config
+from webapp.static_files import SiteFolders
 from webapp.storage.database import Database
 from webapp.system_clock import system_clock
 from webapp.upstream.client import UpstreamClient
 from webapp.upstream.transport import network_transport
-from webapp.web.assets import SiteFolders
 from webapp.web.network_shares import NetworkShares
 from webapp.web.site import create_site
 

@@ -4,10 +4,10 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from werkzeug.http import parse_cookie
+from werkzeug.wrappers import Request, Response
 
 from webapp.refusals import as_problem
-from webapp.web.assets import Assets, SiteFolders
+from webapp.static_files import Assets, SiteFolders
 from webapp.web.theme import THEMES, chosen_theme
 
 if TYPE_CHECKING:
@@ -65,18 +65,15 @@ def graphiql_wsgi(
     ]
 
     def application(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
-        path = environ["PATH_INFO"]
+        path, request = environ["PATH_INFO"], Request(environ)
         if not path.startswith(STATIC):
-            page = pages[chosen_theme(parse_cookie(environ))]
-            start_response("200 OK", [*headers, ("content-length", str(len(page)))])
-            return [page]
+            page = pages[chosen_theme(request.cookies)]
+            return Response(page, headers=headers)(environ, start_response)
         asset = assets.find(path.removeprefix(STATIC))
         if asset is None:
             return _nothing_here(environ, start_response)
-        accepts_gzip = "gzip" in environ.get("HTTP_ACCEPT_ENCODING", "")
-        described, body = asset.reply(accepts_gzip=accepts_gzip)
-        length = ("content-length", str(len(body)))
-        start_response("200 OK", [*described, length, ("x-content-type-options", "nosniff")])
-        return [body]
+        described, body = asset.reply(accepts_gzip=request.accept_encodings["gzip"] > 0)
+        described.append(("x-content-type-options", "nosniff"))
+        return Response(body, headers=described)(environ, start_response)
 
     return application

@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable, Mapping
 from threading import Lock
 from typing import TYPE_CHECKING
 
+from werkzeug.wrappers import Response
+
 from webapp.read_only import read_only
 from webapp.storage.database import Database
 from webapp.storage.errors import DatabaseFailure
@@ -70,14 +72,9 @@ def health_wsgi(database: Database, upstream: UpstreamClient | None) -> "WSGIApp
     def application(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         outcomes = readiness.outcomes() if environ["PATH_INFO"] == "/readyz" else {}
         ready = all(outcome == "ok" for outcome in outcomes.values())
-        body = json.dumps({"status": "ok" if ready else "unavailable", **outcomes}).encode()
-        headers = [
-            ("content-type", "application/json"),
-            ("content-length", str(len(body))),
-            ("cache-control", "no-store"),
-        ]
-        start_response("200 OK" if ready else "503 Service Unavailable", headers)
-        return [body]
+        body = json.dumps({"status": "ok" if ready else "unavailable", **outcomes})
+        headers = {"content-type": "application/json", "cache-control": "no-store"}
+        return Response(body, 200 if ready else 503, headers)(environ, start_response)
 
     return read_only(application)
 

@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any
 
+from werkzeug.wrappers import Response
+
 from webapp.read_only import read_only
 from webapp.refusals import as_problem
 
@@ -170,13 +172,11 @@ class Metrics:
                 registry = self._prometheus.CollectorRegistry()
                 MultiProcessCollector(registry)  # type: ignore[no-untyped-call]  # the library leaves it untyped
             body = self._prometheus.generate_latest(registry)
-            headers = [
-                ("content-type", "text/plain; version=0.0.4; charset=utf-8"),
-                ("content-length", str(len(body))),
-                ("cache-control", "no-store"),
-            ]
-            start_response("200 OK", headers)
-            return [body]
+            headers = {
+                "content-type": "text/plain; version=0.0.4; charset=utf-8",
+                "cache-control": "no-store",
+            }
+            return Response(body, headers=headers)(environ, start_response)
 
         return read_only(application)
 

@@ -9,15 +9,15 @@ from webapp.siwe.nonces import NONCE_LIFETIME_MS
 
 MAX_BODY = 64 * 1024
 """Largest request body, in bytes: five texts of 2,048 bytes, with every character escaped, still fit."""
-OF_APPLICATIONS = 10
-"""How many times what one network may ask an application with a key may: it asks for many people."""
+APPLICATION_FACTOR = 10
+"""An application with a key may send so many times the requests of one network: it asks for many people."""
 TOKEN_LIFETIME_MS = DAY_MS
 """How long an access token is good: it cannot be revoked, and signing in again is one signature."""
 
 
 @dataclass(frozen=True, slots=True)
 class AdmissionConfig:
-    """What is set about who asks, and how often.
+    """Who may ask, and how often.
 
     Attributes:
         require_api_key: Whether callers without an application's key are refused.
@@ -29,14 +29,14 @@ class AdmissionConfig:
 
     require_api_key: bool = False
     anonymous_per_minute: int = 1_200
-    application_per_minute: int = 1_200 * OF_APPLICATIONS
+    application_per_minute: int = 1_200 * APPLICATION_FACTOR
     open_api_keys: bool = False
     trusted_proxy_hops: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class LoginConfig:
-    """What is set about signing in at the API.
+    """Rules of signing in at the API.
 
     Attributes:
         domains: Domains that may be signed in to; None: any.
@@ -55,7 +55,7 @@ class LoginConfig:
 
 @dataclass(frozen=True, slots=True)
 class GatewayConfig:
-    """What is set for the gateway.
+    """The gateway's rules and limits.
 
     Attributes:
         policy: What decisions are made by.

@@ -12,7 +12,7 @@ from webapp.protocol.status import RegistrationStatus, Status
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """What an operator may choose.
+    """The rules that decisions are made by.
 
     Attributes:
         past_ms: How old a message may be, in milliseconds, this end included.

@@ -1,13 +1,13 @@
 """The settings as each room takes them: its own configuration, and nothing else."""
 
-from webapp.gateway.config import OF_APPLICATIONS, AdmissionConfig, GatewayConfig, LoginConfig
+from webapp.gateway.config import APPLICATION_FACTOR, AdmissionConfig, GatewayConfig, LoginConfig
 from webapp.protocol.facts import Policy
 from webapp.settings.environment import Settings
 from webapp.web.config import SiteConfig
 
 
 def gateway_config(settings: Settings, *, origins: tuple[str, ...]) -> GatewayConfig:
-    """What the gateway is told.
+    """Make the gateway's configuration.
 
     Args:
         settings: All of them.
@@ -30,7 +30,7 @@ def gateway_config(settings: Settings, *, origins: tuple[str, ...]) -> GatewayCo
 
 
 def site_config(settings: Settings) -> SiteConfig:
-    """What the site is told."""
+    """Make the site's configuration."""
     return SiteConfig(
         origins=settings.origins,
         entity=settings.authorization_entity,
@@ -43,11 +43,11 @@ def site_config(settings: Settings) -> SiteConfig:
 
 
 def admission_config(settings: Settings) -> AdmissionConfig:
-    """Who may ask the gateway, and how often."""
+    """Make the configuration of who may ask the gateway, and how often."""
     return AdmissionConfig(
         require_api_key=settings.require_api_key,
         open_api_keys=settings.open_api_keys,
         anonymous_per_minute=settings.anonymous_requests_per_minute,
-        application_per_minute=settings.anonymous_requests_per_minute * OF_APPLICATIONS,
+        application_per_minute=settings.anonymous_requests_per_minute * APPLICATION_FACTOR,
         trusted_proxy_hops=settings.trusted_proxy_hops,
     )

@@ -11,7 +11,7 @@ SESSION_DAYS = 30
 
 @dataclass(frozen=True, slots=True)
 class SiteConfig:
-    """What is set for the site.
+    """The site's rules, and what its pages tell.
 
     Attributes:
         origins: Origins that browsers use (`scheme://host[:port]`, lower case, one scheme for all), canonical

@@ -11,10 +11,10 @@ from webapp.chain.contract_wallets import ContractWallets
 from webapp.network.request_limits import RequestLimits
 from webapp.protocol.clock import Clock
 from webapp.siwe.nonces import Nonces
+from webapp.static_files import Assets, SiteFolders
 from webapp.storage.database import Database
 from webapp.upstream.client import UpstreamClient
 from webapp.web import applications, assets, connections, devices, login, pages, profiles
-from webapp.web.assets import Assets, SiteFolders
 from webapp.web.bodies import MAX_BODY
 from webapp.web.challenges import Challenges
 from webapp.web.config import SiteConfig
