@@ -37,6 +37,9 @@ def test_metrics_tell_requests_latencies_and_statuses(tmp_path: Path) -> None:
         server.client.get("/nowhere")
         numbers = server.client.get("/metrics").text
     assert 'countersign_operations_total{operation="unfollow",status="INVALID_MESSAGE"} 1.0' in numbers
+    for name in ("countersign_batch_operations_sum 1.0", "countersign_commit_seconds_count 1.0"):
+        assert name in numbers
+    assert "countersign_operations_waiting 0.0" in numbers
     assert 'countersign_requests_total{method="POST",room="gateway",status="200"} 1.0' in numbers
     assert 'countersign_requests_total{method="GET",room="site",status="404"} 1.0' in numbers
     assert 'countersign_request_seconds_count{room="gateway"} 1.0' in numbers

@@ -208,6 +208,30 @@ def test_one_that_nobody_expected_does_not_take_its_batch_along(
     assert check_projections(database) == 2
 
 
+@pytest.mark.parametrize("quota", [1, 2, 3, 4, 5, 6])
+def test_the_quota_counts_over_any_number_of_batches(quota: int, database: Database, clock: Ticker) -> None:
+    """It is counted only where the log has grown enough for anybody to have spent it."""
+    policy = Policy(signer_quota=quota)
+    with closing(OperationLog(database, policy, LIFETIME, clock)) as log:
+        for person in (ALICE, BOB):
+            assert log.submit_and_wait(registration(person)).status == "SUCCESS"
+        answers: list[str] = []
+        for first, size in ((0, 1), (1, 2), (3, 3), (6, 1)):
+            batch = [
+                submission(ALICE, ("follow", "unfollow")[ts % 2], "shiyu", clock.now + ts)
+                for ts in range(first, first + size)
+            ]
+            others = [submission(BOB, "follow", "shiyu", clock.now)] if first == 1 else []
+            answers += statuses(log._outcomes([*batch, *others]))[:size]
+        assert answers[:quota] == ["SUCCESS"] * quota
+        # Of the rest every second one is as things are already.
+        assert answers[quota] == "RATE_LIMITED"
+        assert "SUCCESS" not in answers[quota:]
+        clock.now += policy.quota_window_ms
+        again = ("follow", "unfollow")[quota % 2]
+        assert log.submit_and_wait(submission(ALICE, again, "shiyu", clock.now)).status == "SUCCESS"
+
+
 @pytest.mark.parametrize(
     ("failure", "expected", "kept"),
     [

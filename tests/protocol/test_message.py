@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tests.protocol.vectors import load, titled
@@ -145,21 +145,26 @@ def test_deep_nesting_is_refused_even_on_a_deep_stack(opening: str) -> None:
 LETTERS = st.text("abcdef0123456789_-xyzABC", max_size=24)
 
 
+USUAL = '{{"op":"{op}","address":"{address}","handle":"{handle}","ts":{ts}}}'
+OTHERS = [
+    '{{"op":"{op}","address":"{address}","handle":"{handle}","ts":"{ts}"}}',
+    '{{"op": "{op}","address":"{address}","handle":"{handle}","ts":{ts}}}',
+    USUAL + "\n",
+    '{{"op":"{op}","address":"{address}","handle":"{handle}","ts":{ts},"ts":{ts}}}',
+    '{{"address":"{address}","op":"{op}","handle":"{handle}","ts":{ts}}}',
+]
+ODD = ["a\\", 'a","x":"', "\\u0061", "\ud800", "A", "\x00", "\n", "é", "", "a" * 30]
+
+
+@settings(max_examples=400)
 @given(
-    op=st.sampled_from(["follow", "unfollow", "claim", "", "Follow"]) | LETTERS,
-    address=st.just(str(ADDRESS)) | st.just(ADDRESS.lower) | LETTERS.map(lambda text: f"0x{text}"),
-    handle=st.just("shiyu") | LETTERS | st.text(max_size=3),
-    ts=st.integers(-(10**20), 10**20).map(str) | st.sampled_from(["1795460000000", "0795460000000", "1e12"]),
-    spelling=st.sampled_from(
-        [
-            '{{"op":"{op}","address":"{address}","handle":"{handle}","ts":{ts}}}',
-            '{{"op":"{op}","address":"{address}","handle":"{handle}","ts":"{ts}"}}',
-            '{{"op": "{op}","address":"{address}","handle":"{handle}","ts":{ts}}}',
-            '{{"op":"{op}","address":"{address}","handle":"{handle}","ts":{ts}}}\n',
-            '{{"op":"{op}","address":"{address}","handle":"{handle}","ts":{ts},"ts":{ts}}}',
-            '{{"address":"{address}","op":"{op}","handle":"{handle}","ts":{ts}}}',
-        ]
-    ),
+    op=st.just("follow") | st.sampled_from([*ODD, "claim"]),
+    address=st.just(str(ADDRESS)) | st.sampled_from([*ODD, ADDRESS.lower]) | LETTERS.map("0x{}".format),
+    handle=st.just("shiyu") | st.sampled_from(ODD) | LETTERS,
+    ts=st.just("1795460000000")
+    | st.sampled_from(["0795460000000", "1e12", "-179546000000", "179546000000.0", *ODD])
+    | st.integers(-(10**20), 10**20).map(str),
+    spelling=st.just(USUAL) | st.sampled_from(OTHERS),
 )
 def test_the_usual_spelling_is_read_as_any_other_is(
     op: str, address: str, handle: str, ts: str, spelling: str

@@ -1,5 +1,6 @@
 """Transactions on a real SQLite file: what is promised about them holds."""
 
+import sqlite3
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -9,7 +10,7 @@ import pytest
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import IntegrityError, OperationalError
 
-from webapp.storage.database import MOST_IDLE, Database
+from webapp.storage.database import MOST_IDLE, Database, driver_of
 from webapp.storage.errors import DatabaseUnavailable, DatabaseUrlError
 
 
@@ -169,6 +170,21 @@ def test_a_full_disk_is_unavailable_and_passes(database: Database) -> None:
     with database.write() as connection:
         assert count(connection) == 0
         add(connection, "x" * 100_000)
+
+
+def test_what_fails_in_the_driver_itself_is_unavailable_too(database: Database) -> None:
+    """Statements of the hot paths go straight to it; and a mistake in one stays a mistake."""
+    with database.read() as connection:
+        pages = connection.exec_driver_sql("PRAGMA page_count").scalar()
+        connection.exec_driver_sql(f"PRAGMA max_page_count = {pages}")
+    insert = "INSERT INTO parent (name) VALUES (?)"
+    with pytest.raises(DatabaseUnavailable, match="SQLITE_FULL"), database.write() as connection:
+        driver_of(connection).execute(insert, ("x" * 100_000,))
+    with pytest.raises(sqlite3.OperationalError, match="syntax error"), database.write() as connection:
+        driver_of(connection).execute("INSRT")
+    with database.write() as connection:
+        assert count(connection) == 0
+        driver_of(connection).execute(insert, ("x",))
 
 
 def test_connections_are_used_again_and_not_hoarded(database: Database) -> None:

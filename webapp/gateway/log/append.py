@@ -23,6 +23,9 @@ from webapp.protocol.signing_key import SigningKey
 from webapp.storage.prepared import Prepared
 
 _highest = Prepared(select(func.max(operations.c.position)))
+_received_at = Prepared(
+    select(operations.c.received_at).where(operations.c.position == bindparam("position"))
+)
 _append = Prepared(insert(operations))
 _of_pair = (edges.c.address == bindparam("of_address")) & (edges.c.handle == bindparam("of_handle"))
 _new_edge = Prepared(insert(edges))
@@ -82,6 +85,12 @@ def highest_position(driver: sqlite3.Connection) -> int:
     """Give the position of the log's last entry; 0 before the first."""
     highest: int | None = _highest.scalar(driver, {})
     return highest or 0
+
+
+def received_at(driver: sqlite3.Connection, position: int) -> int | None:
+    """Give when the entry at a position of the log was accepted; None where there is none."""
+    when: int | None = _received_at.scalar(driver, {"position": position})
+    return when
 
 
 def append_operation(

@@ -136,7 +136,10 @@ def pair_facts(
     policy: Policy,
     now: int,
 ) -> Facts:
-    """Look up what is known of an address, a handle and a signing key."""
+    """Look up what is known of an address, a handle and a signing key.
+
+    Operations within the quota's window are counted up to the quota.
+    """
     row = _pair.first(
         driver,
         {

@@ -290,7 +290,9 @@ class OperationLog:
             OutcomeUnknown: All of it was kept, or nothing was.
         """
         with self._database.write() as connection:
-            transaction = Transaction(connection, self._policy, self._lifetime_ms, self._clock())
+            transaction = Transaction(
+                connection, self._policy, self._lifetime_ms, now=self._clock(), size=len(submissions)
+            )
             decisions = [transaction.take(submission) for submission in submissions]
             began = time.perf_counter()
         self._observer.committed(len(submissions), time.perf_counter() - began)

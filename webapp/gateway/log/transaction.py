@@ -3,6 +3,7 @@
 Nobody else writes meanwhile, so there is nothing to check again, nothing to retry and no lost race.
 """
 
+from dataclasses import replace
 from typing import TypeAlias
 
 from sqlalchemy import Connection
@@ -13,6 +14,7 @@ from webapp.gateway.log.append import (
     highest_position,
     keep_answered,
     keep_key,
+    received_at,
 )
 from webapp.gateway.log.facts import (
     ABOUT_KEYS,
@@ -63,7 +65,9 @@ def decide_unknown(submission: AnySubmission, policy: Policy, now: int) -> AnyDe
 class Transaction:
     """Decides submissions one after the other; each sees what those before it have done."""
 
-    def __init__(self, connection: Connection, policy: Policy, lifetime_ms: int, now: int) -> None:
+    def __init__(
+        self, connection: Connection, policy: Policy, lifetime_ms: int, *, now: int, size: int
+    ) -> None:
         """Begin where the log ends.
 
         Args:
@@ -71,6 +75,7 @@ class Transaction:
             policy: The operator's choices.
             lifetime_ms: How long keys sign after they were registered or renewed.
             now: Milliseconds since the Unix epoch: the time of all that is appended, read with that right.
+            size: How many submissions are to be taken at most.
         """
         self._connection = connection
         self._driver = driver_of(connection)
@@ -78,6 +83,10 @@ class Transaction:
         self._lifetime_ms = lifetime_ms
         self._now = now
         self._position = highest_position(self._driver)
+        # Where the whole log has grown by less than a quota within the window, nobody's is spent.
+        oldest = received_at(self._driver, self._position + size - policy.signer_quota)
+        counts = size > policy.signer_quota or (oldest or 0) > now - policy.quota_window_ms
+        self._counting = policy if counts else replace(policy, signer_quota=0)
 
     def take(self, submission: AnySubmission) -> AnyDecision:
         """Decide a submission, and append it with SUCCESS."""
@@ -90,7 +99,7 @@ class Transaction:
         return self._registration(submission)
 
     def _follow(self, submission: Submission) -> Decision:
-        facts = follow_facts(self._driver, submission, self._policy, self._now)
+        facts = follow_facts(self._driver, submission, self._counting, self._now)
         decision = decide(submission, facts, self._policy, self._now)
         if decision.accepted is not None:
             self._append(decision.accepted, facts.last)
@@ -99,7 +108,7 @@ class Transaction:
         return decision
 
     def _handle(self, submission: HandleSubmission) -> HandleDecision:
-        facts = handle_facts(self._driver, submission, self._policy, self._now)
+        facts = handle_facts(self._driver, submission, self._counting, self._now)
         decision = decide_handle(submission, facts, self._policy, self._now)
         accepted = decision.accepted
         if accepted is not None:
