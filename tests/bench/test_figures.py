@@ -152,3 +152,10 @@ def test_the_table_has_every_figure_limit_and_promise() -> None:
     assert {each.text: each.verdict for each in report.promises}[
         "gateway: start to first answer in 1 s"
     ] == "kept"
+
+
+def test_a_moment_in_which_others_take_the_machine_moves_no_limit() -> None:
+    busy = Limits(
+        verifications=900, verification_ms=2.2, commits=80, commit_ms=9, rows_by_16=500, rows_by_64=700
+    )
+    assert Limits.median([busy, LIMITS, LIMITS]) == LIMITS
