@@ -14,11 +14,11 @@ from typing import Any
 
 import pytest
 
+from tests.adapters import adapter, scope
 from tests.figures import Figure
 from tests.test_cli import FOUND, OPERATOR, SHIYU, Serving, serving
-from webapp.collecting import CollectingAdapter, CollectingConfig, Message, Scope, wsgi_environ
+from webapp.collecting import CollectingConfig, Lanes, Message, Scope, wsgi_environ
 from webapp.commands.serving import HEAD_BYTES
-from webapp.refusals import as_problem
 
 HEAD = b"POST /graphql HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
 
@@ -192,34 +192,13 @@ class Waiting:
         self.now -= 1
 
 
-def scope(*headers: tuple[bytes, bytes], path: bytes = b"/", **members: object) -> Scope:
-    return {
-        "type": "http",
-        "method": "POST",
-        "scheme": "http",
-        "http_version": "1.1",
-        "path": path.decode("latin-1"),
-        "raw_path": path,
-        "query_string": b"",
-        "server": ("127.0.0.1", 8000),
-        "client": ("192.0.2.7", 4711),
-        "headers": [(b"host", b"127.0.0.1"), *headers],
-        **members,
-    }
-
-
 def ask(
     wsgi: Callable[[dict[str, Any], Any], Iterable[bytes]], request: Scope, *messages: Message
 ) -> tuple[list[Message], Waiting]:
     """Send one request through an adapter, then end it."""
     waiting, closed, sent = Waiting(), [], []
-    adapter = CollectingAdapter(
-        wsgi,
-        CollectingConfig(1, 10, 10_000),
-        client=lambda peer, _forwarded: peer,
-        refuse=as_problem,
-        waiting=waiting,
-        close=lambda: closed.append(True),
+    served = adapter(
+        wsgi, CollectingConfig(1, 10, 10_000), waiting=waiting, close=lambda: closed.append(True)
     )
 
     async def live() -> None:
@@ -232,7 +211,7 @@ def ask(
             async def send(message: Message) -> None:
                 sent.append(message)
 
-            await adapter(first, receive, send)
+            await served(first, receive, send)
 
     asyncio.run(live())
     assert [message["type"] for message in sent[-2:]] == [
@@ -318,14 +297,7 @@ def test_when_all_threads_are_taken_health_is_answered_and_too_many_are_told_to_
         return []
 
     waiting = Waiting()
-    adapter = CollectingAdapter(
-        wsgi,
-        CollectingConfig(2, 10, 10_000, at_once=frozenset({"/healthz"})),
-        client=lambda peer, _forwarded: peer,
-        refuse=as_problem,
-        waiting=waiting,
-        close=lambda: None,
-    )
+    served = adapter(wsgi, CollectingConfig(2, 10, 10_000, at_once=frozenset({"/healthz"})), waiting=waiting)
 
     async def asked(path: str, client: str) -> tuple[int, dict[bytes, bytes]]:
         sent: list[Message] = []
@@ -333,7 +305,7 @@ def test_when_all_threads_are_taken_health_is_answered_and_too_many_are_told_to_
         async def send(message: Message) -> None:
             sent.append(message)
 
-        await adapter(scope(path=path.encode(), client=(client, 4711)), no_body, send)
+        await served(scope(path=path.encode(), client=(client, 4711)), no_body, send)
         return sent[0]["status"], dict(sent[0]["headers"])
 
     async def story() -> None:
@@ -368,14 +340,7 @@ def test_t67_in_a_crowd_each_client_has_its_part_and_who_has_gone_is_forgotten(
         start_response("200 OK", [])
         return []
 
-    adapter = CollectingAdapter(
-        wsgi,
-        CollectingConfig(2, 10, 10_000),
-        client=lambda peer, _forwarded: peer,
-        refuse=as_problem,
-        waiting=waiting,
-        close=lambda: None,
-    )
+    served = adapter(wsgi, CollectingConfig(2, 10, 10_000), waiting=waiting)
 
     async def asked(client: str, receive: Callable[[], Awaitable[Message]]) -> list[Message]:
         sent: list[Message] = []
@@ -383,7 +348,7 @@ def test_t67_in_a_crowd_each_client_has_its_part_and_who_has_gone_is_forgotten(
         async def send(message: Message) -> None:
             sent.append(message)
 
-        await adapter(scope(client=(client, 4711)), receive, send)
+        await served(scope(client=(client, 4711)), receive, send)
         return sent
 
     async def story() -> None:
@@ -407,6 +372,39 @@ def test_t67_in_a_crowd_each_client_has_its_part_and_who_has_gone_is_forgotten(
 
     asyncio.run(story())
     assert len(caplog.records) < 10, "a line for each second, and not for each who is told"
+
+
+class Fails:
+    """Answers everything on the event loop, but cannot."""
+
+    def answers(self, _scope: Scope) -> bool:
+        return True
+
+    async def answer(self, scope: Scope, body: bytes, lanes: Lanes) -> Any:  # noqa: ARG002 (as it is asked)
+        raise RuntimeError("canary")
+
+
+def test_what_fails_on_the_event_loop_is_answered_as_what_fails_on_a_thread_is() -> None:
+    def wsgi(_environ: dict[str, Any], _start_response: Any) -> list[bytes]:
+        raise RuntimeError("canary")
+
+    async def told(native: Fails | None) -> Message:
+        sent: list[Message] = []
+
+        async def send(message: Message) -> None:
+            sent.append(message)
+
+        served = adapter(wsgi, CollectingConfig(1, 10, 10_000), native=native)
+        await served(scope(), no_body, send)
+        start, body = sent
+        assert start["status"] == 500
+        assert b"canary" not in body["body"]
+        return {name: value for name, value in start["headers"] if name != b"x-request-id"}
+
+    async def story() -> None:
+        assert await told(Fails()) == await told(None)
+
+    asyncio.run(story())
 
 
 async def no_body() -> Message:

@@ -13,13 +13,13 @@ from typing import Any
 
 import pytest
 
+from tests.adapters import adapter, scope
 from tests.figures import Figure
 from tests.test_cli import serving
-from tests.test_collecting import Waiting, no_body, scope
+from tests.test_collecting import no_body
 from tests.test_open_connections import answered
-from webapp.collecting import CollectingAdapter, CollectingConfig, Message
+from webapp.collecting import CollectingConfig, Message
 from webapp.heartbeats import MOST_MISSED, Supervisor, heartbeat
-from webapp.refusals import as_problem
 
 
 @pytest.fixture
@@ -89,25 +89,18 @@ def test_a_process_whose_threads_are_all_taken_for_long_gives_no_signs(taken: in
         start_response("200 OK", [])
         return []
 
-    adapter = CollectingAdapter(
-        wsgi,
-        CollectingConfig(3, 10, 10_000, stalled_s=1e-9),
-        client=lambda peer, _forwarded: peer,
-        refuse=as_problem,
-        waiting=Waiting(),
-        close=closed.set,
-        beat=lambda: beats.append(True),
-    )
+    config = CollectingConfig(3, 10, 10_000, stalled_s=1e-9)
+    served = adapter(wsgi, config, close=closed.set, beat=lambda: beats.append(True))
 
     async def sent(_message: Message) -> None:
         """Nobody reads it."""
 
     async def story() -> None:
-        asking = [asyncio.create_task(adapter(scope(), no_body, sent)) for _ in range(taken)]
+        asking = [asyncio.create_task(served(scope(), no_body, sent)) for _ in range(taken)]
         await asyncio.sleep(0)
         phases: asyncio.Queue[Message] = asyncio.Queue()
         await phases.put({"type": "lifespan.startup"})
-        living = asyncio.create_task(adapter({"type": "lifespan"}, phases.get, sent))
+        living = asyncio.create_task(served({"type": "lifespan"}, phases.get, sent))
         for _ in range(5):
             await asyncio.sleep(0)
         assert len(beats) == signs

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from werkzeug.wrappers import Response
 
-from tests.test_collecting import scope
+from tests.adapters import scope
 from tests.web.browsers import problem
 from webapp.app import Application, create_app, create_gateway_app
 from webapp.collecting import CollectingAdapter, CollectingConfig, Message
@@ -16,6 +16,7 @@ from webapp.metrics import Metrics
 from webapp.settings.environment import Serves, Settings
 from webapp.storage.database import Database
 from webapp.storage.migrate import upgrade
+from webapp.turns import Uncounted
 
 SITE, GATEWAY = "run", "gateway"
 
@@ -36,14 +37,16 @@ def application(
     made.close()
 
 
-class Uncounted:
-    """A gauge that nobody reads."""
-
-    def inc(self) -> None:
-        """Go up."""
-
-    def dec(self) -> None:
-        """Go down."""
+def around(application: Application, wsgi: Any) -> CollectingAdapter:
+    return CollectingAdapter(
+        wsgi,
+        CollectingConfig(threads=1, max_body=10, deadline_ms=1),
+        client=lambda peer, _forwarded: peer,
+        refuse=application.refusal,
+        form=application.form,
+        waiting=Uncounted(),
+        close=lambda: None,
+    )
 
 
 def asked(
@@ -59,14 +62,7 @@ def asked(
     def fails(_environ: object, _start: object) -> list[bytes]:
         raise RuntimeError("canary")
 
-    adapter = CollectingAdapter(
-        fails if broken else application,
-        CollectingConfig(threads=1, max_body=10, deadline_ms=1),
-        client=lambda peer, _forwarded: peer,
-        refuse=application.refusal,
-        waiting=Uncounted(),
-        close=lambda: None,
-    )
+    served = around(application, fails if broken else application)
 
     async def receive() -> Message:
         if not garbled:
@@ -76,7 +72,7 @@ def asked(
     async def send(message: Message) -> None:
         sent.append(message)
 
-    asyncio.run(adapter(scope(*headers, path=path.encode()), receive, send))
+    asyncio.run(served(scope(*headers, path=path.encode()), receive, send))
     start, body = sent
     headers_sent = [(name.decode(), value.decode()) for name, value in start["headers"]]
     return Response(body["body"], start["status"], headers_sent)
@@ -144,3 +140,20 @@ def test_the_small_rooms_refuse_with_problems_too(application: Application) -> N
     if application.gateway_paths >= {"/"}:  # the gateway alone serves GraphiQL's files
         assert problem(wsgi("GET", "/static/missing.js")) == (404, "not-found")
         assert problem(wsgi("POST", "/static/graphiql.js")) == (405, "method-not-allowed")
+
+
+def test_what_is_told_to_many_is_told_to_each_in_the_form_of_their_path_and_accept_header(
+    application: Application,
+) -> None:
+    """However the first of them spells either."""
+    served = around(application, application)
+
+    def told(path: bytes, *headers: tuple[bytes, bytes]) -> str:
+        described = dict(served._busy(scope(*headers, path=path)).headers)
+        return described[b"content-type"].decode()
+
+    assert told(b"/%67raphql") == "application/json; charset=utf-8"
+    assert told(b"/api/login") == "application/problem+json"
+    padded = b"application/json;q=0.1" + b"," * 400 + b"application/graphql-response+json"
+    assert told(b"/graphql/", (b"accept", padded)) == "application/json; charset=utf-8"
+    assert told(b"/graphql", (b"accept", b"application/json")) == "application/json; charset=utf-8"

@@ -188,8 +188,8 @@ class CollectingAdapter:
         if scope["type"] == "lifespan":
             await self._live(receive, send)
             return
-        if scope["raw_path"].decode("latin-1") in self._config.at_once:
-            await self._entered(scope, receive, send, "")
+        if path_of(scope) in self._config.at_once:
+            await self._entered(scope, receive, send, None)
             return
         client = self._client_of(scope)
         if self._door.is_open_to(client):
@@ -203,7 +203,7 @@ class CollectingAdapter:
             # What the connection still brings belongs to this request.
             await _send(send, answer, (b"connection", b"close"))
 
-    async def _entered(self, scope: Scope, receive: Receive, send: Send, client: str) -> None:
+    async def _entered(self, scope: Scope, receive: Receive, send: Send, client: str | None) -> None:
         try:
             body = await self._body_of(scope, receive)
             answer = await self._answered(scope, body, receive, client)
@@ -215,6 +215,10 @@ class CollectingAdapter:
             refusal = call_wsgi(self._refuse(error.status, str(error)), wsgi_environ(scope))
             # What the connection still brings belongs to this body.
             await _send(send, refusal, (b"connection", b"close"))
+        except Exception:
+            _logger.exception("a request that was not answered")
+            told = self._refuse(500, "The server's log says more under this request id.")
+            await _send(send, call_wsgi(told, wsgi_environ(scope)))
         else:
             await _send(send, answer)
 
@@ -250,10 +254,12 @@ class CollectingAdapter:
             self._told_at, self._told_more = now, 0
             self._told.clear()
         accept = _header(scope, b"accept")[:LONGEST_ACCEPT].decode("latin-1")
-        form = self._form(scope["raw_path"].decode("latin-1"), accept)
+        form = self._form(path_of(scope), accept)
         answer = self._told.get(form)
         if answer is None:
-            answer = self._told[form] = call_wsgi(self._refuse(503, _BUSY), wsgi_environ(scope))
+            # Others will be told the same: it is made of what chose the form, and of nothing more.
+            environ = wsgi_environ(scope) | {"HTTP_ACCEPT": accept}
+            answer = self._told[form] = call_wsgi(self._refuse(503, _BUSY), environ)
         else:
             self._told_more += 1
         return answer
@@ -262,32 +268,28 @@ class CollectingAdapter:
         """Whether a request from this address and port is being answered, or waits; from any thread."""
         return peer in self._answering
 
-    async def _answered(self, scope: Scope, body: bytes, receive: Receive, client: str) -> Answer:
-        """Have a whole request answered: at once, or when it is its client's turn.
+    async def _answered(self, scope: Scope, body: bytes, receive: Receive, client: str | None) -> Answer:
+        """Have a whole request answered: when it is its client's turn, or at once, where there is no client.
 
         Raises:
             GoneError: The client went away before that: nothing was done, and there is nobody to tell.
             NoTurnError: There is none.
         """
+
+        def answer() -> Answer:
+            return call_wsgi(self._wsgi, wsgi_environ(scope, body))
+
+        if client is None:
+            return answer()
         lanes = Lanes(self._turns, self._batches, self._threads, client, partial(_gone, receive))
         peer = scope.get("client") or ("", 0)
         self._answering.add(peer)
         try:
             if self._native is not None and self._native.answers(scope):
                 return Answer(*await self._native.answer(scope, body, lanes))
-            environ = wsgi_environ(scope, body)
-            if environ["PATH_INFO"] in self._config.at_once:
-                return self._answer(environ)
-            return await lanes.on_thread(partial(self._answer, environ))
+            return await lanes.on_thread(answer)
         finally:
             self._answering.discard(peer)
-
-    def _answer(self, environ: "WSGIEnvironment") -> Answer:
-        try:
-            return call_wsgi(self._wsgi, environ)
-        except Exception:
-            _logger.exception("a request that was not answered")
-            return call_wsgi(self._refuse(500, "The server's log says more under this request id."), environ)
 
     async def _live(self, receive: Receive, send: Send) -> None:
         going_on = [asyncio.create_task(one) for one in (self._beat_on(), self._look_on())]
@@ -391,13 +393,18 @@ def check_head(scope: Scope) -> None:
         raise UnreadableError(400, expected)
 
 
+def path_of(scope: Scope) -> str:
+    """The path with its percent signs read, one character (latin-1) for each byte, as WSGI has it."""
+    return unquote_to_bytes(scope["raw_path"]).decode("latin-1")
+
+
 def wsgi_environ(scope: Scope, body: bytes = b"") -> "WSGIEnvironment":
     """Say an ASGI request's head in WSGI's words: text stands for bytes, one character (latin-1) each."""
     server, client = scope.get("server") or ("", 0), scope.get("client") or ("", 0)
     environ: WSGIEnvironment = {
         "REQUEST_METHOD": scope["method"],
         "SCRIPT_NAME": "",
-        "PATH_INFO": unquote_to_bytes(scope["raw_path"]).decode("latin-1"),
+        "PATH_INFO": path_of(scope),
         "QUERY_STRING": scope["query_string"].decode("latin-1"),
         "SERVER_PROTOCOL": f"HTTP/{scope['http_version']}",
         "SERVER_NAME": server[0],
