@@ -8,11 +8,11 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterable
-from contextlib import nullcontext
+from contextlib import suppress
 from multiprocessing.util import Finalize
 from typing import TYPE_CHECKING, Any, TextIO
 
-from webapp.network.request_line import REQUEST_LINE, request_facts
+from webapp.network.request_line import log_request
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -54,6 +54,8 @@ class GatheredLines(logging.StreamHandler["TextIO"]):
         super().__init__(stream)
         self._lines: deque[str] = deque()
         self._any = threading.Event()
+        # Not the handler's own lock, which everybody has to have who hands in a line.
+        self._writing = threading.Lock()
         threading.Thread(target=self._write_on, name="log", daemon=True).start()
         # One is called at the end of a process of `multiprocessing`, the other at that of any other.
         Finalize(None, self.write_out, exitpriority=0)
@@ -72,11 +74,12 @@ class GatheredLines(logging.StreamHandler["TextIO"]):
             self._any.set()
 
     def write_out(self) -> None:
-        """Write what was taken so far."""
-        with self.lock or nullcontext():
+        """Write what was taken so far; what cannot be written is lost, and nobody can be told."""
+        with self._writing:
             lines = [self._lines.popleft() for _ in range(len(self._lines))]
-            self.stream.write("".join(lines))
-            self.stream.flush()
+            with suppress(OSError, ValueError):  # a full disk, a reader that has gone, a closed stream
+                self.stream.write("".join(lines))
+                self.stream.flush()
 
     def _write_on(self) -> None:
         pause = threading.Event()
@@ -114,7 +117,8 @@ def logged(inner: "WSGIApplication", token: Callable[[int], str]) -> "WSGIApplic
         request_id, began = token(9), time.perf_counter()
 
         def started(status: str, headers: list[tuple[str, str]], *rest: Any) -> Callable[[bytes], object]:  # noqa: ANN401 (as PEP 3333 has it)
-            facts = request_facts(
+            log_request(
+                _logger,
                 method=environ["REQUEST_METHOD"],
                 path=environ.get("PATH_INFO", ""),
                 status=int(status[:3]),
@@ -122,7 +126,6 @@ def logged(inner: "WSGIApplication", token: Callable[[int], str]) -> "WSGIApplic
                 request_id=request_id,
                 client=environ.get("REMOTE_ADDR"),
             )
-            _logger.info(REQUEST_LINE, facts, extra=facts)
             return start_response(status, [*headers, ("x-request-id", request_id)], *rest)
 
         return inner(environ, started)

@@ -11,7 +11,7 @@ from typing import Any, Protocol, TypeVar
 from webapp.gateway.log.operation_log import Answers, Busy, Outcome, deliver_each
 from webapp.gateway.messages import GatewayRequest, GatewayResponse
 from webapp.gateway.service import Gateway, Pending
-from webapp.network.request_line import REQUEST_LINE, request_facts
+from webapp.network.request_line import log_request
 
 T = TypeVar("T")
 Header = tuple[bytes, bytes]
@@ -99,7 +99,8 @@ class GatewayEndpoint:
         request_id, began = self._ids(), time.perf_counter()
         with self._counts.request(request.method) as answered:
             response = await self._respond(request, lanes)
-            facts = request_facts(
+            log_request(
+                _logger,
                 method=request.method,
                 path=request.path,
                 status=response.status,
@@ -107,7 +108,6 @@ class GatewayEndpoint:
                 request_id=request_id,
                 client=request.client,
             )
-            _logger.info(REQUEST_LINE, facts, extra=facts)
             answered(response.status)
         own = (
             (b"content-length", str(len(response.body)).encode()),

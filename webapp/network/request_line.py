@@ -1,6 +1,7 @@
 """One line a request: what was asked, what was answered, how long it took. It names nobody."""
 
 import ipaddress
+import logging
 import time
 from functools import lru_cache
 from urllib.parse import quote
@@ -34,6 +35,23 @@ def request_facts(
         "request_id": request_id,
         "network": network_of(client),
     }
+
+
+def log_request(
+    logger: logging.Logger,
+    *,
+    method: str,
+    path: str,
+    status: int,
+    began: float,
+    request_id: str,
+    client: str | None,
+) -> None:
+    """Write a request's line; what it takes is as for `request_facts`."""
+    facts = request_facts(
+        method=method, path=path, status=status, began=began, request_id=request_id, client=client
+    )
+    logger.info(REQUEST_LINE, facts, extra=facts)
 
 
 @lru_cache(256)

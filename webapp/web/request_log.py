@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from flask import Flask, Response, g, request
 
-from webapp.network.request_line import REQUEST_LINE, request_facts
+from webapp.network.request_line import log_request
 
 _logger = logging.getLogger(__name__)
 
@@ -22,7 +22,8 @@ def install_request_log(app: Flask, token: Callable[[int], str]) -> None:
     @app.after_request
     def finish(response: Response) -> Response:
         response.headers["x-request-id"] = g.request_id
-        facts = request_facts(
+        log_request(
+            _logger,
             method=request.method,
             path=request.path,
             status=response.status_code,
@@ -30,5 +31,4 @@ def install_request_log(app: Flask, token: Callable[[int], str]) -> None:
             request_id=g.request_id,
             client=request.remote_addr,
         )
-        _logger.info(REQUEST_LINE, facts, extra=facts)
         return response
