@@ -21,6 +21,7 @@ from tests.gateway.test_operation_log import check_projections
 from webapp.gateway.log.operation_log import Answers, Busy, OperationLog, Outcome, deliver_each
 from webapp.gateway.log.transaction import Transaction
 from webapp.gateway.rebuild import compare_projections
+from webapp.gateway.signed_mutations import AnySigned, submission_of
 from webapp.gateway.tables import operations
 from webapp.protocol.facts import Policy
 from webapp.protocol.message import Operation
@@ -74,16 +75,8 @@ def statuses(outcomes: Sequence[Outcome]) -> list[str]:
     return [str(getattr(outcome, "status", type(outcome).__name__)) for outcome in outcomes]
 
 
-def submission(person: Person, op: str, handle: str, ts: int) -> Submission:
-    sent = person.request(op, handle, ts)
-    return Submission.read(
-        Operation(op),
-        address=sent["address"],
-        handle=sent["handle"],
-        message=sent["message"],
-        signature=sent["signature"],
-        signing_key=sent["signingKey"],
-    )
+def submission(person: Person, op: str, handle: str, ts: int) -> AnySigned:
+    return submission_of(op, person.request(op, handle, ts))
 
 
 def registration(person: Person) -> Registration:
@@ -414,7 +407,7 @@ def test_however_they_interleave_the_log_is_that_of_its_own_order(
 MESSAGE = list(operations.columns.keys()).index("message")
 
 
-def taken_singly(folder: Path, accepted: Sequence[Submission]) -> list[tuple[object, ...]]:
+def taken_singly(folder: Path, accepted: Sequence[AnySigned]) -> list[tuple[object, ...]]:
     """The log of a new file into which these were taken one by one, each of them accepted."""
     with tempfile.TemporaryDirectory(dir=folder) as alone, closing(emptied(alone)) as database:
         with closing(OperationLog(database, Policy(), LIFETIME, Ticker())) as log:

@@ -17,12 +17,11 @@ from webapp.gateway.export import export_log
 from webapp.gateway.log.operation_log import OperationLog
 from webapp.gateway.rebuild import compare_projections, rebuild_projections
 from webapp.gateway.service import create_gateway
+from webapp.gateway.signed_mutations import submission_of
 from webapp.gateway.tables import operations, profiles
 from webapp.protocol.address import Address
 from webapp.protocol.facts import Policy
-from webapp.protocol.handle_message import HandleOperation
 from webapp.protocol.proof import ProofOfConnection
-from webapp.protocol.submissions import HandleSubmission
 from webapp.protocol.verification import VerifiedChain, verify_chain
 from webapp.storage.database import Database
 
@@ -412,14 +411,7 @@ def test_what_changed_since_the_facts_were_read_is_noticed(
     before_it_is_written(log, interfere, monkeypatch)
     client.clock.now += 1
     sent = request(alice, "claim", "wanted", client.clock.now + 10)
-    submission = HandleSubmission.read(
-        HandleOperation.CLAIM,
-        address=sent["address"],
-        handle=sent["handle"],
-        message=sent["message"],
-        signature=sent["signature"],
-        signing_key=sent["signingKey"],
-    )
+    submission = submission_of("claimHandle", sent)
     expected = {"claimed": "HANDLE_TAKEN", "reached the limit": "RATE_LIMITED", "followed": "HANDLE_TAKEN"}
     assert log.submit_and_wait(submission).status == expected[change]
     log.close()

@@ -17,12 +17,11 @@ from webapp.gateway.config import GatewayConfig
 from webapp.gateway.log.operation_log import OperationLog
 from webapp.gateway.rebuild import compare_projections
 from webapp.gateway.service import create_gateway
+from webapp.gateway.signed_mutations import submission_of
 from webapp.gateway.tables import key_operations, operations, signing_keys
 from webapp.protocol.address import Address
 from webapp.protocol.authorization import SigningKeyAuthorization
 from webapp.protocol.facts import Policy
-from webapp.protocol.key_message import KeyOperation
-from webapp.protocol.submissions import KeySubmission
 from webapp.storage.database import Database
 
 LIFETIME = GatewayConfig().key_lifetime_ms
@@ -356,14 +355,7 @@ def test_what_changed_since_the_facts_were_read_is_noticed(
 
     before_it_is_written(log, interfere, monkeypatch)
     sent = request(alice, "rename", alice.device, client.clock.now + 100, LAPTOP, name="new")
-    submission = KeySubmission.read(
-        KeyOperation.RENAME,
-        address=sent["address"],
-        signing_key=sent["signingKey"],
-        message=sent["message"],
-        signature=sent["signature"],
-        authorized_by=sent["authorizedBy"],
-    )
+    submission = submission_of("renameSigningKey", sent)
     expected = {
         "signer revoked": "INVALID_SIGNING_KEY",
         "signer expired": "EXPIRED_SIGNING_KEY",

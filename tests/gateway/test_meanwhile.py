@@ -18,12 +18,11 @@ from tests.gateway.test_key_operations import request as key_request
 from webapp.gateway.config import GatewayConfig
 from webapp.gateway.log.operation_log import OperationLog
 from webapp.gateway.service import create_gateway
+from webapp.gateway.signed_mutations import submission_of
 from webapp.gateway.tables import signing_keys
 from webapp.protocol.facts import Policy
-from webapp.protocol.handle_message import HandleOperation
 from webapp.protocol.key_message import KeyOperation
-from webapp.protocol.message import Operation
-from webapp.protocol.submissions import HandleSubmission, KeySubmission, Registration, Submission
+from webapp.protocol.submissions import Registration
 from webapp.storage.database import Database
 
 LIFETIME = GatewayConfig().key_lifetime_ms
@@ -87,14 +86,7 @@ def test_nobody_follows_what_was_released_or_is_ones_own_now(
 
     meanwhile.happens = happens
     sent = bob.request("follow", "wanted", client.clock.now + 10)
-    submission = Submission.read(
-        Operation.FOLLOW,
-        address=sent["address"],
-        handle=sent["handle"],
-        message=sent["message"],
-        signature=sent["signature"],
-        signing_key=sent["signingKey"],
-    )
+    submission = submission_of("follow", sent)
     with closing(OperationLog(meanwhile, Policy(), LIFETIME, client.clock)) as log:
         assert log.submit_and_wait(submission).status == expected
     assert meanwhile.happens is None
@@ -111,14 +103,7 @@ def test_a_handle_that_came_and_went_is_held_back(
 
     meanwhile.happens = happens
     sent = request(alice, "claim", "wanted", client.clock.now + 10)
-    submission = HandleSubmission.read(
-        HandleOperation.CLAIM,
-        address=sent["address"],
-        handle=sent["handle"],
-        message=sent["message"],
-        signature=sent["signature"],
-        signing_key=sent["signingKey"],
-    )
+    submission = submission_of("claimHandle", sent)
     with closing(OperationLog(meanwhile, Policy(), LIFETIME, client.clock)) as log:
         assert log.submit_and_wait(submission).status == "HANDLE_TAKEN"
 
@@ -142,14 +127,7 @@ def test_a_key_that_runs_out_before_it_is_written_down_does_nothing(
         sent = key_request(alice, "rename", alice.device, clock.now, LAPTOP, name="new")
     else:
         sent = key_request(alice, "renew", LAPTOP, clock.now)
-    submission = KeySubmission.read(
-        op,
-        address=sent["address"],
-        signing_key=sent["signingKey"],
-        message=sent["message"],
-        signature=sent["signature"],
-        authorized_by=sent.get("authorizedBy"),
-    )
+    submission = submission_of(f"{op}SigningKey", sent)
     with closing(OperationLog(meanwhile, Policy(), LIFETIME, clock)) as log:
         assert log.submit_and_wait(submission).status == "EXPIRED_SIGNING_KEY"
 

@@ -16,11 +16,10 @@ from webapp.gateway.config import GatewayConfig
 from webapp.gateway.graph import entries_at
 from webapp.gateway.log.operation_log import OperationLog
 from webapp.gateway.service import create_gateway
+from webapp.gateway.signed_mutations import submission_of
 from webapp.gateway.tables import edges, follower_counts, following_counts, operations, signing_keys
 from webapp.protocol.facts import Policy
-from webapp.protocol.message import Operation
 from webapp.protocol.proof import ProofOfConnection
-from webapp.protocol.submissions import Submission
 from webapp.protocol.verification import VerifiedChain, verify_chain
 from webapp.storage.database import Database
 
@@ -150,17 +149,6 @@ def test_the_database_refuses_to_forget_a_key(database: Database) -> None:
         connection.execute(update(signing_keys).values(revoked_at=None))
 
 
-def _submission(op: str, request: dict[str, str]) -> Submission:
-    return Submission.read(
-        Operation(op),
-        address=request["address"],
-        handle=request["handle"],
-        message=request["message"],
-        signature=request["signature"],
-        signing_key=request["signingKey"],
-    )
-
-
 @pytest.mark.parametrize("change", ["revoke", "expire", "wait", "spend", "follow"])
 def test_what_changed_since_the_facts_were_read_is_noticed(
     change: str, alice: Person, clock: Ticker, database: Database, monkeypatch: pytest.MonkeyPatch
@@ -174,12 +162,12 @@ def test_what_changed_since_the_facts_were_read_is_noticed(
     def interfere() -> None:
         if change == "follow":
             earlier = alice.request("follow", "shiyu", clock.now - 1)
-            assert other_log.submit_and_wait(_submission("follow", earlier)).status == "SUCCESS"
+            assert other_log.submit_and_wait(submission_of("follow", earlier)).status == "SUCCESS"
         elif change == "wait":
             clock.now += 1
         elif change == "spend":
             other = alice.request("follow", "cyberconnect", clock.now)
-            assert other_log.submit_and_wait(_submission("follow", other)).status == "SUCCESS"
+            assert other_log.submit_and_wait(submission_of("follow", other)).status == "SUCCESS"
         else:
             column = "revoked_at" if change == "revoke" else "expires_at"
             with database.write() as connection:
@@ -193,7 +181,7 @@ def test_what_changed_since_the_facts_were_read_is_noticed(
         "spend": "RATE_LIMITED",
         "follow": "ALREADY_DONE",
     }
-    assert log.submit_and_wait(_submission("follow", request)).status == expected[change]
+    assert log.submit_and_wait(submission_of("follow", request)).status == expected[change]
     for each in (log, other_log):
         each.close()
     check_projections(database)

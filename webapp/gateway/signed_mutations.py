@@ -66,33 +66,16 @@ def signed_mutations(log: OperationLog, decided: Callable[[str, str], None]) -> 
         log: Decides.
         decided: Told the name of every mutation that was decided, and its status.
     """
-    readers: dict[str, Callable[[Input], AnySigned]] = {
-        "follow": partial(_about_pair, Operation.FOLLOW),
-        "unfollow": partial(_about_pair, Operation.UNFOLLOW),
-        "claimHandle": partial(_about_handle, HandleOperation.CLAIM),
-        "releaseHandle": partial(_about_handle, HandleOperation.RELEASE),
-        "updateProfile": partial(_about_handle, HandleOperation.PROFILE),
-        "revokeSigningKey": partial(_about_key, KeyOperation.REVOKE),
-        "renameSigningKey": partial(_about_key, KeyOperation.RENAME),
-        "renewSigningKey": partial(_about_key, KeyOperation.RENEW),
-    }
-    return {name: SignedMutation(log, read, partial(decided, name)) for name, read in readers.items()}
+    return {name: SignedMutation(log, read, partial(decided, name)) for name, read in _READERS.items()}
 
 
-def _about_pair(operation: Operation, given: Input) -> Submission:
-    return Submission.read(
-        operation,
-        address=given["address"],
-        handle=given["handle"],
-        message=given["message"],
-        signature=given["signature"],
-        signing_key=given["signingKey"],
-    )
+def submission_of(mutation: str, given: Input) -> AnySigned:
+    """Read the input of one of these mutations, by the mutation's name."""
+    return _READERS[mutation](given)
 
 
-def _about_handle(operation: HandleOperation, given: Input) -> HandleSubmission:
-    return HandleSubmission.read(
-        operation,
+def _about_handle(read: Callable[..., Submission | HandleSubmission], given: Input) -> AnySigned:
+    return read(
         address=given["address"],
         handle=given["handle"],
         message=given["message"],
@@ -110,3 +93,15 @@ def _about_key(operation: KeyOperation, given: Input) -> KeySubmission:
         signature=given["signature"],
         authorized_by=given.get("authorizedBy"),
     )
+
+
+_READERS: dict[str, Callable[[Input], AnySigned]] = {
+    "follow": partial(_about_handle, partial(Submission.read, Operation.FOLLOW)),
+    "unfollow": partial(_about_handle, partial(Submission.read, Operation.UNFOLLOW)),
+    "claimHandle": partial(_about_handle, partial(HandleSubmission.read, HandleOperation.CLAIM)),
+    "releaseHandle": partial(_about_handle, partial(HandleSubmission.read, HandleOperation.RELEASE)),
+    "updateProfile": partial(_about_handle, partial(HandleSubmission.read, HandleOperation.PROFILE)),
+    "revokeSigningKey": partial(_about_key, KeyOperation.REVOKE),
+    "renameSigningKey": partial(_about_key, KeyOperation.RENAME),
+    "renewSigningKey": partial(_about_key, KeyOperation.RENEW),
+}

@@ -4,9 +4,10 @@ What cannot be read is None, and the decision says so. Whether a signature verif
 alone, so it is found out once and remembered: by whoever asks first, with no lock held.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol, Self, TypeAlias, TypeVar
+from typing import Generic, Self, TypeAlias, TypeVar
 
 from webapp.protocol.address import Address
 from webapp.protocol.authorization import (
@@ -27,25 +28,16 @@ from webapp.protocol.signing_key import MessageSignature, SigningKey
 _T = TypeVar("_T")
 
 
-class _Message(Protocol):
-    @property
-    def operation(self) -> Operation | HandleOperation: ...
-    @property
-    def address(self) -> Address: ...
-    @property
-    def handle(self) -> str: ...
-    @property
-    def payload(self) -> bytes: ...
+_Operation = TypeVar("_Operation", Operation, HandleOperation)
+_Message = TypeVar("_Message", FollowMessage, HandleMessage)
 
 
-_M = TypeVar("_M", bound=_Message)
-
-
-class _Verified:
+class _Verified(ABC):
     """A signature's verification, made when it is first asked for and then remembered."""
 
+    @abstractmethod
     def _verify(self) -> bool:
-        raise NotImplementedError
+        """Verify it."""
 
     @property
     def is_genuine(self) -> bool:
@@ -57,10 +49,52 @@ class _Verified:
         return known
 
 
-class _ByDevice(_Verified):
-    message: FollowMessage | HandleMessage | None
+@dataclass(frozen=True)
+class _AboutHandle(_Verified, Generic[_Operation, _Message]):
+    """A mutation about a handle, which a device signs.
+
+    Attributes:
+        operation: Which mutation.
+        address: The signer's.
+        handle: Which handle it is about.
+        message: What was signed; None as well where it says otherwise than the other fields.
+        signature: The device's.
+        signing_key: The device's key.
+    """
+
+    operation: _Operation
+    address: Address | None
+    handle: Handle | None
+    message: _Message | None
     signature: MessageSignature | None
     signing_key: SigningKey | None
+
+    @classmethod
+    @abstractmethod
+    def _parse(cls, text: object) -> _Message:
+        """Read the message, or raise a MessageError."""
+
+    @classmethod
+    def read(
+        cls,
+        operation: _Operation,
+        *,
+        address: object,
+        handle: object,
+        message: object,
+        signature: object,
+        signing_key: object,
+    ) -> Self:
+        """Read the five fields as they were sent; never raises for any content of them."""
+        whose, whom, said = (
+            read(Address.parse, address),
+            read(parse_handle, handle),
+            read(cls._parse, message),
+        )
+        if said and (said.operation is not operation or said.address != whose or said.handle != whom):
+            said = None
+        made, key = read(MessageSignature.parse, signature), read(SigningKey.parse, signing_key)
+        return cls(operation, whose, whom, said, made, key)
 
     def _verify(self) -> bool:
         key, signature, message = self.signing_key, self.signature, self.message
@@ -69,71 +103,20 @@ class _ByDevice(_Verified):
         return key.verify(signature, message.payload)
 
 
-@dataclass(frozen=True)
-class Submission(_ByDevice):
-    """A `follow` or `unfollow` mutation.
-
-    Attributes:
-        operation: Which of the two.
-        address: The signer's.
-        handle: Whom it is about.
-        message: What was signed; None as well where it says otherwise than the other fields.
-        signature: The device's.
-        signing_key: The device's key.
-    """
-
-    operation: Operation
-    address: Address | None
-    handle: Handle | None
-    message: FollowMessage | None
-    signature: MessageSignature | None
-    signing_key: SigningKey | None
+class Submission(_AboutHandle[Operation, FollowMessage]):
+    """A `follow` or `unfollow` mutation."""
 
     @classmethod
-    def read(
-        cls,
-        operation: Operation,
-        *,
-        address: object,
-        handle: object,
-        message: object,
-        signature: object,
-        signing_key: object,
-    ) -> Self:
-        """Read the five fields as they were sent; never raises for any content of them."""
-        whose, whom = read(Address.parse, address), read(parse_handle, handle)
-        said = _about(read(FollowMessage.parse, message), operation, whose, whom)
-        made, key = read(MessageSignature.parse, signature), read(SigningKey.parse, signing_key)
-        return cls(operation, whose, whom, said, made, key)
+    def _parse(cls, text: object) -> FollowMessage:
+        return FollowMessage.parse(text)
 
 
-@dataclass(frozen=True)
-class HandleSubmission(_ByDevice):
-    """A `claimHandle`, `releaseHandle` or `updateProfile` mutation: the same fields as `Submission`."""
-
-    operation: HandleOperation
-    address: Address | None
-    handle: Handle | None
-    message: HandleMessage | None
-    signature: MessageSignature | None
-    signing_key: SigningKey | None
+class HandleSubmission(_AboutHandle[HandleOperation, HandleMessage]):
+    """A `claimHandle`, `releaseHandle` or `updateProfile` mutation."""
 
     @classmethod
-    def read(
-        cls,
-        operation: HandleOperation,
-        *,
-        address: object,
-        handle: object,
-        message: object,
-        signature: object,
-        signing_key: object,
-    ) -> Self:
-        """Read the five fields as they were sent; never raises for any content of them."""
-        whose, whom = read(Address.parse, address), read(parse_handle, handle)
-        said = _about(read(HandleMessage.parse, message), operation, whose, whom)
-        made, key = read(MessageSignature.parse, signature), read(SigningKey.parse, signing_key)
-        return cls(operation, whose, whom, said, made, key)
+    def _parse(cls, text: object) -> HandleMessage:
+        return HandleMessage.parse(text)
 
 
 @dataclass(frozen=True)
@@ -243,18 +226,6 @@ def read(parse: Callable[[object], _T], value: object) -> _T | None:
         return parse(value)
     except ProtocolError:
         return None
-
-
-def _about(
-    message: _M | None,
-    operation: Operation | HandleOperation,
-    address: Address | None,
-    handle: Handle | None,
-) -> _M | None:
-    """Pass a message on if it says what the request says."""
-    if message is None or message.operation is not operation:
-        return None
-    return message if message.address == address and message.handle == handle else None
 
 
 def _signer(text: str, signature: WalletSignature) -> Address | None:
