@@ -375,6 +375,29 @@ def test_a_plan_answers_as_the_executor_does(count: int, twins: Twins) -> None:
     assert len({_log(client.gateway._database) for client in (twins.planned, twins.executed)}) == 1
 
 
+@pytest.mark.parametrize(
+    ("text", "variables"),
+    [
+        ('query ($c: ChainID = 1) { address(address: "%s", chainID: $c) { chainID } }', {"c": None}),
+        ('query ($c: ChainID = 7) { address(address: "%s", chainID: $c) { chainID } }', {}),
+        ('query ($c: ChainID = null) { profileByHandle(handle: "shiyu", chainID: $c) { handle } }', {}),
+        ("query ($h: String!) { profileByHandle(handle: $h) { handle } }", {"h": None}),
+        ('query ($n: Int) { profilesByPrefix(prefix: "sh", first: $n) { handle } }', {}),
+        ('query ($n: Int) { profilesByPrefix(prefix: "sh", first: $n) { handle } }', {"n": None}),
+        ('query ($n: Int = 0) { profilesByPrefix(prefix: "sh", first: $n) { handle } }', {}),
+        ("query ($s: Boolean = true) { __typename @skip(if: $s) a: __typename @include(if: $s) }", {}),
+        ("query ($s: Boolean = true) { __typename @skip(if: $s) a: __typename }", {"s": None}),
+        ("query ($s: Boolean!) { __typename @skip(if: false) @include(if: $s) }", {"s": False}),
+    ],
+)
+def test_nulls_and_defaults_are_those_of_the_executor(
+    text: str, variables: dict[str, Any], twins: Twins
+) -> None:
+    before = twins.with_plan
+    twins.check_alike({"query": text.replace("%s", Person("alice").address), "variables": variables})
+    assert twins.with_plan == before + 1
+
+
 def _log(database: Database) -> str:
     with database.read() as connection:
         return str(connection.exec_driver_sql("SELECT * FROM operations ORDER BY position").all())

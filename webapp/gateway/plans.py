@@ -44,7 +44,6 @@ from graphql import (
     located_error,
     type_from_ast,
 )
-from graphql.pyutils import inspect
 
 from webapp.chain.errors import RpcError
 from webapp.gateway.reading import Reading
@@ -258,12 +257,13 @@ class _Members:
     Attributes:
         constants: What is known without variables.
         references: The others: name, the variable's name, what stands in for a variable that was not sent
-            (`Undefined`: nothing), whether there must be something, and whether that may be null.
+            (`Undefined`: nothing; where there must be something, validation has seen to the variable), and
+            whether it may be null.
         objects: Members that are objects with variables inside.
     """
 
     constants: dict[str, Any]
-    references: tuple[tuple[str, str, Any, bool, bool], ...]
+    references: tuple[tuple[str, str, Any, bool], ...]
     objects: tuple[tuple[str, "_Members"], ...]
 
     @classmethod
@@ -277,15 +277,11 @@ class _Members:
             key, kind, node = definition.out_name or name, definition.type, nodes.get(name)
             never_null = isinstance(kind, GraphQLNonNull)
             if isinstance(node, VariableNode):
-                default = _default(definition)
-                required = never_null and default is Undefined
-                references.append((key, node.name.value, default, required, not never_null))
+                references.append((key, node.name.value, _default(definition), not never_null))
             elif node is None:
                 default = _default(definition)
                 if default is not Undefined:
                     constants[key] = default
-                elif never_null:
-                    raise _NoPlanError
             elif isinstance(node, ObjectValueNode) and _has_variables(node):
                 inner = kind.of_type if isinstance(kind, GraphQLNonNull) else kind
                 if not isinstance(inner, GraphQLInputObjectType) or inner.is_one_of:
@@ -298,14 +294,10 @@ class _Members:
 
     def read(self, variables: Values) -> dict[str, Any]:
         values = dict(self.constants)
-        for key, name, default, required, nullable in self.references:
-            value = variables.get(name, Undefined)
+        for key, name, default, nullable in self.references:
+            value = variables.get(name, default)
             if value is Undefined:
-                if required:
-                    raise _NoPlanError
-                if default is Undefined:
-                    continue
-                value = default
+                continue
             if value is None and not nullable:
                 raise _NoPlanError
             values[key] = value
@@ -347,14 +339,7 @@ def _has_variables(node: ValueNode) -> bool:
 def _reader(kind: GraphQLInputType) -> _Read:
     """Coerce what was sent to a type, as `coerce_input_value` does: of that, what plain requests need."""
     if isinstance(kind, GraphQLNonNull):
-        inner = _reader_of_something(kind.of_type)
-
-        def never_null(value: Any) -> Any:  # noqa: ANN401 (whatever JSON can say)
-            if value is None:
-                raise _NoPlanError
-            return inner(value)
-
-        return never_null
+        return _reader_of_something(kind.of_type)  # none of these takes a null
     inner = _reader_of_something(kind)
     return lambda value: None if value is None else inner(value)
 
@@ -530,14 +515,7 @@ def _completion_of_something(kind: Any, node: FieldNode, place: str) -> _Complet
     if not is_leaf_type(kind):
         raise _NoPlanError
     serialize = kind.coerce_output_value
-
-    def leaf(value: Any, _run: Run) -> Any:  # noqa: ANN401 (whatever the SDL says)
-        coerced = serialize(value)
-        if coerced is None or coerced is Undefined:
-            raise TypeError(f"{inspect(kind)}: nothing came of {inspect(value)}")
-        return coerced
-
-    return leaf
+    return lambda value, _run: serialize(value)
 
 
 def _never_null(kind: GraphQLObjectType, name: str) -> bool:
