@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.names import EMPTY
-from bench.table import introduction
+from bench.table import MEASURED, introduction
 
 ROOT = Path(__file__).resolve().parents[1]
 RESULTS = ROOT / "bench" / "results"
@@ -51,17 +51,7 @@ def figures(before: Report, now: Report) -> str:
     """Write the tables of two runs in Markdown."""
     earlier = {each["name"]: each for each in before["figures"]}
     promised_earlier = {each["text"]: each for each in before["promises"]}
-    head = (
-        "figure, connections",
-        "a second",
-        "p50 ms",
-        "p99 ms",
-        "of V",
-        "of R",
-        "of E",
-        "generator",
-        "before",
-    )
+    head = (*MEASURED, "generator", "before")
     measured = [head, *(_row(each, earlier.get(each["name"])) for each in now["figures"])]
     promised = [
         ("promised", "of it reached", "", "before"),

@@ -94,19 +94,13 @@ def _processor() -> str:
     return next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), "")
 
 
+MEASURED = ("figure, connections", "a second", "p50 ms", "p99 ms", "of V", "of R", "of E")
+"""The columns that every table of figures begins with."""
+
+
 def as_text(report: Report) -> str:
     """Write the table."""
-    head = (
-        "figure, connections",
-        "a second",
-        "p50 ms",
-        "p99 ms",
-        "of V",
-        "of R",
-        "of E",
-        "server",
-        "generator",
-    )
+    head = (*MEASURED, "server", "generator")
     rows = [head, *(_row(each) for each in report.figures)]
     promises = [
         ("promised", "reached", ""),

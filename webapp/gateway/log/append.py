@@ -2,7 +2,7 @@
 
 import sqlite3
 
-from sqlalchemy import bindparam, delete, func, insert, select, update
+from sqlalchemy import BindParameter, Column, bindparam, delete, func, insert, select, update
 
 from webapp.gateway.tables import (
     answered,
@@ -34,22 +34,25 @@ _move_edge = Prepared(
     .where(_of_pair)
     .values({c.name: bindparam(c.name) for c in edges.columns if not c.primary_key})
 )
-_count_follower = Prepared(
-    update(follower_counts)
-    .where(follower_counts.c.handle == bindparam("key"))
-    .values(followers=follower_counts.c.followers + bindparam("change"))
-)
-_first_follower = Prepared(
-    insert(follower_counts).values(handle=bindparam("key"), followers=bindparam("change"))
-)
-_count_following = Prepared(
-    update(following_counts)
-    .where(following_counts.c.address == bindparam("key"))
-    .values(followings=following_counts.c.followings + bindparam("change"))
-)
-_first_following = Prepared(
-    insert(following_counts).values(address=bindparam("key"), followings=bindparam("change"))
-)
+
+
+class _Counter:
+    """A count that is kept for a key."""
+
+    def __init__(self, key: Column[str], count: Column[int]) -> None:
+        change: BindParameter[int] = bindparam("change")
+        this: BindParameter[str] = bindparam("key")
+        self._change = Prepared(update(key.table).where(key == this).values({count.name: count + change}))
+        self._first = Prepared(insert(key.table).values({key.name: this, count.name: change}))
+
+    def add(self, driver: sqlite3.Connection, key: str, change: int) -> None:
+        of = {"key": key, "change": change}
+        if self._change.run(driver, of) == 0:
+            self._first.run(driver, of)
+
+
+_followers = _Counter(follower_counts.c.handle, follower_counts.c.followers)
+_followings = _Counter(following_counts.c.address, following_counts.c.followings)
 
 _append_about_key = Prepared(insert(key_operations))
 _new_key = Prepared(
@@ -144,13 +147,8 @@ def append_operation(
         },
     )
     change = counted(edge) - counted(last)
-    for count, first, key in (
-        (_count_follower, _first_follower, handle),
-        (_count_following, _first_following, address),
-    ):
-        of = {"key": key, "change": change}
-        if count.run(driver, of) == 0:
-            first.run(driver, of)
+    _followers.add(driver, handle, change)
+    _followings.add(driver, address, change)
 
 
 def append_key_operation(
