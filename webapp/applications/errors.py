@@ -11,11 +11,7 @@ class ApplicationError(Exception):
 
 
 class ApplicationNameError(ApplicationError, ValueError):
-    """A name that cannot be used.
-
-    Attributes:
-        expected: What it should have been.
-    """
+    """A name that cannot be used."""
 
     def __init__(self, expected: str) -> None:
         super().__init__(f"name: expected {expected}")

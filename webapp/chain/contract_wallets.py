@@ -69,11 +69,7 @@ class ContractWallets:
         allow_private: bool = False,
         limits: RequestLimits | None = None,
     ) -> Self:
-        """Make them from chain ids and the URLs of their nodes.
-
-        Raises:
-            UrlError: Nothing may be sent to one of these URLs.
-        """
+        """Make them from chain ids and URLs of nodes; raises `UrlError` for what cannot be used."""
         nodes = [Node.at(chain_id, url, allow_private=allow_private) for chain_id, url in urls]
         return cls(nodes, deadline_s=deadline_s, limits=limits)
 
@@ -83,22 +79,12 @@ class ContractWallets:
         return tuple(self._nodes)
 
     def vouches(self, address: Address, digest: bytes, signature: bytes) -> bool:
-        """Ask the chains whether the wallet at an address vouches for a signature.
+        """Ask the chains whether the wallet at an address accepts a signature of the 32 bytes `digest`.
 
-        It counts as the current client's. Who finds no place, at a slow node or at all, is told at once.
-
-        Args:
-            address: The wallet's, deployed or not.
-            digest: The 32 bytes that were signed.
-            signature: As EIP-1271 or ERC-6492 has it.
-
-        Returns:
-            False where a chain on which the wallet stands says no; True where it vouches on all of those, or
-            stands on none and vouches on one as it would be deployed.
-
-        Raises:
-            RpcOverShare: The client has to wait.
-            RpcError: A chain gave no answer, and none said no for all: the wallet may vouch or not.
+        The question counts as the current client's. False where a chain on which the wallet stands says no;
+        True where it accepts on all of those, or stands on none and accepts on one as it would be deployed.
+        Raises `RpcOverShare` where the client has to wait, and `RpcError` where a chain gave no answer and
+        none said no.
         """
         data = wallet_call(address, digest, signature)
         if data is None:

@@ -37,11 +37,7 @@ class RpcBusy(RpcError):  # noqa: N818 (as above)
 
 
 class RpcOverShare(RpcError):  # noqa: N818 (as above)
-    """Too many questions from one client.
-
-    Attributes:
-        retry_after_s: Seconds after which the next one may be answered.
-    """
+    """Too many questions from one client."""
 
     def __init__(self, reason: str, retry_after_s: int) -> None:
         super().__init__(reason)

@@ -53,22 +53,13 @@ class Node:
         allow_private: bool,
         new_id: Callable[[], str] = secrets.token_urlsafe,
     ) -> Self:
-        """Make the node that a URL names: https, or http on a loopback host.
-
-        Raises:
-            UrlError: Nothing may be sent to this URL.
-        """
+        """Make the node that a URL names (https, or http on a loopback host), or raise a `UrlError`."""
         return cls(chain_id, url, network_transport(url, allow_private=allow_private), new_id=new_id)
 
     def ask(self, data: bytes, *, seconds: float) -> Answer:
-        """Have a `wallet_call` computed on the newest block.
+        """Have a `wallet_call` computed on the newest block, within so many seconds for the whole exchange.
 
-        Args:
-            data: The call's data.
-            seconds: For the whole exchange.
-
-        Raises:
-            RpcError: No answer, or none that can be believed.
+        Raises `RpcError` where no answer comes, or none that can be believed.
         """
         call = {"from": CALLER, "data": f"0x{data.hex()}", "gas": hex(GAS)}
         question = self._new_id()

@@ -18,11 +18,7 @@ class Places:
 
     @contextmanager
     def take(self, name: str, otherwise: RpcError) -> Iterator[None]:
-        """Hold one of a name's places in the block.
-
-        Raises:
-            RpcError: `otherwise`, where none is free.
-        """
+        """Hold one of a name's places in the block, or raise `otherwise` where none is free."""
         with self._lock:
             if self._taken[name] >= self._most:
                 raise otherwise

@@ -50,17 +50,11 @@ _PROGRAM = bytes.fromhex(
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What one chain has to say.
+    """What one chain has to say."""
 
-    Attributes:
-        vouches: Whether the wallet vouches for the signature there.
-        stands: Whether it has code there, before anything is deployed.
-        chain_id: The chain (EIP-155), as its own node computed it.
-    """
-
-    vouches: bool
-    stands: bool
-    chain_id: int
+    vouches: bool  # whether the wallet vouches for the signature there
+    stands: bool  # whether it has code there, before anything is deployed
+    chain_id: int  # the chain (EIP-155), as its own node computed it
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,15 +69,9 @@ _NONE = _Deployment(bytes(20), b"")
 
 
 def wallet_call(address: Address, digest: bytes, signature: bytes) -> bytes | None:
-    """Write the call's data.
+    """Encode the call's data for a wallet, the 32 bytes that were signed, and the signature.
 
-    Args:
-        address: The wallet's.
-        digest: 32 bytes: what was signed.
-        signature: As EIP-1271 or ERC-6492 has it, of any length.
-
-    Returns:
-        The data; None where the signature says that it is wrapped, and is not: no wallet vouches for that.
+    None where the signature (EIP-1271, ERC-6492) says that it is wrapped, and is not: no wallet accepts that.
     """
     deployment = _NONE
     if signature.endswith(WRAPPED):

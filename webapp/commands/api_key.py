@@ -22,11 +22,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def act(options: argparse.Namespace) -> int:
-    """Create, list or revoke.
-
-    Raises:
-        CommandError: There is no database; that is no name; there is no such application.
-    """
+    """Create, list or revoke."""
     with existing_database() as database:
         keys = ApiKeys(database, system_clock)
         if options.verb == "create":

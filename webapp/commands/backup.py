@@ -30,11 +30,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def act(options: argparse.Namespace) -> int:
-    """Copy, look through the copy, and say what it holds.
-
-    Raises:
-        CommandError: There is no database, or something of that name; the file cannot be written.
-    """
+    """Copy the database, check the copy, and say what it holds."""
     with existing_database() as database, _new(options.file) as copy:
         copy_database(database, copy.path)
         copy.path.chmod(database.file.stat().st_mode & 0o777)  # as private as the original

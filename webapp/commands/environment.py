@@ -20,10 +20,7 @@ def load_settings(serves: Serves) -> Settings:
     """Read the environment, for a command that serves the site, the gateway, or nothing.
 
     Variables that are no settings any more are named on stderr: they decide nothing, which may be looser than
-    whoever set them wanted.
-
-    Raises:
-        CommandError: Variables that cannot be used, all of them together.
+    whoever set them wanted. All that cannot be used is one `CommandError`.
     """
     if retired := retired_variables(os.environ):
         say("variables without effect:", *retired)
@@ -37,11 +34,7 @@ def load_settings(serves: Serves) -> Settings:
 
 @contextmanager
 def migrated_database(settings: Settings) -> Iterator[Database]:
-    """The database, made or brought up to date where it was not.
-
-    Raises:
-        CommandError: It cannot be used, now or by this version.
-    """
+    """Open the database, made or brought up to date where it was not."""
     with _opened(settings) as database, _told(settings):
         upgrade(database)
         yield database
@@ -49,11 +42,7 @@ def migrated_database(settings: Settings) -> Iterator[Database]:
 
 @contextmanager
 def existing_database() -> Iterator[Database]:
-    """A database that is there and up to date: nothing is made by opening it.
-
-    Raises:
-        CommandError: It is missing, or its tables are of another version, or it cannot be used now.
-    """
+    """Open a database that is there and up to date: nothing is made by opening it."""
     settings = load_settings(Serves.NOTHING)
     with _opened(settings, missing_ok=False) as database, _told(settings):
         if not is_current(database):

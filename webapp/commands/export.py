@@ -33,11 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def act(options: argparse.Namespace) -> int:
-    """Write the log, and say on stderr how many entries it has. None is 1: an address can be mistyped.
-
-    Raises:
-        CommandError: That is no address; there is no database; the file cannot be written.
-    """
+    """Write the log, and say on stderr how many entries it has. None is 1: an address can be mistyped."""
     try:
         address = Address.parse(options.address)
     except AddressError as error:

@@ -24,11 +24,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def act(options: argparse.Namespace) -> int:
-    """Rebuild or compare, and say what differed, or with `--check` what is broken in the log.
-
-    Raises:
-        CommandError: There is no database; its log is broken, so that nothing can be made of it.
-    """
+    """Rebuild or compare, and say what differed, or with `--check` what is broken in the log."""
     with existing_database() as database:
         try:
             found = compare_projections(database) if options.check else rebuild_projections(database)

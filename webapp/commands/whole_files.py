@@ -30,11 +30,7 @@ class _Unfinished:
 
 
 class Output(_Unfinished):
-    """A file that is being written.
-
-    Attributes:
-        file: Takes the bytes.
-    """
+    """A file that is being written."""
 
     def __init__(self, file: BinaryIO) -> None:
         super().__init__()
@@ -42,11 +38,7 @@ class Output(_Unfinished):
 
 
 class NewFile(_Unfinished):
-    """A file that is being made.
-
-    Attributes:
-        path: Where it is written: in a folder that nobody else can enter, and that does not stay.
-    """
+    """A file that is being made."""
 
     def __init__(self, path: Path) -> None:
         super().__init__()
@@ -61,9 +53,7 @@ def output_to(name: str) -> Iterator[Output]:
     bears the name is complete. A link to a plain file is refused, for it would be replaced, or lead elsewhere
     than was meant; a link to a pipe or a device, such as /dev/stdout, is followed.
 
-    Raises:
-        OSError: It cannot be written, or is no such place.
-        ValueError: It is no name of a file.
+    Raises `OSError` where it cannot be written, and `ValueError` for what is no name of a file.
     """
     target = Path(name)
     try:
@@ -86,11 +76,10 @@ def output_to(name: str) -> Iterator[Output]:
 
 @contextmanager
 def new_file(name: str) -> Iterator[NewFile]:
-    """Make a file, of whatever way of writing, that bears its name when it is complete and on the disk.
+    """Make a file, in whatever way it is written, that bears its name once it is complete and on the disk.
 
-    Raises:
-        OSError: Something of that name is there, or comes to be there meanwhile; it cannot be written.
-        ValueError: It is no name of a file.
+    Raises `OSError` where something of that name is there, or comes to be there meanwhile, or it cannot be
+    written, and `ValueError` for what is no name of a file.
     """
     target = Path(name)
     with suppress(FileNotFoundError):

@@ -128,20 +128,10 @@ class _Person:
 
 
 def seed_demo(database: Database, config: GatewayConfig, clock: Clock) -> int:
-    """Put demo profiles, and follows among them, into a database without any; leave any other alone.
+    """Seed demo profiles, and follows among them, into a database without any; leave any other alone.
 
     The operator's limits are for callers, not for the seeding: names reserved from others are free to it.
-
-    Args:
-        database: Migrated to the newest revision.
-        config: How long keys live.
-        clock: Milliseconds since the Unix epoch.
-
-    Returns:
-        How many profiles were made: 0 where there were some, or somebody else is just seeding.
-
-    Raises:
-        DatabaseUnavailable: The database cannot be written now.
+    Returns how many profiles were made: 0 where there were some, or somebody else is just seeding.
     """
     if _is_in_use(database):
         return 0

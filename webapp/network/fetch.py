@@ -32,18 +32,9 @@ def open_client(transport: httpx.BaseTransport) -> httpx.Client:
 def fetch(
     client: httpx.Client, request: httpx.Request, *, seconds: float, max_bytes: int
 ) -> tuple[httpx.Response, bytes]:
-    """Send a request once and read its reply, whatever its status.
+    """Send a request once and read its reply, whatever its status, in `seconds` for the whole exchange.
 
-    Args:
-        client: From `open_client`.
-        request: Built by that client.
-        seconds: For the whole exchange, connection included.
-        max_bytes: Largest body, decompressed.
-
-    Raises:
-        UnreachableError: No connection, or it broke.
-        DeadlineError: Time is up.
-        MalformedError: The reply is not HTTP, too large, or oddly packed.
+    `max_bytes` limits the decompressed body. Raises `UnreachableError`, `DeadlineError` or `MalformedError`.
     """
     with within(seconds) as deadline, _named_failures(deadline):
         response = client.send(request, stream=True)

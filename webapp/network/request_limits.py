@@ -31,12 +31,7 @@ class RequestLimits:
     def __init__(
         self, redis_url: str | None = None, *, monotonic: Callable[[], float] = time.monotonic
     ) -> None:
-        """Prepare the counts; nothing is connected yet.
-
-        Args:
-            redis_url: Where counts are shared; None: this process counts alone.
-            monotonic: Seconds, for how long a failing Redis is left alone.
-        """
+        """Count in the Redis at this URL, not connected to yet; without one, in this process alone."""
         self._own = OwnCounts()
         self._shared = None if redis_url is None else _shared(redis_url)
         self._shared_from = -math.inf
@@ -48,14 +43,8 @@ class RequestLimits:
         return self._shared is None
 
     def spend(self, limit: RateLimitItem, *who: str) -> int | None:
-        """Count a request.
-
-        Args:
-            limit: How many are allowed in which time.
-            who: What they are counted under.
-
-        Returns:
-            None where it is allowed; otherwise the seconds, one at least, after which the next one may be.
+        """Count a request; where it is refused, return the seconds, at least one, until the next one may
+        come.
         """
         if self._shared is not None and self._monotonic() >= self._shared_from:
             try:

@@ -30,24 +30,17 @@ MAX_CONTRACT_SIGNATURE = 8192
 
 @dataclass(frozen=True, slots=True)
 class AuthorizationText:
-    """The text that a wallet signed.
-
-    Attributes:
-        text: All of it.
-        entity: Who asked: 1 to 64 printable ASCII characters without outer spaces.
-        signing_key: The second line, printable ASCII without spaces, not yet read as a key.
-    """
+    """The text that a wallet signed."""
 
     text: str
-    entity: str
-    signing_key: str
+    entity: str  # who asked: 1 to 64 printable ASCII characters without outer spaces
+    signing_key: str  # the second line, printable ASCII without spaces, not yet read as a key
 
     @classmethod
     def parse(cls, text: object) -> Self:
         """Read the two lines, to the byte: no third line, no CR, no white space around the key.
 
-        Raises:
-            AuthorizationError: It is something else.
+        Raises `AuthorizationError` for anything else.
         """
         found = _TEXT_FORM.fullmatch(text) if isinstance(text, str) else None
         if found is None:
@@ -57,14 +50,10 @@ class AuthorizationText:
 
 
 def compose_authorization_text(entity: str, signing_key: str) -> str:
-    """Write the text for a wallet to sign.
+    """Write the text for a wallet to sign, for an entity and the base64 of a key.
 
-    Args:
-        entity: 1 to 64 printable ASCII characters without outer spaces.
-        signing_key: The key's base64, as `SigningKey.text` has it.
-
-    Raises:
-        AuthorizationError: The entity is something else.
+    Raises `AuthorizationError` for an entity that is not 1 to 64 printable ASCII characters without outer
+    spaces.
     """
     if not _ENTITY_FORM.fullmatch(entity):
         raise AuthorizationError("entity", "1 to 64 printable ASCII characters without outer spaces")
@@ -73,22 +62,16 @@ def compose_authorization_text(entity: str, signing_key: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class WalletSignature:
-    """A recoverable secp256k1 signature in its normal form.
+    """A recoverable secp256k1 signature in its normal form."""
 
-    Attributes:
-        text: `0x` and 130 lower-case hex digits: r, s and v, where v is 1b or 1c.
-        recoverable: r, s and the recovery id 0 or 1, 65 bytes.
-    """
-
-    text: str
-    recoverable: bytes
+    text: str  # `0x` and 130 hex digits: r, s and v, where v is 1b or 1c
+    recoverable: bytes  # r, s and the recovery id 0 or 1, 65 bytes
 
     @classmethod
     def parse(cls, text: object) -> Self:
         """Read `0x` and 130 hex digits in either case; v may be 0, 1, 27 or 28 (wallets differ).
 
-        Raises:
-            SignatureError: It is something else, or r or s is outside 1 to n - 1.
+        Raises `SignatureError` for anything else, and for r or s outside 1 to n - 1.
         """
         found = _SIGNATURE_FORM.fullmatch(text) if isinstance(text, str) else None
         if found is None:
@@ -105,13 +88,9 @@ class WalletSignature:
 
 @dataclass(frozen=True, slots=True)
 class ContractSignature:
-    """A signature that only a wallet's contract can judge (EIP-1271, ERC-6492), in its normal form.
+    """A signature that only a wallet's contract can judge (EIP-1271, ERC-6492), in its normal form."""
 
-    Attributes:
-        text: `0x` and lower-case hex digits of at most 8,192 bytes; of none, if the contract knows by itself.
-    """
-
-    text: str
+    text: str  # `0x` and hex digits of at most 8,192 bytes; of none, if the contract knows by itself
 
     @property
     def payload(self) -> bytes:
@@ -122,8 +101,7 @@ class ContractSignature:
     def parse(cls, text: object) -> Self:
         """Read `0x` and an even number of hex digits in either case.
 
-        Raises:
-            SignatureError: It is something else, or too long.
+        Raises `SignatureError` for anything else, or more than 8,192 bytes.
         """
         longest = 2 + 2 * MAX_CONTRACT_SIGNATURE
         if not isinstance(text, str) or len(text) > longest or not _CONTRACT_SIGNATURE_FORM.fullmatch(text):
@@ -137,21 +115,17 @@ class GivenSignature:
     """What a wallet gave for a text, read before anybody knows whether a key or a contract stands behind it.
 
     Wherever a wallet's signature is taken, it is read here: no entrance knows fewer spellings than another.
-
-    Attributes:
-        by_contract: Its bytes as they came, for a contract to judge.
-        by_key: The same as the signature of a key, in normal form; else what it lacks for one.
     """
 
-    by_contract: ContractSignature
+    by_contract: ContractSignature  # its bytes as they came, for a contract to judge
+    # The same as the signature of a key, in normal form; else what it lacks for one
     by_key: WalletSignature | SignatureError
 
     @classmethod
     def parse(cls, value: object) -> Self:
         """Read `0x` and hex digits: 130 of a key, any even number of a contract, none too.
 
-        Raises:
-            SignatureError: Neither a key nor a contract gives such a thing.
+        Raises `SignatureError` for what neither a key nor a contract gives.
         """
         by_contract = ContractSignature.parse(value)
         try:
@@ -170,10 +144,9 @@ class GivenSignature:
 
 
 def personal_sign_digest(text: str) -> bytes:
-    """Give the 32 bytes that `personal_sign` signs for a text (EIP-191, version 0x45).
+    """Hash a text to the 32 bytes that `personal_sign` signs (EIP-191, version 0x45).
 
-    Raises:
-        SignatureError: The text has no UTF-8 form.
+    Raises `SignatureError` where the text has no UTF-8 form.
     """
     try:
         payload = text.encode("utf-8")
@@ -183,10 +156,9 @@ def personal_sign_digest(text: str) -> bytes:
 
 
 def recover_personal_sign(text: str, signature: WalletSignature) -> Address:
-    """Find who signed the text's UTF-8 bytes with `personal_sign`.
+    """Recover who signed the text's UTF-8 bytes with `personal_sign`.
 
-    Raises:
-        SignatureError: No key could have made this signature, or the text cannot be encoded.
+    Raises `SignatureError` where no key can have made this signature, or the text cannot be encoded.
     """
     digest = personal_sign_digest(text)
     try:
@@ -198,16 +170,11 @@ def recover_personal_sign(text: str, signature: WalletSignature) -> Address:
 
 @dataclass(frozen=True, slots=True)
 class SigningKeyAuthorization:
-    """A wallet's authorisation of a signing key, as it is stored and shown in proofs.
-
-    Attributes:
-        address: Whose wallet signed.
-        message: The exact text that was signed.
-        signature: The wallet's signature in normal form, as `WalletSignature` or `ContractSignature` has it.
-    """
+    """A wallet's authorisation of a signing key, as it is stored and shown in proofs."""
 
     address: Address
     message: str
+    # The wallet's signature in normal form, as `WalletSignature` or `ContractSignature` has it
     signature: str
 
     @property

@@ -29,14 +29,10 @@ class Floor:
     """What a message has to come after: whatever was accepted, or verified and answered ALREADY_DONE.
 
     So the newest intent holds, though an older message that says the contrary may arrive after it.
-
-    Attributes:
-        accepted: The last that was accepted.
-        answered: The newest that was answered ALREADY_DONE, where it is newer than that.
     """
 
     accepted: Earlier | None
-    answered: Answered | None
+    answered: Answered | None  # the newest that was answered ALREADY_DONE, where it is newer than that
 
     @classmethod
     def of(cls, accepted: Earlier | None, answered: Answered | None) -> Self:
@@ -117,14 +113,7 @@ def signed_by_device(
 ) -> SignedByDevice | Status:
     """Check key and signature in the contract's order; the signature, which costs most, comes last.
 
-    Args:
-        submission: Knows whether the signature verifies.
-        address: For whom the key must be registered.
-        signing_key: The key that was named.
-        signature: Said to be its.
-        key: What is known of that key.
-        now: Milliseconds since the epoch.
-        has_ended: Whether the key may be revoked or expired, because what it signed was accepted before.
+    A key that `has_ended` may be revoked or expired: what it signed was accepted before.
     """
     if signing_key is None or key is None or not is_registered(key, address, signing_key):
         return Status.INVALID_SIGNING_KEY

@@ -12,12 +12,7 @@ ProtocolError
 
 
 class ProtocolError(ValueError):
-    """Input that is not what the protocol describes.
-
-    Attributes:
-        field: The name of the field that was at fault, as the wire spells it.
-        expected: What would have been right, in words.
-    """
+    """Input that is not what the protocol describes; `field` is named as the wire spells it."""
 
     def __init__(self, field: str, expected: str) -> None:
         super().__init__(field, expected)

@@ -15,34 +15,21 @@ from webapp.protocol.submissions import HandleSubmission
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """The last release of a handle that nobody owns since.
+    """The last release of a handle that nobody owns since."""
 
-    Attributes:
-        address: Who gave it back.
-        released_at: When, by the gateway's clock, in milliseconds since the epoch.
-    """
-
-    address: Address
-    released_at: int
+    address: Address  # who gave it back
+    released_at: int  # when, by the gateway's clock, in ms since the epoch
 
 
 @dataclass(frozen=True, slots=True)
 class HandleFacts:
-    """What the gateway knows about a handle, and about the address that asks for it.
+    """What the gateway knows about a handle, and about the address that asks for it."""
 
-    Attributes:
-        pair: What is known of address, handle and key, as for a follow.
-        release: The handle's last release, where nobody owns it since.
-        has_followers: Whether anybody follows the handle now.
-        owned: How many handles the address owns.
-        shown: What the handle's profile shows, where there is one.
-    """
-
-    pair: Facts
-    release: Release | None
-    has_followers: bool
-    owned: int
-    shown: ProfileText | None
+    pair: Facts  # what is known of address, handle and key, as for a follow
+    release: Release | None  # the handle's last release, where nobody owns it since
+    has_followers: bool  # whether anybody follows the handle now
+    owned: int  # how many handles the address owns
+    shown: ProfileText | None  # what the handle's profile shows, where there is one
 
     @property
     def answered(self) -> Answered | None:
@@ -52,18 +39,12 @@ class HandleFacts:
 
 @dataclass(frozen=True, slots=True)
 class HandleDecision:
-    """A status, with what belongs to it.
-
-    Attributes:
-        status: The answer.
-        ts_in_server: A time that the pair's next message may carry, in milliseconds since the epoch.
-        accepted: What to append, with SUCCESS only.
-        answered: What to keep beside the log before this leaves, with ALREADY_DONE only: the pair's newest.
-    """
+    """A status, with what belongs to it."""
 
     status: HandleStatus
-    ts_in_server: int
-    accepted: Accepted | None
+    ts_in_server: int  # a time that the pair's next message may carry, in ms since the epoch
+    accepted: Accepted | None  # what to append, with SUCCESS only
+    # What to keep beside the log before this leaves, with ALREADY_DONE only: the pair's newest
     answered: Answered | None = None
 
 
@@ -74,12 +55,6 @@ def decide_handle(
 
     The order is that of `decide`. Whether a handle is to be had is told after the signature, so that reserves
     and quarantines are not read off by the thousand without a key.
-
-    Args:
-        submission: The five fields, read.
-        facts: What is known about them; whatever cannot be looked up is empty.
-        policy: The operator's choices.
-        now: Milliseconds since the epoch.
     """
     last, floor = facts.pair.last, Floor.of(facts.pair.last, facts.pair.answered)
     refused = partial(HandleDecision, ts_in_server=floor.next_ts(now), accepted=None)

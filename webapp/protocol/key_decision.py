@@ -18,39 +18,24 @@ from webapp.protocol.submissions import KeySubmission
 
 @dataclass(frozen=True, slots=True)
 class LastKeyOperation:
-    """The accepted operations on the keys of an address.
-
-    Attributes:
-        sequence: The number of the last.
-        entry_digest: The digest of its entry in the log.
-        digest: The digest of its message.
-        ts: The newest time of them all, in milliseconds since the epoch.
-    """
+    """The accepted operations on the keys of an address."""
 
     sequence: int
     entry_digest: str
-    digest: str
-    ts: int
+    digest: str  # the digest of its message
+    ts: int  # the newest time of them all, in ms since the epoch
 
 
 @dataclass(frozen=True, slots=True)
 class KeyFacts:
-    """What the gateway knows about a submission's subject.
+    """What the gateway knows about a submission's subject."""
 
-    Attributes:
-        key: The registration of the key in question.
-        name: Its name; empty where it has none.
-        authorized_by: The registration of the key that signed.
-        last: The operations on keys of this address that were accepted before.
-        accepted_in_window: How many of them within the quota's window.
-        answered: The newest message about keys of this address that was answered ALREADY_DONE.
-    """
-
-    key: RegisteredKey | None
-    name: str
-    authorized_by: RegisteredKey | None
-    last: LastKeyOperation | None
-    accepted_in_window: int
+    key: RegisteredKey | None  # the registration of the key in question
+    name: str  # its name; empty where it has none
+    authorized_by: RegisteredKey | None  # the registration of the key that signed
+    last: LastKeyOperation | None  # the operations on keys of this address that were accepted before
+    accepted_in_window: int  # how many of them within the quota's window
+    # The newest message about keys of this address that was answered ALREADY_DONE
     answered: Answered | None = None
 
 
@@ -64,18 +49,12 @@ class AcceptedKeyOperation:
 
 @dataclass(frozen=True, slots=True)
 class KeyDecision:
-    """A status, with what belongs to it.
-
-    Attributes:
-        status: The answer.
-        ts_in_server: A time that the next message may carry, in milliseconds since the epoch.
-        accepted: What to append, with SUCCESS only.
-        answered: What to keep beside the log before this leaves, with ALREADY_DONE only: the newest.
-    """
+    """A status, with what belongs to it."""
 
     status: SigningKeyStatus
-    ts_in_server: int
-    accepted: AcceptedKeyOperation | None
+    ts_in_server: int  # a time that the next message may carry, in ms since the epoch
+    accepted: AcceptedKeyOperation | None  # what to append, with SUCCESS only
+    # What to keep beside the log before this leaves, with ALREADY_DONE only: the newest
     answered: Answered | None = None
 
 
@@ -84,12 +63,6 @@ def decide_key(submission: KeySubmission, facts: KeyFacts, policy: Policy, now: 
 
     A revocation has to be in the window, but not newer than what came before, and no quota holds it up:
     whoever has stolen a key must not keep its owner from revoking it. Sent twice, it does no harm.
-
-    Args:
-        submission: The fields, read.
-        facts: What is known about them; whatever cannot be looked up is empty.
-        policy: The operator's choices.
-        now: Milliseconds since the epoch.
     """
     floor, operation = Floor.of(facts.last, facts.answered), submission.operation
     refused = partial(KeyDecision, ts_in_server=floor.next_ts(now), accepted=None)

@@ -18,27 +18,16 @@ BY_WALLET = ""
 
 @dataclass(frozen=True, slots=True)
 class KeyLogEntry:
-    """One accepted operation on a signing key.
+    """One accepted operation on a signing key."""
 
-    Attributes:
-        address: Whose key it is.
-        sequence: 1, 2, 3 ... within the address.
-        message: The exact text that was signed.
-        digest: SHA-256 of the message, 64 lower-case hex digits, as every digest here.
-        signature: Of the authorising key (`0x` and 128 lower-case hex digits) or of the wallet (130).
-        authorized_by: The key that signed, base64 of its SPKI; empty where the wallet did.
-        previous_digest: The digest of the entry before; 64 zeros for the first.
-        entry_digest: The digest of this entry, as `key_entry_digest` makes it.
-    """
-
-    address: Address
-    sequence: int
+    address: Address  # whose key it is
+    sequence: int  # 1, 2, 3 ... within the address
     message: str
-    digest: str
-    signature: str
-    authorized_by: str
-    previous_digest: str
-    entry_digest: str
+    digest: str  # SHA-256 of the message, 64 hex digits, as every digest here
+    signature: str  # of the authorising key (`0x` and 128 hex digits) or of the wallet (130)
+    authorized_by: str  # the key that signed, base64 of its SPKI; empty where the wallet did
+    previous_digest: str  # the digest of the entry before; 64 zeros for the first
+    entry_digest: str  # the digest of this entry, as `key_entry_digest` makes it
 
     @classmethod
     def append(
@@ -50,15 +39,7 @@ class KeyLogEntry:
         authorized_by: str,
         authorization: SigningKeyAuthorization | None,
     ) -> Self:
-        """Make the entry that follows `previous`.
-
-        Args:
-            previous: Where the address's log stands.
-            message: What was asked for.
-            signature: In lower case.
-            authorized_by: The key that signed, or `BY_WALLET`.
-            authorization: The wallet's authorisation of that key; None where the wallet itself signed.
-        """
+        """Make the entry that follows `previous`; `authorization` is None where the wallet itself signed."""
         sequence = previous.sequence + 1
         return cls(
             address=message.address,

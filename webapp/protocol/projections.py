@@ -56,17 +56,11 @@ def counted(edge: Edge | None) -> int:
 
 @dataclass(frozen=True, slots=True)
 class KeyState:
-    """What registration and key operations leave of a signing key.
+    """What registration and key operations leave of a signing key."""
 
-    Attributes:
-        name: What its owner calls it; empty where it has no name.
-        expires_at: When it ends, in milliseconds since the Unix epoch.
-        revoked_at: In the same measure; None where it is not revoked.
-    """
-
-    name: str
-    expires_at: int
-    revoked_at: int | None
+    name: str  # what its owner calls it; empty where it has no name
+    expires_at: int  # when it ends, in ms since the epoch
+    revoked_at: int | None  # in the same measure; None where it is not revoked
 
 
 def key_after(before: KeyState, message: KeyMessage, received_at: int, lifetime_ms: int) -> KeyState:

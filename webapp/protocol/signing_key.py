@@ -30,24 +30,17 @@ _ALGORITHM = ec.ECDSA(SHA256())
 
 @dataclass(frozen=True, slots=True)
 class MessageSignature:
-    """A raw signature r || s (IEEE P1363), as WebCrypto makes it. High s is legal, so it identifies nothing.
+    """A raw signature r || s (IEEE P1363), as WebCrypto makes it; high s is legal."""
 
-    Attributes:
-        text: `0x` and 128 lower-case hex digits.
-        r: 1 to n - 1.
-        s: 1 to n - 1.
-    """
-
-    text: str
-    r: int
-    s: int
+    text: str  # `0x` and 128 hex digits
+    r: int  # 1 to n - 1
+    s: int  # 1 to n - 1
 
     @classmethod
     def parse(cls, text: object) -> Self:
         """Read `0x` and exactly 128 hex digits, in either case.
 
-        Raises:
-            SignatureError: It is something else (DER, 65 bytes), or r or s is outside 1 to n - 1.
+        Raises `SignatureError` for anything else (DER, 65 bytes), and for r or s outside 1 to n - 1.
         """
         found = _SIGNATURE_FORM.fullmatch(text) if isinstance(text, str) else None
         if found is None:
@@ -60,23 +53,17 @@ class MessageSignature:
 
 @dataclass(frozen=True, slots=True)
 class SigningKey:
-    """A device's public key.
+    """A device's public key."""
 
-    Attributes:
-        text: Standard base64 of the SubjectPublicKeyInfo, 124 characters: the key's one spelling.
-        spki: The SubjectPublicKeyInfo in DER, 91 bytes.
-    """
-
-    text: str
-    spki: bytes = field(repr=False)
+    text: str  # standard base64 of the SubjectPublicKeyInfo, 124 characters: the key's one spelling
+    spki: bytes = field(repr=False)  # the SubjectPublicKeyInfo in DER, 91 bytes
     _point: ec.EllipticCurvePublicKey = field(repr=False, compare=False)
 
     @classmethod
     def parse(cls, text: object) -> Self:
         """Read a P-256 key: uncompressed point, named curve, canonical DER and base64 (RFC 5480, RFC 4648).
 
-        Raises:
-            SigningKeyError: It is something else, or the point is not on the curve.
+        Raises `SigningKeyError` for anything else, and for a point that is not on the curve.
         """
         if not isinstance(text, str) or len(text) != _BASE64_LENGTH:
             raise SigningKeyError("signingKey", f"{_BASE64_LENGTH} characters of base64")

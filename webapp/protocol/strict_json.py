@@ -30,10 +30,7 @@ class JsonRule(Enum):
 class JsonError(ValueError):
     """A text that is not JSON, or that another reader would read differently.
 
-    Attributes:
-        rule: What it breaks.
-        expected: What would have been right, in words; nothing of the text is in them.
-        member: The name of the member that stands twice, as it was sent, and else empty.
+    `expected` holds nothing of the text; `member` is the name that stands twice, as it was sent, or empty.
     """
 
     def __init__(self, rule: JsonRule, expected: str, member: str = "") -> None:
@@ -45,21 +42,14 @@ class JsonError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class JsonReader:
-    """Reads JSON texts of one kind.
+    """Reads JSON texts of one kind."""
 
-    Attributes:
-        most_digits: The digits that an integer may have.
-        fractions: Whether numbers may be something else than integers.
-    """
-
-    most_digits: int
-    fractions: bool
+    most_digits: int  # the digits that an integer may have
+    fractions: bool  # whether numbers may be something else than integers
 
     def read(self, text: str | bytes) -> object:
-        """Read one value, and nothing after it; bytes are UTF-8 without a byte order mark.
-
-        Raises:
-            JsonError: It is something else.
+        """Read one value and nothing after it, or raise a `JsonError`; bytes are UTF-8 without a byte order
+        mark.
         """
         decoder = json.JSONDecoder(
             object_pairs_hook=_each_once,

@@ -51,21 +51,12 @@ class _Verified(ABC):
 
 @dataclass(frozen=True)
 class _AboutHandle(_Verified, Generic[_Operation, _Message]):
-    """A mutation about a handle, which a device signs.
-
-    Attributes:
-        operation: Which mutation.
-        address: The signer's.
-        handle: Which handle it is about.
-        message: What was signed; None as well where it says otherwise than the other fields.
-        signature: The device's.
-        signing_key: The device's key.
-    """
+    """A mutation about a handle, which a device signs."""
 
     operation: _Operation
     address: Address | None
-    handle: Handle | None
-    message: _Message | None
+    handle: Handle | None  # which handle it is about
+    message: _Message | None  # what was signed; None as well where it says otherwise than the other fields
     signature: MessageSignature | None
     signing_key: SigningKey | None
 
@@ -121,25 +112,15 @@ class HandleSubmission(_AboutHandle[HandleOperation, HandleMessage]):
 
 @dataclass(frozen=True)
 class KeySubmission(_Verified):
-    """A `revokeSigningKey`, `renameSigningKey` or `renewSigningKey` mutation.
-
-    Attributes:
-        operation: Which of the three.
-        address: Whose key.
-        signing_key: Which key.
-        message: What was signed; None as well where it says otherwise than the other fields.
-        signature: A device's, or the wallet's.
-        authorized_by: The device's key; None where the wallet signed.
-        by_wallet: Whether the wallet signed.
-    """
+    """A `revokeSigningKey`, `renameSigningKey` or `renewSigningKey` mutation."""
 
     operation: KeyOperation
     address: Address | None
     signing_key: SigningKey | None
-    message: KeyMessage | None
-    signature: MessageSignature | WalletSignature | None
-    authorized_by: SigningKey | None
-    by_wallet: bool
+    message: KeyMessage | None  # what was signed; None as well where it says otherwise than the other fields
+    signature: MessageSignature | WalletSignature | None  # a device's, or the wallet's
+    authorized_by: SigningKey | None  # the device's key; None where the wallet signed
+    by_wallet: bool  # whether the wallet signed
 
     @classmethod
     def read(
@@ -177,22 +158,14 @@ class KeySubmission(_Verified):
 
 @dataclass(frozen=True)
 class Registration(_Verified):
-    """A `registerSigningKey` mutation.
-
-    Attributes:
-        address: Whose key.
-        text: What the wallet signed.
-        signing_key: The key that the text names.
-        signature: The wallet's.
-        bearer: Whose access token came along.
-        vouched: Whether the contract at the address vouches for the signature; None where nobody asked it.
-    """
+    """A `registerSigningKey` mutation."""
 
     address: Address | None
     text: AuthorizationText | None
-    signing_key: SigningKey | None
+    signing_key: SigningKey | None  # the key that the text names
     signature: GivenSignature | None
-    bearer: Address | None
+    bearer: Address | None  # whose access token came along
+    # Whether the contract at the address vouches for the signature; None where nobody asked it
     vouched: bool | None = None
 
     @classmethod

@@ -169,12 +169,7 @@ class Settings:
     def from_env(cls, environ: Mapping[str, str], *, serves: Serves = Serves.SITE) -> "Settings":
         """Read and check every variable; an empty one counts as unset.
 
-        Args:
-            environ: The process's environment.
-            serves: What the process serves: only its own contradictions are faults.
-
-        Raises:
-            SettingsError: with one fault for each variable that cannot be used, and for each contradiction.
+        Raises `SettingsError` with all faults; contradictions are faults where they matter to what is served.
         """
         given: dict[str, Any] = {}
         faults: list[str] = []

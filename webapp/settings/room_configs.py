@@ -7,12 +7,7 @@ from webapp.web.config import SiteConfig
 
 
 def gateway_config(settings: Settings, *, origins: tuple[str, ...]) -> GatewayConfig:
-    """Make the gateway's configuration.
-
-    Args:
-        settings: All of them.
-        origins: Of the site that it serves; where settings name no domains, these can be signed in to.
-    """
+    """Make the gateway's configuration; without LOGIN_DOMAINS, the site's origins may be signed in to."""
     hosts = [origin.partition("://")[2] for origin in origins]
     return GatewayConfig(
         policy=Policy(

@@ -40,12 +40,7 @@ class Reason(StrEnum):
 
 
 class LoginRefused(Exception):  # noqa: N818 (an outcome, not a fault)
-    """A sign-in that does not hold.
-
-    Attributes:
-        reason: Why, as a code.
-        detail: Why, in a sentence for the person who signs in.
-    """
+    """A sign-in that does not hold."""
 
     def __init__(self, reason: Reason, detail: str) -> None:
         super().__init__(detail)
@@ -55,25 +50,15 @@ class LoginRefused(Exception):  # noqa: N818 (an outcome, not a fault)
 
 @dataclass(frozen=True, slots=True)
 class Challenge:
-    """What a wallet is asked to sign.
-
-    Attributes:
-        domain: Host and port of the origin.
-        uri: The origin.
-        address: Who signs in.
-        chain_id: EIP-155, positive.
-        nonce: Unguessable letters and digits.
-        issued_at: Milliseconds since the Unix epoch.
-        expires_at: The same, and the first moment that is too late.
-    """
+    """What a wallet is asked to sign."""
 
     domain: str
     uri: str
     address: Address
-    chain_id: int
-    nonce: str
-    issued_at: int
-    expires_at: int
+    chain_id: int  # EIP-155, positive
+    nonce: str  # unguessable letters and digits
+    issued_at: int  # ms since the epoch
+    expires_at: int  # the same, and the first moment that is too late
 
     @property
     def text(self) -> str:
@@ -121,21 +106,12 @@ def verify_login(
     max_age_ms: int,
     contract_wallets: ContractWallets | None = None,
 ) -> VerifiedLogin:
-    """Decide whether a signed text signs somebody in.
+    """Decide whether a signed text is the challenge's, in time, and signed by the challenge's account.
 
-    Args:
-        text: The message, exactly as it was signed.
-        signature: What the wallet gave for it: `0x` and 130 hex digits of a key; or what the contract at the
-            address vouches for, if it is one of a chain that may be asked; anything else is refused.
-        challenge: The only one that the text may be.
-        chain_ids: Chains allowed; None: any.
-        now: Milliseconds since the Unix epoch.
-        max_age_ms: How far `now` may be from the time of issue, either way.
-        contract_wallets: The chains that may be asked about contract wallets.
-
-    Raises:
-        LoginRefused: It does not.
-        RpcError: The chain gave no answer.
+    `signature` is `0x` and 130 hex digits of a key, or what the contract at the address accepts, where its
+    chain may be asked. `chain_ids` None admits any; `now` and `max_age_ms` are milliseconds, and `now` may be
+    that far from the time of issue, either way. Raises `LoginRefused`, or `RpcError` where the chain gave no
+    answer.
     """
     if text != challenge.text:
         if not text.startswith(f"{challenge.domain} wants "):

@@ -22,14 +22,7 @@ AnyRow = Row[*tuple[Any, ...]]
 
 
 class BrokenLogError(Exception):
-    """The log itself is not one: nothing can be made of it, and nothing was changed.
-
-    Attributes:
-        table: The table at fault.
-        row: Which row of it, in words.
-        column: The column at fault.
-        expected: What would have been right, in words.
-    """
+    """The log itself is not one: nothing can be made of it, and nothing was changed."""
 
     def __init__(self, table: str, row: str, column: str, expected: str) -> None:
         super().__init__(f"{table}, {row}: {column}: expected {expected}")

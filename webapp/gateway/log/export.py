@@ -32,9 +32,7 @@ def export_log(connection: Connection, address: Address) -> Iterator[str]:
 
     First come its operations, oldest first, then its key operations, oldest first.
 
-    Args:
-        connection: An open transaction: one snapshot, held until the last line was taken.
-        address: Whose log.
+    The transaction is one snapshot, held until the last line was taken.
     """
     of = {"address": address.checksummed}
     for row in connection.execute(_log_of_address, of):

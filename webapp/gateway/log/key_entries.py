@@ -27,23 +27,15 @@ keys_logged = select(
 
 @dataclass(frozen=True, slots=True)
 class LoggedKeyOperation:
-    """An entry of the log of an address's key operations, with what the database says beside it.
-
-    Attributes:
-        entry: The entry.
-        authorization: The wallet's authorisation of the key that signed; None where the wallet signed.
-        op: What was done.
-        signing_key: To which key.
-        ts: The message's time, in milliseconds since the Unix epoch.
-        received_at: When the gateway accepted it, in the same measure.
-    """
+    """An entry of the log of an address's key operations, with what the database says beside it."""
 
     entry: KeyLogEntry
+    # The wallet's authorisation of the key that signed; None where the wallet signed
     authorization: SigningKeyAuthorization | None
     op: str
     signing_key: str
-    ts: int
-    received_at: int
+    ts: int  # the message's time, in ms since the epoch
+    received_at: int  # when the gateway accepted it, in the same measure
 
     @property
     def sequence(self) -> int:

@@ -101,19 +101,12 @@ _log = (
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """How a table differed from what the log amounts to, in rows.
-
-    Attributes:
-        table: The table's name.
-        missing: Rows that it lacked.
-        extra: Rows that it should not have had.
-        wrong: Rows that said something else.
-    """
+    """How a table differed from what the log amounts to, in rows."""
 
     table: str
-    missing: int
-    extra: int
-    wrong: int
+    missing: int  # rows that it lacked
+    extra: int  # rows that it should not have had
+    wrong: int  # rows that said something else
 
     def __bool__(self) -> bool:
         return bool(self.missing or self.extra or self.wrong)
@@ -121,17 +114,11 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """What came of comparing the projections with the log.
+    """What came of comparing the projections with the log."""
 
-    Attributes:
-        operations: How many entries the log has.
-        key_operations: How many entries the log of key operations has.
-        differences: One for each projected table, empty ones included.
-    """
-
-    operations: int
-    key_operations: int
-    differences: tuple[Difference, ...]
+    operations: int  # how many entries the log has
+    key_operations: int  # how many entries the log of key operations has
+    differences: tuple[Difference, ...]  # one for each projected table, empty ones included
 
     @property
     def equal(self) -> bool:
@@ -142,9 +129,7 @@ class Comparison:
 def compare_projections(database: Database) -> Comparison:
     """Compare what is stored with what the log amounts to, in one snapshot; change nothing.
 
-    Raises:
-        BrokenLogError: Entries are missing from a log, or say otherwise than their messages.
-        DatabaseUnavailable: The database cannot be read now.
+    Raises `BrokenLogError` where entries are missing from a log, or say otherwise than their messages.
     """
     with database.read() as connection:
         return _compare(connection, replace=False)
@@ -155,10 +140,8 @@ def rebuild_projections(database: Database) -> Comparison:
 
     Nobody else can write until it is done.
 
-    Raises:
-        BrokenLogError: Entries are missing from a log, or say otherwise than their messages; a revoked key
-            should be otherwise. Nothing was changed.
-        DatabaseUnavailable: The database cannot be written now; nothing was changed.
+    Raises `BrokenLogError` as comparing does, and where a revoked key should be otherwise; nothing was
+    changed then.
     """
     with database.write() as connection:
         return _compare(connection, replace=True)

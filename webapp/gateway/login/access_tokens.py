@@ -53,8 +53,7 @@ class AccessTokens:
     def bearer(self, authorization: str) -> Address | None:
         """Read the `Authorization` header; None where it is empty or of another scheme (RFC 6750).
 
-        Raises:
-            Refusal: 401 for a token that is not ours, was altered, or has run out.
+        Raises a 401 `Refusal` for a token that is not ours, was altered, or has run out.
         """
         found = _BEARER.fullmatch(authorization.strip(" \t"))
         if found is None:

@@ -36,16 +36,10 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class LoginText:
-    """A text for an account's wallet.
-
-    Attributes:
-        challenge: What it says.
-        series: What its nonce is numbered in.
-        number: Its number there.
-    """
+    """A text for an account's wallet."""
 
     challenge: Challenge
-    series: str
+    series: str  # what its nonce is numbered in
     number: int
 
     def is_good(self, now: int) -> bool:
@@ -68,11 +62,7 @@ class LoginTexts:
         self._slot_ms = lifetime_ms // SLOTS
 
     def to_sign(self, account: Account, now: int) -> str:
-        """Give the text that the account's wallet is to sign; it is good for half a lifetime at least.
-
-        Raises:
-            DatabaseUnavailable: The database could not be asked.
-        """
+        """Return the text that the account's wallet is to sign; it is good for half a lifetime at least."""
         series = self._series(account, now // self._slot_ms)
         [number] = self._nonces.next_numbers(series)
         return self._text(account, now // self._slot_ms, series, number).challenge.text
@@ -82,9 +72,6 @@ class LoginTexts:
 
         Those that are good come first; then those that were used last or have just run out, so that a client
         can be told so, and one of the next slot, which a clock that was set back a little had given.
-
-        Raises:
-            DatabaseUnavailable: The database could not be asked.
         """
         this = now // self._slot_ms
         slots = {slot: self._series(account, slot) for slot in range(this + 1, this - SLOTS - 1, -1)}
@@ -97,11 +84,7 @@ class LoginTexts:
         return sorted(unused + used, key=lambda text: not text.is_good(now))
 
     def use(self, text: LoginText, now: int) -> bool:
-        """Use a text up, for good; of any number of callers with the same signature, one hears True.
-
-        Raises:
-            DatabaseUnavailable: Nothing was changed.
-        """
+        """Use a text up, for good; of any number of callers with the same signature, one hears True."""
         return self._nonces.use(text.series, text.number, expires_at=text.challenge.expires_at, now=now)
 
     def _series(self, account: Account, slot: int) -> str:

@@ -48,11 +48,7 @@ class Logins:
         self._contract_wallets = contract_wallets
 
     def account(self, domain: str, address: str, chain_id: int) -> Account:
-        """Read who wants to sign in.
-
-        Raises:
-            ArgumentError: One of the three cannot be used here.
-        """
+        """Read who wants to sign in; raises `ArgumentError` for what cannot be used here."""
         allowed = self._config.domains
         try:
             where = Domain.parse(domain)
@@ -66,25 +62,15 @@ class Logins:
         return Account(where, address_argument("input.address", address, chain_id=chain_id), chain_id)
 
     def message(self, account: Account) -> str:
-        """Give the text that the account's wallet is to sign.
-
-        Raises:
-            DatabaseUnavailable: The database could not be asked.
-        """
+        """Return the text that the account's wallet is to sign."""
         return self._texts.to_sign(account, self._clock())
 
     def verify(self, account: Account, signature: str, *, contract: bool | None) -> str:
-        """Take the signature of such a text, and give an access token.
+        """Verify a signature of such a text, and return an access token.
 
-        Args:
-            account: Who signs in.
-            signature: `0x` and 130 hex digits of `personal_sign`; or what the account's contract vouches for.
-            contract: Whether the account is a contract; None: unknown. For False no chain is asked.
-
-        Raises:
-            LoginError: The signature is of no text that is good now, or not the account's.
-            DatabaseUnavailable: Nothing was changed.
-            RpcError: A chain gave no answer; nothing was changed.
+        `contract` says whether the account is a contract, None that it is unknown; for False no chain is
+        asked. Raises `LoginError` where no text that is good now was signed by the account, and `RpcError`
+        where a chain gave no answer; nothing was changed then.
         """
         now = self._clock()
         try:
@@ -99,12 +85,7 @@ class Logins:
         return self._tokens.issue(account.address)
 
     def _signed(self, account: Account, signature: str, now: int, *, contract: bool | None) -> LoginText:
-        """Find the text that was signed: by the account's key, which costs little; only then by its contract.
-
-        Raises:
-            LoginRefused: None was.
-            RpcError: A chain gave no answer.
-        """
+        """Find the text that was signed, by the account's key, which costs little, else by its contract."""
         texts = self._texts.recent(account, now)
         by_key = next((text for text in texts if _is_by_key(text, signature)), None)
         if by_key is not None:
