@@ -19,7 +19,8 @@ from webapp.gateway.tables import signing_keys
 from webapp.protocol.address import Address
 from webapp.protocol.facts import Policy
 from webapp.protocol.proofs.proof import ProofOfConnection
-from webapp.protocol.proofs.verification import ContractWalletUnproven, ProofStep, verify_proof
+from webapp.protocol.proofs.steps import verify_proof
+from webapp.protocol.proofs.verdicts import ContractWalletUnproven, ProofStep
 from webapp.storage.database import Database
 
 pytestmark = pytest.mark.usefixtures("shiyu")

@@ -21,7 +21,8 @@ from webapp.gateway.log.rebuild import rebuild_projections
 from webapp.gateway.tables import operations, profiles, signing_keys
 from webapp.protocol.facts import Policy
 from webapp.protocol.proofs.proof import ProofOfConnection
-from webapp.protocol.proofs.verification import VerifiedProof, verify_proof
+from webapp.protocol.proofs.steps import verify_proof
+from webapp.protocol.proofs.verdicts import VerifiedProof
 from webapp.storage.database import Database
 from webapp.storage.migrate import upgrade
 

@@ -14,7 +14,7 @@ from webapp.gateway.log.export import export_log
 from webapp.gateway.tables import edges, operations
 from webapp.protocol.address import Address
 from webapp.protocol.proofs.proof_file import VerifiedFile, verify_file
-from webapp.protocol.proofs.verification import ProofFailure, ProofStep, VerifiedProof
+from webapp.protocol.proofs.verdicts import ProofFailure, ProofStep, VerifiedProof
 from webapp.storage.database import Database
 
 

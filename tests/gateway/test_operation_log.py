@@ -1,5 +1,6 @@
 """The log itself: nothing in it changes, its chain holds, and everything else can be made anew from it."""
 
+import json
 import random
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
@@ -12,6 +13,7 @@ from sqlalchemy.exc import IntegrityError
 
 from tests.gateway.conftest import add_profile, before_it_is_written
 from tests.gateway.people import Client, Device, Person, Ticker
+from tests.protocol.chains import verify_chain
 from webapp.gateway.config import GatewayConfig
 from webapp.gateway.graph import entries_at
 from webapp.gateway.http.service import create_gateway
@@ -20,7 +22,7 @@ from webapp.gateway.schema.signed_mutations import submission_of
 from webapp.gateway.tables import edges, follower_counts, following_counts, operations, signing_keys
 from webapp.protocol.facts import Policy
 from webapp.protocol.proofs.proof import ProofOfConnection
-from webapp.protocol.proofs.verification import VerifiedChain, verify_chain
+from webapp.protocol.proofs.proof_file import VerifiedFile
 from webapp.storage.database import Database
 
 LIFETIME = GatewayConfig().key_lifetime_ms
@@ -115,9 +117,8 @@ def test_every_accepted_operation_can_be_proved(client: Client, alice: Person, d
     with database.read() as connection:
         log = [ProofOfConnection.of(entry) for entry in entries_at(connection, [1, 2, 3]).values()]
     assert [ProofOfConnection.parse(proof) for proof in proofs] == [log[0], log[2]]
-    chain = verify_chain(log)
-    assert isinstance(chain, VerifiedChain)
-    assert chain.following
+    assert isinstance(verify_chain(log), VerifiedFile)
+    assert [json.loads(proof.content)["op"] for proof in log] == ["follow", "unfollow", "follow"]
 
 
 def test_the_database_refuses_to_change_an_operation(

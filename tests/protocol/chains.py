@@ -1,17 +1,20 @@
 """Logs of pairs and of keys made to measure, signed with real keys."""
 
+import io
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from tests.gateway.people import NOW, Device, Person
 from webapp.protocol.address import Address
 from webapp.protocol.authorization import SigningKeyAuthorization
-from webapp.protocol.key_log import BY_WALLET, KeyLogEntry
 from webapp.protocol.key_message import KeyMessage
+from webapp.protocol.log_entries import BY_WALLET, ChainHead, KeyLogEntry, OperationLogEntry
 from webapp.protocol.message import FollowMessage, Operation, compose_message
-from webapp.protocol.proofs.key_proof import ProofOfKeyOperation
-from webapp.protocol.proofs.proof import ChainHead, OperationLogEntry, ProofOfConnection
+from webapp.protocol.proofs.proof import ProofOfConnection, ProofOfKeyOperation
+from webapp.protocol.proofs.proof_file import Unreadable, VerifiedFile, verify_file
+from webapp.protocol.proofs.verdicts import ProofFailure
 from webapp.protocol.signing_key import ORDER, MessageSignature, SigningKey
 
 
@@ -38,6 +41,11 @@ def chain_of(
         proofs.append(ProofOfConnection.of(entry).to_json())
         head = entry.head
     return proofs
+
+
+def verify_chain(proofs: Iterable[ProofOfConnection]) -> VerifiedFile | ProofFailure | Unreadable:
+    """Verify the proofs of a log, oldest first, as a file of them."""
+    return verify_file(io.BytesIO(json.dumps([proof.to_json() for proof in proofs]).encode()))
 
 
 def line_of(proof: dict[str, Any], op: str, handle: str) -> dict[str, Any]:
@@ -88,7 +96,7 @@ def key_chain_of(person: Person, *steps: KeyStep) -> list[dict[str, Any]]:
             authorized_by=BY_WALLET if step.by is None else step.by.signing_key,
             authorization=authorization,
         )
-        proofs.append(ProofOfKeyOperation.of(entry, authorization).to_json())
+        proofs.append(ProofOfKeyOperation.of(entry).to_json())
         head = ChainHead(entry.sequence, entry.entry_digest)
     return proofs
 
@@ -121,7 +129,7 @@ def renumbered(proofs: list[dict[str, Any]]) -> list[dict[str, Any]]:
                 authorized_by=proof["authorizedBy"],
                 authorization=authorization,
             )
-            anew.append(ProofOfKeyOperation.of(entry, authorization).to_json())
+            anew.append(ProofOfKeyOperation.of(entry).to_json())
             head = ChainHead(entry.sequence, entry.entry_digest)
         else:
             operation = OperationLogEntry.append(

@@ -4,7 +4,7 @@ import random
 from collections.abc import Iterator
 
 from webapp.protocol.proofs.proof_file import Unreadable, VerifiedFile
-from webapp.protocol.proofs.verification import ProofFailure
+from webapp.protocol.proofs.verdicts import ProofFailure
 
 
 def altered(text: bytes) -> Iterator[bytes]:

@@ -6,20 +6,15 @@ from typing import Any
 import pytest
 
 from tests.protocol import cases
+from tests.protocol.chains import verify_chain
 from tests.protocol.vectors import load
 from webapp.protocol.authorization import ContractSignature, personal_sign_digest
 from webapp.protocol.decision import decide_registration
 from webapp.protocol.errors import SignatureError
 from webapp.protocol.facts import Policy, RegistrationFacts
 from webapp.protocol.proofs.proof import ProofOfConnection
-from webapp.protocol.proofs.verification import (
-    ContractWalletUnproven,
-    LogVerifier,
-    ProofFailure,
-    ProofStep,
-    verify_chain,
-    verify_proof,
-)
+from webapp.protocol.proofs.steps import verify_proof
+from webapp.protocol.proofs.verdicts import ContractWalletUnproven, ProofFailure, ProofStep
 from webapp.protocol.status import RegistrationStatus
 
 VECTORS = load("registrations.json")
@@ -101,7 +96,7 @@ def test_an_addresss_own_key_needs_no_contract() -> None:
 def test_offline_such_a_proof_is_unproven_and_says_what_to_ask(signature: str) -> None:
     auth = {**PROOFS[0]["signingKeyAuth"], "signature": signature}
     proof = ProofOfConnection.parse({**PROOFS[0], "signingKeyAuth": auth})
-    for verdict in (verify_proof(proof), verify_chain([proof]), LogVerifier().take(proof)):
+    for verdict in (verify_proof(proof), verify_chain([proof])):
         assert isinstance(verdict, ContractWalletUnproven)
         assert (verdict.step, verdict.index) == (ProofStep.AUTHORIZATION, 0)
         assert str(verdict).endswith("signed by a contract wallet: needs the chain")

@@ -13,9 +13,11 @@ from tests.protocol.vectors import load, titled
 from webapp.protocol.checks import Floor
 from webapp.protocol.decision import decide
 from webapp.protocol.facts import Decision, Edge, Facts, Policy
+from webapp.protocol.log_entries import ChainHead
 from webapp.protocol.message import FollowMessage, Operation
-from webapp.protocol.proofs.proof import ChainHead, ProofOfConnection
-from webapp.protocol.proofs.verification import VerifiedProof, verify_proof
+from webapp.protocol.proofs.proof import ProofOfConnection
+from webapp.protocol.proofs.steps import verify_proof
+from webapp.protocol.proofs.verdicts import VerifiedProof
 from webapp.protocol.signing_key import SigningKey
 from webapp.protocol.status import Status
 from webapp.protocol.submissions import Submission

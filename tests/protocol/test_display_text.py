@@ -16,8 +16,9 @@ from tests.protocol.test_key_decision import text_of as key_text_of
 from tests.protocol.vectors import load, titled
 from webapp.protocol.display_text import _IGNORABLE, LONGEST_NAME, is_visible, parse_display_text
 from webapp.protocol.handle_message import HandleMessage, parse_logged_message
-from webapp.protocol.proofs.key_proof import ProofOfKeyOperation
-from webapp.protocol.proofs.verification import VerifiedKeyOperation, verify_key_proof
+from webapp.protocol.proofs.proof import ProofOfKeyOperation
+from webapp.protocol.proofs.steps import verify_proof
+from webapp.protocol.proofs.verdicts import VerifiedKeyOperation
 from webapp.protocol.status import HandleStatus, SigningKeyStatus
 
 VECTORS = load("display-texts.json")
@@ -66,7 +67,7 @@ def test_a_key_is_not_called_by_what_is_not_seen_and_an_old_log_still_proves_it(
         message = key_text_of(RENAME, name=name)
         assert decided_key(RENAME, facts, message=message).status is SigningKeyStatus.SUCCESS
     (old,) = key_chain_of(Person("alice"), KeyStep("rename", Device(), name="\u3164"))
-    assert isinstance(verify_key_proof(ProofOfKeyOperation.parse(old)), VerifiedKeyOperation)
+    assert isinstance(verify_proof(ProofOfKeyOperation.parse(old)), VerifiedKeyOperation)
 
 
 @given(st.text(max_size=LONGEST_NAME))

@@ -1,16 +1,20 @@
 """Chains of a pair that hold claims, releases and texts among follows: what may come after what."""
 
+import io
 import itertools
 import json
 
 import pytest
 
 from tests.gateway.people import NOW, Person
+from tests.protocol.chains import verify_chain
 from webapp.protocol.address import Address
 from webapp.protocol.authorization import SigningKeyAuthorization
 from webapp.protocol.handle_message import parse_logged_message
-from webapp.protocol.proofs.proof import ChainHead, OperationLogEntry, ProofOfConnection
-from webapp.protocol.proofs.verification import ProofFailure, ProofStep, VerifiedChain, verify_chain
+from webapp.protocol.log_entries import ChainHead, OperationLogEntry
+from webapp.protocol.proofs.proof import ProofOfConnection
+from webapp.protocol.proofs.proof_file import VerifiedFile, verify_file
+from webapp.protocol.proofs.verdicts import ProofFailure, ProofStep
 from webapp.protocol.signing_key import MessageSignature, SigningKey
 
 ALICE = Person("alice")
@@ -41,23 +45,22 @@ def chain(*ops: str) -> list[ProofOfConnection]:
 
 
 @pytest.mark.parametrize(
-    ("ops", "following"),
+    "ops",
     [
-        (["claim"], False),
-        (["claim", "profile", "profile", "release"], False),
-        (["claim", "release", "claim", "release"], False),
-        (["follow", "unfollow", "claim", "profile", "release", "follow"], True),
-        (["follow", "claim", "profile"], True),
-        (["claim", "release", "follow", "unfollow", "claim"], False),
-        (["release"], False),  # of a profile that is older than the log
-        (["profile", "release", "claim"], False),
+        ["claim"],
+        ["claim", "profile", "profile", "release"],
+        ["claim", "release", "claim", "release"],
+        ["follow", "unfollow", "claim", "profile", "release", "follow"],
+        ["follow", "claim", "profile"],
+        ["claim", "release", "follow", "unfollow", "claim"],
+        ["release"],  # of a profile that is older than the log
+        ["profile", "release", "claim"],
     ],
 )
-def test_the_two_kinds_take_turns_each_by_itself(ops: list[str], *, following: bool) -> None:
+def test_the_two_kinds_take_turns_each_by_itself(ops: list[str]) -> None:
     verdict = verify_chain(chain(*ops))
-    assert isinstance(verdict, VerifiedChain), verdict
-    assert verdict.following is following
-    assert [proof.operation for proof in verdict.proofs] == ops
+    assert isinstance(verdict, VerifiedFile), verdict
+    assert [proof.operation for proof in verdict.last] == ops[-1:]
 
 
 @pytest.mark.parametrize(
@@ -86,9 +89,11 @@ def test_what_is_out_of_turn_fails(ops: list[str], index: int, expected: str) ->
 def test_a_chain_can_be_taken_up_anywhere() -> None:
     """What stood before is not known then, and only what follows is held to its turns."""
     proofs = chain("follow", "claim", "unfollow", "profile", "release", "follow")
-    heads = [ChainHead(proof.sequence, proof.entry_digest) for proof in proofs]
     for place in range(1, len(proofs)):
-        assert isinstance(verify_chain(proofs[place:], start=heads[place - 1]), VerifiedChain)
+        page = [{"node": {"proof": proof.to_json()}} for proof in reversed(proofs[place:])]
+        verdict = verify_file(io.BytesIO(json.dumps({"edges": page}).encode()))
+        assert isinstance(verdict, VerifiedFile), verdict
+        assert (verdict.entries, verdict.cut) == (len(page), 1)
 
 
 def test_every_byte_of_a_claim_counts() -> None:

@@ -16,7 +16,8 @@ from webapp.protocol.facts import Answered, Edge, Facts, Policy, RegisteredKey
 from webapp.protocol.handle_decision import HandleDecision, HandleFacts, Release, decide_handle
 from webapp.protocol.handle_message import HandleOperation, ProfileText
 from webapp.protocol.proofs.proof import ProofOfConnection
-from webapp.protocol.proofs.verification import VerifiedProof, verify_proof
+from webapp.protocol.proofs.steps import verify_proof
+from webapp.protocol.proofs.verdicts import VerifiedProof
 from webapp.protocol.status import HandleStatus, Status
 from webapp.protocol.submissions import HandleSubmission
 

@@ -12,14 +12,11 @@ from tests.protocol.chains import KeyStep, chain_of, key_chain_of, key_line_of, 
 from tests.protocol.damage import altered, described
 from webapp.protocol.errors import ProofError
 from webapp.protocol.key_message import KeyOperation
-from webapp.protocol.proofs.key_proof import ProofOfKeyOperation
-from webapp.protocol.proofs.proof_file import Form, Unreadable, VerifiedFile, verify_file
-from webapp.protocol.proofs.verification import (
-    ProofFailure,
-    ProofStep,
-    VerifiedKeyOperation,
-    verify_key_proof,
-)
+from webapp.protocol.proofs.proof import ProofOfKeyOperation
+from webapp.protocol.proofs.proof_file import Unreadable, VerifiedFile, verify_file
+from webapp.protocol.proofs.shapes import Form
+from webapp.protocol.proofs.steps import verify_proof
+from webapp.protocol.proofs.verdicts import ProofFailure, ProofStep, VerifiedKeyOperation
 
 ALICE = Person("alice")
 PHONE, LAPTOP = Device(), Device("laptop")
@@ -47,7 +44,7 @@ def test_a_proof_reads_and_writes_as_the_same_object(proof: dict[str, Any]) -> N
 
 
 def test_it_says_what_was_done_to_which_key_by_whom() -> None:
-    by_phone, by_wallet = (verify_key_proof(ProofOfKeyOperation.parse(proof)) for proof in CHAIN[:2])
+    by_phone, by_wallet = (verify_proof(ProofOfKeyOperation.parse(proof)) for proof in CHAIN[:2])
     assert isinstance(by_phone, VerifiedKeyOperation)
     assert isinstance(by_wallet, VerifiedKeyOperation)
     assert str(by_phone.address) == ALICE.address
@@ -142,7 +139,7 @@ def test_what_is_wrong_with_a_proof_that_the_wallet_signed_is_named(
 ) -> None:
     (proof,) = key_chain_of(ALICE, KeyStep("revoke", PHONE))
     assert described(verdict_on(proof | change)) == (0, step, field)
-    verdict = verify_key_proof(ProofOfKeyOperation.parse(proof | change))
+    verdict = verify_proof(ProofOfKeyOperation.parse(proof | change))
     assert isinstance(verdict, ProofFailure)
     assert verdict.index == 0
 

@@ -6,20 +6,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.protocol.chains import verify_chain
 from tests.protocol.vectors import load, titled
 from webapp.protocol.address import Address
 from webapp.protocol.authorization import SigningKeyAuthorization
 from webapp.protocol.errors import ProofError
+from webapp.protocol.log_entries import ChainHead, OperationLogEntry
 from webapp.protocol.message import FollowMessage, Operation
-from webapp.protocol.proofs.proof import ChainHead, OperationLogEntry, ProofOfConnection, entry_digest
-from webapp.protocol.proofs.verification import (
-    ProofFailure,
-    ProofStep,
-    VerifiedChain,
-    VerifiedProof,
-    verify_chain,
-    verify_proof,
-)
+from webapp.protocol.proofs.proof import ProofOfConnection
+from webapp.protocol.proofs.proof_file import VerifiedFile
+from webapp.protocol.proofs.steps import verify_proof
+from webapp.protocol.proofs.verdicts import ProofFailure, ProofStep, VerifiedProof
 from webapp.protocol.signing_key import MessageSignature, SigningKey
 
 PUBLISHED = load("proof-v1.json")["proofs"]
@@ -87,13 +84,6 @@ def test_a_single_proof_fails_at_the_step_that_is_wrong(case: dict[str, Any]) ->
     assert failed == (case["step"], 0)
 
 
-@pytest.mark.parametrize("case", VECTORS["chains"], ids=titled)
-def test_a_chain_fails_at_the_proof_and_the_step_that_is_wrong(case: dict[str, Any]) -> None:
-    verdict = verify_chain(ProofOfConnection.parse(proof) for proof in case["proofs"])
-    failed = (verdict.step, verdict.index) if isinstance(verdict, ProofFailure) else (None, None)
-    assert failed == (case["step"], case["index"])
-
-
 def test_a_verified_proof_says_who_whom_what_and_when() -> None:
     proof = ProofOfConnection.parse(PUBLISHED[1])
     verified = verify_proof(proof)
@@ -109,21 +99,12 @@ def test_a_verified_proof_says_who_whom_what_and_when() -> None:
     )
 
 
-def test_a_verified_chain_says_how_the_pair_stands() -> None:
+def test_a_verified_chain_says_where_its_log_stands() -> None:
     proofs = [ProofOfConnection.parse(proof) for proof in PUBLISHED]
-    whole, shorter = verify_chain(proofs), verify_chain(proofs[:2])
-    assert isinstance(whole, VerifiedChain)
-    assert isinstance(shorter, VerifiedChain)
-    assert (whole.following, whole.head.sequence) == (True, 3)
-    assert (shorter.following, shorter.head.sequence) == (False, 2)
-
-
-def test_a_chain_can_be_taken_up_where_it_was_left() -> None:
-    first, *rest = (ProofOfConnection.parse(proof) for proof in PUBLISHED)
-    begun = verify_chain([first])
-    assert isinstance(begun, VerifiedChain)
-    assert isinstance(verify_chain(rest, start=begun.head), VerifiedChain)
-    assert isinstance(verify_chain(rest, start=ChainHead(1, "f" * 64)), ProofFailure)
+    for length in (2, 3):
+        verdict = verify_chain(proofs[:length])
+        assert isinstance(verdict, VerifiedFile)
+        assert [last.head for last in verdict.last] == [ChainHead(length, proofs[length - 1].entry_digest)]
 
 
 def test_a_failure_names_the_proof_the_step_and_the_field() -> None:
@@ -150,33 +131,11 @@ def test_a_failure_names_the_proof_the_step_and_the_field() -> None:
 )
 def test_every_line_counts_for_the_entry_digest(change: dict[str, Any]) -> None:
     entry = appended(PUBLISHED[0], ChainHead.EMPTY)
-    fields = {
-        name: getattr(entry, name)
-        for name in (
-            "address",
-            "handle",
-            "sequence",
-            "previous_digest",
-            "digest",
-            "signature",
-            "signing_key",
-            "authorization",
-        )
-    }
-    assert entry_digest(**fields) == entry.entry_digest
-    assert entry_digest(**{**fields, **change}) != entry.entry_digest
+    assert entry.computed_digest() == entry.entry_digest
+    assert dataclasses.replace(entry, **change).computed_digest() != entry.entry_digest
 
 
 def test_the_entry_digest_is_over_the_signature_in_lower_case() -> None:
     entry = appended(PUBLISHED[0], ChainHead.EMPTY)
-    shouted = entry_digest(
-        address=entry.address,
-        handle=entry.handle,
-        sequence=entry.sequence,
-        previous_digest=entry.previous_digest,
-        digest=entry.digest,
-        signature="0x" + entry.signature[2:].upper(),
-        signing_key=entry.signing_key,
-        authorization=entry.authorization,
-    )
-    assert shouted == entry.entry_digest
+    shouted = dataclasses.replace(entry, signature="0x" + entry.signature[2:].upper())
+    assert shouted.computed_digest() == entry.entry_digest

@@ -16,10 +16,9 @@ from tests.web.browsers import Browser
 from webapp.gateway.config import GatewayConfig
 from webapp.gateway.http.service import create_gateway
 from webapp.protocol.authorization import ORDER
-from webapp.protocol.proofs.key_proof import ProofOfKeyOperation
-from webapp.protocol.proofs.proof import ProofOfConnection
+from webapp.protocol.proofs.proof import ProofOfConnection, ProofOfKeyOperation
+from webapp.protocol.proofs.steps import verify_proof
 from webapp.protocol.proofs.verdicts import ProofFailure
-from webapp.protocol.proofs.verification import verify_key_proof, verify_proof
 from webapp.storage.database import Database
 
 Spelling = Callable[[str], str]
@@ -133,7 +132,7 @@ def proves_a_revocation(_: Doors, owner: Owner) -> bool:
     [published] = key_chain_of(kept, KeyStep("revoke", owner.device))
     signature = owner.wallet.sign(published["content"])
     proof = ProofOfKeyOperation.parse({**published, "signature": signature})
-    return not isinstance(verify_key_proof(proof), ProofFailure)
+    return not isinstance(verify_proof(proof), ProofFailure)
 
 
 ENTRANCES = (

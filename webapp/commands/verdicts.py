@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
-from webapp.protocol.proofs.proof_file import Form, Unreadable, VerifiedFile
+from webapp.protocol.proofs.proof_file import Unreadable, VerifiedFile
+from webapp.protocol.proofs.shapes import Form
 from webapp.protocol.proofs.verdicts import (
     ContractWalletUnproven,
     ProofFailure,

@@ -8,9 +8,8 @@ from webapp.protocol.authorization import WalletSignature
 from webapp.protocol.checks import Floor, SignedByDevice, is_registered, signed_by_device
 from webapp.protocol.display_text import is_visible
 from webapp.protocol.facts import Answered, Policy, RegisteredKey
-from webapp.protocol.key_log import BY_WALLET, KeyLogEntry
 from webapp.protocol.key_message import KeyMessage, KeyOperation
-from webapp.protocol.proofs.proof import ChainHead
+from webapp.protocol.log_entries import BY_WALLET, ChainHead, KeyLogEntry
 from webapp.protocol.signing_key import MessageSignature
 from webapp.protocol.status import SigningKeyStatus
 from webapp.protocol.submissions import KeySubmission

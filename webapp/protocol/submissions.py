@@ -20,8 +20,8 @@ from webapp.protocol.authorization import (
 from webapp.protocol.errors import ProtocolError, SignatureError
 from webapp.protocol.handle import Handle, parse_handle
 from webapp.protocol.handle_message import HandleMessage, HandleOperation
-from webapp.protocol.key_log import BY_WALLET
 from webapp.protocol.key_message import KeyMessage, KeyOperation
+from webapp.protocol.log_entries import BY_WALLET
 from webapp.protocol.message import FollowMessage, Operation
 from webapp.protocol.signing_key import MessageSignature, SigningKey
 

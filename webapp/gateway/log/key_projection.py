@@ -17,7 +17,7 @@ from sqlalchemy import (
     update,
 )
 
-from webapp.gateway.log.checks import BrokenLogError, KeyChecker
+from webapp.gateway.log.checks import BrokenLogError, checked_key_operations
 from webapp.gateway.log.key_entries import keys_logged
 from webapp.gateway.tables import key_operations, signing_keys
 from webapp.protocol.clock import DAY_MS
@@ -87,9 +87,8 @@ def make_keys_anew(connection: Connection, batch: int) -> int:
             ),
         )
     )
-    checker, count = KeyChecker(), 0
-    for row in connection.execute(_log.execution_options(yield_per=batch)):
-        message = checker.take(row)
+    count = 0
+    for row, message in checked_key_operations(connection.execute(_log.execution_options(yield_per=batch))):
         of = {"of_address": row.address, "of_key": message.signing_key}
         # No lifetime is known here, so a key's end stands for the beginning of its term until it is rounded.
         before = KeyState(*connection.execute(_state, of).one())
