@@ -12,13 +12,8 @@ from tests.gateway.people import DAY, NOW, Device, Person, Wallet
 from tests.protocol.cases import at_the_ends_of_the_window
 from webapp.protocol.address import Address
 from webapp.protocol.authorization import SigningKeyAuthorization
-from webapp.protocol.facts import Policy, RegisteredKey
-from webapp.protocol.key_decision import (
-    KeyDecision,
-    KeyFacts,
-    LastKeyOperation,
-    decide_key,
-)
+from webapp.protocol.facts import LastKeyOperation, Policy, RegisteredKey
+from webapp.protocol.key_decision import KeyDecision, KeyFacts, decide_key
 from webapp.protocol.key_message import KeyOperation
 from webapp.protocol.status import SigningKeyStatus
 from webapp.protocol.submissions import KeySubmission

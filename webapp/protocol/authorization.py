@@ -135,12 +135,7 @@ class GivenSignature:
 
     def signer(self, text: str) -> Address | None:
         """Find whose key signed a text with it; None: no key did."""
-        if isinstance(self.by_key, SignatureError):
-            return None
-        try:
-            return recover_personal_sign(text, self.by_key)
-        except SignatureError:
-            return None
+        return None if isinstance(self.by_key, SignatureError) else signer_of(text, self.by_key)
 
 
 def personal_sign_digest(text: str) -> bytes:
@@ -166,6 +161,14 @@ def recover_personal_sign(text: str, signature: WalletSignature) -> Address:
     except ValueError:  # no point of the curve belongs to this r, or the point found is at infinity
         raise SignatureError("signature", "one that a wallet can have made") from None
     return Address.from_digits(keccak(key.format(compressed=False)[1:])[-20:].hex())
+
+
+def signer_of(text: str, signature: WalletSignature) -> Address | None:
+    """Recover as `recover_personal_sign` does; None where that is not possible."""
+    try:
+        return recover_personal_sign(text, signature)
+    except SignatureError:
+        return None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,27 +1,16 @@
 """The checks that several decisions share: each rule has its one home."""
 
 from dataclasses import dataclass
-from typing import Protocol, Self
+from typing import Self
 
 from webapp.protocol.address import Address
-from webapp.protocol.facts import Accepted, Answered, Edge, Policy, RegisteredKey
+from webapp.protocol.facts import Accepted, Answered, Edge, LastKeyOperation, Policy, RegisteredKey
 from webapp.protocol.handle_message import LoggedMessage
 from webapp.protocol.log_entries import ChainHead, OperationLogEntry
 from webapp.protocol.signed_text import SignedMessage
 from webapp.protocol.signing_key import MessageSignature, SigningKey
 from webapp.protocol.status import Status
-
-
-class Earlier(Protocol):
-    """The accepted operations that a message has to come after."""
-
-    @property
-    def ts(self) -> int:
-        """The newest time that was accepted, in milliseconds since the Unix epoch."""
-
-    @property
-    def digest(self) -> str:
-        """The digest of the message that was accepted last."""
+from webapp.protocol.submissions import HandleSubmission, KeySubmission, Submission
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +20,11 @@ class Floor:
     So the newest intent holds, though an older message that says the contrary may arrive after it.
     """
 
-    accepted: Earlier | None
+    accepted: Edge | LastKeyOperation | None
     answered: Answered | None  # the newest that was answered ALREADY_DONE, where it is newer than that
 
     @classmethod
-    def of(cls, accepted: Earlier | None, answered: Answered | None) -> Self:
+    def of(cls, accepted: Edge | LastKeyOperation | None, answered: Answered | None) -> Self:
         """Make it of what is known; what was answered before the last acceptance counts no more."""
         passed = accepted is not None and answered is not None and answered.ts <= accepted.ts
         return cls(accepted, None if passed else answered)
@@ -84,14 +73,6 @@ class Floor:
         return type(self)(self.accepted, Answered(message.ts, message.digest))
 
 
-class Verifiable(Protocol):
-    """Something whose signature is verified when it is first asked for."""
-
-    @property
-    def is_genuine(self) -> bool:
-        """Whether the key that is named made the signature."""
-
-
 @dataclass(frozen=True, slots=True)
 class SignedByDevice:
     """A signature that verifies, by a key that is registered and live."""
@@ -102,7 +83,7 @@ class SignedByDevice:
 
 
 def signed_by_device(
-    submission: Verifiable,
+    submission: Submission | HandleSubmission | KeySubmission,
     *,
     address: Address,
     signing_key: SigningKey | None,

@@ -50,6 +50,16 @@ class Edge:
 
 
 @dataclass(frozen=True, slots=True)
+class LastKeyOperation:
+    """The accepted operations on the keys of an address."""
+
+    sequence: int
+    entry_digest: str
+    digest: str  # the digest of its message
+    ts: int  # the newest time of them all, in ms since the epoch
+
+
+@dataclass(frozen=True, slots=True)
 class Answered:
     """The newest message that was verified and answered ALREADY_DONE, kept beside the log."""
 

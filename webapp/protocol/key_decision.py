@@ -7,22 +7,12 @@ from webapp.protocol.address import Address
 from webapp.protocol.authorization import WalletSignature
 from webapp.protocol.checks import Floor, SignedByDevice, is_registered, signed_by_device
 from webapp.protocol.display_text import is_visible
-from webapp.protocol.facts import Answered, Policy, RegisteredKey
+from webapp.protocol.facts import Answered, LastKeyOperation, Policy, RegisteredKey
 from webapp.protocol.key_message import KeyMessage, KeyOperation
 from webapp.protocol.log_entries import BY_WALLET, ChainHead, KeyLogEntry
 from webapp.protocol.signing_key import MessageSignature
 from webapp.protocol.status import SigningKeyStatus
 from webapp.protocol.submissions import KeySubmission
-
-
-@dataclass(frozen=True, slots=True)
-class LastKeyOperation:
-    """The accepted operations on the keys of an address."""
-
-    sequence: int
-    entry_digest: str
-    digest: str  # the digest of its message
-    ts: int  # the newest time of them all, in ms since the epoch
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,10 +4,9 @@ What cannot be read is None, and the decision says so. Whether a signature verif
 alone, so it is found out once and remembered: by whoever asks first, with no lock held.
 """
 
-from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Generic, Self, TypeAlias, TypeVar
+from typing import Any, ClassVar, Generic, Self, TypeAlias, TypeVar
 
 from webapp.protocol.address import Address
 from webapp.protocol.authorization import (
@@ -15,9 +14,9 @@ from webapp.protocol.authorization import (
     ContractSignature,
     GivenSignature,
     WalletSignature,
-    recover_personal_sign,
+    signer_of,
 )
-from webapp.protocol.errors import ProtocolError, SignatureError
+from webapp.protocol.errors import ProtocolError
 from webapp.protocol.handle import Handle, parse_handle
 from webapp.protocol.handle_message import HandleMessage, HandleOperation
 from webapp.protocol.key_message import KeyMessage, KeyOperation
@@ -32,12 +31,11 @@ _Operation = TypeVar("_Operation", Operation, HandleOperation)
 _Message = TypeVar("_Message", FollowMessage, HandleMessage)
 
 
-class _Verified(ABC):
+class _Verified:
     """A signature's verification, made when it is first asked for and then remembered."""
 
-    @abstractmethod
     def _verify(self) -> bool:
-        """Verify it."""
+        raise NotImplementedError
 
     @property
     def is_genuine(self) -> bool:
@@ -55,15 +53,12 @@ class _AboutHandle(_Verified, Generic[_Operation, _Message]):
 
     operation: _Operation
     address: Address | None
-    handle: Handle | None  # which handle it is about
-    message: _Message | None  # what was signed; None as well where it says otherwise than the other fields
+    handle: Handle | None
+    message: _Message | None  # None as well where it says otherwise than the other fields
     signature: MessageSignature | None
     signing_key: SigningKey | None
 
-    @classmethod
-    @abstractmethod
-    def _parse(cls, text: object) -> _Message:
-        """Read the message, or raise a MessageError."""
+    _parse: ClassVar[Callable[..., Any]]
 
     @classmethod
     def read(
@@ -97,17 +92,13 @@ class _AboutHandle(_Verified, Generic[_Operation, _Message]):
 class Submission(_AboutHandle[Operation, FollowMessage]):
     """A `follow` or `unfollow` mutation."""
 
-    @classmethod
-    def _parse(cls, text: object) -> FollowMessage:
-        return FollowMessage.parse(text)
+    _parse = FollowMessage.parse
 
 
 class HandleSubmission(_AboutHandle[HandleOperation, HandleMessage]):
     """A `claimHandle`, `releaseHandle` or `updateProfile` mutation."""
 
-    @classmethod
-    def _parse(cls, text: object) -> HandleMessage:
-        return HandleMessage.parse(text)
+    _parse = HandleMessage.parse
 
 
 @dataclass(frozen=True)
@@ -142,7 +133,9 @@ class KeySubmission(_Verified):
             said = None
         by_wallet = authorized_by is None or authorized_by == BY_WALLET
         made: MessageSignature | WalletSignature | None
-        made = read(_wallet_signature, signature) if by_wallet else read(MessageSignature.parse, signature)
+        made = (
+            read(WalletSignature.parse, signature) if by_wallet else read(MessageSignature.parse, signature)
+        )
         key = read(SigningKey.parse, signing_key)
         return cls(operation, whose, key, said, made, read(SigningKey.parse, authorized_by), by_wallet)
 
@@ -150,7 +143,7 @@ class KeySubmission(_Verified):
         if self.message is None:
             return False
         if isinstance(self.signature, WalletSignature):
-            return _signer(self.message.text, self.signature) == self.address
+            return signer_of(self.message.text, self.signature) == self.address
         if self.signature is None or self.authorized_by is None:
             return False
         return self.authorized_by.verify(self.signature, self.message.payload)
@@ -199,17 +192,3 @@ def read(parse: Callable[[object], _T], value: object) -> _T | None:
         return parse(value)
     except ProtocolError:
         return None
-
-
-def _signer(text: str, signature: WalletSignature) -> Address | None:
-    try:
-        return recover_personal_sign(text, signature)
-    except SignatureError:
-        return None
-
-
-def _wallet_signature(value: object) -> WalletSignature:
-    given = GivenSignature.parse(value).by_key
-    if isinstance(given, WalletSignature):
-        return given
-    raise given

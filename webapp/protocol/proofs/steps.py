@@ -11,9 +11,9 @@ from webapp.protocol.authorization import (
     SigningKeyAuthorization,
     WalletSignature,
     personal_sign_digest,
-    recover_personal_sign,
+    signer_of,
 )
-from webapp.protocol.errors import ProtocolError, SignatureError
+from webapp.protocol.errors import ProtocolError
 from webapp.protocol.handle import parse_handle
 from webapp.protocol.handle_message import LoggedMessage, parse_logged_message
 from webapp.protocol.key_message import KeyMessage, KeyOperation
@@ -175,12 +175,9 @@ _key = lru_cache(maxsize=256)(SigningKey.parse)
 def _check_wallet_signature(proof: ProofOfKeyOperation, address: Address) -> str:
     """Check that the address's wallet signed the content; returns the signature in normal form."""
     signature = _parse(ProofStep.SIGNATURE, WalletSignature.parse, proof.signature)
-    try:
-        signer = recover_personal_sign(proof.content, signature)
-    except SignatureError:
-        signer = None
     expected = f"one by the wallet of {address} over the content"
-    require(ProofStep.SIGNATURE, "signature", expected, holds=signer == address)
+    holds = signer_of(proof.content, signature) == address
+    require(ProofStep.SIGNATURE, "signature", expected, holds=holds)
     return signature.text
 
 
