@@ -172,7 +172,7 @@ def test_what_comes_to_be_there_meanwhile_is_not_overwritten(tmp_path: Path) -> 
         with new_file(str(tmp_path / "late")) as new:
             new.path.write_text("ours")
             (tmp_path / "late").write_text("theirs")
-            new.keep()
+            new.kept = True
 
     with pytest.raises(FileExistsError):
         late()

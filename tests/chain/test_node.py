@@ -18,7 +18,6 @@ from webapp.chain.errors import (
     RpcBusy,
     RpcError,
     RpcMalformed,
-    RpcRefusal,
     RpcTimeout,
     RpcUnreachable,
 )
@@ -103,9 +102,9 @@ BROKEN: list[tuple[str, faults.Fault, type[RpcError]]] = [
     ("a place that stands twice", result(answer(vouches=1, stands=2)), RpcMalformed),
     ("an answer of two", result(answer(vouches=2)), RpcMalformed),
     ("another chain's answer", result(answer(vouches=1, chain_id=1)), RpcMalformed),
-    ("an error", error({"code": -32005, "message": f"limit {CANARY}"}), RpcRefusal),
-    ("an error beside a result", faults.reply({"id": ID, "error": {"code": 3}, "result": YES}), RpcRefusal),
-    ("an error that is none", error("no"), RpcRefusal),
+    ("an error", error({"code": -32005, "message": f"limit {CANARY}"}), RpcMalformed),
+    ("an error beside a result", faults.reply({"id": ID, "error": {"code": 3}, "result": YES}), RpcMalformed),
+    ("an error that is none", error("no"), RpcMalformed),
     (
         "an error's code too long",
         faults.body(b'{"id": ID, "error": {"code": ' + b"9" * 4000 + b"}}"),

@@ -28,9 +28,9 @@ from webapp.chain.contract_wallets import (
     OF_APPLICATION,
     OF_NETWORK,
     ContractWallets,
+    Places,
 )
 from webapp.chain.errors import RpcBusy, RpcOverShare
-from webapp.chain.places import Places
 from webapp.gateway.config import GatewayConfig
 from webapp.gateway.http.graphql_over_http import GatewayRequest
 from webapp.gateway.http.service import create_gateway

@@ -183,7 +183,7 @@ def test_what_fails_halfway_leaves_what_was_there(tmp_path: Path) -> None:
     kept.write_text("kept", encoding="utf-8")
     with pytest.raises(OSError, match="full"), output_to(str(kept)) as output:  # noqa: PT012 (halfway)
         output.file.write(b"half")
-        output.keep()
+        output.kept = True
         raise OSError("full")
     assert kept.read_text(encoding="utf-8") == "kept"
     assert list(tmp_path.iterdir()) == [kept]

@@ -94,13 +94,6 @@ class ApiKeys:
     def __init__(
         self, database: Database, clock: Clock, token: Callable[[int], str] = secrets.token_urlsafe
     ) -> None:
-        """Keep the parts.
-
-        Args:
-            database: Migrated to the newest revision.
-            clock: Milliseconds since the Unix epoch.
-            token: Makes unguessable URL-safe text out of so many random bytes.
-        """
         self._database = database
         self._clock = clock
         self._token = token

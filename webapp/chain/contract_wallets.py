@@ -1,17 +1,19 @@
 """Contract wallets: asking the configured chains whether one vouches for a signature."""
 
 import math
-from collections.abc import Iterable
+import threading
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Self
 
 from limits import RateLimitItemPerMinute
 
 from webapp.chain.errors import RpcBusy, RpcError, RpcOverShare
 from webapp.chain.node import Node
-from webapp.chain.places import Places
 from webapp.chain.wallet_call import Answer, wallet_call
 from webapp.network.clients import current_client
-from webapp.network.deadline import Deadline, within
+from webapp.network.deadline import within
 from webapp.network.request_limits import RequestLimits
 from webapp.protocol.address import Address
 
@@ -23,6 +25,33 @@ MOST_OF_CLIENT = 2
 """Those of one client, so that it does not hold all of them."""
 OF_NETWORK, OF_APPLICATION = RateLimitItemPerMinute(12), RateLimitItemPerMinute(120)
 """Questions that one client may cause in a minute: to sign in is one, to authorise a device another."""
+
+
+class Places:
+    """Places for questions under way, so many for each name: whoever finds none is told at once.
+
+    Safe to share between threads; what nobody holds takes no memory.
+    """
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._taken: Counter[str] = Counter()
+        self._lock = threading.Lock()
+
+    @contextmanager
+    def take(self, name: str, otherwise: RpcError) -> Iterator[None]:
+        """Hold one of a name's places in the block, or raise `otherwise` where none is free."""
+        with self._lock:
+            if self._taken[name] >= self._most:
+                raise otherwise
+            self._taken[name] += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._taken[name] -= 1
+                if not self._taken[name]:
+                    del self._taken[name]
 
 
 class ContractWallets:
@@ -44,14 +73,11 @@ class ContractWallets:
         most_at_once: int = MOST_AT_ONCE,
         limits: RequestLimits | None = None,
     ) -> None:
-        """Keep the nodes.
+        """Take one node for each chain.
 
-        Args:
-            nodes: One for each chain.
-            deadline_s: Seconds for one question, however many chains it takes.
-            most_at_once: Questions that may be under way; where there are several nodes, no more than half of
-                them at one.
-            limits: Counts what each client causes; None: counted here.
+        One question may take `deadline_s`, however many chains it asks. Of `most_at_once` questions under
+        way no more than half may be at one node, where there are several. Without `limits`, what each client
+        causes is counted here.
         """
         self._nodes = {node.chain_id: node for node in nodes}
         self._deadline_s = deadline_s
@@ -110,7 +136,8 @@ class ContractWallets:
                 try:
                     busy = RpcBusy(f"chain {node.chain_id}: as many questions as may be are under way")
                     with self._at_nodes.take(str(node.chain_id), busy):
-                        answer = node.ask(data, seconds=_share(deadline, waiting))
+                        # Its share of what is left, so that a dead one leaves time for the next.
+                        answer = node.ask(data, seconds=max(0.0, deadline.remaining()) / waiting)
                 except RpcError as error:
                     unknown = unknown or error
                     continue
@@ -125,8 +152,3 @@ class ContractWallets:
         """Close the kept connections."""
         for node in self._nodes.values():
             node.close()
-
-
-def _share(deadline: Deadline, waiting: int) -> float:
-    """Seconds for one chain, so that a dead one leaves time for the next."""
-    return max(0.0, deadline.remaining()) / waiting

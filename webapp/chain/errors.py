@@ -4,7 +4,6 @@ RpcError
 ├── RpcUnreachable     no connection, HTTP 5xx or 429, or it broke before the reply was whole
 ├── RpcTimeout         the deadline passed
 ├── RpcMalformed       an answer came, but not one to this question
-│   └── RpcRefusal     the node answered with an error of its own
 ├── RpcBusy            as many questions as may be are under way already
 └── RpcOverShare       as many as may be are under way for this client, or it has asked too many lately
 
@@ -26,10 +25,6 @@ class RpcTimeout(RpcError):  # noqa: N818 (as above)
 
 class RpcMalformed(RpcError):  # noqa: N818 (as above)
     """The reply is not what JSON-RPC and the question ask for, or comes from another chain."""
-
-
-class RpcRefusal(RpcMalformed):
-    """A JSON-RPC error. The question is put so that no wallet can cause one: it is the node's own."""
 
 
 class RpcBusy(RpcError):  # noqa: N818 (as above)

@@ -11,9 +11,9 @@ from typing import Self
 
 import httpx
 
-from webapp.chain.errors import RpcMalformed, RpcRefusal, RpcTimeout, RpcUnreachable
+from webapp.chain.errors import RpcError, RpcMalformed, RpcTimeout, RpcUnreachable
 from webapp.chain.wallet_call import CALLER, GAS, Answer, read_answer
-from webapp.network.errors import DeadlineError, MalformedError, UnreachableError
+from webapp.network.errors import DeadlineError, MalformedError, NetworkError, UnreachableError
 from webapp.network.fetch import fetch, open_client
 from webapp.network.transport import network_transport
 from webapp.protocol.strict_json import ANY_NUMBER, JsonError
@@ -21,6 +21,11 @@ from webapp.protocol.strict_json import ANY_NUMBER, JsonError
 MAX_BYTES = 16_384
 """Largest reply; the right one has some 300 bytes."""
 
+_MEANING: dict[type[NetworkError], type[RpcError]] = {
+    DeadlineError: RpcTimeout,
+    UnreachableError: RpcUnreachable,
+    MalformedError: RpcMalformed,
+}
 _DATA = re.compile(r"0x((?:[0-9a-fA-F]{2})*)")
 
 
@@ -69,12 +74,8 @@ class Node:
         )
         try:
             response, body = fetch(self._http, request, seconds=seconds, max_bytes=MAX_BYTES)
-        except DeadlineError as error:
-            raise RpcTimeout(f"chain {self.chain_id}: {error}") from error
-        except UnreachableError as error:
-            raise RpcUnreachable(f"chain {self.chain_id}: {error}") from error
-        except MalformedError as error:
-            raise RpcMalformed(f"chain {self.chain_id}: {error}") from error
+        except NetworkError as error:
+            raise _MEANING[type(error)](f"chain {self.chain_id}: {error}") from error
         self._check_status(response)
         answer = read_answer(self._read_result(body, question))
         if answer is None:
@@ -105,7 +106,8 @@ class Node:
         if error is not None:
             code = error.get("code") if isinstance(error, dict) else None
             told = code if isinstance(code, int) else "without a code"
-            raise RpcRefusal(f"chain {self.chain_id}: the node's error {told}")
+            # The question is put so that no wallet can cause an error: it is the node's own.
+            raise RpcMalformed(f"chain {self.chain_id}: the node's error {told}")
         result = reply.get("result")
         data = _DATA.fullmatch(result) if isinstance(result, str) else None
         if data is None:

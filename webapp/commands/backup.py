@@ -38,7 +38,7 @@ def act(options: argparse.Namespace) -> int:
         if isinstance(found, str):
             print(f"DAMAGED, and not written: {found}")
             return DAMAGED
-        copy.keep()
+        copy.kept = True
     return _told(Path(options.file), found)
 
 

@@ -54,7 +54,7 @@ def _write_whole(database: Database, address: Address, name: str) -> int:
         with output_to(name) as output:
             count = _write(database, address, output.file)
             if count:
-                output.keep()
+                output.kept = True
     except (OSError, ValueError) as error:
         why = getattr(error, "strerror", None) or error
         raise CommandError(f"--output: expected a file to write; {name or repr(name)}: {why}") from None

@@ -6,6 +6,7 @@ import secrets
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import BinaryIO
@@ -18,31 +19,20 @@ class NotAPlaceError(OSError):
     """What is there is neither a plain file nor something that can be written through."""
 
 
-class _Unfinished:
-    """What is put in its place when its block ends, if it is to be kept."""
+@dataclass(slots=True)
+class Output:
+    """A file that is being written; it is put in its place when its block ends, if `kept` is set."""
 
-    def __init__(self) -> None:
-        self.kept = False
-
-    def keep(self) -> None:
-        """Have what was written put in its place when the block ends; without it, nothing changes there."""
-        self.kept = True
+    file: BinaryIO
+    kept: bool = False
 
 
-class Output(_Unfinished):
-    """A file that is being written."""
+@dataclass(slots=True)
+class NewFile:
+    """A file that is being made, in a folder that nobody else can enter; see `Output`."""
 
-    def __init__(self, file: BinaryIO) -> None:
-        super().__init__()
-        self.file = file
-
-
-class NewFile(_Unfinished):
-    """A file that is being made."""
-
-    def __init__(self, path: Path) -> None:
-        super().__init__()
-        self.path = path
+    path: Path
+    kept: bool = False
 
 
 @contextmanager

@@ -93,38 +93,27 @@ class _Person:
         signature = self.wallet.sign_recoverable(hashed, hasher=None)
         return Registration.read(self.address.checksummed, text, f"0x{signature.hex()}", bearer=None)
 
-    def sign(self, message: str) -> str:
-        r, s = decode_dss_signature(self.device.sign(message.encode(), ec.ECDSA(SHA256())))
-        return f"0x{r:064x}{s:064x}"
-
     def claim(self, handle: str, ts: int) -> HandleSubmission:
         message = compose_handle_message(HandleOperation.CLAIM, self.address, handle, ts)
-        return self._about_handle(HandleOperation.CLAIM, handle, message)
+        return HandleSubmission.read(HandleOperation.CLAIM, **self._signed(handle, message))
 
     def show(self, handle: str, name: str, ts: int) -> HandleSubmission:
         message = compose_profile_message(self.address, handle, ProfileText(name, BIO, ""), ts)
-        return self._about_handle(HandleOperation.PROFILE, handle, message)
+        return HandleSubmission.read(HandleOperation.PROFILE, **self._signed(handle, message))
 
     def follow(self, handle: str, ts: int) -> Submission:
         message = compose_message(Operation.FOLLOW, self.address, handle, ts)
-        return Submission.read(
-            Operation.FOLLOW,
-            address=self.address.checksummed,
-            handle=handle,
-            message=message,
-            signature=self.sign(message),
-            signing_key=self.signing_key,
-        )
+        return Submission.read(Operation.FOLLOW, **self._signed(handle, message))
 
-    def _about_handle(self, operation: HandleOperation, handle: str, message: str) -> HandleSubmission:
-        return HandleSubmission.read(
-            operation,
-            address=self.address.checksummed,
-            handle=handle,
-            message=message,
-            signature=self.sign(message),
-            signing_key=self.signing_key,
-        )
+    def _signed(self, handle: str, message: str) -> dict[str, str]:
+        r, s = decode_dss_signature(self.device.sign(message.encode(), ec.ECDSA(SHA256())))
+        return {
+            "address": self.address.checksummed,
+            "handle": handle,
+            "message": message,
+            "signature": f"0x{r:064x}{s:064x}",
+            "signing_key": self.signing_key,
+        }
 
 
 def seed_demo(database: Database, config: GatewayConfig, clock: Clock) -> int:

@@ -1,6 +1,7 @@
 """What a decision is made from beside the submission, and what it is: plain values."""
 
 from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 from webapp.protocol.address import Address
 from webapp.protocol.authorization import SigningKeyAuthorization
@@ -8,6 +9,9 @@ from webapp.protocol.handle_message import LoggedMessage
 from webapp.protocol.log_entries import OperationLogEntry
 from webapp.protocol.signing_key import SigningKey
 from webapp.protocol.status import RegistrationStatus, Status
+
+_StatusT = TypeVar("_StatusT")
+_AcceptedT = TypeVar("_AcceptedT")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,14 +93,19 @@ class Accepted:
 
 
 @dataclass(frozen=True, slots=True)
-class Decision:
+class Outcome(Generic[_StatusT, _AcceptedT]):
     """A status, with what belongs to it."""
 
-    status: Status
-    ts_in_server: int  # a time that the pair's next message may carry, in ms since the epoch
-    accepted: Accepted | None  # what to append, with SUCCESS only
-    # What to keep beside the log before this leaves, with ALREADY_DONE only: the pair's newest
-    answered: Answered | None = None
+    status: _StatusT
+    ts_in_server: int  # a time that the next message may carry, in ms since the epoch
+    accepted: _AcceptedT | None  # what to append, with SUCCESS only
+    answered: Answered | None = None  # with ALREADY_DONE only: what to keep before the answer leaves
+
+
+class Decision(Outcome[Status, Accepted]):
+    """The answer to a follow or unfollow."""
+
+    __slots__ = ()
 
 
 @dataclass(frozen=True, slots=True)

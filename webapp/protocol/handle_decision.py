@@ -6,7 +6,7 @@ from functools import partial
 from webapp.protocol.address import Address
 from webapp.protocol.checks import Floor, SignedByDevice, accept, signed_by_device
 from webapp.protocol.display_text import is_visible
-from webapp.protocol.facts import Accepted, Answered, Facts, Policy
+from webapp.protocol.facts import Accepted, Answered, Facts, Outcome, Policy
 from webapp.protocol.handle import Handle
 from webapp.protocol.handle_message import HandleMessage, HandleOperation, ProfileText
 from webapp.protocol.status import HandleStatus
@@ -37,15 +37,10 @@ class HandleFacts:
         return self.pair.answered
 
 
-@dataclass(frozen=True, slots=True)
-class HandleDecision:
-    """A status, with what belongs to it."""
+class HandleDecision(Outcome[HandleStatus, Accepted]):
+    """The answer to a claim, a release or a change of profile."""
 
-    status: HandleStatus
-    ts_in_server: int  # a time that the pair's next message may carry, in ms since the epoch
-    accepted: Accepted | None  # what to append, with SUCCESS only
-    # What to keep beside the log before this leaves, with ALREADY_DONE only: the pair's newest
-    answered: Answered | None = None
+    __slots__ = ()
 
 
 def decide_handle(

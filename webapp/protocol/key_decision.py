@@ -7,7 +7,7 @@ from webapp.protocol.address import Address
 from webapp.protocol.authorization import WalletSignature
 from webapp.protocol.checks import Floor, SignedByDevice, is_registered, signed_by_device
 from webapp.protocol.display_text import is_visible
-from webapp.protocol.facts import Answered, LastKeyOperation, Policy, RegisteredKey
+from webapp.protocol.facts import Answered, LastKeyOperation, Outcome, Policy, RegisteredKey
 from webapp.protocol.key_message import KeyMessage, KeyOperation
 from webapp.protocol.log_entries import BY_WALLET, ChainHead, KeyLogEntry
 from webapp.protocol.signing_key import MessageSignature
@@ -36,15 +36,10 @@ class AcceptedKeyOperation:
     entry: KeyLogEntry
 
 
-@dataclass(frozen=True, slots=True)
-class KeyDecision:
-    """A status, with what belongs to it."""
+class KeyDecision(Outcome[SigningKeyStatus, AcceptedKeyOperation]):
+    """The answer to an operation on a signing key."""
 
-    status: SigningKeyStatus
-    ts_in_server: int  # a time that the next message may carry, in ms since the epoch
-    accepted: AcceptedKeyOperation | None  # what to append, with SUCCESS only
-    # What to keep beside the log before this leaves, with ALREADY_DONE only: the newest
-    answered: Answered | None = None
+    __slots__ = ()
 
 
 def decide_key(submission: KeySubmission, facts: KeyFacts, policy: Policy, now: int) -> KeyDecision:

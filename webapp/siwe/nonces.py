@@ -44,7 +44,6 @@ class Nonces:
     """The nonces of one database. Safe to share between threads; any number of processes may."""
 
     def __init__(self, database: Database) -> None:
-        """Keep the database, which must have been migrated."""
         self._database = database
 
     def seal(self, purpose: str, *parts: str | int) -> str:

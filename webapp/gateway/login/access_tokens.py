@@ -25,16 +25,12 @@ _RANDOM_SECRET_BYTES = 48
 
 
 class AccessTokens:
-    """Makes tokens and believes none but its own. Safe to share between threads."""
+    """Makes tokens and believes none but its own. Safe to share between threads.
+
+    Without a secret of at least 32 characters, a random one is made: its tokens end with the process.
+    """
 
     def __init__(self, secret: str | None, lifetime_ms: int, clock: Clock) -> None:
-        """Keep the secret.
-
-        Args:
-            secret: At least 32 characters; None: a random one, whose tokens end with the process.
-            lifetime_ms: How long a token is good, in milliseconds.
-            clock: Milliseconds since the Unix epoch.
-        """
         self._secret = secret or secrets.token_urlsafe(_RANDOM_SECRET_BYTES)
         self._lifetime_ms = lifetime_ms
         self._clock = clock
