@@ -8,7 +8,7 @@ import pytest
 from tests.protocol import cases
 from tests.protocol.chains import verify_chain
 from tests.protocol.vectors import load
-from webapp.protocol.authorization import ContractSignature, personal_sign_digest
+from webapp.protocol.authorization import GivenSignature, personal_sign_digest
 from webapp.protocol.decision import decide_registration
 from webapp.protocol.errors import SignatureError
 from webapp.protocol.facts import Policy, RegistrationFacts
@@ -26,7 +26,7 @@ LONGEST = f"0x{'ab' * 8_192}"
 
 @pytest.mark.parametrize("text", ["0x", "0x00", "0xAbCd", f"0x{'00' * 65}", LONGEST])
 def test_any_number_of_bytes_up_to_the_cap(text: str) -> None:
-    signature = ContractSignature.parse(text)
+    signature = GivenSignature.parse(text)
     assert signature.text == text.lower()
     assert signature.payload == bytes.fromhex(text[2:])
 
@@ -52,7 +52,7 @@ def test_any_number_of_bytes_up_to_the_cap(text: str) -> None:
 )
 def test_nothing_else(text: object) -> None:
     with pytest.raises(SignatureError, match="0x and hexadecimal digits"):
-        ContractSignature.parse(text)
+        GivenSignature.parse(text)
 
 
 def test_the_digest_is_that_of_personal_sign() -> None:

@@ -101,7 +101,6 @@ class ContractWallets:
 
     @property
     def chain_ids(self) -> tuple[int, ...]:
-        """The chains that can be asked."""
         return tuple(self._nodes)
 
     def vouches(self, address: Address, digest: bytes, signature: bytes) -> bool:
@@ -149,6 +148,5 @@ class ContractWallets:
         return any(answer.vouches for answer in answers)
 
     def close(self) -> None:
-        """Close the kept connections."""
         for node in self._nodes.values():
             node.close()

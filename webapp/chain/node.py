@@ -85,7 +85,6 @@ class Node:
         return answer
 
     def close(self) -> None:
-        """Close the kept connections."""
         self._http.close()
 
     def _check_status(self, response: httpx.Response) -> None:

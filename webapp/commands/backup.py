@@ -10,7 +10,8 @@ from webapp.commands.environment import existing_database
 from webapp.commands.errors import CommandError
 from webapp.commands.rebuild import as_text
 from webapp.commands.whole_files import NewFile, new_file
-from webapp.gateway.log.rebuild import BrokenLogError, Comparison, compare_projections
+from webapp.gateway.log.checks import BrokenLogError
+from webapp.gateway.log.rebuild import Comparison, compare_projections
 from webapp.storage.backup import copy_database, faults_of
 from webapp.storage.database import Database
 from webapp.storage.errors import DatabaseFailure
@@ -20,7 +21,6 @@ VERIFIED, DAMAGED = 0, 1
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Takes where to write."""
     parser.add_argument("file", metavar="FILE", help="where to write; nothing of that name may be there yet")
     parser.epilog = (
         "The file is complete and verified, or not there. Exit code: 0 written; 1 the database is damaged: "
@@ -65,7 +65,6 @@ def _told(name: Path, found: Comparison) -> int:
 
 @contextmanager
 def _new(name: str) -> Iterator[NewFile]:
-    """The new file; what keeps it from being written is told in one line."""
     try:
         with new_file(name) as copy:
             yield copy

@@ -78,7 +78,6 @@ def _opened(settings: Settings, *, missing_ok: bool = True) -> Iterator[Database
 
 @contextmanager
 def _told(settings: Settings) -> Iterator[None]:
-    """Tell what a database cannot do, in one line."""
     place = data_location(settings)
     try:
         yield

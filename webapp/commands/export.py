@@ -16,7 +16,6 @@ WRITTEN, NO_OPERATIONS = 0, 1
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Takes an address, and where to write."""
     parser.add_argument("address", metavar="ADDRESS", help="whose log")
     parser.add_argument(
         "--output",

@@ -11,7 +11,6 @@ def add_arguments(_: argparse.ArgumentParser) -> None:
 
 
 def act(_: argparse.Namespace) -> int:
-    """Create or upgrade the tables, and say where."""
     settings = load_settings(Serves.NOTHING)
     with migrated_database(settings):
         pass

@@ -4,8 +4,8 @@ import argparse
 
 from webapp.commands.environment import existing_database
 from webapp.commands.errors import CommandError
+from webapp.gateway.log.checks import BrokenLogError
 from webapp.gateway.log.rebuild import (
-    BrokenLogError,
     Comparison,
     Difference,
     compare_projections,
@@ -16,7 +16,6 @@ EQUAL, DIFFERENT = 0, 1
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Takes whether to change anything."""
     parser.add_argument(
         "--check", action="store_true", help="only compare: exit code 0 equal, 1 different or a broken log"
     )

@@ -13,7 +13,6 @@ def add_arguments(_: argparse.ArgumentParser) -> None:
 
 
 def act(_: argparse.Namespace) -> int:
-    """Say where everything is, then serve."""
     settings = load_settings(Serves.SITE)
     with listen(settings.host, settings.port) as listener:
         data = prepare(settings, has_gateway=settings.upstream_url is None)

@@ -92,7 +92,7 @@ class _ServerOnOneSocket(Server):  # type: ignore[misc, valid-type]  # which cla
         self._listener = listener
 
     def processes(self) -> list[int]:
-        """Give the ids of the server processes; none where they are threads (Python without the lock)."""
+        """Return the ids of the server processes; none where they are threads (Python without the lock)."""
         ids = (getattr(worker.inner, "pid", None) for worker in list(self.wrks))
         return [number for number in ids if number is not None]
 

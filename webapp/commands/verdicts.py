@@ -22,7 +22,6 @@ _ACCEPTED = "when the gateway accepted it: the time is the signer's own"
 
 
 def as_json(verdict: VerifiedFile | ProofFailure | Unreadable) -> dict[str, object]:
-    """A verdict as one JSON object."""
     if isinstance(verdict, VerifiedFile):
         return {
             "verdict": "valid",
@@ -101,7 +100,6 @@ def _for_the_chain(unproven: ContractWalletUnproven) -> list[str]:
 
 
 def _what(proof: Verified) -> tuple[str, str]:
-    """What was done, and to what."""
     if isinstance(proof, VerifiedProof):
         return proof.operation.value, proof.handle
     named = "" if proof.name is None else f' to "{proof.name}"'

@@ -14,7 +14,6 @@ VALID, INVALID, UNREADABLE = 0, 1, 2
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Takes a file, and how to answer."""
     parser.add_argument(
         "file",
         metavar="FILE",

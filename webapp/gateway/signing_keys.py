@@ -83,7 +83,7 @@ class SigningKeys:
         if wallets is None or address is None or text is None or given is None:
             return self._log.submit_and_wait(registration).status
         if not registration.is_genuine and self._lacks_but_the_signature(registration):
-            vouched = wallets.vouches(address, personal_sign_digest(text.text), given.by_contract.payload)
+            vouched = wallets.vouches(address, personal_sign_digest(text.text), given.payload)
             registration = replace(registration, vouched=vouched)
         return self._log.submit_and_wait(registration).status
 

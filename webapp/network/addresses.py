@@ -41,7 +41,6 @@ class AddressRule:
         return cls(loopback=loopback, private=allow_private)
 
     def allows(self, address: str) -> bool:
-        """Say whether a resolved IP address may be connected to."""
         ip = ipaddress.ip_address(address.partition("%")[0])
         return all(self._allows(one) for one in (ip, *_embedded(ip)))
 
@@ -54,7 +53,7 @@ class AddressRule:
 
 
 def names_this_machine(host: str) -> bool:
-    """Say whether a host, as a URL has it, is loopback by its very name (RFC 6761, section 6.3)."""
+    """Return whether a host, as a URL has it, is loopback by its very name (RFC 6761, section 6.3)."""
     if host == "localhost" or host.endswith(".localhost"):
         return True
     try:

@@ -46,7 +46,6 @@ def on_behalf_of(client: Client) -> Iterator[None]:
 
 
 def current_client() -> Client:
-    """The client on whose behalf this thread acts."""
     return _current.get()
 
 
@@ -69,7 +68,6 @@ def client_of(peer: str, forwarded: str | None, trusted_hops: int) -> str:
 
 
 def client_of_environ(environ: "WSGIEnvironment", trusted_hops: int) -> str:
-    """`client_of` for a WSGI environment."""
     peer = environ.get("REMOTE_ADDR") or ""
     return client_of(peer, environ.get("HTTP_X_FORWARDED_FOR"), trusted_hops)
 

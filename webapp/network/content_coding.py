@@ -7,5 +7,5 @@ EXPECTED = "content-encoding: expected none, or identity"
 
 
 def is_plain(content_encoding: str) -> bool:
-    """Say whether a body with this `Content-Encoding` is what it says it is, byte for byte."""
+    """Return whether a body with this `Content-Encoding` is what it says it is, byte for byte."""
     return all(coding.strip().lower() in {"", ACCEPTED} for coding in content_encoding.split(","))

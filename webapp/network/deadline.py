@@ -39,5 +39,4 @@ def within(seconds: float) -> Iterator[Deadline]:
 
 
 def current() -> Deadline | None:
-    """The deadline that this thread is under."""
     return _current.get()

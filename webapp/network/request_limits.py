@@ -39,7 +39,6 @@ class RequestLimits:
 
     @property
     def is_alone(self) -> bool:
-        """Whether this process counts alone."""
         return self._shared is None
 
     def spend(self, limit: RateLimitItem, *who: str) -> int | None:

@@ -87,19 +87,18 @@ class WalletSignature:
 
 
 @dataclass(frozen=True, slots=True)
-class ContractSignature:
-    """A signature that only a wallet's contract can judge (EIP-1271, ERC-6492), in its normal form."""
+class GivenSignature:
+    """What a wallet gave for a text, read before anybody knows whether a key or a contract stands behind it.
 
-    text: str  # `0x` and hex digits of at most 8,192 bytes; of none, if the contract knows by itself
+    Wherever a wallet's signature is taken, it is read here: no entrance knows fewer spellings than another.
+    """
 
-    @property
-    def payload(self) -> bytes:
-        """Its bytes."""
-        return bytes.fromhex(self.text[2:])
+    text: str  # for a contract to judge (EIP-1271, ERC-6492): `0x` and hex digits in lower case, or none
+    by_key: WalletSignature | SignatureError  # the same as the signature of a key; else what it lacks for one
 
     @classmethod
     def parse(cls, text: object) -> Self:
-        """Read `0x` and an even number of hex digits in either case.
+        """Read `0x` and hex digits in either case: 130 of a key, any even number of a contract, none too.
 
         Raises `SignatureError` for anything else, or more than 8,192 bytes.
         """
@@ -107,31 +106,14 @@ class ContractSignature:
         if not isinstance(text, str) or len(text) > longest or not _CONTRACT_SIGNATURE_FORM.fullmatch(text):
             expected = f"0x and hexadecimal digits, two a byte, of at most {MAX_CONTRACT_SIGNATURE} bytes"
             raise SignatureError("signature", expected)
-        return cls(text.lower())
-
-
-@dataclass(frozen=True, slots=True)
-class GivenSignature:
-    """What a wallet gave for a text, read before anybody knows whether a key or a contract stands behind it.
-
-    Wherever a wallet's signature is taken, it is read here: no entrance knows fewer spellings than another.
-    """
-
-    by_contract: ContractSignature  # its bytes as they came, for a contract to judge
-    # The same as the signature of a key, in normal form; else what it lacks for one
-    by_key: WalletSignature | SignatureError
-
-    @classmethod
-    def parse(cls, value: object) -> Self:
-        """Read `0x` and hex digits: 130 of a key, any even number of a contract, none too.
-
-        Raises `SignatureError` for what neither a key nor a contract gives.
-        """
-        by_contract = ContractSignature.parse(value)
         try:
-            return cls(by_contract, WalletSignature.parse(value))
+            return cls(text.lower(), WalletSignature.parse(text))
         except SignatureError as fault:
-            return cls(by_contract, fault)
+            return cls(text.lower(), fault)
+
+    @property
+    def payload(self) -> bytes:
+        return bytes.fromhex(self.text[2:])
 
     def signer(self, text: str) -> Address | None:
         """Find whose key signed a text with it; None: no key did."""
@@ -177,8 +159,7 @@ class SigningKeyAuthorization:
 
     address: Address
     message: str
-    # The wallet's signature in normal form, as `WalletSignature` or `ContractSignature` has it
-    signature: str
+    signature: str  # the wallet's in normal form, as `WalletSignature` or `GivenSignature` has it
 
     @property
     def digest(self) -> str:

@@ -25,7 +25,7 @@ class Floor:
 
     @classmethod
     def of(cls, accepted: Edge | LastKeyOperation | None, answered: Answered | None) -> Self:
-        """Make it of what is known; what was answered before the last acceptance counts no more."""
+        """Build it from what is known; what was answered before the last acceptance counts no more."""
         passed = accepted is not None and answered is not None and answered.ts <= accepted.ts
         return cls(accepted, None if passed else answered)
 
@@ -36,7 +36,7 @@ class Floor:
         return None if newest is None else newest.ts
 
     def next_ts(self, now: int) -> int:
-        """Give a `ts` that the next message may carry: now, or just after what came before."""
+        """Return a `ts` that the next message may carry: now, or just after what came before."""
         return now if self.ts is None else max(now, self.ts + 1)
 
     def is_last_accepted(self, message: SignedMessage) -> bool:
@@ -67,7 +67,6 @@ class Floor:
         return message.ts >= 0 and now - policy.past_ms <= message.ts <= latest
 
     def after(self, message: SignedMessage) -> Self:
-        """Give the floor when this message has been answered ALREADY_DONE."""
         if self.ts is not None and message.ts <= self.ts:
             return self
         return type(self)(self.accepted, Answered(message.ts, message.digest))
@@ -114,7 +113,6 @@ def is_registered(key: RegisteredKey, address: Address, signing_key: SigningKey)
 
 
 def accept(message: LoggedMessage, device: SignedByDevice, last: Edge | None) -> Accepted:
-    """Make the entry of the pair's log that comes next."""
     entry = OperationLogEntry.append(
         previous=ChainHead.EMPTY if last is None else ChainHead(last.sequence, last.entry_digest),
         message=message,

@@ -86,7 +86,7 @@ def decide_registration(
         return RegistrationDecision(
             RegistrationStatus.SUCCESS, facts.existing.authorization, signing_key, already=True
         )
-    authorization = SigningKeyAuthorization(address, text.text, signature.text)
+    authorization = SigningKeyAuthorization(address, text.text, signature)
     return RegistrationDecision(RegistrationStatus.SUCCESS, authorization, signing_key, already=False)
 
 

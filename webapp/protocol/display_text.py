@@ -69,7 +69,7 @@ def parse_display_text(field: str, text: str, longest: int) -> str:
 
 
 def is_visible(text: str) -> bool:
-    """Say whether something of a text is seen, and nothing is in it that is not; of an empty text too.
+    """Return whether something of a text is seen, and nothing is in it that is not; of an empty text too.
 
     Nothing in it is a format character, ignorable or a blank that looks like a letter; but for what its
     neighbours need to be themselves:

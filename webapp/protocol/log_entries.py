@@ -52,7 +52,6 @@ class OperationLogEntry:
         signing_key: SigningKey,
         authorization: SigningKeyAuthorization,
     ) -> Self:
-        """Make the entry that follows `previous`."""
         entry = cls(
             address=message.address,
             handle=message.handle,
@@ -69,7 +68,6 @@ class OperationLogEntry:
 
     @property
     def head(self) -> ChainHead:
-        """Where the log stands after this entry."""
         return ChainHead(self.sequence, self.entry_digest)
 
     def computed_digest(self) -> str:
@@ -111,7 +109,6 @@ class KeyLogEntry:
         authorized_by: str,
         authorization: SigningKeyAuthorization | None,
     ) -> Self:
-        """Make the entry that follows `previous`."""
         entry = cls(
             address=message.address,
             sequence=previous.sequence + 1,
@@ -127,7 +124,6 @@ class KeyLogEntry:
 
     @property
     def head(self) -> ChainHead:
-        """Where the log stands after this entry."""
         return ChainHead(self.sequence, self.entry_digest)
 
     def computed_digest(self) -> str:

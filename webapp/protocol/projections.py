@@ -51,7 +51,7 @@ def edge_of(entries: Iterable[EntryOfPair]) -> Edge | None:
 
 
 def counted(edge: Edge | None) -> int:
-    """Give what an edge adds to its handle's followers and to its address's followings."""
+    """Return what an edge adds to its handle's followers and to its address's followings."""
     return int(edge is not None and edge.following)
 
 

@@ -76,7 +76,7 @@ class SigningKey:
         return f"{digest[:4]}·{digest[4:8]}"
 
     def verify(self, signature: MessageSignature, payload: bytes) -> bool:
-        """Say whether this key made the signature over exactly these bytes (FIPS 186-5, section 6.4.2)."""
+        """Return whether this key made the signature over exactly these bytes (FIPS 186-5, section 6.4.2)."""
         try:
             self._point.verify(encode_dss_signature(signature.r, signature.s), payload, _ALGORITHM)
         except InvalidSignature:

@@ -11,7 +11,6 @@ from typing import Any, ClassVar, Generic, Self, TypeAlias, TypeVar
 from webapp.protocol.address import Address
 from webapp.protocol.authorization import (
     AuthorizationText,
-    ContractSignature,
     GivenSignature,
     WalletSignature,
     signer_of,
@@ -174,13 +173,13 @@ class Registration(_Verified):
         return self.signature.signer(self.text.text) == self.address
 
     @property
-    def accepted_signature(self) -> WalletSignature | ContractSignature | None:
+    def accepted_signature(self) -> str | None:
         """The signature as it is to be kept: of the address's own key, or what its contract vouches for."""
         if self.signature is None:
             return None
         if isinstance(self.signature.by_key, WalletSignature) and self.is_genuine:
-            return self.signature.by_key
-        return self.signature.by_contract if self.vouched else None
+            return self.signature.by_key.text
+        return self.signature.text if self.vouched else None
 
 
 AnySubmission: TypeAlias = Submission | HandleSubmission | KeySubmission | Registration

@@ -19,7 +19,7 @@ class Serves(Enum):
 
 
 def contradictions(settings: "Settings", serves: Serves) -> list[str]:
-    """Give a fault for each contradiction that matters to what is served."""
+    """Return a fault for each contradiction that matters to what is served."""
     faults = []
     if serves is Serves.NOTHING:
         return []

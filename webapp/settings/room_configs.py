@@ -25,7 +25,6 @@ def gateway_config(settings: Settings, *, origins: tuple[str, ...]) -> GatewayCo
 
 
 def site_config(settings: Settings) -> SiteConfig:
-    """Make the site's configuration."""
     return SiteConfig(
         origins=settings.origins,
         entity=settings.authorization_entity,
@@ -38,7 +37,6 @@ def site_config(settings: Settings) -> SiteConfig:
 
 
 def admission_config(settings: Settings) -> AdmissionConfig:
-    """Make the configuration of who may ask the gateway, and how often."""
     return AdmissionConfig(
         require_api_key=settings.require_api_key,
         open_api_keys=settings.open_api_keys,

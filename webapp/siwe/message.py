@@ -128,7 +128,7 @@ def verify_login(
     if not _is_by_key(challenge, given, now):
         if contract_wallets is None or challenge.chain_id not in contract_wallets.chain_ids:
             raise _not_by_key(given)
-        digest, payload = personal_sign_digest(text), given.by_contract.payload
+        digest, payload = personal_sign_digest(text), given.payload
         if not contract_wallets.vouches(challenge.address, digest, payload):
             detail = "The signature is not this account's, nor does a contract wallet of it vouch for it."
             raise LoginRefused(Reason.SIGNATURE, detail)
@@ -147,7 +147,6 @@ def unsupported_wallet() -> LoginRefused:
 
 
 def _is_by_key(challenge: Challenge, given: GivenSignature, now: int) -> bool:
-    """Whether the address's own key signed the challenge."""
     # What another key signed is told at a tenth of what the package costs.
     if not isinstance(given.by_key, WalletSignature) or given.signer(challenge.text) != challenge.address:
         return False
@@ -180,7 +179,7 @@ def _not_by_key(given: GivenSignature) -> LoginRefused:
             " Choose the account in the wallet, and sign again."
         )
         return LoginRefused(Reason.SIGNATURE, detail)
-    length = len(given.by_contract.payload)
+    length = len(given.payload)
     if length == 0 or length > _KEY_SIGNATURE_BYTES + 1:
         return unsupported_wallet()
     return _not_understood(given.by_key)

@@ -28,7 +28,7 @@ _keys_of_address = (
 
 
 def export_log(connection: Connection, address: Address) -> Iterator[str]:
-    """Give an address's entries as JSON Lines, as `countersign verify` reads them.
+    """Return an address's entries as JSON Lines, as `countersign verify` reads them.
 
     First come its operations, oldest first, then its key operations, oldest first.
 

@@ -41,7 +41,6 @@ class LoggedKeyOperation:
 
 
 def read_key_entry(row: Row[*tuple[Any, ...]]) -> LoggedKeyOperation:
-    """Read a row of `keys_logged`."""
     address = Address(row.address)
     authorization = None
     if row.authorization_message is not None:

@@ -42,13 +42,13 @@ _log = keys_logged.order_by(key_operations.c.address, key_operations.c.sequence)
 _same = (keys_anew.c.address == signing_keys.c.address) & (
     keys_anew.c.public_key == signing_keys.c.public_key
 )
-_this = update(keys_anew).where(
-    keys_anew.c.address == bindparam("of_address"), keys_anew.c.public_key == bindparam("of_key")
+_this = (keys_anew.c.address == bindparam("of_address")) & (keys_anew.c.public_key == bindparam("of_key"))
+_change = (
+    update(keys_anew)
+    .where(_this)
+    .values(name=bindparam("named"), since=bindparam("begun"), revoked_at=bindparam("ended"))
 )
-_change = _this.values(name=bindparam("named"), since=bindparam("begun"), revoked_at=bindparam("ended"))
-_state = select(keys_anew.c.name, keys_anew.c.since, keys_anew.c.revoked_at).where(
-    keys_anew.c.address == bindparam("of_address"), keys_anew.c.public_key == bindparam("of_key")
-)
+_state = select(keys_anew.c.name, keys_anew.c.since, keys_anew.c.revoked_at).where(_this)
 _whole_days = (keys_anew.c.expires_at - keys_anew.c.since) // DAY_MS * DAY_MS
 _differs = (
     keys_anew.c.name.is_distinct_from(signing_keys.c.name)
@@ -64,15 +64,7 @@ _revoked_otherwise = (
 
 
 def make_keys_anew(connection: Connection, batch: int) -> int:
-    """Make and fill the table of keys as they should be; returns how many key operations there are.
-
-    Args:
-        connection: An open transaction.
-        batch: How many rows are held in memory at a time.
-
-    Raises:
-        BrokenLogError: A key operation does not follow the one before, or says otherwise than its message.
-    """
+    """Fill the table of keys as they should be, `batch` rows at a time; returns the number of operations."""
     keys_anew.create(connection)
     connection.execute(
         insert(keys_anew).from_select(
@@ -104,9 +96,8 @@ def make_keys_anew(connection: Connection, batch: int) -> int:
 def replace_keys(connection: Connection) -> None:
     """Carry name, end and revocation of the keys as they should be into those in use.
 
-    Raises:
-        BrokenLogError: A key that is revoked should be otherwise. No revocation is ever taken back or
-            changed, not by this either: whoever took the guards off the table has to look at it.
+    Raises `BrokenLogError` where a revoked key should be otherwise. No revocation is ever taken back or
+    changed, not by this either: whoever took the guards off the table has to look at it.
     """
     wrong = connection.execute(_revoked_otherwise).first()
     if wrong is not None:

@@ -25,7 +25,7 @@ from sqlalchemy import (
     select,
 )
 
-from webapp.gateway.log.checks import AnyRow, BrokenLogError, checked_operations
+from webapp.gateway.log.checks import AnyRow, checked_operations
 from webapp.gateway.log.key_projection import keys_anew, make_keys_anew, replace_keys
 from webapp.gateway.log.profile_projection import ProfileProjection
 from webapp.gateway.tables import (
@@ -40,14 +40,6 @@ from webapp.gateway.tables import (
 from webapp.protocol.handle_message import HandleMessage, HandleOperation
 from webapp.protocol.projections import EntryOfPair, counted, edge_of
 from webapp.storage.database import Database
-
-__all__ = [
-    "BrokenLogError",
-    "Comparison",
-    "Difference",
-    "compare_projections",
-    "rebuild_projections",
-]
 
 BATCH = 1_000
 """How many rows are held in memory at a time."""
@@ -122,7 +114,6 @@ class Comparison:
 
     @property
     def equal(self) -> bool:
-        """Whether nothing differed."""
         return not any(self.differences)
 
 

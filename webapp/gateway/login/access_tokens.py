@@ -36,7 +36,6 @@ class AccessTokens:
         self._clock = clock
 
     def issue(self, address: Address) -> str:
-        """Make a token for an address that has just signed in."""
         now = self._clock()
         claims = {
             "iss": ISSUER,

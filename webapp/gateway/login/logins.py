@@ -53,7 +53,6 @@ class _LoginText:
     number: int  # its number there
 
     def is_good(self, now: int) -> bool:
-        """Whether it may be answered now, if it is not used."""
         return self.challenge.issued_at <= now < self.challenge.expires_at
 
 
@@ -143,7 +142,7 @@ class Logins:
         raise refusal
 
     def _recent(self, account: Account, now: int) -> list[_LoginText]:
-        """Give the texts that this account's wallet may have signed, the likely ones first.
+        """Return the texts that this account's wallet may have signed, the likely ones first.
 
         Those that are good come first; then those that were used last or have just run out, so that a client
         can be told so, and one of the next slot, which a clock that was set back a little had given.

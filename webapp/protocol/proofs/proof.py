@@ -4,7 +4,7 @@ What cannot be read is a `ProofError`: a member is missing, unknown or of anothe
 lower-case hex digits.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Self, TypeAlias
 
 from webapp.protocol.authorization import SigningKeyAuthorization
@@ -12,11 +12,21 @@ from webapp.protocol.errors import ProofError
 from webapp.protocol.log_entries import BY_WALLET, KeyLogEntry, OperationLogEntry
 from webapp.protocol.proofs.members import read_digest, read_object, read_sequence, read_text
 
-_MEMBERS = frozenset(
-    {"content", "digest", "signature", "signingKeyAuth", "sequence", "previousDigest", "entryDigest"}
-)
-PROOF_MEMBERS = _MEMBERS | {"signingKey", "arweaveTxHash"}
-KEY_PROOF_MEMBERS = _MEMBERS | {"authorizedBy"}
+_WIRE_NAMES = {
+    "content": "content",
+    "digest": "digest",
+    "signature": "signature",
+    "signing_key": "signingKey",
+    "authorized_by": "authorizedBy",
+    "authorization": "signingKeyAuth",
+    "arweave_tx_hash": "arweaveTxHash",
+    "sequence": "sequence",
+    "previous_digest": "previousDigest",
+    "entry_digest": "entryDigest",
+}
+"""The members of proofs, by their fields."""
+PROOF_MEMBERS = frozenset(_WIRE_NAMES.values()) - {"authorizedBy"}
+KEY_PROOF_MEMBERS = frozenset(_WIRE_NAMES.values()) - {"signingKey", "arweaveTxHash"}
 """What the proof of a key operation holds. `authorizedBy` tells it from every other proof."""
 _AUTHORIZATION_MEMBERS = frozenset({"address", "message", "signature"})
 
@@ -37,11 +47,9 @@ class ClaimedAuthorization:
 
     @classmethod
     def of(cls, authorization: SigningKeyAuthorization) -> Self:
-        """Publish an authorisation."""
         return cls(authorization.address.checksummed, authorization.message, authorization.signature)
 
     def to_json(self) -> dict[str, object]:
-        """Write the API's `signingKeyAuth` object."""
         return {"address": self.address, "message": self.message, "signature": self.signature}
 
 
@@ -78,7 +86,6 @@ class ProofOfConnection:
 
     @classmethod
     def of(cls, entry: OperationLogEntry) -> Self:
-        """Publish an entry of the log."""
         return cls(
             content=entry.message,
             digest=entry.digest,
@@ -92,18 +99,7 @@ class ProofOfConnection:
         )
 
     def to_json(self) -> dict[str, object]:
-        """Write the API's `proof` object."""
-        return {
-            "content": self.content,
-            "digest": self.digest,
-            "signature": self.signature,
-            "signingKey": self.signing_key,
-            "signingKeyAuth": self.authorization.to_json(),
-            "arweaveTxHash": self.arweave_tx_hash,
-            "sequence": self.sequence,
-            "previousDigest": self.previous_digest,
-            "entryDigest": self.entry_digest,
-        }
+        return _to_json(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +138,6 @@ class ProofOfKeyOperation:
 
     @classmethod
     def of(cls, entry: KeyLogEntry) -> Self:
-        """Publish an entry of the log."""
         auth = entry.authorization
         return cls(
             content=entry.message,
@@ -156,17 +151,7 @@ class ProofOfKeyOperation:
         )
 
     def to_json(self) -> dict[str, object]:
-        """Write the API's `proof` object of a key operation."""
-        return {
-            "content": self.content,
-            "digest": self.digest,
-            "signature": self.signature,
-            "authorizedBy": self.authorized_by,
-            "signingKeyAuth": None if self.authorization is None else self.authorization.to_json(),
-            "sequence": self.sequence,
-            "previousDigest": self.previous_digest,
-            "entryDigest": self.entry_digest,
-        }
+        return _to_json(self)
 
 
 AnyProof: TypeAlias = ProofOfConnection | ProofOfKeyOperation
@@ -177,3 +162,9 @@ def parse_proof(value: object) -> AnyProof:
     if isinstance(value, dict) and "authorizedBy" in value:
         return ProofOfKeyOperation.parse(value)
     return ProofOfConnection.parse(value)
+
+
+def _to_json(proof: AnyProof) -> dict[str, object]:
+    auth = proof.authorization
+    members = {_WIRE_NAMES[field.name]: getattr(proof, field.name) for field in fields(proof)}
+    return members | {"signingKeyAuth": None if auth is None else auth.to_json()}

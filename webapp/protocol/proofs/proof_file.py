@@ -107,7 +107,6 @@ class _FileVerifier:
             self._take(*entry, logs)
 
     def _take(self, proof: AnyProof, claims: Claims, logs: Logs | None) -> None:
-        """Verify the proof at hand."""
         verified = check_proof(proof)
         if logs is not None:
             logs.take(verified, proof.previous_digest)

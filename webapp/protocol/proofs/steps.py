@@ -152,7 +152,7 @@ def _authorized(claimed: ClaimedAuthorization) -> tuple[SigningKeyAuthorization,
     given = _parse(step, GivenSignature.parse, claimed.signature, prefix)
     signer = given.signer(text.text)
     if signer != address:
-        question = ContractQuestion(address, personal_sign_digest(text.text), given.by_contract.payload)
+        question = ContractQuestion(address, personal_sign_digest(text.text), given.payload)
         other = f", not by {signer}" if signer else ""
         expected = f"one by {address}{other}; signed by a contract wallet: needs the chain"
         raise StepFailedError(ContractWalletUnproven(step, 0, f"{prefix}signature", expected, question))

@@ -116,7 +116,6 @@ class StepFailedError(Exception):
         self.failure = failure
 
     def at(self, index: int) -> ProofFailure:
-        """Return the failure as that of the proof at this place."""
         return replace(self.failure, index=index)
 
 
