@@ -48,7 +48,7 @@ class Undeployed:
 
 def test_a_node_tells_whether_a_wallet_stands_whatever_it_says(anvil: Anvil) -> None:
     """Its code counts before anything is deployed: a signature that deploys makes no difference."""
-    node = Node.at(CHAIN_ID, anvil.url, allow_private=False)
+    node = Node(CHAIN_ID, anvil.url, allow_private=False)
     undeployed, deployed = Undeployed(), Undeployed()
     anvil.send(FACTORY, deployed.data)
 

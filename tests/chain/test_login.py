@@ -191,7 +191,7 @@ def test_while_the_node_is_dead_the_challenge_stays_open(anvil: Anvil, database:
 
 def test_too_many_at_once_are_asked_to_come_again(database: Database) -> None:
     node = faults.FaultServer()
-    asked = Node.at(CHAIN_ID, f"http://127.0.0.1:{node.port}", allow_private=False)
+    asked = Node(CHAIN_ID, f"http://127.0.0.1:{node.port}", allow_private=False)
     wallets = ContractWallets([asked], most_at_once=0)
     browser = Browser(site_with(database, wallets))
     refused = login(browser, undeployed())

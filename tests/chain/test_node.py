@@ -64,7 +64,7 @@ def server() -> Iterator[FaultServer]:
 def asking(*urls: str, deadline_s: float = AMPLE_S, chain_ids: tuple[int, ...] = ()) -> ContractWallets:
     chains = chain_ids or tuple(range(CHAIN_ID, CHAIN_ID + len(urls)))
     nodes = [
-        Node.at(chain, f"{url}/{CANARY}", allow_private=False, new_id=lambda: ID)
+        Node(chain, f"{url}/{CANARY}", allow_private=False, new_id=lambda: ID)
         for chain, url in zip(chains, urls, strict=True)
     ]
     return ContractWallets(nodes, deadline_s=deadline_s)

@@ -1,7 +1,6 @@
 """API keys: made, found, listed, revoked.
 
-A key is looked up once a request, by the index on its digest, and kept in no memory: it is dead for whatever
-request begins after its revocation, in every process.
+No key is kept in memory, so that a revoked one is dead for the next request in every process.
 """
 
 import hashlib

@@ -1,9 +1,4 @@
-"""Everything that applications raise of their own.
-
-ApplicationError
-├── ApplicationNameError
-└── TooManyKeys
-"""
+"""What applications raise of their own."""
 
 
 class ApplicationError(Exception):

@@ -96,7 +96,7 @@ class ContractWallets:
         limits: RequestLimits | None = None,
     ) -> Self:
         """Make them from chain ids and URLs of nodes; raises `UrlError` for what cannot be used."""
-        nodes = [Node.at(chain_id, url, allow_private=allow_private) for chain_id, url in urls]
+        nodes = [Node(chain_id, url, allow_private=allow_private) for chain_id, url in urls]
         return cls(nodes, deadline_s=deadline_s, limits=limits)
 
     @property

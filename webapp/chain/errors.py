@@ -1,13 +1,6 @@
-"""Everything that can keep a chain's answer from us.
+"""Everything that can keep a chain's answer from us. Each error means that the answer is unknown, never no.
 
-RpcError
-├── RpcUnreachable     no connection, HTTP 5xx or 429, or it broke before the reply was whole
-├── RpcTimeout         the deadline passed
-├── RpcMalformed       an answer came, but not one to this question
-├── RpcBusy            as many questions as may be are under way already
-└── RpcOverShare       as many as may be are under way for this client, or it has asked too many lately
-
-Each means: unknown. None means: no. And none carries text from the node, or its URL, which may hold a key.
+None carries text from the node, or its URL, which may hold a key.
 """
 
 

@@ -7,7 +7,6 @@ import json
 import re
 import secrets
 from collections.abc import Callable
-from typing import Self
 
 import httpx
 
@@ -40,26 +39,15 @@ class Node:
         self,
         chain_id: int,
         url: str,
-        transport: httpx.BaseTransport,
-        *,
-        new_id: Callable[[], str] = secrets.token_urlsafe,
-    ) -> None:
-        self.chain_id = chain_id
-        self._url = httpx.URL(url)
-        self._http = open_client(transport)
-        self._new_id = new_id
-
-    @classmethod
-    def at(
-        cls,
-        chain_id: int,
-        url: str,
         *,
         allow_private: bool,
         new_id: Callable[[], str] = secrets.token_urlsafe,
-    ) -> Self:
-        """Make the node that a URL names (https, or http on a loopback host), or raise a `UrlError`."""
-        return cls(chain_id, url, network_transport(url, allow_private=allow_private), new_id=new_id)
+    ) -> None:
+        """Take the URL of a node (https, or http on a loopback host), or raise a `UrlError`."""
+        self.chain_id = chain_id
+        self._http = open_client(network_transport(url, allow_private=allow_private))
+        self._url = httpx.URL(url)
+        self._new_id = new_id
 
     def ask(self, data: bytes, *, seconds: float) -> Answer:
         """Have a `wallet_call` computed on the newest block, within so many seconds for the whole exchange.
@@ -76,7 +64,10 @@ class Node:
             response, body = fetch(self._http, request, seconds=seconds, max_bytes=MAX_BYTES)
         except NetworkError as error:
             raise _MEANING[type(error)](f"chain {self.chain_id}: {error}") from error
-        self._check_status(response)
+        if response.is_server_error or response.status_code == httpx.codes.TOO_MANY_REQUESTS:
+            raise RpcUnreachable(f"chain {self.chain_id}: HTTP {response.status_code}")
+        if response.status_code != httpx.codes.OK:
+            raise RpcMalformed(f"chain {self.chain_id}: HTTP {response.status_code}")
         answer = read_answer(self._read_result(body, question))
         if answer is None:
             raise RpcMalformed(f"chain {self.chain_id}: the result is not what the call returns")
@@ -86,13 +77,6 @@ class Node:
 
     def close(self) -> None:
         self._http.close()
-
-    def _check_status(self, response: httpx.Response) -> None:
-        status = response.status_code
-        if response.is_server_error or status == httpx.codes.TOO_MANY_REQUESTS:
-            raise RpcUnreachable(f"chain {self.chain_id}: HTTP {status}")
-        if status != httpx.codes.OK:
-            raise RpcMalformed(f"chain {self.chain_id}: HTTP {status}")
 
     def _read_result(self, body: bytes, question: str) -> bytes:
         try:

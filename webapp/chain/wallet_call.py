@@ -57,39 +57,28 @@ class Answer:
     chain_id: int  # the chain (EIP-155), as its own node computed it
 
 
-@dataclass(frozen=True, slots=True)
-class _Deployment:
-    """How a wallet comes to stand on the chain: a call of a contract, said to be its factory."""
-
-    factory: bytes
-    data: bytes
-
-
-_NONE = _Deployment(bytes(20), b"")
-
-
 def wallet_call(address: Address, digest: bytes, signature: bytes) -> bytes | None:
     """Encode the call's data for a wallet, the 32 bytes that were signed, and the signature.
 
     None where the signature (EIP-1271, ERC-6492) says that it is wrapped, and is not: no wallet accepts that.
     """
-    deployment = _NONE
+    factory, deployment = bytes(_WORD), b""
     if signature.endswith(WRAPPED):
         unwrapped = _unwrap(signature.removesuffix(WRAPPED))
         if unwrapped is None:
             return None
-        deployment, signature = unwrapped
-    length = len(signature).to_bytes(_WORD, "big")
-    question = MAGIC_VALUE + digest + (2 * _WORD).to_bytes(_WORD, "big") + length + _padded(signature)
-    numbers = (len(question), len(deployment.data))
+        factory, deployment, signature = unwrapped
+    length, padding = len(signature).to_bytes(_WORD, "big"), bytes(-len(signature) % _WORD)
+    question = MAGIC_VALUE + digest + (2 * _WORD).to_bytes(_WORD, "big") + length + signature + padding
     return b"".join(
         (
             _PROGRAM,
             bytes.fromhex(address.lower[2:]).rjust(_WORD, b"\0"),
-            deployment.factory.rjust(_WORD, b"\0"),
-            *(number.to_bytes(_WORD, "big") for number in numbers),
+            factory,
+            len(question).to_bytes(_WORD, "big"),
+            len(deployment).to_bytes(_WORD, "big"),
             question,
-            deployment.data,
+            deployment,
         )
     )
 
@@ -106,13 +95,13 @@ def read_answer(result: bytes) -> Answer | None:
     return Answer(vouches=vouches == 1, stands=stands == 1, chain_id=chain_id)
 
 
-def _unwrap(wrapped: bytes) -> tuple[_Deployment, bytes] | None:
-    """Read ABI-encoded `(address factory, bytes data, bytes signature)`."""
+def _unwrap(wrapped: bytes) -> tuple[bytes, bytes, bytes] | None:
+    """Read ABI-encoded `(address factory, bytes data, bytes signature)`: how to deploy the wallet."""
     factory = wrapped[:_WORD]
     data, signature = (_bytes_at(wrapped, place) for place in (_WORD, 2 * _WORD))
     if len(factory) != _WORD or any(factory[:12]) or data is None or signature is None:
         return None
-    return _Deployment(factory[12:], data), signature
+    return factory, data, signature
 
 
 def _bytes_at(encoded: bytes, place: int) -> bytes | None:
@@ -127,7 +116,3 @@ def _bytes_at(encoded: bytes, place: int) -> bytes | None:
 def _number_at(encoded: bytes, place: int) -> int | None:
     word = encoded[place : place + _WORD]
     return int.from_bytes(word, "big") if len(word) == _WORD else None
-
-
-def _padded(value: bytes) -> bytes:
-    return value + bytes(-len(value) % _WORD)

@@ -1,9 +1,8 @@
 """Demo profiles and follows, so that a new installation shows something. None of it belongs to a real person.
 
-Every handle is claimed, every text set and every follow made by a signed operation that takes the way of any
-other, so that their proofs verify and the log alone gives it all. Wallets and device keys are made for the
-seeding and forgotten after it: nobody can act as these people, the operator included. One device key is
-public, that of `expired-key`: it ran out before it was seeded, so that EXPIRED_SIGNING_KEY can be earned.
+All are made by signed operations that take the way of any other. Wallets and device keys are forgotten after
+the seeding: nobody can act as these people. The device key of `expired-key` is public: it ran out before it was
+seeded, so that EXPIRED_SIGNING_KEY can be earned.
 """
 
 import base64

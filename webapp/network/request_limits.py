@@ -33,7 +33,16 @@ class RequestLimits:
     ) -> None:
         """Count in the Redis at this URL, not connected to yet; without one, in this process alone."""
         self._own = OwnCounts()
-        self._shared = None if redis_url is None else _shared(redis_url)
+        self._shared = None
+        if redis_url is not None:
+            storage = RedisStorage(
+                redis_url,
+                key_prefix="countersign",
+                wrap_exceptions=True,
+                socket_timeout=SHARED_DEADLINE_S,
+                socket_connect_timeout=SHARED_DEADLINE_S,
+            )
+            self._shared = SlidingWindowCounterRateLimiter(storage)
         self._shared_from = -math.inf
         self._monotonic = monotonic
 
@@ -42,12 +51,13 @@ class RequestLimits:
         return self._shared is None
 
     def spend(self, limit: RateLimitItem, *who: str) -> int | None:
-        """Count a request; where it is refused, return the seconds, at least one, until the next one may
-        come.
-        """
+        """Count a request; where it is refused, return the seconds to wait, at least one."""
         if self._shared is not None and self._monotonic() >= self._shared_from:
             try:
-                return _spend(self._shared, limit, who)
+                if self._shared.hit(limit, *who):
+                    return None
+                reset = self._shared.get_window_stats(limit, *who).reset_time
+                return max(1, math.ceil(reset - time.time()))
             except StorageError as error:
                 self._shared_from = self._monotonic() + SHARED_AGAIN_S
                 _logger.warning(
@@ -105,23 +115,3 @@ class OwnCounts:
         gone = [key for key, window in self._windows.items() if (window.number + 2) * key[0] <= now]
         for key in gone:
             del self._windows[key]
-
-
-def _shared(redis_url: str) -> SlidingWindowCounterRateLimiter:
-    storage = RedisStorage(
-        redis_url,
-        key_prefix="countersign",
-        wrap_exceptions=True,
-        socket_timeout=SHARED_DEADLINE_S,
-        socket_connect_timeout=SHARED_DEADLINE_S,
-    )
-    return SlidingWindowCounterRateLimiter(storage)
-
-
-def _spend(
-    limiter: SlidingWindowCounterRateLimiter, limit: RateLimitItem, who: tuple[str, ...]
-) -> int | None:
-    if limiter.hit(limit, *who):
-        return None
-    reset = limiter.get_window_stats(limit, *who).reset_time
-    return max(1, math.ceil(reset - time.time()))

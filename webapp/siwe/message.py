@@ -1,8 +1,6 @@
 """Sign-In with Ethereum (EIP-4361): writing the text, and deciding whether a signed one signs somebody in.
 
-Every text that is taken is one that was written here, so that none is parsed: it is compared, byte by byte,
-with what its fields make. The `siwe` package writes the text from the same fields as well, and verifies the
-signature of what it wrote.
+Only texts written here are taken, so none is parsed: each is compared, byte by byte, with its fields' text.
 https://eips.ethereum.org/EIPS/eip-4361
 """
 

@@ -1,7 +1,6 @@
-"""Nonces that are kept only once they were used: made with a key of the database, and known again by it.
+"""Nonces that are kept only once they were used: made with a key of the database, and recognised by it.
 
-Whoever asks for a text leaves nothing behind, so that no number of questions fills anything or shuts anybody
-out.
+So whoever asks for a text leaves nothing behind, and cannot fill anything or shut anybody out.
 """
 
 import hmac

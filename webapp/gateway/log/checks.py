@@ -1,8 +1,6 @@
 """Whether the rows of the logs are what they say: columns beside a message repeat it, and entries chain.
 
-What was signed is the message. Everything beside it is for the database's own use, and is believed only as
-far as it can be computed anew. Signatures are not verified here: whoever alters a message makes them wrong,
-which `countersign export` and `countersign verify` tell.
+Only what was signed is believed. Signatures are not verified here: `countersign export` and `verify` do that.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping

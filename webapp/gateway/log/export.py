@@ -30,9 +30,8 @@ _keys_of_address = (
 def export_log(connection: Connection, address: Address) -> Iterator[str]:
     """Return an address's entries as JSON Lines, as `countersign verify` reads them.
 
-    First come its operations, oldest first, then its key operations, oldest first.
-
-    The transaction is one snapshot, held until the last line was taken.
+    First come its operations, then its key operations, both oldest first. The transaction is one snapshot,
+    held until the last line was taken.
     """
     of = {"address": address.checksummed}
     for row in connection.execute(_log_of_address, of):

@@ -1,7 +1,7 @@
-"""Making anew, from the logs alone, what is projected from them: edges, both counts, profiles, and keys.
+"""Rebuilding from the logs alone what is projected from them: edges, both counts, profiles, and keys.
 
-Each log is read once, pair by pair, checked row by row, into tables that only this connection sees. All
-comparing and replacing is then the database's work, so that a log of any length fits.
+Each log is read once, row by row, into temporary tables; the database compares and replaces, so that a log of
+any length fits.
 """
 
 from collections.abc import Iterable, Iterator
@@ -129,10 +129,8 @@ def compare_projections(database: Database) -> Comparison:
 def rebuild_projections(database: Database) -> Comparison:
     """Replace what is stored by what the log amounts to, in one transaction; tell what had differed.
 
-    Nobody else can write until it is done.
-
-    Raises `BrokenLogError` as comparing does, and where a revoked key should be otherwise; nothing was
-    changed then.
+    Nobody else can write until it is done. Raises `BrokenLogError` as comparing does, and where a revoked key
+    should be otherwise; nothing was changed then.
     """
     with database.write() as connection:
         return _compare(connection, replace=True)
