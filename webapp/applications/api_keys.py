@@ -31,15 +31,7 @@ _SECRET_BYTES = 32
 _ID_BYTES = 6
 _FORM = re.compile(rf"{_BEGINNING}[A-Za-z0-9_-]{{43}}")
 
-_columns = (
-    api_keys.c.id,
-    api_keys.c.name,
-    api_keys.c.owner_address,
-    api_keys.c.prefix,
-    api_keys.c.created_at,
-    api_keys.c.last_used_at,
-    api_keys.c.revoked_at,
-)
+_columns = [column for column in api_keys.columns if column is not api_keys.c.key_digest]
 _live_key = select(*_columns).where(
     api_keys.c.key_digest == bindparam("digest"), api_keys.c.revoked_at.is_(None)
 )

@@ -1,8 +1,8 @@
 """Demo profiles and follows, so that a new installation shows something. None of it belongs to a real person.
 
 All are made by signed operations that take the way of any other. Wallets and device keys are forgotten after
-the seeding: nobody can act as these people. The device key of `expired-key` is public: it ran out before it was
-seeded, so that EXPIRED_SIGNING_KEY can be earned.
+the seeding: nobody can act as these people. The device key of `expired-key` is public: it ran out before it
+was seeded, so that EXPIRED_SIGNING_KEY can be earned.
 """
 
 import base64

@@ -9,7 +9,7 @@ from coincurve import PublicKey
 from eth_hash.auto import keccak
 
 from webapp.protocol.address import Address
-from webapp.protocol.errors import AuthorizationError, SignatureError
+from webapp.protocol.errors import ProtocolError, SignatureError
 
 ORDER = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
 """The order n of secp256k1's base point (SEC 2, section 2.4.1)."""
@@ -40,23 +40,23 @@ class AuthorizationText:
     def parse(cls, text: object) -> Self:
         """Read the two lines, to the byte: no third line, no CR, no white space around the key.
 
-        Raises `AuthorizationError` for anything else.
+        Raises `ProtocolError` for anything else.
         """
         found = _TEXT_FORM.fullmatch(text) if isinstance(text, str) else None
         if found is None:
             expected = "'I authorize {entity} from this device using signing key:', a line feed, and the key"
-            raise AuthorizationError("message", expected)
+            raise ProtocolError("message", expected)
         return cls(found[0], found["entity"], found["key"])
 
 
 def compose_authorization_text(entity: str, signing_key: str) -> str:
     """Write the text for a wallet to sign, for an entity and the base64 of a key.
 
-    Raises `AuthorizationError` for an entity that is not 1 to 64 printable ASCII characters without outer
+    Raises `ProtocolError` for an entity that is not 1 to 64 printable ASCII characters without outer
     spaces.
     """
     if not _ENTITY_FORM.fullmatch(entity):
-        raise AuthorizationError("entity", "1 to 64 printable ASCII characters without outer spaces")
+        raise ProtocolError("entity", "1 to 64 printable ASCII characters without outer spaces")
     return f"I authorize {entity} from this device using signing key:\n{signing_key}"
 
 

@@ -4,8 +4,6 @@ ProtocolError
 ├── AddressError
 ├── HandleError
 ├── MessageError
-├── SigningKeyError
-├── AuthorizationError
 ├── SignatureError
 └── ProofError
 """
@@ -33,14 +31,6 @@ class HandleError(ProtocolError):
 
 class MessageError(ProtocolError):
     """Not the text of a follow or unfollow message."""
-
-
-class SigningKeyError(ProtocolError):
-    """Not a P-256 public key in canonical SPKI DER and canonical base64."""
-
-
-class AuthorizationError(ProtocolError):
-    """Not the text by which a wallet authorises a signing key."""
 
 
 class SignatureError(ProtocolError):

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256
 
-from webapp.protocol.errors import SignatureError, SigningKeyError
+from webapp.protocol.errors import ProtocolError, SignatureError
 
 ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 """The order n of P-256's base point (SEC 2, section 2.4.2)."""
@@ -63,10 +63,10 @@ class SigningKey:
     def parse(cls, text: object) -> Self:
         """Read a P-256 key: uncompressed point, named curve, canonical DER and base64 (RFC 5480, RFC 4648).
 
-        Raises `SigningKeyError` for anything else, and for a point that is not on the curve.
+        Raises `ProtocolError` for anything else, and for a point that is not on the curve.
         """
         if not isinstance(text, str) or len(text) != _BASE64_LENGTH:
-            raise SigningKeyError("signingKey", f"{_BASE64_LENGTH} characters of base64")
+            raise ProtocolError("signingKey", f"{_BASE64_LENGTH} characters of base64")
         return cls(text, *_parsed(text))
 
     @property
@@ -93,13 +93,13 @@ def _parsed(text: str) -> tuple[bytes, ec.EllipticCurvePublicKey]:
     try:
         spki = base64.b64decode(text, validate=True)
     except ValueError:
-        raise SigningKeyError("signingKey", "standard base64") from None
+        raise ProtocolError("signingKey", "standard base64") from None
     if base64.b64encode(spki).decode("ascii") != text:
-        raise SigningKeyError("signingKey", "canonical base64: encoding it again gives the same text")
+        raise ProtocolError("signingKey", "canonical base64: encoding it again gives the same text")
     if not spki.startswith(_SPKI_HEADER + _UNCOMPRESSED):
-        raise SigningKeyError("signingKey", "the SPKI of an uncompressed P-256 key, 91 bytes of DER")
+        raise ProtocolError("signingKey", "the SPKI of an uncompressed P-256 key, 91 bytes of DER")
     try:  # this also counts the bytes
         point = ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), spki[len(_SPKI_HEADER) :])
     except ValueError:
-        raise SigningKeyError("signingKey", "a point on P-256") from None
+        raise ProtocolError("signingKey", "a point on P-256") from None
     return spki, point
