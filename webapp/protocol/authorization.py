@@ -38,10 +38,7 @@ class AuthorizationText:
 
     @classmethod
     def parse(cls, text: object) -> Self:
-        """Read the two lines, to the byte: no third line, no CR, no white space around the key.
-
-        Raises `ProtocolError` for anything else.
-        """
+        """Read the two lines, to the byte: no third line, no CR, no white space around the key."""
         found = _TEXT_FORM.fullmatch(text) if isinstance(text, str) else None
         if found is None:
             expected = "'I authorize {entity} from this device using signing key:', a line feed, and the key"
@@ -50,11 +47,7 @@ class AuthorizationText:
 
 
 def compose_authorization_text(entity: str, signing_key: str) -> str:
-    """Write the text for a wallet to sign, for an entity and the base64 of a key.
-
-    Raises `ProtocolError` for an entity that is not 1 to 64 printable ASCII characters without outer
-    spaces.
-    """
+    """Write the text for a wallet to sign; the signing key is in base64."""
     if not _ENTITY_FORM.fullmatch(entity):
         raise ProtocolError("entity", "1 to 64 printable ASCII characters without outer spaces")
     return f"I authorize {entity} from this device using signing key:\n{signing_key}"
@@ -69,10 +62,7 @@ class WalletSignature:
 
     @classmethod
     def parse(cls, text: object) -> Self:
-        """Read `0x` and 130 hex digits in either case; v may be 0, 1, 27 or 28 (wallets differ).
-
-        Raises `SignatureError` for anything else, and for r or s outside 1 to n - 1.
-        """
+        """Read `0x` and 130 hex digits; r and s are in 1 to n - 1, v is 0, 1, 27 or 28 (wallets differ)."""
         found = _SIGNATURE_FORM.fullmatch(text) if isinstance(text, str) else None
         if found is None:
             raise SignatureError("signature", "0x and 130 hexadecimal digits: r, s and v")
@@ -98,10 +88,7 @@ class GivenSignature:
 
     @classmethod
     def parse(cls, text: object) -> Self:
-        """Read `0x` and hex digits in either case: 130 of a key, any even number of a contract, none too.
-
-        Raises `SignatureError` for anything else, or more than 8,192 bytes.
-        """
+        """Read `0x` and hex digits: 130 of a key, any even number up to 16,384 of a contract, none too."""
         longest = 2 + 2 * MAX_CONTRACT_SIGNATURE
         if not isinstance(text, str) or len(text) > longest or not _CONTRACT_SIGNATURE_FORM.fullmatch(text):
             expected = f"0x and hexadecimal digits, two a byte, of at most {MAX_CONTRACT_SIGNATURE} bytes"
@@ -121,10 +108,7 @@ class GivenSignature:
 
 
 def personal_sign_digest(text: str) -> bytes:
-    """Hash a text to the 32 bytes that `personal_sign` signs (EIP-191, version 0x45).
-
-    Raises `SignatureError` where the text has no UTF-8 form.
-    """
+    """Hash a text to the 32 bytes that `personal_sign` signs (EIP-191, version 0x45)."""
     try:
         payload = text.encode("utf-8")
     except UnicodeEncodeError:
@@ -133,10 +117,7 @@ def personal_sign_digest(text: str) -> bytes:
 
 
 def recover_personal_sign(text: str, signature: WalletSignature) -> Address:
-    """Recover who signed the text's UTF-8 bytes with `personal_sign`.
-
-    Raises `SignatureError` where no key can have made this signature, or the text cannot be encoded.
-    """
+    """Recover who signed the text's UTF-8 bytes with `personal_sign`."""
     digest = personal_sign_digest(text)
     try:
         key = PublicKey.from_signature_and_message(signature.recoverable, digest, hasher=None)

@@ -41,10 +41,7 @@ class HandleMessage(SignedMessage):
 
     @classmethod
     def parse(cls, text: object) -> Self:
-        """Read a JSON object of `op`, `address`, `handle` and `ts`; for `profile`, what is shown as well.
-
-        Raises `MessageError` for anything else, or more than 1,024 bytes of UTF-8 (`profile`: 8,192).
-        """
+        """Read a JSON object of `op`, `address`, `handle` and `ts`; for `profile`, what is shown too."""
         signed = SignedText.parse(text, max_bytes=MAX_PROFILE_BYTES)
         operation = signed.operation(HandleOperation)
         if operation is HandleOperation.PROFILE:
@@ -68,7 +65,7 @@ LoggedMessage: TypeAlias = FollowMessage | HandleMessage
 
 
 def parse_logged_message(text: object) -> LoggedMessage:
-    """Read a message of the operation log, whichever it is, or raise a `MessageError`."""
+    """Read a message of the operation log, whichever it is."""
     op = SignedText.parse(text, max_bytes=MAX_PROFILE_BYTES).members.get("op")
     return HandleMessage.parse(text) if op in tuple(HandleOperation) else FollowMessage.parse(text)
 

@@ -27,10 +27,7 @@ class KeyMessage(SignedMessage):
 
     @classmethod
     def parse(cls, text: object) -> Self:
-        """Read a JSON object of `op`, `address`, `signingKey` and `ts`; for `rename`, `name` as well.
-
-        Raises `MessageError` for anything else, or more than 1,024 bytes of UTF-8.
-        """
+        """Read a JSON object of `op`, `address`, `signingKey` and `ts`; for `rename`, `name` as well."""
         signed = SignedText.parse(text, max_bytes=MAX_BYTES)
         operation = signed.operation(KeyOperation)
         name = None

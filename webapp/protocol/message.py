@@ -28,10 +28,7 @@ class FollowMessage(SignedMessage):
 
     @classmethod
     def parse(cls, text: object) -> Self:
-        """Read a JSON object (RFC 8259) of the members `op`, `address`, `handle` and `ts`, once each.
-
-        Raises `MessageError` for anything else, or more than 1,024 bytes of UTF-8.
-        """
+        """Read a JSON object (RFC 8259) of the members `op`, `address`, `handle` and `ts`, once each."""
         signed = SignedText.parse(text, max_bytes=MAX_BYTES)
         signed.require_members("op", "address", "handle", "ts")
         return cls(

@@ -38,10 +38,7 @@ class SignedText:
 
     @classmethod
     def parse(cls, text: object, *, max_bytes: int) -> Self:
-        """Read a JSON object that names no member twice and holds no number but integers.
-
-        Raises `MessageError` for anything else, or more than `max_bytes` of UTF-8.
-        """
+        """Read a JSON object that names no member twice and holds no number but integers."""
         if not isinstance(text, str):
             raise MessageError("message", "a string")
         try:
@@ -52,13 +49,13 @@ class SignedText:
         return cls(text, canonical_members(text) or members(text), hashlib.sha256(payload).hexdigest())
 
     def require_members(self, *names: str) -> None:
-        """Raise a `MessageError` unless the object has exactly these members."""
+        """Require exactly these members."""
         if self.members.keys() != set(names):
             *others, last = names
             raise MessageError("message", f"an object of exactly {', '.join(others)} and {last}")
 
     def operation(self, kind: type[_AnyOperation]) -> _AnyOperation:
-        """Read the member `op` as one of these operations, or raise a `MessageError`."""
+        """Read the member `op` as one of these operations."""
         value = self.members.get("op")
         for operation in kind:
             if value == operation.value:
@@ -67,16 +64,14 @@ class SignedText:
         raise MessageError("op", f"{', '.join(others)} or {last}")
 
     def address(self) -> Address:
-        """Read the member `address`, the signer's own, or raise a `MessageError`."""
+        """Read the member `address`, the signer's own."""
         try:
             return Address.parse(self.members["address"])
         except AddressError as error:
             raise MessageError(error.field, error.expected) from None
 
     def string(self, name: str) -> str:
-        """Read a member that is text without lone surrogates (RFC 8259, section 8.2), or raise a
-        `MessageError`.
-        """
+        """Read a member that is text without lone surrogates (RFC 8259, section 8.2)."""
         value = self.members[name]
         if not isinstance(value, str):
             raise MessageError(name, "a string")
@@ -85,10 +80,7 @@ class SignedText:
         return value
 
     def ts(self) -> int:
-        """Read the member `ts` in milliseconds since the Unix epoch: an int64, or a string of 13 digits.
-
-        Raises `MessageError` for anything else.
-        """
+        """Read the member `ts` in milliseconds since the Unix epoch: an int64, or a string of 13 digits."""
         value = self.members["ts"]
         if isinstance(value, str) and _THIRTEEN_DIGITS.fullmatch(value):
             return int(value)
@@ -131,7 +123,7 @@ def canonical_members(text: str) -> dict[str, object] | None:
 
 
 def members(text: str) -> dict[str, object]:
-    """Read a JSON object strictly, in whatever spelling, or raise a `MessageError`."""
+    """Read a JSON object strictly, in whatever spelling."""
     try:
         value = INTEGERS.read(text)
     except JsonError as error:

@@ -38,10 +38,7 @@ class MessageSignature:
 
     @classmethod
     def parse(cls, text: object) -> Self:
-        """Read `0x` and exactly 128 hex digits, in either case.
-
-        Raises `SignatureError` for anything else (DER, 65 bytes), and for r or s outside 1 to n - 1.
-        """
+        """Read `0x` and exactly 128 hex digits, in either case, with r and s in 1 to n - 1."""
         found = _SIGNATURE_FORM.fullmatch(text) if isinstance(text, str) else None
         if found is None:
             raise SignatureError("signature", "0x and 128 hexadecimal digits: r and s, 32 bytes each")
@@ -61,10 +58,7 @@ class SigningKey:
 
     @classmethod
     def parse(cls, text: object) -> Self:
-        """Read a P-256 key: uncompressed point, named curve, canonical DER and base64 (RFC 5480, RFC 4648).
-
-        Raises `ProtocolError` for anything else, and for a point that is not on the curve.
-        """
+        """Read a P-256 key: uncompressed point, named curve, canonical DER and base64 (RFC 5480, 4648)."""
         if not isinstance(text, str) or len(text) != _BASE64_LENGTH:
             raise ProtocolError("signingKey", f"{_BASE64_LENGTH} characters of base64")
         return cls(text, *_parsed(text))
