@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.databases import migrated
-from tests.figures import figure, pytest_terminal_summary
+from tests.commands.test_cli import METRICS_TOKEN, Serving, serving
 from tests.gateway.conftest import add_profile
-from tests.gateway.people import Ticker, Wallet
-from tests.minutes import frozen
-from tests.test_cli import METRICS_TOKEN, Serving, serving
+from tests.support.databases import migrated
+from tests.support.figures import figure, pytest_terminal_summary
+from tests.support.minutes import frozen
+from tests.support.people import Ticker, Wallet
 from webapp.storage.database import Database
 
 __all__ = ["figure", "frozen", "pytest_terminal_summary"]  # fixtures and hooks, found here by pytest

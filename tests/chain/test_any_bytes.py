@@ -5,12 +5,12 @@ from collections.abc import Callable
 import pytest
 from flask import Flask
 
-from tests.chain import contracts
-from tests.chain.anvil import CHAIN_ID, Anvil
 from tests.chain.test_api_login import GET_MESSAGE, VERIFY
 from tests.chain.test_login import challenge, site_with
-from tests.gateway.people import Client, Device, Ticker, Wallet, authorization
-from tests.web.browsers import Browser
+from tests.support.browsers import Browser
+from tests.support.chain import contracts
+from tests.support.chain.anvil import CHAIN_ID, Anvil
+from tests.support.people import Client, Device, Ticker, Wallet, authorization
 from webapp.chain.contract_wallets import ContractWallets
 from webapp.gateway.config import GatewayConfig
 from webapp.gateway.http.service import create_gateway

@@ -4,12 +4,12 @@ from typing import Any
 
 import pytest
 
-from tests.chain import contracts
-from tests.chain.anvil import CHAIN_ID, FACTORY, Anvil
 from tests.chain.test_contract_wallets import OWNER, STRANGER, Undeployed
-from tests.gateway.people import Client, Ticker, Wallet
-from tests.gateway.test_http import check_refusal
-from tests.upstream import faults
+from tests.gateway.http.test_http import check_refusal
+from tests.support import faults
+from tests.support.chain import contracts
+from tests.support.chain.anvil import CHAIN_ID, FACTORY, Anvil
+from tests.support.people import Client, Ticker, Wallet
 from webapp.chain.contract_wallets import ContractWallets
 from webapp.gateway.config import GatewayConfig
 from webapp.gateway.http.service import create_gateway

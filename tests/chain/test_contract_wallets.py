@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from eth_hash.auto import keccak
 
-from tests.chain import contracts
-from tests.chain.anvil import CHAIN_ID, FACTORY, ROOT, Anvil
-from tests.gateway.people import Wallet
+from tests.support.chain import contracts
+from tests.support.chain.anvil import CHAIN_ID, FACTORY, ROOT, Anvil
+from tests.support.people import Wallet
 from webapp.chain.contract_wallets import ContractWallets
 from webapp.chain.node import Node
 from webapp.chain.wallet_call import wallet_call

@@ -7,12 +7,12 @@ import httpx
 import pytest
 from flask import Flask
 
-from tests.chain import contracts
-from tests.chain.anvil import CHAIN_ID, FACTORY, Anvil
 from tests.chain.test_contract_wallets import OWNER, STRANGER, Undeployed
-from tests.gateway.people import Device, Ticker, Wallet, authorization, message
-from tests.upstream import faults
-from tests.web.browsers import ORIGIN, Browser, personal_sign, problem, reason
+from tests.support import faults
+from tests.support.browsers import ORIGIN, Browser, personal_sign, problem, reason
+from tests.support.chain import contracts
+from tests.support.chain.anvil import CHAIN_ID, FACTORY, Anvil
+from tests.support.people import Device, Ticker, Wallet, authorization, message
 from webapp.chain.contract_wallets import ContractWallets
 from webapp.chain.node import Node
 from webapp.gateway.config import GatewayConfig

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from tests.chain import contracts
-from tests.chain.anvil import CHAIN_ID, Anvil
 from tests.chain.test_contract_wallets import DIGEST, OWNER, Undeployed, asked, signed
-from tests.upstream import faults
-from tests.upstream.faults import FaultServer
+from tests.support import faults
+from tests.support.chain import contracts
+from tests.support.chain.anvil import CHAIN_ID, Anvil
+from tests.support.faults import FaultServer
 from webapp.chain.contract_wallets import ContractWallets
 from webapp.chain.errors import (
     RpcBusy,

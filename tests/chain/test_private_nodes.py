@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from tests.chain.test_registration import REGISTER
-from tests.gateway.people import Person
-from tests.test_cli import serving
+from tests.commands.test_cli import serving
+from tests.support.people import Person
 
 
 @pytest.mark.parametrize("allowed", ["0", "1"])

@@ -7,11 +7,11 @@ from functools import cached_property
 import pytest
 from sqlalchemy import func, select
 
-from tests.chain import contracts
-from tests.chain.anvil import CHAIN_ID, FACTORY, Anvil
 from tests.chain.test_contract_wallets import CODE, OWNER, STRANGER, Undeployed
-from tests.gateway.people import Client, Device, Person, Ticker, Wallet, authorization
-from tests.upstream import faults
+from tests.support import faults
+from tests.support.chain import contracts
+from tests.support.chain.anvil import CHAIN_ID, FACTORY, Anvil
+from tests.support.people import Client, Device, Person, Ticker, Wallet, authorization
 from webapp.chain.contract_wallets import ContractWallets
 from webapp.gateway.config import GatewayConfig
 from webapp.gateway.http.service import create_gateway

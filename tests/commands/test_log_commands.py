@@ -9,8 +9,8 @@ import pytest
 from sqlalchemy import delete, update
 
 from tests.gateway.conftest import alice, client, config, database
-from tests.gateway.people import Client, Person
-from tests.gateway.test_export import call
+from tests.gateway.log.test_export import call
+from tests.support.people import Client, Person
 from webapp.gateway.tables import edges, follower_counts, operations
 from webapp.storage.database import Database
 

@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 
 from tests.gateway.conftest import alice, client, config, database
-from tests.gateway.people import Client, Person
-from tests.protocol.vectors import load
+from tests.support.people import Client, Person
+from tests.support.protocol.vectors import load
 from webapp.cli import main
 from webapp.commands.whole_files import output_to
 

@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from tests.figures import Figure
-from tests.gateway.people import Device, Person
-from tests.protocol.chains import KeyStep, key_chain_of, line_of, lines_of_chain
-from tests.protocol.vectors import load
+from tests.support.figures import Figure
+from tests.support.people import Device, Person
+from tests.support.protocol.chains import KeyStep, key_chain_of, line_of, lines_of_chain
+from tests.support.protocol.vectors import load
 from webapp.cli import main
 from webapp.commands.verdicts import time_of
 from webapp.protocol.authorization import personal_sign_digest

@@ -5,8 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.ports import free_port
-from tests.test_cli import Serving, serving
+from tests.commands.test_cli import Serving, serving
+from tests.support.ports import free_port
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = ROOT / "docs" / "examples"

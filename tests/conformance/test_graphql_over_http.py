@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from tests.test_cli import Serving
+from tests.commands.test_cli import Serving
 
 AUDIT = Path(__file__).with_name("audit.mjs")
 

@@ -9,10 +9,10 @@ from typing import Any, Literal
 import pytest
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
-from tests.e2e.bundles import ROOT
-from tests.e2e.sandbox import SandboxPage
-from tests.e2e.server import Server
-from tests.e2e.wallet import Wallet
+from tests.support.e2e.bundles import ROOT
+from tests.support.e2e.sandbox import SandboxPage
+from tests.support.e2e.wallet import Wallet
+from tests.support.server import Server
 
 BRASS = "Brass wallet"
 MOST_TABS = 60

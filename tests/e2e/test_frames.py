@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserType, Page, expect
 
-from tests.e2e.origins import origin
-from tests.e2e.sandbox import SandboxPage
-from tests.e2e.server import Server, running
 from tests.e2e.test_accessibility import Auditor
+from tests.support.e2e.origins import origin
+from tests.support.e2e.sandbox import SandboxPage
+from tests.support.server import Server, running
 
 # Playwright's own list has the division of storage by site as well, which every browser of today has.
 WITH_DIVIDED_STORAGE = "--disable-features=HttpsUpgrades,MediaRouter,OptimizationHints"

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import insert
 
-from tests.gateway.people import Client, Person, Ticker, Wallet
+from tests.support.people import Client, Person, Ticker, Wallet
 from webapp.gateway.config import GatewayConfig
 from webapp.gateway.http.service import create_gateway
 from webapp.gateway.log.operation_log import OperationLog

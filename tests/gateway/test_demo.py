@@ -10,10 +10,10 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from sqlalchemy import delete, func, select
 
-from tests.databases import migrated
 from tests.gateway.conftest import add_profile
-from tests.gateway.people import NOW, Client, Device, Person, Ticker, message
-from tests.gateway.test_operation_log import PROOF, check_projections
+from tests.gateway.log.test_operation_log import PROOF, check_projections
+from tests.support.databases import migrated
+from tests.support.people import NOW, Client, Device, Person, Ticker, message
 from webapp.gateway.config import GatewayConfig
 from webapp.gateway.demo import seed_demo
 from webapp.gateway.http.service import create_gateway

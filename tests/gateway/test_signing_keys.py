@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from sqlalchemy import func, insert, select, update
 
-from tests.gateway.people import DAY, NOW, Client, Device, Person, Ticker, Wallet, authorization
+from tests.support.people import DAY, NOW, Client, Device, Person, Ticker, Wallet, authorization
 from webapp.gateway.config import GatewayConfig
 from webapp.gateway.http.service import create_gateway
 from webapp.gateway.tables import signing_keys

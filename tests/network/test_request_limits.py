@@ -6,7 +6,7 @@ import threading
 import pytest
 from limits import RateLimitItemPerMinute
 
-from tests.minutes import Frozen
+from tests.support.minutes import Frozen
 from webapp.network.request_limits import OwnCounts
 
 START = 1_795_460_000.0

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from tests.protocol import cases
-from tests.protocol.vectors import load
+from tests.support.protocol import cases
+from tests.support.protocol.vectors import load
 from webapp.protocol.authorization import ContractSignature, personal_sign_digest
 from webapp.protocol.decision import decide_registration
 from webapp.protocol.errors import SignatureError

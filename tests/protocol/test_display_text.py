@@ -6,14 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.gateway.people import Device, Person
-from tests.protocol.chains import KeyStep, key_chain_of
 from tests.protocol.test_handle_decision import MINE, PROFILE, decided, text_of
 from tests.protocol.test_key_decision import FACTS as KEY_FACTS
 from tests.protocol.test_key_decision import RENAME
 from tests.protocol.test_key_decision import decided as decided_key
 from tests.protocol.test_key_decision import text_of as key_text_of
-from tests.protocol.vectors import load, titled
+from tests.support.people import Device, Person
+from tests.support.protocol.chains import KeyStep, key_chain_of
+from tests.support.protocol.vectors import load, titled
 from webapp.protocol.display_text import _IGNORABLE, LONGEST_NAME, is_visible, parse_display_text
 from webapp.protocol.handle_message import HandleMessage, parse_logged_message
 from webapp.protocol.proofs.key_proof import ProofOfKeyOperation

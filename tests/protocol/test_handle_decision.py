@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from tests.gateway.people import DAY, NOW, Person, Wallet
-from tests.protocol.cases import at_the_ends_of_the_window
+from tests.support.people import DAY, NOW, Person, Wallet
+from tests.support.protocol.cases import at_the_ends_of_the_window
 from webapp.protocol.address import Address
 from webapp.protocol.authorization import SigningKeyAuthorization
 from webapp.protocol.facts import Answered, Edge, Facts, Policy, RegisteredKey

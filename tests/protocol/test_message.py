@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from tests.protocol.vectors import load, titled
+from tests.support.protocol.vectors import load, titled
 from webapp.protocol.address import Address
 from webapp.protocol.errors import MessageError
 from webapp.protocol.message import MAX_BYTES, FollowMessage, Operation, compose_message

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from tests.gateway.people import Person
-from tests.protocol.vectors import load, titled
+from tests.support.people import Person
+from tests.support.protocol.vectors import load, titled
 from webapp.protocol.facts import Edge
 from webapp.protocol.key_message import KeyMessage
 from webapp.protocol.projections import EntryOfPair, KeyState, counted, edge_after, edge_of, key_after

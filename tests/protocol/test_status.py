@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.protocol.vectors import load
+from tests.support.protocol.vectors import load
 from webapp.protocol.status import HandleStatus, RegistrationStatus, SigningKeyStatus, Status
 
 CONTRACT = Path(__file__).parents[2] / "docs" / "contract.md"

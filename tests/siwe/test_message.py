@@ -10,8 +10,8 @@ from eth_account.messages import encode_defunct
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.gateway.people import NOW, Wallet
-from tests.web.browsers import personal_sign
+from tests.support.browsers import personal_sign
+from tests.support.people import NOW, Wallet
 from webapp.protocol.address import Address
 from webapp.protocol.authorization import ORDER
 from webapp.siwe.message import (

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
-from tests.gateway.people import DAY, NOW
+from tests.support.people import DAY, NOW
 from webapp.siwe import nonces as module
 from webapp.siwe.nonces import KEPT_MS, Nonces
 from webapp.siwe.tables import used_nonces

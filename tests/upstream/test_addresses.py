@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from tests.upstream import faults
+from tests.support import faults
 from webapp.network.addresses import AddressRule
 from webapp.upstream.client import SignedOperation, UpstreamClient
 from webapp.upstream.errors import UpstreamTimeout, UpstreamUnreachable, UpstreamUrlError

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.upstream import faults
-from tests.upstream.faults import FaultServer
+from tests.support import faults
+from tests.support.faults import FaultServer
 from webapp.protocol.status import Status
 from webapp.upstream.client import SignedOperation, UpstreamClient
 from webapp.upstream.errors import (

@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
-from tests.figures import Figure
-from tests.gateway.people import Client, Person, Ticker
-from tests.upstream import faults
-from tests.upstream.faults import FaultServer
+from tests.support import faults
+from tests.support.faults import FaultServer
+from tests.support.figures import Figure
+from tests.support.people import Client, Person, Ticker
 from tests.upstream.test_faults import AMPLE_S, BROKEN, connected
 from webapp.gateway.config import GatewayConfig
 from webapp.gateway.http.graphql_over_http import GatewayRequest

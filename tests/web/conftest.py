@@ -10,8 +10,8 @@ import pytest
 from flask import Flask
 from werkzeug.serving import make_server
 
-from tests.gateway.people import Person, Ticker
-from tests.web.browsers import ORIGIN, Browser
+from tests.support.browsers import ORIGIN, Browser
+from tests.support.people import Person, Ticker
 from webapp.applications.api_keys import ApiKeys
 from webapp.gateway.config import GatewayConfig
 from webapp.gateway.demo import seed_demo

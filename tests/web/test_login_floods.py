@@ -9,10 +9,10 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from tests.figures import Figure
-from tests.gateway.people import Person, Ticker, Wallet
-from tests.gateway.test_login import GET_MESSAGE, VERIFY, account
-from tests.web.browsers import Browser, personal_sign, problem, reason
+from tests.gateway.login.test_login import GET_MESSAGE, VERIFY, account
+from tests.support.browsers import Browser, personal_sign, problem, reason
+from tests.support.figures import Figure
+from tests.support.people import Person, Ticker, Wallet
 from webapp.applications.api_keys import ApiKeys
 from webapp.gateway.config import AdmissionConfig, GatewayConfig
 from webapp.gateway.http.admission import Admission

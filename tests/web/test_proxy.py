@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from tests.gateway.people import NOW, Device, Person, Ticker
-from tests.upstream import faults
-from tests.upstream.faults import FaultServer
-from tests.web.browsers import Browser, problem
+from tests.support import faults
+from tests.support.browsers import Browser, problem
+from tests.support.faults import FaultServer
+from tests.support.people import NOW, Device, Person, Ticker
 from tests.web.conftest import API_KEY, CONFIG
 from webapp.storage.database import Database
 from webapp.upstream.client import UpstreamClient

@@ -6,9 +6,9 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from tests.figures import Figure
-from tests.gateway.people import Person
-from tests.web.browsers import Browser, personal_sign
+from tests.support.browsers import Browser, personal_sign
+from tests.support.figures import Figure
+from tests.support.people import Person
 from webapp.storage.database import Database
 from webapp.web.tables import web_sessions
 

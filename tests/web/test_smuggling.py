@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.server import Server, running
+from tests.support.server import Server, running
 
 ANSWER_DEADLINE_S = 30.0
 

@@ -1,0 +1,16 @@
+"""Reading `tests/vectors/*.json`, which Python and TypeScript share."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+_DIRECTORY = Path(__file__).parents[2] / "vectors"
+
+
+def load(name: str) -> Any:
+    return json.loads((_DIRECTORY / name).read_text(encoding="utf-8"))
+
+
+def titled(case: dict[str, Any]) -> str:
+    """A test's name for a case of vectors: pytest escapes what is not ASCII."""
+    return str(case.get("name", case.get("text")))
