@@ -1,61 +1,21 @@
 """`countersign` as a process: exit codes, messages, and a server that comes up, answers and stops."""
 
-import os
 import signal
 import socket
 import subprocess
 import sys
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
-import httpx
 import pytest
 
-from tests.support.ports import free_port
+from tests.support.serving import (
+    FOUND,
+    SHIYU,
+    Serving,
+    countersign,
+    serving,
+)
 from webapp.settings.environment import describe
-
-METRICS_TOKEN = "asks-for-metrics"
-OPERATOR = {"authorization": f"Bearer {METRICS_TOKEN}"}
-SHIYU = '{ profileByHandle(handle: "shiyu") { handle } }'
-FOUND = {"data": {"profileByHandle": {"handle": "shiyu"}}}
-
-FEW_FILES = """
-import resource, runpy, sys
-files = int(sys.argv.pop(1))
-resource.setrlimit(resource.RLIMIT_NOFILE, (files // 2, files))
-runpy.run_module("webapp.cli", run_name="__main__")
-"""
-
-
-@dataclass(slots=True)
-class Serving:
-    """A server: what it printed at the start, a client of it, and, when it has ended, what it logged."""
-
-    said: str
-    client: httpx.Client
-    process: int
-    errors: str = ""
-
-
-def countersign(*arguments: str, cwd: Path, **environ: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "webapp.cli", *arguments],
-        cwd=cwd,
-        env=clean_environment() | environ,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-
-
-def clean_environment() -> dict[str, str]:
-    """This process's environment without any of our settings."""
-    ours = {row.name for row in describe()}
-    return {name: value for name, value in os.environ.items() if name not in ours}
 
 
 def test_settings_that_cannot_be_used_are_reported_together(tmp_path: Path) -> None:
@@ -107,61 +67,6 @@ def test_a_taken_port_is_refused_by_name(tmp_path: Path) -> None:
         done = countersign("run", cwd=tmp_path, PORT=str(taken.getsockname()[1]))
     assert done.returncode == 2
     assert "HOST and PORT" in done.stderr
-
-
-@contextmanager
-def serving(
-    *arguments: str,
-    cwd: Path,
-    stop: signal.Signals = signal.SIGTERM,
-    files: int | None = None,
-    **environ: str,
-) -> Iterator[Serving]:
-    """A server command in a process of its own; at the end it must stop when told, with exit code 0.
-
-    Args:
-        arguments: The command.
-        cwd: Where it has its data.
-        stop: How it is told.
-        files: How many it is allowed, and no more; None: as many as the tests.
-        environ: Settings.
-    """
-    command = ["-m", "webapp.cli"] if files is None else ["-c", FEW_FILES, str(files)]
-    port = free_port()
-    log = tempfile.TemporaryFile("w+")  # noqa: SIM115 (closed when the server has ended)
-    server = subprocess.Popen(
-        [sys.executable, *command, *arguments],
-        cwd=cwd,
-        env=clean_environment() | {"PORT": str(port), "PYTHONUNBUFFERED": "1"} | environ,
-        stdout=subprocess.PIPE,
-        stderr=log,  # a pipe that nobody reads would stop the server when it is full
-        text=True,
-    )
-    try:
-        assert server.stdout is not None
-        said = []
-        for line in server.stdout:
-            said.append(line)
-            if line.startswith("Data"):
-                break
-        with httpx.Client(
-            transport=httpx.HTTPTransport(retries=8),
-            base_url=f"http://127.0.0.1:{port}",
-            trust_env=False,
-            timeout=30,
-        ) as client:
-            found = Serving("".join(said), client, server.pid)
-            client.get("/healthz")
-            yield found
-    finally:
-        server.send_signal(stop)
-        server.communicate(timeout=60)
-        log.seek(0)
-        errors = log.read()
-        log.close()
-    found.errors = errors
-    assert server.returncode == 0, errors
-    assert "Traceback" not in errors
 
 
 def test_a_start_waits_for_no_import_that_can_come_later() -> None:

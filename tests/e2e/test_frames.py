@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserType, Page, expect
 
-from tests.e2e.test_accessibility import Auditor
+from tests.support.e2e.auditor import Auditor
 from tests.support.e2e.origins import origin
 from tests.support.e2e.sandbox import SandboxPage
 from tests.support.server import Server, running

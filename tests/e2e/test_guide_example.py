@@ -10,7 +10,7 @@ import pytest
 
 from tests.support.device import MUTATIONS, Device, now_ms
 from tests.support.e2e.arrangements import ONE_PROCESS, TWO_PROCESSES, Arrangement
-from tests.support.e2e.bundles import ROOT
+from tests.support.places import ROOT
 from tests.support.server import Server
 
 pytestmark = pytest.mark.arrangements(ONE_PROCESS, TWO_PROCESSES)  # the gateway of both sites apart is one

@@ -4,8 +4,8 @@ from pathlib import Path
 
 from playwright.sync_api import Page, Route, expect
 
-from tests.support.e2e.bundles import ROOT
 from tests.support.e2e.sandbox import SandboxPage
+from tests.support.places import ROOT
 from tests.support.server import Server
 
 NAME = "countersign.test"

@@ -7,8 +7,8 @@ from typing import Any
 from eth_account import Account
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.e2e.test_accessibility import Auditor
 from tests.support.e2e.arrangements import Arrangement
+from tests.support.e2e.auditor import Auditor
 from tests.support.e2e.sandbox import SandboxPage
 from tests.support.e2e.wallet import (
     UNDEFINED,

@@ -10,9 +10,8 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from sqlalchemy import delete, func, select
 
-from tests.gateway.conftest import add_profile
-from tests.gateway.log.test_operation_log import PROOF, check_projections
-from tests.support.databases import migrated
+from tests.support.databases import add_profile, migrated
+from tests.support.operations import PROOF, check_projections
 from tests.support.people import NOW, Client, Device, Person, Ticker, message
 from webapp.gateway.config import GatewayConfig
 from webapp.gateway.demo import seed_demo

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.gateway.conftest import add_profile
+from tests.support.databases import add_profile
 from tests.support.people import Client, Person, Wallet
 from webapp.storage.database import Database
 

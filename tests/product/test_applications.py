@@ -4,7 +4,7 @@ from pathlib import Path
 
 import httpx
 
-from tests.commands.test_cli import FOUND, SHIYU, Serving, countersign, serving
+from tests.support.serving import FOUND, SHIYU, Serving, countersign, serving
 
 
 def test_a_key_made_in_a_terminal_works_until_it_is_revoked_there(tmp_path: Path) -> None:

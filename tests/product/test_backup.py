@@ -18,10 +18,10 @@ from typing import IO
 
 import pytest
 
-from tests.gateway.conftest import add_profile, alice, client, config, database
-from tests.gateway.log.test_key_operations import act
-from tests.support.databases import migrated, no_room
+from tests.support.databases import add_profile, migrated, no_room
+from tests.support.keys import act
 from tests.support.people import NOW, Client, Person, Ticker, Wallet
+from tests.support.places import ROOT
 from webapp.cli import main
 from webapp.commands.whole_files import new_file
 from webapp.gateway.config import GatewayConfig
@@ -29,9 +29,6 @@ from webapp.gateway.http.service import create_gateway
 from webapp.storage.backup import copy_database
 from webapp.storage.database import Database
 
-__all__ = ["alice", "client", "config", "database"]  # the gateway's fixtures, used here as well
-
-ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "operating.md").read_text(encoding="utf-8")
 
 

@@ -7,10 +7,10 @@ import httpx
 from eth_account import Account
 from eth_account.messages import encode_defunct
 
-from tests.commands.test_cli import serving
 from tests.support import faults
 from tests.support.device import Device, now_ms
 from tests.support.people import message
+from tests.support.serving import serving
 
 API_KEY, QUERY, CLIENT = "canary-api-key", "canary-in-the-url", "203.0.113.77"
 

@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.gateway.conftest import add_profile
-from tests.support.databases import migrated
+from tests.support.databases import add_profile, migrated
 from tests.support.people import Client, Person, Ticker, Wallet
 from webapp.gateway.http.service import create_gateway
 from webapp.settings.environment import Serves, Settings

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from werkzeug.test import Client
 
-from tests.gateway.login.test_login import GET_MESSAGE, account
 from tests.support.databases import migrated
+from tests.support.login import GET_MESSAGE, account
 from webapp.app import Application, create_app, create_gateway_app
 from webapp.server.metrics import Metrics
 from webapp.settings.environment import Serves, Settings

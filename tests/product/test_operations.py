@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
-from tests.commands.test_cli import METRICS_TOKEN, OPERATOR, SHIYU, serving
 from tests.support.databases import migrated
 from tests.support.device import Device
+from tests.support.places import ROOT
+from tests.support.serving import METRICS_TOKEN, OPERATOR, SHIYU, serving
 from webapp.app import Application, create_app, create_gateway_app
 from webapp.server.metrics import Metrics
 from webapp.settings.environment import Settings
@@ -24,7 +25,7 @@ from webapp.settings.environment import Settings
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
-GUIDE = Path(__file__).parents[2] / "docs" / "examples" / "guide-unfollow.json"
+GUIDE = ROOT / "docs" / "examples" / "guide-unfollow.json"
 
 JSON = {"content-type": "application/json"}
 

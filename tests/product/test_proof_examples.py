@@ -11,11 +11,12 @@ from typing import Any
 
 import pytest
 
-from tests.commands.test_cli import Serving
+from tests.support.places import ROOT
 from tests.support.protocol.vectors import load
+from tests.support.serving import Serving
 from webapp.cli import main
 
-DOCS = Path(__file__).parents[2] / "docs"
+DOCS = ROOT / "docs"
 EXAMPLES = DOCS / "examples"
 PAGE = (DOCS / "proofs.md").read_text(encoding="utf-8")
 CHAIN: list[dict[str, Any]] = load("proof-v1.json")["proofs"]

@@ -1,9 +1,9 @@
 """`docs/security.md` has every threat, and every test that it names exists."""
 
 import re
-from pathlib import Path
 
-ROOT = Path(__file__).parents[2]
+from tests.support.places import ROOT
+
 PAGE = (ROOT / "docs" / "security.md").read_text(encoding="utf-8")
 ROWS = {
     int(cells[0]): cells[1:]

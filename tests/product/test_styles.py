@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
-ROOT = Path(__file__).parents[2]
+from tests.support.places import ROOT
+
 STYLES = {
     sheet.name: re.sub(r"/\*.*?\*/", "", sheet.read_text(), flags=re.DOTALL)
     for sheet in (ROOT / "static" / "css").glob("*.css")

@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.commands.test_cli import serving
+from tests.support.places import ROOT
+from tests.support.serving import serving
 
-ROOT = Path(__file__).parents[2]
 SOURCES = (
     "webapp",
     "static",

@@ -10,11 +10,12 @@ import pytest
 
 from tests.support.people import DAY, NOW, Person, Wallet
 from tests.support.protocol.cases import at_the_ends_of_the_window
+from tests.support.protocol.vectors import load
 from webapp.protocol.address import Address
 from webapp.protocol.authorization import SigningKeyAuthorization
 from webapp.protocol.facts import Answered, Edge, Facts, Policy, RegisteredKey
 from webapp.protocol.handle_decision import HandleDecision, HandleFacts, Release, decide_handle
-from webapp.protocol.handle_message import HandleOperation, ProfileText
+from webapp.protocol.handle_message import HandleMessage, HandleOperation, ProfileText, parse_logged_message
 from webapp.protocol.proofs.proof import ProofOfConnection
 from webapp.protocol.proofs.verification import VerifiedProof, verify_proof
 from webapp.protocol.status import HandleStatus, Status
@@ -301,3 +302,17 @@ def test_the_order_is_that_of_follows_with_one_more() -> None:
     assert [status.value for status in HandleStatus if status is not T] == [status.value for status in Status]
     order = list(HandleStatus)
     assert order.index(T) == order.index(HandleStatus.INVALID_SIGNATURE) + 1
+
+
+def test_a_profile_without_anything_to_see_is_refused_and_an_old_log_is_read_as_it_was() -> None:
+    for case in load("display-texts.json")["refuse"]:
+        for change in ({"displayName": case["text"]}, {"bio": case["text"]}):
+            assert (
+                decided(PROFILE, MINE, message=text_of(PROFILE, **change)).status
+                is HandleStatus.INVALID_MESSAGE
+            )
+    for case in load("display-texts.json")["accept"][1:]:
+        message = text_of(PROFILE, displayName=case["text"], bio=case["text"])
+        assert decided(PROFILE, MINE, message=message).status is HandleStatus.SUCCESS
+    old = text_of(PROFILE, displayName="\u3164")
+    assert isinstance(parse_logged_message(old), HandleMessage), "what the log was made from"

@@ -14,9 +14,10 @@ from typing import Any
 
 import pytest
 
-from tests.commands.test_cli import FOUND, OPERATOR, SHIYU, Serving, serving
-from tests.support.adapters import adapter, scope
+from tests.support.adapters import adapter, no_body, scope
 from tests.support.figures import Figure
+from tests.support.places import ROOT
+from tests.support.serving import FOUND, OPERATOR, SHIYU, Serving, serving
 from webapp.commands.serving import HEAD_BYTES
 from webapp.server.front import CollectingConfig, Lanes, Message, Scope, wsgi_environ
 
@@ -128,7 +129,7 @@ BELOW_US: dict[str, tuple[bytes, ...]] = {
 
 def test_the_contract_lists_what_the_http_library_answers_by_itself(gateway: Serving) -> None:
     """Empty, and then the connection ends. What comes close to a limit is answered by us, and is JSON."""
-    contract = (Path(__file__).parents[2] / "docs" / "contract.md").read_text(encoding="utf-8")
+    contract = (ROOT / "docs" / "contract.md").read_text(encoding="utf-8")
     section = contract.partition("### Replies of the HTTP library")[2].partition("\n## ")[0]
     listed = dict(re.findall(r"^\| (?!what)(.+) \| (400|431|no reply) \|$", section, re.MULTILINE))
     assert list(listed) == list(BELOW_US)
@@ -405,12 +406,6 @@ def test_what_fails_on_the_event_loop_is_answered_as_what_fails_on_a_thread_is()
         assert await told(Fails()) == await told(None)
 
     asyncio.run(story())
-
-
-async def no_body() -> Message:
-    """Nothing more comes, and the client stays."""
-    await asyncio.Event().wait()
-    raise AssertionError
 
 
 async def no_client() -> Message:

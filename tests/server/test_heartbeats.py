@@ -13,11 +13,9 @@ from typing import Any
 
 import pytest
 
-from tests.commands.test_cli import serving
-from tests.server.test_front import no_body
-from tests.server.test_open_connections import answered
-from tests.support.adapters import adapter, scope
+from tests.support.adapters import adapter, no_body, scope
 from tests.support.figures import Figure
+from tests.support.serving import answered, serving
 from webapp.server.front import CollectingConfig, Message
 from webapp.server.heartbeats import MOST_MISSED, Supervisor, heartbeat
 

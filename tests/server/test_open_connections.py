@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.commands.test_cli import Serving, serving
 from tests.support.figures import Figure
+from tests.support.serving import Serving, answered, connected, serving
 from webapp.commands.serving import SILENCE_MS
 from webapp.server.open_connections import (
     FILES_BESIDE,
@@ -27,8 +27,6 @@ from webapp.server.open_connections import (
 )
 
 LINUX = pytest.mark.skipif(sys.platform != "linux", reason="only Linux shows a process its sockets")
-PATIENCE_S = 20.0
-"""How long a test waits for what it expects at once: a busy machine's patience, not ours."""
 
 
 # --- a server, as people reach it ---------------------------------------------------------------------------
@@ -40,29 +38,6 @@ def _as_many_files_as_there_may_be() -> Iterator[None]:
     resource.setrlimit(resource.RLIMIT_NOFILE, (usual[1], usual[1]))
     yield
     resource.setrlimit(resource.RLIMIT_NOFILE, usual)
-
-
-def connected(port: int, source: str) -> socket.socket:
-    """A new connection from an address of one's own; all of 127/8 is this machine's."""
-    opened = socket.socket()
-    opened.settimeout(PATIENCE_S)
-    with contextlib.suppress(AttributeError):  # Linux finds a port when the other end is known: much faster
-        opened.setsockopt(socket.IPPROTO_IP, socket.IP_BIND_ADDRESS_NO_PORT, 1)
-    # Nobody who listens on all addresses is to find a port taken that is taken at this one.
-    opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    opened.bind((source, 0))
-    opened.connect(("127.0.0.1", port))
-    return opened
-
-
-def answered(port: int, source: str) -> bool:
-    """Whether somebody who connects anew is answered."""
-    try:
-        with connected(port, source) as opened:
-            opened.sendall(b"GET /readyz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
-            return opened.recv(64).startswith(b"HTTP/1.1 200 ")
-    except OSError:
-        return False
 
 
 SILENT = (b"", b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n", b"POST /graphql HTTP/1.1\r\n")

@@ -18,15 +18,15 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.commands.test_cli import Serving, serving
 from tests.support.device import MUTATIONS, REGISTER, Device
 from tests.support.figures import Figure
+from tests.support.places import ROOT
+from tests.support.serving import Serving, serving
 
 pytestmark = pytest.mark.skipif(
     sys.platform != "linux", reason="only on Linux all of 127/8 is this machine's"
 )
 
-ROOT = Path(__file__).parents[2]
 LASTS_S = 5.0
 """How long a flood lasts at least: those who wait in vain are told after three seconds."""
 FILES_OF_THREADS = 40

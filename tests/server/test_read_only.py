@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from tests.commands.test_cli import OPERATOR, Serving
 from tests.support.databases import migrated
+from tests.support.serving import OPERATOR, Serving
 from webapp.server.health import health_wsgi
 from webapp.server.metrics import Metrics
 

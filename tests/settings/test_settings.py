@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.places import ROOT
 from webapp.chain import contract_wallets
 from webapp.gateway.config import APPLICATION_FACTOR, GatewayConfig, LoginConfig
 from webapp.protocol.clock import DAY_MS
@@ -16,7 +17,6 @@ from webapp.settings.values import as_text
 from webapp.upstream import client
 from webapp.web.config import SiteConfig
 
-ROOT = Path(__file__).parents[2]
 OPERATING = ROOT / "docs" / "operating.md"
 
 

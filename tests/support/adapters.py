@@ -1,9 +1,16 @@
 """The server's adapter around a small application, on an event loop of the test's own."""
 
+import asyncio
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from webapp.server.front import CollectingAdapter, CollectingConfig, Native, Scope
+from webapp.server.front import (
+    CollectingAdapter,
+    CollectingConfig,
+    Message,
+    Native,
+    Scope,
+)
 from webapp.server.refusals import as_problem
 from webapp.server.turns import Gauge, Uncounted
 
@@ -47,3 +54,9 @@ def scope(*headers: tuple[bytes, bytes], path: bytes = b"/", **members: object) 
         "headers": [(b"host", b"127.0.0.1"), *headers],
         **members,
     }
+
+
+async def no_body() -> Message:
+    """Nothing more comes, and the client stays."""
+    await asyncio.Event().wait()
+    raise AssertionError

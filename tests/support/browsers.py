@@ -12,6 +12,7 @@ from werkzeug.test import TestResponse
 from werkzeug.wrappers import Response
 
 from tests.support.people import Wallet
+from webapp.web.site import SiteConfig
 
 ORIGIN = "http://127.0.0.1:8000"
 
@@ -109,3 +110,9 @@ def reason(response: Response) -> str:
 
 def _named(headers: dict[str, str]) -> dict[str, str]:
     return {name.replace("_", "-"): value for name, value in headers.items()}
+
+
+CONFIG = SiteConfig(origins=(ORIGIN, "http://localhost:8000"), demo=True)
+
+
+API_KEY = "canary-api-key"

@@ -10,8 +10,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import event
+from sqlalchemy import event, insert
 
+from webapp.gateway.tables import profiles
 from webapp.storage.database import BUSY_TIMEOUT_MS, Database
 from webapp.storage.migrate import upgrade
 
@@ -82,3 +83,21 @@ def no_room() -> Iterator[None]:
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, usual)
         signal.signal(signal.SIGXFSZ, previous)
+
+
+def add_profile(database: Database, handle: str, owner: str, number: int) -> None:
+    with database.write() as connection:
+        connection.execute(
+            insert(profiles),
+            {
+                "handle": handle,
+                "profile_id": number,
+                "owner_address": owner,
+                "display_name": handle.title(),
+                "bio": "",
+                "avatar": "",
+                "metadata_location": "",
+                "is_primary": True,
+                "created_at": 0,
+            },
+        )

@@ -2,6 +2,7 @@
 
 import contextlib
 import gzip
+import ipaddress
 import json
 import socket
 import ssl
@@ -11,6 +12,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 Fault = Callable[[socket.socket], None]
 
@@ -204,3 +207,17 @@ def reading_slowly() -> Iterator[SlowReader]:
         finally:
             stopped.set()
             thread.join(5)
+
+
+def resolve_to(monkeypatch: pytest.MonkeyPatch, port: int, *addresses: str) -> None:
+    """A resolver that gives every name these addresses; plain addresses stay what they are."""
+    original = socket.getaddrinfo
+
+    def resolve(host: str, *arguments: Any, **options: Any) -> Any:
+        try:
+            ipaddress.ip_address(host)
+        except ValueError:
+            return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, port)) for address in addresses]
+        return original(host, *arguments, **options)
+
+    monkeypatch.setattr(socket, "getaddrinfo", resolve)

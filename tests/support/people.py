@@ -182,3 +182,25 @@ class Client:
         )
         profile: dict[str, Any] = self.data(text, handle=handle, me=me)["profileByHandle"]
         return profile
+
+
+NEWER = "application/graphql-response+json"
+
+
+OLDER = "application/json"
+
+
+def headers(response: GatewayResponse) -> dict[str, str]:
+    return dict(response.headers)
+
+
+def check_refusal(response: GatewayResponse, status: int) -> dict[str, object]:
+    """A refusal is JSON with a message, readable from any origin."""
+    assert response.status == status
+    assert headers(response)["content-type"].startswith((OLDER, NEWER))
+    assert headers(response)["access-control-allow-origin"] == "*"
+    content = json.loads(response.body)
+    assert content.keys() == {"errors"}
+    assert content["errors"][0]["message"]
+    code: dict[str, object] = content["errors"][0]["extensions"]
+    return code

@@ -14,11 +14,11 @@ from typing import Any
 
 import httpx
 
+from tests.support.places import ROOT
 from tests.support.ports import free_port
 
 START_DEADLINE_S = 90.0  # a busy machine's, not ours
 STOP_DEADLINE_S = 30.0
-ROOT = Path(__file__).resolve().parents[2]
 
 
 class ServerNotReadyError(RuntimeError):

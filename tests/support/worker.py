@@ -8,9 +8,8 @@ import sys
 
 import httpx
 
-from tests.support.browsers import ORIGIN, Browser
+from tests.support.browsers import CONFIG, ORIGIN, Browser
 from tests.support.people import Ticker
-from tests.web.conftest import CONFIG
 from webapp.storage.database import Database
 from webapp.upstream.client import UpstreamClient
 from webapp.web.site import create_site

@@ -16,7 +16,7 @@ from tests.support import faults
 from tests.support.faults import FaultServer
 from tests.support.figures import Figure
 from tests.support.people import Client, Person, Ticker
-from tests.upstream.test_faults import AMPLE_S, BROKEN, connected
+from tests.support.upstream import AMPLE_S, BROKEN, connected
 from webapp.gateway.config import GatewayConfig
 from webapp.gateway.http.graphql_over_http import GatewayRequest
 from webapp.gateway.http.service import create_gateway
@@ -89,7 +89,6 @@ def resident_mb() -> float:
     return pages * os.sysconf("SC_PAGE_SIZE") / 1_000_000
 
 
-@pytest.mark.usefixtures("shiyu")
 @pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="counts what Linux shows of a process")
 @pytest.mark.parametrize(
     "rounds", [1, pytest.param(100, marks=[pytest.mark.soak, pytest.mark.timeout(1800)])]

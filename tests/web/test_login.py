@@ -11,9 +11,8 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from tests.support.browsers import Browser, personal_sign, problem, reason
+from tests.support.browsers import CONFIG, Browser, personal_sign, problem, reason
 from tests.support.people import DAY, NOW, Person, Ticker
-from tests.web.conftest import CONFIG
 from webapp.storage.database import Database
 from webapp.upstream.client import UpstreamClient
 from webapp.web.config import SiteConfig

@@ -9,9 +9,9 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from tests.gateway.login.test_login import GET_MESSAGE, VERIFY, account
 from tests.support.browsers import Browser, personal_sign, problem, reason
 from tests.support.figures import Figure
+from tests.support.login import GET_MESSAGE, VERIFY, account
 from tests.support.people import Person, Ticker, Wallet
 from webapp.applications.api_keys import ApiKeys
 from webapp.gateway.config import AdmissionConfig, GatewayConfig

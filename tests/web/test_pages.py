@@ -6,12 +6,11 @@ from dataclasses import replace
 
 import pytest
 
-from tests.gateway.log.test_handles import act
 from tests.support import faults
-from tests.support.browsers import Browser
+from tests.support.browsers import CONFIG, Browser
 from tests.support.faults import FaultServer
+from tests.support.handles import act
 from tests.support.people import Client, Person, Ticker
-from tests.web.conftest import CONFIG
 from webapp.gateway.config import GatewayConfig
 from webapp.gateway.http.service import create_gateway
 from webapp.storage.database import Database

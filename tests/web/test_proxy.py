@@ -9,10 +9,9 @@ import pytest
 from flask import Flask
 
 from tests.support import faults
-from tests.support.browsers import Browser, problem
+from tests.support.browsers import API_KEY, CONFIG, Browser, problem
 from tests.support.faults import FaultServer
 from tests.support.people import NOW, Device, Person, Ticker
-from tests.web.conftest import API_KEY, CONFIG
 from webapp.storage.database import Database
 from webapp.upstream.client import UpstreamClient
 from webapp.upstream.transport import network_transport

@@ -13,9 +13,8 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from tests.support.browsers import Browser, personal_sign, problem
+from tests.support.browsers import CONFIG, Browser, personal_sign, problem
 from tests.support.people import Person, Ticker, Wallet
-from tests.web.conftest import CONFIG
 from webapp.storage.database import Database
 from webapp.upstream.client import UpstreamClient
 from webapp.web.config import SiteConfig

@@ -8,9 +8,9 @@ import pytest
 from eth_hash.auto import keccak
 from flask import Flask
 
-from tests.gateway.log.test_key_operations import act
-from tests.gateway.login.test_login import GET_MESSAGE, VERIFY, account, text_for
 from tests.support.browsers import Browser
+from tests.support.keys import act
+from tests.support.login import GET_MESSAGE, VERIFY, account, text_for
 from tests.support.people import Client, Person, Ticker, Wallet, authorization
 from tests.support.protocol.chains import KeyStep, chain_of, key_chain_of
 from webapp.gateway.config import GatewayConfig

@@ -8,9 +8,8 @@ from typing import Any
 
 import pytest
 
-from tests.gateway.http.test_http import check_refusal, headers
 from tests.support.minutes import Frozen
-from tests.support.people import Client, Person, Ticker
+from tests.support.people import Client, Person, Ticker, check_refusal, headers
 from webapp.applications.api_keys import ApiKeys, Application
 from webapp.gateway.config import AdmissionConfig, GatewayConfig
 from webapp.gateway.http.admission import Admission

@@ -7,35 +7,28 @@ from urllib.parse import urlencode
 
 import pytest
 
-from tests.support.people import MUTATIONS, NOW, Client, Person, Ticker, Wallet
+from tests.support.people import (
+    MUTATIONS,
+    NEWER,
+    NOW,
+    OLDER,
+    Client,
+    Person,
+    Ticker,
+    Wallet,
+    check_refusal,
+    headers,
+)
 from webapp.gateway.config import GatewayConfig
 from webapp.gateway.http.service import GatewayRequest, GatewayResponse, create_gateway
 from webapp.storage.database import Database
 from webapp.storage.migrate import upgrade
 
-NEWER = "application/graphql-response+json"
-OLDER = "application/json"
 TYPENAME = {"query": "{ __typename }"}
-
-
-def headers(response: GatewayResponse) -> dict[str, str]:
-    return dict(response.headers)
 
 
 def get(client: Client, query: str, **more: str) -> GatewayResponse:
     return client.gateway.handle(GatewayRequest("GET", more, query=query))
-
-
-def check_refusal(response: GatewayResponse, status: int) -> dict[str, object]:
-    """A refusal is JSON with a message, readable from any origin."""
-    assert response.status == status
-    assert headers(response)["content-type"].startswith((OLDER, NEWER))
-    assert headers(response)["access-control-allow-origin"] == "*"
-    content = json.loads(response.body)
-    assert content.keys() == {"errors"}
-    assert content["errors"][0]["message"]
-    code: dict[str, object] = content["errors"][0]["extensions"]
-    return code
 
 
 @pytest.mark.parametrize(

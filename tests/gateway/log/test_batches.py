@@ -14,9 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from tests.gateway.conftest import add_profile
-from tests.gateway.log.test_operation_log import check_projections
-from tests.support.databases import FailingCommits, migrated
+from tests.support.databases import FailingCommits, add_profile, migrated
+from tests.support.operations import check_projections
 from tests.support.people import NOW, Device, Person, Ticker, Wallet
 from webapp.gateway.log.operation_log import Answers, Busy, OperationLog, Outcome, deliver_each
 from webapp.gateway.log.rebuild import compare_projections

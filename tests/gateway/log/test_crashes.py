@@ -17,8 +17,8 @@ import httpx
 import pytest
 from sqlalchemy import select
 
-from tests.gateway.log.test_operation_log import check_projections
 from tests.support.figures import Figure
+from tests.support.operations import check_projections
 from tests.support.people import MUTATIONS, Person
 from tests.support.server import running
 from webapp.gateway.tables import operations

@@ -8,15 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.gateway.log.test_operation_log import check_projections
-from tests.gateway.login.test_login import VERIFY, account, text_for
 from tests.support.databases import FailingCommits, no_room
+from tests.support.login import VERIFY, account, text_for
+from tests.support.operations import check_projections
 from tests.support.people import MUTATIONS, Client, Person, Ticker
 from webapp.gateway.config import GatewayConfig
 from webapp.gateway.http.service import GatewayResponse, create_gateway
 from webapp.storage.database import Database
-
-ROOT = Path(__file__).parents[3]
 
 
 def test_t60_a_disk_without_room_is_503_until_it_has_some(

@@ -6,9 +6,9 @@ import json
 import pytest
 from sqlalchemy import func, select
 
-from tests.gateway.log.test_key_operations import act as act_on_key
-from tests.gateway.log.test_key_operations import send
-from tests.gateway.log.test_operation_log import random_traffic
+from tests.support.keys import act as act_on_key
+from tests.support.keys import call
+from tests.support.operations import random_traffic
 from tests.support.people import Client, Device, Person
 from webapp.gateway.log.export import export_log
 from webapp.gateway.tables import edges, operations
@@ -21,22 +21,6 @@ from webapp.storage.database import Database
 def exported(database: Database, person: Person) -> list[str]:
     with database.read() as connection:
         return list(export_log(connection, Address(person.address)))
-
-
-def call(client: Client, person: Person, name: str) -> str:
-    """Give a device's key a name, in a message without escapes."""
-    client.clock.now += 1
-    key = person.device.signing_key
-    members = {
-        "op": "rename",
-        "address": person.address,
-        "signingKey": key,
-        "name": name,
-        "ts": client.clock.now,
-    }
-    text = json.dumps(members, ensure_ascii=False)
-    signed = {"message": text, "signature": person.device.sign(text), "authorizedBy": key}
-    return send(client, "rename", {"address": person.address, "signingKey": key, **signed})
 
 
 def verdict_on(lines: list[str]) -> object:

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
-from tests.gateway.conftest import before_it_is_written
-from tests.gateway.log.test_operation_log import PROOF
+from tests.support.handles import EMPTY_TEXT, OPS, act, request, send
+from tests.support.operations import PROOF, before_it_is_written
 from tests.support.people import DAY, Client, Device, Person, Ticker
 from webapp.gateway.config import GatewayConfig
 from webapp.gateway.http.service import create_gateway
@@ -25,12 +25,10 @@ from webapp.protocol.proofs.proof import ProofOfConnection
 from webapp.protocol.proofs.verification import VerifiedChain, verify_chain
 from webapp.storage.database import Database
 
-OPS = {"claim": "claimHandle", "release": "releaseHandle", "profile": "updateProfile"}
 PROFILE = (
     "query ($handle: String!) { profileByHandle(handle: $handle) { id profileID handle isPrimary avatar "
     "followerCount owner { address } metadataInfo { displayName bio avatar } } }"
 )
-EMPTY_TEXT = {"displayName": "", "bio": "", "avatar": ""}
 
 
 @pytest.fixture
@@ -43,29 +41,6 @@ def bob(client: Client) -> Person:
     person = Person("bob", Device("bob's phone"))
     assert client.register(person) == "SUCCESS"
     return person
-
-
-def request(person: Person, op: str, handle: str, ts: int, **changes: str) -> dict[str, str]:
-    """A signed request; for a profile, `changes` may name what is shown."""
-    members: dict[str, object] = {"op": op, "address": person.address, "handle": handle, "ts": ts}
-    if op == "profile":
-        members |= {name: changes.pop(name, "") for name in EMPTY_TEXT}
-    text = changes.pop("message", json.dumps(members))
-    return person.request(op, handle, ts, message=text, **changes)
-
-
-def send(client: Client, op: str, sent: dict[str, str]) -> dict[str, Any]:
-    name = OPS[op]
-    document = f"mutation m($input: HandleRequest!) {{ {name}(input: $input) {{ status tsInServer }} }}"
-    answer: dict[str, Any] = client.data(document, input=sent)[name]
-    return answer
-
-
-def act(client: Client, op: str, person: Person, handle: str, **shown: str) -> str:
-    """A millisecond later than the last time."""
-    client.clock.now += 1
-    status: str = send(client, op, request(person, op, handle, client.clock.now, **shown))["status"]
-    return status
 
 
 def profile(client: Client, handle: str) -> dict[str, Any] | None:

@@ -1,17 +1,16 @@
 """Revoking, naming and renewing signing keys through the whole gateway: at once, for good, and on record."""
 
 import hashlib
-import json
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
 
 import pytest
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.exc import IntegrityError
 
-from tests.gateway.conftest import before_it_is_written
 from tests.support.figures import Figure
+from tests.support.keys import act, keys_of, request, send
+from tests.support.operations import before_it_is_written
 from tests.support.people import DAY, NOW, Client, Device, Person, Ticker, Wallet
 from webapp.gateway.config import GatewayConfig
 from webapp.gateway.http.service import create_gateway
@@ -25,63 +24,12 @@ from webapp.protocol.facts import Policy
 from webapp.storage.database import Database
 
 LIFETIME = GatewayConfig().key_lifetime_ms
-DOCUMENTS = {
-    op: (
-        f"mutation m($input: {kind}!) {{ {op}SigningKey(input: $input) {{ status tsInServer }} }}",
-        f"{op}SigningKey",
-    )
-    for op, kind in (
-        ("revoke", "SigningKeyRequest"),
-        ("rename", "SigningKeyRequest"),
-        ("renew", "RenewSigningKeyRequest"),
-    )
-}
-KEYS = (
-    "query ($address: AddressEVM!) { address(address: $address) "
-    "{ signingKeys { signingKey name registeredAt expiresAt revokedAt } } }"
-)
 LAPTOP = Device("laptop")
 
 
 @pytest.fixture
 def config() -> GatewayConfig:
     return GatewayConfig(policy=Policy(signer_quota=100_000))
-
-
-def request(
-    person: Person, op: str, device: Device, ts: int, by: Device | Wallet | None = None, **members: str
-) -> dict[str, Any]:
-    """A request about a device's key, signed by the wallet where nobody else is named."""
-    text = json.dumps(
-        {"op": op, "address": person.address, "signingKey": device.signing_key, **members, "ts": ts}
-    )
-    signer = by or person.wallet
-    sent = {
-        "address": person.address,
-        "signingKey": device.signing_key,
-        "message": text,
-        "signature": signer.sign(text),
-    }
-    return sent | ({"authorizedBy": signer.signing_key} if isinstance(signer, Device) else {})
-
-
-def send(client: Client, op: str, sent: dict[str, Any]) -> str:
-    document, name = DOCUMENTS[op]
-    status: str = client.data(document, input=sent)[name]["status"]
-    return status
-
-
-def act(
-    client: Client, op: str, person: Person, device: Device, by: Device | Wallet | None = None, **members: str
-) -> str:
-    """A millisecond later than the last time."""
-    client.clock.now += 1
-    return send(client, op, request(person, op, device, client.clock.now, by, **members))
-
-
-def keys_of(client: Client, person: Person) -> dict[str, dict[str, Any]]:
-    found = client.data(KEYS, address=person.address)["address"]["signingKeys"]
-    return {key.pop("signingKey"): key for key in found}
 
 
 def count_by(database: Database, device: Device) -> int:

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Table, delete, select, update
 
-from tests.gateway.log.test_key_operations import act as act_on_key
+from tests.support.keys import act as act_on_key
 from tests.support.people import DAY, Client, Device, Person
 from webapp.gateway.log.rebuild import BrokenLogError, Difference, compare_projections, rebuild_projections
 from webapp.gateway.tables import key_operations, operations, signing_keys

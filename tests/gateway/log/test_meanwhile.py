@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection, func, select, update
 
-from tests.gateway.log.test_handles import act, request
-from tests.gateway.log.test_key_operations import act as act_on_key
-from tests.gateway.log.test_key_operations import request as key_request
+from tests.support.handles import act, request
+from tests.support.keys import act as act_on_key
+from tests.support.keys import request as key_request
 from tests.support.people import Client, Device, Person, Ticker
 from webapp.gateway.config import GatewayConfig
 from webapp.gateway.http.service import create_gateway

@@ -8,10 +8,9 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
-from tests.gateway.conftest import add_profile
-from tests.gateway.log.test_operation_log import check_projections
-from tests.support.databases import migrated
+from tests.support.databases import add_profile, migrated
 from tests.support.figures import Figure
+from tests.support.operations import check_projections
 from tests.support.people import NOW, Client, Device, Person, Ticker, message
 from webapp.gateway.config import GatewayConfig
 from webapp.gateway.http.service import create_gateway

@@ -6,8 +6,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
-from tests.gateway.log import test_handles as handles
-from tests.gateway.log import test_key_operations as keys
+from tests.support import handles, keys
 from tests.support.people import Client, Device, Person, Ticker
 from webapp.gateway.config import GatewayConfig
 from webapp.gateway.http.service import create_gateway

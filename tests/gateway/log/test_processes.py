@@ -10,14 +10,14 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from tests.gateway.log.test_operation_log import check_projections
 from tests.support.figures import Figure
+from tests.support.operations import check_projections
 from tests.support.people import Client, Person
+from tests.support.places import ROOT
 from webapp.gateway.log.rebuild import compare_projections
 from webapp.gateway.tables import operations
 from webapp.storage.database import Database
 
-ROOT = Path(__file__).parents[3]
 KEPT = ("SUCCESS", "ALREADY_DONE")
 """Answers after which no older message may be accepted; SUCCESS alone is a row of the log."""
 

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import Connection, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from tests.gateway.log.test_operation_log import check_projections, random_traffic
+from tests.support.operations import check_projections, random_traffic
 from tests.support.people import Client, Person
 from webapp.gateway.log import rebuild
 from webapp.gateway.log.export import export_log

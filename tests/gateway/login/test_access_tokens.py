@@ -6,9 +6,8 @@ from typing import Any
 import jwt
 import pytest
 
-from tests.gateway.http.test_http import check_refusal, headers
-from tests.gateway.login.test_login import ALICE, SECRET, token_for
-from tests.support.people import DAY, MUTATIONS, NOW, Client, Person, Ticker
+from tests.support.login import ALICE, SECRET, token_for
+from tests.support.people import DAY, MUTATIONS, NOW, Client, Person, Ticker, check_refusal, headers
 from webapp.gateway.config import GatewayConfig, LoginConfig
 from webapp.gateway.http.service import create_gateway
 from webapp.gateway.login.access_tokens import LONGEST

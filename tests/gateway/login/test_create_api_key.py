@@ -7,8 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.gateway.http.test_http import headers
-from tests.support.people import Client, Ticker
+from tests.support.people import Client, Ticker, headers
 from webapp.applications.api_keys import ApiKeys
 from webapp.gateway.config import AdmissionConfig, GatewayConfig
 from webapp.gateway.http.admission import Admission

@@ -8,6 +8,7 @@ import jwt
 import pytest
 
 from tests.support.databases import migrated
+from tests.support.login import ALICE, GET_MESSAGE, HINTED, SECRET, VERIFY, account, text_for, token_for
 from tests.support.people import DAY, NOW, Client, Ticker, Wallet
 from webapp.gateway.config import GatewayConfig, LoginConfig
 from webapp.gateway.http.service import create_gateway
@@ -15,39 +16,8 @@ from webapp.storage.database import Database
 
 SLOT = 150_000
 """The text is another one at each multiple of so many milliseconds."""
-SECRET = "a secret of at least thirty-two characters, long enough for HS512 too"
+MALLORY = Wallet("mallory")
 LIFETIME = 300_000
-ALICE, MALLORY = Wallet("alice"), Wallet("mallory")
-
-# As the published guides have them.
-GET_MESSAGE = """mutation loginGetMessage($domain:String!, $address:AddressEVM!, $chainID:ChainID!) {
-  loginGetMessage(input: { domain: $domain, address: $address, chainID: $chainID }) { message }
-}"""
-VERIFY = """mutation loginVerify(
-  $domain:String!, $address:AddressEVM!, $chainID:ChainID!, $signature:String!
-) {
-  loginVerify(input: { domain:$domain, address:$address, chainID:$chainID, signature:$signature }) {
-    accessToken
-  }
-}"""
-HINTED = """mutation ($input: LoginVerifyInput!) { loginVerify(input: $input) { accessToken } }"""
-
-
-def account(wallet: Wallet = ALICE, **changes: Any) -> dict[str, Any]:
-    return {"domain": "follow.example", "address": wallet.address, "chainID": 1, **changes}
-
-
-def text_for(client: Client, **changes: Any) -> str:
-    text: str = client.data(GET_MESSAGE, **account(**changes))["loginGetMessage"]["message"]
-    return text
-
-
-def token_for(client: Client, wallet: Wallet = ALICE) -> str:
-    answer = client.data(
-        VERIFY, **account(wallet), signature=wallet.sign(text_for(client, address=wallet.address))
-    )
-    token: str = answer["loginVerify"]["accessToken"]
-    return token
 
 
 def refused(client: Client, document: str, **variables: Any) -> dict[str, Any]:

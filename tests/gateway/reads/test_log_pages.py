@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from tests.gateway.log.test_key_operations import act as act_on_key
+from tests.support.keys import act as act_on_key
 from tests.support.people import DAY, Client, Device, Person, Ticker
 from webapp.gateway.config import GatewayConfig
 from webapp.gateway.http.service import create_gateway

@@ -1,7 +1,6 @@
 """`docs/contract.md` says all that the schema has, and every code that the gateway answers with."""
 
 import re
-from pathlib import Path
 
 import pytest
 from graphql import (
@@ -12,9 +11,9 @@ from graphql import (
     build_schema,
 )
 
+from tests.support.places import ROOT
 from webapp.gateway.http.service import schema_text
 
-ROOT = Path(__file__).parents[3]
 PAGE = (ROOT / "docs" / "contract.md").read_text(encoding="utf-8")
 _FENCED = re.compile(r"^```.*?^```$", re.DOTALL | re.MULTILINE)
 WORDS = frozenset(re.findall(r"\w+", " ".join(re.findall(r"`([^`]+)`", _FENCED.sub("", PAGE)))))

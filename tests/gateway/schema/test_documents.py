@@ -1,23 +1,20 @@
 """Documents: what is refused before it costs anything, what is remembered, and what is out in the wild."""
 
 import json
-import re
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import pytest
 from graphql import build_schema, get_introspection_query
 
 from tests.support.people import Client, Person, Ticker, message
-from tests.support.wild_documents import GUIDES
+from tests.support.places import ROOT
+from tests.support.wild_documents import GUIDES, SDK_SOURCES, sdk_document
 from tests.support.work import calls_of
 from webapp.gateway.config import GatewayConfig
 from webapp.gateway.http.service import create_gateway, schema_text
 from webapp.gateway.schema import documents
 from webapp.gateway.schema.documents import DocumentError, Documents
 from webapp.storage.database import Database
-
-ROOT = Path(__file__).parents[3]
 
 
 def nested(levels: int) -> str:
@@ -227,20 +224,6 @@ def test_threads_share_the_memory() -> None:
     assert len(names) == 900
     assert len(known) == documents.MAX_DOCUMENTS
     assert known.size == sum(len(text) for text in known._known)
-
-
-SDK_SOURCES = {
-    "alpha.21": "@cyberlab/cyberconnect-v2/src/queries.ts",
-    "alpha.16": "cyberconnect-v2-alpha16/src/queries.ts",
-}
-
-
-def sdk_document(source: str, operation: str) -> str:
-    """The document of an operation, cut out of the SDK's own source."""
-    text = (ROOT / "node_modules" / source).read_text()
-    found = re.search(rf"operationName: '{operation}',\s*query: `([^`]*)`", text)
-    assert found is not None
-    return found[1]
 
 
 @pytest.mark.parametrize("version", SDK_SOURCES)

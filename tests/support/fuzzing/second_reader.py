@@ -7,6 +7,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeAlias
 
+from tests.support.places import node
+
 Question: TypeAlias = tuple[str, ...]
 """What is asked, and the texts it is asked about; `reader.ts` has the kinds."""
 
@@ -32,7 +34,7 @@ class SecondReader:
 def second_reader() -> Iterator[SecondReader]:
     """Start the process; it ends with its input."""
     with subprocess.Popen(
-        ["node", str(Path(__file__).with_name("reader.ts"))], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        [node(), str(Path(__file__).with_name("reader.ts"))], stdin=subprocess.PIPE, stdout=subprocess.PIPE
     ) as process:
         yield SecondReader(process)
         assert process.stdin is not None

@@ -139,3 +139,14 @@ def renumbered(proofs: list[dict[str, Any]]) -> list[dict[str, Any]]:
 def other_half(signature: str) -> str:
     """The other signature of the same message that anybody can make from one: (r, n - s)."""
     return f"{signature[:66]}{ORDER - int(signature[66:], 16):064x}"
+
+
+PHONE, LAPTOP = Device(), Device("laptop")
+
+
+ALL_KINDS = (
+    KeyStep("rename", LAPTOP, by=PHONE, name="Laptop"),
+    KeyStep("renew", LAPTOP),
+    KeyStep("rename", PHONE, name="Phone"),
+    KeyStep("revoke", PHONE, by=LAPTOP),
+)

@@ -1,10 +1,11 @@
 """Reading `tests/vectors/*.json`, which Python and TypeScript share."""
 
 import json
-from pathlib import Path
 from typing import Any
 
-_DIRECTORY = Path(__file__).parents[2] / "vectors"
+from tests.support.places import ROOT
+
+_DIRECTORY = ROOT / "tests" / "vectors"
 
 
 def load(name: str) -> Any:
