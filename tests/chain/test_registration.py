@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from tests.support import faults
 from tests.support.chain import contracts
 from tests.support.chain.anvil import CHAIN_ID, FACTORY, Anvil
 from tests.support.chain.wallets import CODE, OWNER, STRANGER, Undeployed
+from tests.support.databases import count
 from tests.support.people import MUTATIONS, Client, Device, Person, Ticker, Wallet, authorization
 from webapp.chain.contract_wallets import ContractWallets
 from webapp.gateway.config import GatewayConfig
@@ -198,8 +199,7 @@ def test_while_a_node_is_dead_the_answer_is_unknown_and_not_no(
     (error,) = reply["errors"]
     assert error["extensions"]["code"] == "UNAVAILABLE"
     assert "canary" not in response.body.decode()
-    with database.read() as connection:
-        assert connection.scalar(select(func.count()).select_from(signing_keys)) == 0
+    assert count(database, signing_keys) == 0
     assert client.register(Person("alice")) == "SUCCESS", "others need no chain"
     wallets.close()
 

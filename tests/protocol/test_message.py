@@ -1,6 +1,4 @@
 import json
-import sys
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -113,14 +111,6 @@ def test_one_changed_character_never_goes_unnoticed(at: int, character: str) -> 
     except MessageError:
         return
     assert (message.digest == original.digest) is (text == TEXT)
-
-
-@pytest.fixture
-def few_digits() -> Iterator[None]:
-    before = sys.get_int_max_str_digits()
-    sys.set_int_max_str_digits(640)
-    yield
-    sys.set_int_max_str_digits(before)
 
 
 @pytest.mark.usefixtures("few_digits")

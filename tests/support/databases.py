@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import event, insert
+from sqlalchemy import ColumnElement, FromClause, event, func, insert, select
 
 from webapp.gateway.tables import profiles
 from webapp.storage.database import BUSY_TIMEOUT_MS, Database
@@ -21,6 +21,12 @@ def migrated(path: Path, *, busy_timeout_ms: int = BUSY_TIMEOUT_MS) -> Database:
     """A new file at `path` with every table and not a row, opened."""
     path.write_bytes(_empty())
     return Database.open(f"sqlite:///{path}", busy_timeout_ms=busy_timeout_ms)
+
+
+def count(database: Database, table: FromClause, *where: ColumnElement[bool]) -> int:
+    """How many rows there are."""
+    with database.read() as connection:
+        return connection.scalar(select(func.count()).select_from(table).where(*where)) or 0
 
 
 @functools.cache

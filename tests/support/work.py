@@ -1,7 +1,9 @@
-"""How much work something is, the same on any machine."""
+"""How much work something is, the same on any machine; and work that many do at once."""
 
 import sys
+import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from types import FrameType
 from typing import TypeVar
 
@@ -22,3 +24,15 @@ def calls_of(work: Callable[[], T]) -> tuple[int, T]:
     finally:
         sys.setprofile(None)
     return calls, result
+
+
+def at_once(times: int, work: Callable[[int], T]) -> list[T]:
+    """What a piece of work comes to in as many threads, which begin together; each has its number."""
+    start = threading.Barrier(times)
+
+    def run(number: int) -> T:
+        start.wait()
+        return work(number)
+
+    with ThreadPoolExecutor(times) as pool:
+        return list(pool.map(run, range(times)))

@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import func, select
 
 from tests.support import faults
+from tests.support.databases import count
 from tests.support.faults import FaultServer
 from tests.support.figures import Figure
 from tests.support.people import Client, Person, Ticker
@@ -146,8 +146,7 @@ def test_t51_t53_after_any_fault_the_same_message_is_written_once_and_success_is
     opened, grown_mb = open_files() - files, resident_mb() - memory_mb
     done = rounds * len(every)
     of = f"{rounds} times {len(every)} faults"
-    with database.read() as connection:
-        written = connection.scalar(select(func.count()).select_from(operations)) or 0
+    written = count(database, operations)
     figure("replies taken for SUCCESS by mistake", mistaken, at_most=0, of=of)
     figure("faults told as another", unlike, at_most=0, of=of)
     figure("requests sent again by themselves", retold, at_most=0, of=of)

@@ -2,7 +2,6 @@
 
 import json
 import logging
-import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -10,6 +9,7 @@ import pytest
 
 from tests.support.minutes import Frozen
 from tests.support.people import Client, Person, Ticker, check_refusal, headers
+from tests.support.work import at_once
 from webapp.applications.api_keys import ApiKeys, Application
 from webapp.gateway.config import AdmissionConfig, GatewayConfig
 from webapp.gateway.http.admission import Admission
@@ -263,18 +263,8 @@ def test_use_is_noted_behind_the_requests_back(database: Database, keys: ApiKeys
 
 def test_requests_at_once_are_all_counted(opened: Open) -> None:
     gateway = opened(AdmissionConfig(anonymous_per_minute=40))
-    together = threading.Barrier(8)
-    statuses: list[int] = []
-
-    def run() -> None:
-        together.wait()
-        statuses.extend(ask(gateway) for _ in range(10))
-
-    threads = [threading.Thread(target=run) for _ in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    answers = at_once(8, lambda _: [ask(gateway) for _ in range(10)])
+    statuses = [status for each in answers for status in each]
     assert statuses.count(200) <= 40
     assert statuses.count(429) == 80 - statuses.count(200)
     assert statuses.count(200) >= 35  # hits that race for the last places may both be turned away

@@ -4,8 +4,9 @@ import io
 import json
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import select
 
+from tests.support.databases import count
 from tests.support.keys import act as act_on_key
 from tests.support.keys import call
 from tests.support.operations import random_traffic
@@ -42,8 +43,7 @@ def test_every_entry_of_an_address_is_exported_and_verifies(client: Client, data
         found = [last for last in verdict.last if isinstance(last, VerifiedProof)]
         assert {(last.handle, last.head.entry_digest) for last in found} == {tuple(row) for row in stands}
         total += len(lines)
-    with database.read() as connection:
-        assert total == connection.scalar(select(func.count()).select_from(operations))
+    assert total == count(database, operations)
     assert total > 30
 
 

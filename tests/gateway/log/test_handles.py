@@ -7,8 +7,9 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import select
 
+from tests.support.databases import count
 from tests.support.handles import EMPTY_TEXT, OPS, act, request, send
 from tests.support.operations import PROOF, before_it_is_written
 from tests.support.people import DAY, Client, Device, Person, Ticker
@@ -54,11 +55,6 @@ def log_of(database: Database, person: Person, handle: str) -> list[ProofOfConne
     return [ProofOfConnection.parse(line["proof"]) for line in lines if line["handle"] == handle]
 
 
-def log_length(database: Database) -> int:
-    with database.read() as connection:
-        return connection.scalar(select(func.count()).select_from(operations)) or 0
-
-
 def test_a_claimed_handle_is_a_profile(client: Client, alice: Person, clock: Ticker) -> None:
     sent = request(alice, "claim", "alice", clock.now)
     assert send(client, "claim", sent) == {"status": "SUCCESS", "tsInServer": clock.now + 1}
@@ -91,7 +87,7 @@ def test_what_somebody_else_owns_is_taken(
     client: Client, alice: Person, bob: Person, database: Database
 ) -> None:
     assert act(client, "claim", alice, "alice") == "SUCCESS"
-    length = log_length(database)
+    length = count(database, operations)
     assert act(client, "claim", bob, "alice") == "HANDLE_TAKEN"
     assert act(client, "profile", bob, "alice", displayName="Bob was here") == "HANDLE_TAKEN"
     assert act(client, "release", bob, "alice") == "ALREADY_DONE"
@@ -100,7 +96,7 @@ def test_what_somebody_else_owns_is_taken(
     found = profile(client, "alice")
     assert found is not None
     assert (found["owner"]["address"], found["metadataInfo"]) == (alice.address, EMPTY_TEXT)
-    assert log_length(database) == length
+    assert count(database, operations) == length
 
 
 @pytest.mark.parametrize(
@@ -112,7 +108,7 @@ def test_t46_what_looks_like_a_handle_cannot_be_claimed(
 ) -> None:
     """Nor is it repaired into one that looks so: nobody would see whom they follow."""
     assert act(client, "claim", alice, handle) == "HANDLE_NOT_FOUND"
-    assert log_length(database) == 0
+    assert count(database, operations) == 0
 
 
 @pytest.mark.parametrize("op", ["follow", "unfollow"])
@@ -125,7 +121,7 @@ def test_a_claim_is_no_follow_and_a_follow_no_claim(
     for asked in OPS:
         crossed = alice.request(op, "shiyu", clock.now)
         assert send(client, asked, crossed)["status"] in {"INVALID_MESSAGE", "HANDLE_NOT_FOUND"}
-    assert log_length(database) == 0
+    assert count(database, operations) == 0
 
 
 def test_nobody_follows_a_handle_of_their_own(client: Client, alice: Person) -> None:
@@ -235,7 +231,7 @@ def test_replays_change_nothing(client: Client, alice: Person, clock: Ticker, da
     clock.now += DAY
     assert send(client, "release", release)["status"] == "ALREADY_DONE"
     assert profile(client, "alice") is None
-    assert log_length(database) == 2
+    assert count(database, operations) == 2
 
 
 def test_everything_about_a_handle_can_be_proved(
@@ -322,7 +318,7 @@ def test_a_claim_sent_at_once_from_everywhere_is_one_operation(
     with ThreadPoolExecutor(8) as pool:
         answers = list(pool.map(lambda turn: send(gateways[turn % 2], "claim", sent)["status"], range(16)))
     assert sorted(answers) == ["ALREADY_DONE"] * 15 + ["SUCCESS"]
-    assert log_length(database) == 1
+    assert count(database, operations) == 1
 
 
 def test_claims_at_once_do_not_slip_past_the_limit(database: Database, clock: Ticker) -> None:
@@ -411,7 +407,7 @@ def test_profiles_made_anew_equal_those_maintained(seed: int, database: Database
             act(client, op, person, handle, **shown)
         else:
             client.act(op, person, handle)
-    assert log_length(database) > 40
+    assert count(database, operations) > 40
     assert compare_projections(database).equal
     with database.write() as connection:
         before = set(connection.execute(select(profiles)))

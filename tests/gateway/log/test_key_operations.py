@@ -5,9 +5,10 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.exc import IntegrityError
 
+from tests.support.databases import count
 from tests.support.figures import Figure
 from tests.support.keys import act, keys_of, request, send
 from tests.support.operations import before_it_is_written
@@ -33,15 +34,7 @@ def config() -> GatewayConfig:
 
 
 def count_by(database: Database, device: Device) -> int:
-    with database.read() as connection:
-        return (
-            connection.scalar(
-                select(func.count())
-                .select_from(operations)
-                .where(operations.c.signing_key == device.signing_key)
-            )
-            or 0
-        )
+    return count(database, operations, operations.c.signing_key == device.signing_key)
 
 
 def test_a_key_has_the_name_that_was_signed_last(client: Client, alice: Person) -> None:
@@ -92,8 +85,7 @@ def test_replays_of_a_revocation_change_nothing(client: Client, alice: Person, d
     client.clock.now += DAY
     assert send(client, "revoke", sent) == "ALREADY_DONE"
     assert keys_of(client, alice) == revoked
-    with database.read() as connection:
-        assert connection.scalar(select(func.count()).select_from(key_operations)) == 1
+    assert count(database, key_operations) == 1
 
 
 def test_an_old_name_or_renewal_does_not_come_back(client: Client, alice: Person, clock: Ticker) -> None:
@@ -332,5 +324,4 @@ def test_what_is_refused(
 ) -> None:
     sent = request(alice, "revoke", alice.device, client.clock.now)
     assert send(client, "revoke", sent | change) == expected
-    with database.read() as connection:
-        assert connection.scalar(select(func.count()).select_from(key_operations)) == 0
+    assert count(database, key_operations) == 0

@@ -9,8 +9,9 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, update
 
+from tests.support.databases import count
 from tests.support.handles import act, request
 from tests.support.keys import act as act_on_key
 from tests.support.keys import request as key_request
@@ -159,8 +160,7 @@ def test_a_key_is_registered_into_what_there_is_by_then(
     registration = Registration.read(sent["address"], sent["message"], sent["signature"], None)
     with closing(OperationLog(meanwhile, Policy(max_live_keys=1), LIFETIME, client.clock)) as log:
         assert log.submit_and_wait(registration).status == expected
-    with database.read() as connection:
-        assert connection.scalar(select(func.count()).select_from(signing_keys)) == known
+    assert count(database, signing_keys) == known
 
 
 def test_a_request_waits_once_for_a_database_that_cannot_be_read(tmp_path: Path, clock: Ticker) -> None:

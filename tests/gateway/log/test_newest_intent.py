@@ -4,9 +4,10 @@ import json
 from pathlib import Path
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from tests.support import handles, keys
+from tests.support.databases import count
 from tests.support.people import Client, Device, Person, Ticker
 from webapp.gateway.config import GatewayConfig
 from webapp.gateway.http.service import create_gateway
@@ -16,11 +17,6 @@ from webapp.storage.database import Database
 
 EXPIRED, DONE, SUCCESS = "MESSAGE_EXPIRED", "ALREADY_DONE", "SUCCESS"
 HOUR = 3_600_000
-
-
-def kept(database: Database) -> int:
-    with database.read() as connection:
-        return connection.scalar(select(func.count()).select_from(answered)) or 0
 
 
 def test_a_delayed_follow_does_not_undo_a_newer_unfollow_that_found_nothing_to_do(
@@ -70,10 +66,10 @@ def test_it_is_forgotten_when_nothing_could_overtake_it(
 ) -> None:
     assert client.act("unfollow", alice, "shiyu", clock.now) == DONE
     assert client.act("unfollow", alice, "shiyu", clock.now + 1) == DONE
-    assert kept(database) == 1
+    assert count(database, answered) == 1
     clock.now += Policy().past_ms + 2
     assert client.act("unfollow", alice, "cyberconnect", clock.now) == DONE
-    assert kept(database) == 1, "the new one"
+    assert count(database, answered) == 1, "the new one"
 
 
 def test_a_refused_write_is_no_answer(client: Client, alice: Person, database: Database) -> None:

@@ -1,6 +1,5 @@
 """Signing in at the API: a text that is good once, a token that says who, and nobody locked out."""
 
-import threading
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +9,7 @@ import pytest
 from tests.support.databases import migrated
 from tests.support.login import ALICE, GET_MESSAGE, HINTED, SECRET, VERIFY, account, text_for, token_for
 from tests.support.people import DAY, NOW, Client, Ticker, Wallet
+from tests.support.work import at_once
 from webapp.gateway.config import GatewayConfig, LoginConfig
 from webapp.gateway.http.service import create_gateway
 from webapp.storage.database import Database
@@ -119,17 +119,7 @@ def test_t02_a_text_is_good_once(client: Client, clock: Ticker) -> None:
 @pytest.mark.parametrize("together", [50, pytest.param(500, marks=pytest.mark.soak)])
 def test_t02_of_many_at_once_one_gets_the_token(client: Client, together: int) -> None:
     given = account(signature=ALICE.sign(text_for(client)))
-    start, replies = threading.Barrier(together), []
-
-    def run() -> None:
-        start.wait()
-        replies.append(client.ask(VERIFY, **given))
-
-    threads = [threading.Thread(target=run) for _ in range(together)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    replies = at_once(together, lambda _: client.ask(VERIFY, **given))
     assert sum("errors" not in reply for reply in replies) == 1
     codes = {error["extensions"]["code"] for reply in replies for error in reply.get("errors", ())}
     assert codes <= {"LOGIN_UNKNOWN", "UNAVAILABLE"}, "unavailable: waited too long for its turn"

@@ -4,7 +4,6 @@ No message names the one before it, and anybody can make a digest. So entries ca
 sees it, which `verify` says; and what a file contradicts by itself is not valid.
 """
 
-import io
 import json
 from typing import Any
 
@@ -20,22 +19,16 @@ from tests.support.protocol.chains import (
     other_half,
     renumbered,
 )
-from tests.support.protocol.damage import described
+from tests.support.protocol.damage import described, verdict_on
 from webapp.commands.verdicts import as_json, as_lines
 from webapp.protocol.proofs.key_uses import WINDOW_MS
-from webapp.protocol.proofs.proof_file import Unreadable, VerifiedFile, verify_file
-from webapp.protocol.proofs.verification import ProofFailure
+from webapp.protocol.proofs.proof_file import VerifiedFile
 
 ALICE = Person("alice")
 PHONE = ALICE.device
 LAPTOP = Device("laptop")
 FOUR = chain_of(ALICE, "shiyu", 4)
 KEYS = key_chain_of(ALICE, KeyStep("rename", PHONE, name="Phone"), KeyStep("revoke", PHONE))
-
-
-def verdict_on(content: object) -> VerifiedFile | ProofFailure | Unreadable:
-    text = content if isinstance(content, bytes) else json.dumps(content).encode()
-    return verify_file(io.BytesIO(text))
 
 
 def flipped(proof: dict[str, Any]) -> dict[str, Any]:

@@ -1,7 +1,6 @@
 """Proofs of key operations: who may sign, what may follow what, and no byte can be another."""
 
 import hashlib
-import io
 import json
 from typing import Any
 
@@ -18,11 +17,11 @@ from tests.support.protocol.chains import (
     key_line_of,
     line_of,
 )
-from tests.support.protocol.damage import altered, described
+from tests.support.protocol.damage import altered, described, verdict_on
 from webapp.protocol.errors import ProofError
 from webapp.protocol.key_message import KeyOperation
 from webapp.protocol.proofs.key_proof import ProofOfKeyOperation
-from webapp.protocol.proofs.proof_file import Form, Unreadable, VerifiedFile, verify_file
+from webapp.protocol.proofs.proof_file import Form, VerifiedFile
 from webapp.protocol.proofs.verification import (
     ProofFailure,
     ProofStep,
@@ -32,11 +31,6 @@ from webapp.protocol.proofs.verification import (
 
 ALICE = Person("alice")
 CHAIN = key_chain_of(ALICE, *ALL_KINDS)
-
-
-def verdict_on(content: object) -> VerifiedFile | ProofFailure | Unreadable:
-    text = content if isinstance(content, bytes) else json.dumps(content).encode()
-    return verify_file(io.BytesIO(text))
 
 
 @pytest.mark.parametrize("proof", CHAIN, ids=lambda proof: json.loads(proof["content"])["op"])

@@ -1,6 +1,5 @@
 """Files of proofs: each form is accepted, and no byte of one can be another."""
 
-import io
 import json
 from typing import Any
 
@@ -10,7 +9,7 @@ from hypothesis import strategies as st
 
 from tests.support.people import Person
 from tests.support.protocol.chains import chain_of, line_of, lines_of_chain
-from tests.support.protocol.damage import altered, described
+from tests.support.protocol.damage import altered, described, verdict_on
 from tests.support.protocol.vectors import load, titled
 from webapp.protocol.proofs.proof_file import (
     MAX_DOCUMENT,
@@ -18,7 +17,6 @@ from webapp.protocol.proofs.proof_file import (
     Form,
     Unreadable,
     VerifiedFile,
-    verify_file,
 )
 from webapp.protocol.proofs.verification import ProofFailure, ProofStep, VerifiedProof
 
@@ -28,11 +26,6 @@ OPS = ("follow", "unfollow", "follow")
 LOG = [line_of(proof, op, "shiyu") for proof, op in zip(CHAIN, OPS, strict=True)]
 
 Verdict = VerifiedFile | ProofFailure | Unreadable
-
-
-def verdict_on(content: object) -> Verdict:
-    text = content if isinstance(content, bytes) else json.dumps(content).encode()
-    return verify_file(io.BytesIO(text))
 
 
 def json_lines(*lines: dict[str, Any]) -> bytes:

@@ -1,6 +1,5 @@
 """What the API answers is verified as it was saved: edges, connections, replies; nothing else passes."""
 
-import io
 import json
 from typing import Any
 
@@ -8,10 +7,10 @@ import pytest
 
 from tests.support.people import Person
 from tests.support.protocol.chains import ALL_KINDS, chain_of, key_chain_of, key_line_of
-from tests.support.protocol.damage import altered, described
+from tests.support.protocol.damage import altered, described, verdict_on
 from tests.support.protocol.vectors import load
-from webapp.protocol.proofs.proof_file import Form, Unreadable, VerifiedFile, verify_file
-from webapp.protocol.proofs.verification import ProofFailure, ProofStep
+from webapp.protocol.proofs.proof_file import Form, Unreadable, VerifiedFile
+from webapp.protocol.proofs.verification import ProofStep
 
 CHAIN: list[dict[str, Any]] = load("proof-v1.json")["proofs"]
 WHO = CHAIN[0]["signingKeyAuth"]["address"]
@@ -31,11 +30,6 @@ def connection(*edges: dict[str, Any], **more: object) -> dict[str, Any]:
 
 def reply(field: str, **members: object) -> dict[str, Any]:
     return {"data": {field: members}}
-
-
-def verdict_on(content: object) -> VerifiedFile | ProofFailure | Unreadable:
-    text = content if isinstance(content, bytes) else json.dumps(content).encode()
-    return verify_file(io.BytesIO(text))
 
 
 NEWEST_FIRST = [operation(proof) for proof in reversed(CHAIN)]

@@ -7,20 +7,13 @@ from typing import Any
 
 from playwright.sync_api import Locator, Page, expect
 
+from tests.support.e2e.bundles import script
 from tests.support.places import ROOT
 
 MOST_TABS = 60
 
 
-RUN_AXE = """async (without) => {
-  const { violations } = await axe.run(document, {
-    resultTypes: ["violations"],
-    runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
-    rules: Object.fromEntries(without.map((rule) => [rule, { enabled: false }])),
-  });
-  const where = (nodes) => nodes.map((node) => [node.html, node.failureSummary]);
-  return violations.map(({ id, help, nodes }) => ({ id, help, nodes: where(nodes) }));
-}"""
+RUN_AXE = script("run-axe")
 
 
 LEAST_TARGET = 32
@@ -28,31 +21,7 @@ LEAST_TARGET = 32
 
 # Each thing that can be pressed is that large, or a square of that size around its middle is its own. Links
 # inside a sentence are exempt, and what lies under a dialog or a list that hangs over it.
-SMALL_TARGETS = """(least) => {
-  const within = [...document.querySelectorAll("dialog[open], [role=dialog]")].at(-1) ?? document;
-  const inSentence = (link) => link.matches("a") && getComputedStyle(link).display === "inline";
-  const small = [];
-  const place = [scrollX, scrollY];
-  for (const target of within.querySelectorAll("a[href], button, input, select, summary, [role=option]")) {
-    if (inSentence(target) || target.closest(".CodeMirror")) continue;
-    if (!target.checkVisibility({ visibilityProperty: true, opacityProperty: true })) continue;
-    target.scrollIntoView({ block: "center", behavior: "instant" });
-    const { x, y, width, height } = target.getBoundingClientRect();
-    const [middle, centre] = [x + width / 2, y + height / 2];
-    const own = (dx, dy) => {
-      const found = document.elementFromPoint(middle + dx, centre + dy);
-      return target.contains(found) || found?.closest(".menu") != null; // an open menu lies over it for now
-    };
-    const reaches = (far) => own(far, 0) && own(-far, 0) && own(0, far) && own(0, -far);
-    // Browsers find by whole pixels: the very edge is asked only where something reaches beyond the box.
-    const large = Math.min(width, height) >= least - 0.5;
-    if (own(0, 0) && !reaches(least / 2 - (large ? 1 : 0.5))) {
-      small.push(`${Math.round(width)} x ${Math.round(height)}: ${target.outerHTML.slice(0, 120)}`);
-    }
-  }
-  scrollTo(...place);
-  return small;
-}"""
+SMALL_TARGETS = script("small-targets")
 
 
 @functools.cache

@@ -8,6 +8,11 @@ from tests.support.places import ROOT, node
 HERE = ROOT / "tests" / "e2e"
 
 
+def script(name: str) -> str:
+    """A script for `page.evaluate`, from `tests/e2e/scripts`."""
+    return (HERE / "scripts" / f"{name}.js").read_text(encoding="utf-8")
+
+
 @functools.cache
 def bundle(entry: str, *, name: str) -> str:
     """One classic script of `entry` (a path in `tests/e2e`) and all it imports; exports are on `name`."""

@@ -1,9 +1,11 @@
 """Damage to files of proofs, and what was found of it."""
 
+import io
+import json
 import random
 from collections.abc import Iterator
 
-from webapp.protocol.proofs.proof_file import Unreadable, VerifiedFile
+from webapp.protocol.proofs.proof_file import Unreadable, VerifiedFile, verify_file
 from webapp.protocol.proofs.verification import ProofFailure
 
 
@@ -25,3 +27,9 @@ def described(verdict: VerifiedFile | ProofFailure | Unreadable) -> tuple[object
         return verdict.index, verdict.step.value, verdict.field
     assert isinstance(verdict, Unreadable), "accepted"
     return verdict.index, "reading", verdict.field
+
+
+def verdict_on(content: object) -> VerifiedFile | ProofFailure | Unreadable:
+    """What `countersign verify` finds of a file: of its bytes, or of what is written as JSON."""
+    text = content if isinstance(content, bytes) else json.dumps(content).encode()
+    return verify_file(io.BytesIO(text))
