@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
-from tests.gateway.people import Device, Person
+from tests.support.people import Device, Person
 from webapp.protocol.address import Address
 from webapp.protocol.authorization import SigningKeyAuthorization
 from webapp.protocol.log_entries import ChainHead, OperationLogEntry

@@ -8,11 +8,24 @@ from typing import Any
 
 import pytest
 
-from tests.chain import contracts
-from tests.chain.anvil import CHAIN_ID, Anvil
-from tests.chain.test_contract_wallets import DIGEST, OWNER, Undeployed, asked, signed
-from tests.upstream import faults
-from tests.upstream.faults import FaultServer
+from tests.support import faults
+from tests.support.chain import contracts
+from tests.support.chain.anvil import CHAIN_ID, Anvil
+from tests.support.chain.nodes import (
+    AMPLE_S,
+    ANYBODY,
+    CANARY,
+    GOOD,
+    ID,
+    NO,
+    YES,
+    answer,
+    asking,
+    base,
+    result,
+)
+from tests.support.chain.wallets import DIGEST, OWNER, Undeployed, asked, signed
+from tests.support.faults import FaultServer
 from webapp.chain.contract_wallets import ContractWallets
 from webapp.chain.errors import (
     RpcBusy,
@@ -21,36 +34,14 @@ from webapp.chain.errors import (
     RpcTimeout,
     RpcUnreachable,
 )
-from webapp.chain.node import Node
 from webapp.network.clients import Client, on_behalf_of
 from webapp.network.errors import UrlError
-from webapp.protocol.address import Address
 
-CANARY = "canary-7f3b1c"
-ID = "asked"
 DEADLINE_S = 0.5
-AMPLE_S = 60.0
-"""For what ends by itself, on a busy machine too."""
-ANYBODY = Address.parse(f"0x{'12' * 20}")
-
-
-def answer(*, vouches: int, stands: int = 1, chain_id: int = CHAIN_ID) -> str:
-    return f"0x{vouches:064x}{chain_id:064x}{stands:064x}"
-
-
-YES = answer(vouches=1)
-
-
-def result(value: object) -> faults.Fault:
-    return faults.reply({"jsonrpc": "2.0", "id": ID, "result": value})
 
 
 def error(value: object) -> faults.Fault:
     return faults.reply({"jsonrpc": "2.0", "id": ID, "error": value})
-
-
-GOOD = faults.http(json.dumps({"jsonrpc": "2.0", "id": ID, "result": YES}).encode())
-NO = json.dumps({"jsonrpc": "2.0", "id": ID, "result": answer(vouches=0)}).encode()
 
 
 @pytest.fixture
@@ -59,19 +50,6 @@ def server() -> Iterator[FaultServer]:
     server.fault = faults.raw(GOOD)
     yield server
     server.close()
-
-
-def asking(*urls: str, deadline_s: float = AMPLE_S, chain_ids: tuple[int, ...] = ()) -> ContractWallets:
-    chains = chain_ids or tuple(range(CHAIN_ID, CHAIN_ID + len(urls)))
-    nodes = [
-        Node(chain, f"{url}/{CANARY}", allow_private=False, new_id=lambda: ID)
-        for chain, url in zip(chains, urls, strict=True)
-    ]
-    return ContractWallets(nodes, deadline_s=deadline_s)
-
-
-def base(server: FaultServer) -> str:
-    return f"http://127.0.0.1:{server.port}"
 
 
 BROKEN: list[tuple[str, faults.Fault, type[RpcError]]] = [

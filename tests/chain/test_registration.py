@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import select
 
-from tests.chain import contracts
-from tests.chain.anvil import CHAIN_ID, FACTORY, Anvil
-from tests.chain.test_contract_wallets import CODE, OWNER, STRANGER, Undeployed
-from tests.gateway.people import Client, Device, Person, Ticker, Wallet, authorization
-from tests.upstream import faults
+from tests.support import faults
+from tests.support.chain import contracts
+from tests.support.chain.anvil import CHAIN_ID, FACTORY, Anvil
+from tests.support.chain.wallets import CODE, OWNER, STRANGER, Undeployed
+from tests.support.databases import count
+from tests.support.people import MUTATIONS, Client, Device, Person, Ticker, Wallet, authorization
 from webapp.chain.contract_wallets import ContractWallets
 from webapp.gateway.config import GatewayConfig
 from webapp.gateway.http.service import create_gateway
@@ -23,14 +24,11 @@ from webapp.protocol.proofs.steps import verify_proof
 from webapp.protocol.proofs.verdicts import ContractWalletUnproven, ProofStep
 from webapp.storage.database import Database
 
-pytestmark = pytest.mark.usefixtures("shiyu")
-
 PROOF = (
     "query ($me: AddressEVM!) { address(address: $me, chainID: 1) { followings { edges { node { proof {"
     " content digest signature signingKey signingKeyAuth { address message signature } arweaveTxHash"
     " sequence previousDigest entryDigest } } } } } }"
 )
-REGISTER = "mutation ($input: RegisterSigningKeyRequest!) { registerSigningKey(input: $input) { status } }"
 
 
 @dataclass
@@ -191,7 +189,8 @@ def test_while_a_node_is_dead_the_answer_is_unknown_and_not_no(
     wallets = ContractWallets.at([(CHAIN_ID, f"http://127.0.0.1:{node.port}/canary-key")])
     client = connected(database, clock, wallets)
     response = client.post(
-        {"query": REGISTER, "variables": {"input": deployed.authorized}}, accept=media_type
+        {"query": MUTATIONS["registerSigningKey"], "variables": {"input": deployed.authorized}},
+        accept=media_type,
     )
     reply = json.loads(response.body)
     assert response.status == 503
@@ -201,8 +200,7 @@ def test_while_a_node_is_dead_the_answer_is_unknown_and_not_no(
     (error,) = reply["errors"]
     assert error["extensions"]["code"] == "UNAVAILABLE"
     assert "canary" not in response.body.decode()
-    with database.read() as connection:
-        assert connection.scalar(select(func.count()).select_from(signing_keys)) == 0
+    assert count(database, signing_keys) == 0
     assert client.register(Person("alice")) == "SUCCESS", "others need no chain"
     wallets.close()
 

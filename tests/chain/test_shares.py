@@ -14,14 +14,13 @@ from flask import Flask
 from limits import RateLimitItem
 from werkzeug.test import TestResponse
 
-from tests.chain.anvil import CHAIN_ID
-from tests.chain.test_contract_wallets import DIGEST
-from tests.chain.test_node import AMPLE_S, ANYBODY, GOOD, NO, answer, asking, base, result
-from tests.gateway.people import MUTATIONS, Person, Ticker
-from tests.upstream import faults
-from tests.upstream.faults import FaultServer
-from tests.web.browsers import ORIGIN, Browser, problem
-from tests.web.conftest import CONFIG
+from tests.support import faults
+from tests.support.browsers import CONFIG, ORIGIN, Browser, problem
+from tests.support.chain.anvil import CHAIN_ID
+from tests.support.chain.nodes import AMPLE_S, ANYBODY, GOOD, NO, answer, asking, base, result
+from tests.support.chain.wallets import DIGEST
+from tests.support.faults import FaultServer
+from tests.support.people import MUTATIONS, Person, Ticker
 from webapp.chain.contract_wallets import (
     MOST_AT_ONCE,
     MOST_OF_CLIENT,

@@ -13,15 +13,12 @@ from typing import Any
 
 import pytest
 
-from tests.gateway.conftest import alice, client, config, database
-from tests.gateway.people import Client, Person
-from tests.protocol.vectors import load
+from tests.support.people import Client, Person
+from tests.support.places import ROOT
+from tests.support.protocol.vectors import load
 from webapp.cli import main
 from webapp.commands.whole_files import output_to
 
-__all__ = ["alice", "client", "config", "database"]  # the gateway's fixtures, used here as well
-
-ROOT = Path(__file__).parents[2]
 Export = Callable[[str], tuple[int, str]]
 PROOF: dict[str, Any] = load("proof-v1.json")["proofs"][0]
 

@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.upstream import faults
+from tests.support import faults
 from webapp.network.errors import DeadlineError, MalformedError
 from webapp.network.fetch import fetch, open_client
 from webapp.network.transport import network_transport

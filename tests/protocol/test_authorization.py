@@ -8,7 +8,7 @@ from eth_keys.main import KeyAPI
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.protocol.vectors import load, titled
+from tests.support.protocol.vectors import load, titled
 from webapp.protocol.address import Address
 from webapp.protocol.authorization import (
     ORDER,

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from tests.protocol import cases
-from tests.protocol.chains import verify_chain
-from tests.protocol.vectors import load
+from tests.support.protocol import cases
+from tests.support.protocol.chains import verify_chain
+from tests.support.protocol.vectors import load
 from webapp.protocol.authorization import GivenSignature, personal_sign_digest
 from webapp.protocol.decision import decide_registration
 from webapp.protocol.errors import SignatureError

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.protocol import cases
-from tests.protocol.vectors import load, titled
+from tests.support.protocol import cases
+from tests.support.protocol.vectors import load, titled
 from webapp.protocol.checks import Floor
 from webapp.protocol.decision import decide
 from webapp.protocol.facts import Decision, Edge, Facts, Policy

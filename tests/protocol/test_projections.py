@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from tests.gateway.people import Person
-from tests.protocol.vectors import load, titled
+from tests.support.people import Person
+from tests.support.protocol.vectors import load, titled
 from webapp.protocol.facts import Edge
 from webapp.protocol.handle_message import HandleMessage, ProfileText
 from webapp.protocol.key_message import KeyMessage

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
 
-from tests.protocol.vectors import load
+from tests.support.protocol.vectors import load
 from webapp.protocol.errors import ProtocolError, SignatureError
 from webapp.protocol.signing_key import ORDER, MessageSignature, SigningKey
 

@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat,
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.protocol.vectors import load, titled
+from tests.support.protocol.vectors import load, titled
 from webapp.protocol.errors import ProtocolError, SignatureError
 from webapp.protocol.signing_key import ORDER, MessageSignature, SigningKey
 

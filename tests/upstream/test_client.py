@@ -9,8 +9,8 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.upstream import faults
-from tests.upstream.faults import FaultServer
+from tests.support import faults
+from tests.support.faults import FaultServer
 from webapp.protocol.address import Address
 from webapp.protocol.status import RegistrationStatus, SigningKeyStatus, Status
 from webapp.upstream.client import SignedOperation, UpstreamClient

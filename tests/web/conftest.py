@@ -10,8 +10,8 @@ import pytest
 from flask import Flask
 from werkzeug.serving import make_server
 
-from tests.gateway.people import Person, Ticker
-from tests.web.browsers import ORIGIN, Browser
+from tests.support.browsers import API_KEY, CONFIG, ORIGIN, Browser
+from tests.support.people import Person, Ticker
 from webapp.applications.api_keys import ApiKeys
 from webapp.gateway.config import GatewayConfig
 from webapp.gateway.demo import seed_demo
@@ -21,13 +21,10 @@ from webapp.storage.database import Database
 from webapp.storage.migrate import upgrade
 from webapp.upstream.client import UpstreamClient
 from webapp.upstream.transport import network_transport
-from webapp.web.site import SiteConfig, create_site
+from webapp.web.site import create_site
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
-
-CONFIG = SiteConfig(origins=(ORIGIN, "http://localhost:8000"), demo=True)
-API_KEY = "canary-api-key"
 
 
 @pytest.fixture(scope="session")

@@ -6,9 +6,8 @@ import pytest
 from flask import Flask
 from werkzeug.test import TestResponse
 
-from tests.gateway.people import Person, Ticker
-from tests.web.browsers import ORIGIN, Browser, personal_sign, problem, reason
-from tests.web.conftest import CONFIG
+from tests.support.browsers import CONFIG, ORIGIN, Browser, personal_sign, problem, reason
+from tests.support.people import Person, Ticker
 from webapp.applications.api_keys import ApiKeys
 from webapp.storage.database import Database
 from webapp.upstream.client import UpstreamClient

@@ -8,9 +8,8 @@ import pytest
 from flask import Flask
 from limits import RateLimitItemPerMinute
 
-from tests.gateway.people import Ticker
-from tests.web.browsers import ORIGIN, Browser, problem
-from tests.web.conftest import CONFIG
+from tests.support.browsers import CONFIG, ORIGIN, Browser, problem
+from tests.support.people import Ticker
 from webapp.network.request_limits import RequestLimits
 from webapp.storage.database import Database
 from webapp.upstream.client import UpstreamClient

@@ -6,12 +6,11 @@ from dataclasses import replace
 
 import pytest
 
-from tests.gateway.people import Client, Person, Ticker
-from tests.gateway.test_handles import act
-from tests.upstream import faults
-from tests.upstream.faults import FaultServer
-from tests.web.browsers import Browser
-from tests.web.conftest import CONFIG
+from tests.support import faults
+from tests.support.browsers import CONFIG, Browser
+from tests.support.faults import FaultServer
+from tests.support.handles import act
+from tests.support.people import Client, Person, Ticker
 from webapp.gateway.config import GatewayConfig
 from webapp.gateway.http.service import create_gateway
 from webapp.storage.database import Database

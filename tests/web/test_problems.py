@@ -11,9 +11,9 @@ from flask import Flask
 from werkzeug.test import EnvironBuilder, run_wsgi_app
 from werkzeug.wrappers import Response
 
-from tests.databases import FailingCommits
-from tests.gateway.people import NOW, Person
-from tests.web.browsers import ORIGIN, Browser, personal_sign, problem
+from tests.support.browsers import ORIGIN, Browser, personal_sign, problem
+from tests.support.databases import FailingCommits
+from tests.support.people import NOW, Person
 from webapp.server.request_line import network_of
 from webapp.storage.database import Database
 from webapp.web.bodies import MAX_BODY, MAX_TEXT

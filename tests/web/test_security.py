@@ -8,9 +8,8 @@ import pytest
 import sqlalchemy
 from flask import Flask
 
-from tests.gateway.people import Person, Ticker
-from tests.web.browsers import ORIGIN, Browser, problem
-from tests.web.conftest import CONFIG
+from tests.support.browsers import CONFIG, ORIGIN, Browser, problem
+from tests.support.people import Person, Ticker
 from webapp.storage.database import Database
 from webapp.upstream.client import UpstreamClient
 from webapp.web.config import SiteConfig

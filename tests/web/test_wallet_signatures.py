@@ -8,11 +8,11 @@ import pytest
 from eth_hash.auto import keccak
 from flask import Flask
 
-from tests.gateway.people import Client, Person, Ticker, Wallet, authorization
-from tests.gateway.test_key_operations import act
-from tests.gateway.test_login import GET_MESSAGE, VERIFY, account, text_for
-from tests.protocol.chains import KeyStep, chain_of, key_chain_of
-from tests.web.browsers import Browser
+from tests.support.browsers import Browser
+from tests.support.keys import act
+from tests.support.login import GET_MESSAGE, VERIFY, account, text_for
+from tests.support.people import Client, Person, Ticker, Wallet, authorization
+from tests.support.protocol.chains import KeyStep, chain_of, key_chain_of
 from webapp.gateway.config import GatewayConfig
 from webapp.gateway.http.service import create_gateway
 from webapp.protocol.authorization import ORDER
