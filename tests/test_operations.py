@@ -17,7 +17,9 @@ import pytest
 from tests.databases import migrated
 from tests.e2e.device import Device
 from tests.test_cli import METRICS_TOKEN, OPERATOR, SHIYU, serving
-from webapp.app import Application, create_app, create_gateway_app
+from webapp.app import create_app
+from webapp.gateway_app import create_gateway_app
+from webapp.server.application import Application
 from webapp.server.metrics import Metrics
 from webapp.settings.environment import Settings
 

@@ -8,6 +8,7 @@ from jinja2 import StrictUndefined
 
 from webapp.applications.api_keys import ApiKeys
 from webapp.chain.contract_wallets import ContractWallets
+from webapp.network.request_bodies import MAX_BODY
 from webapp.network.request_limits import RequestLimits
 from webapp.protocol.clock import Clock
 from webapp.server.static_files import Assets, SiteFolders
@@ -15,12 +16,11 @@ from webapp.siwe.nonces import Nonces
 from webapp.storage.database import Database
 from webapp.upstream.client import UpstreamClient
 from webapp.web import applications, assets, connections, devices, login, pages, profiles
-from webapp.web.bodies import MAX_BODY
 from webapp.web.challenges import Challenges
 from webapp.web.config import SiteConfig
 from webapp.web.context import EXTENSION, SiteContext
+from webapp.web.error_handlers import install_error_handlers
 from webapp.web.network_shares import NetworkShares
-from webapp.web.problems import install_problems
 from webapp.web.request_log import install_request_log
 from webapp.web.security import SAFE_METHODS, Origins, install_headers, refuse_cross_site
 from webapp.web.session_store import SessionStore
@@ -80,7 +80,7 @@ def create_site(
     app.jinja_env.globals["has_applications"] = api_keys is not None
 
     app.wsgi_app = context.shares.named(app.wsgi_app)  # type: ignore[assignment,method-assign]  # as Flask has it
-    install_problems(app)
+    install_error_handlers(app)
     install_request_log(app, token)
     install_headers(
         app,
