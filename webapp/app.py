@@ -5,10 +5,8 @@ import secrets
 from collections.abc import Callable
 from contextlib import closing
 
-import httpx
-
 from webapp.applications.api_keys import ApiKeys
-from webapp.gateway.http.wsgi import gateway_wsgi
+from webapp.gateway.http.in_process import InProcessTransport
 from webapp.gateway_app import GATEWAY_PATHS, Parts
 from webapp.server.application import Application
 from webapp.server.front import CollectingAdapter
@@ -42,8 +40,7 @@ def create_app(
         transport = network_transport(url, allow_private=settings.upstream_allow_private)
     else:
         url = f"{settings.origins[0]}/graphql"
-        # A way in of its own: all visitors of the site ask through it, so that nobody is counted there.
-        transport = httpx.WSGITransport(app=gateway_wsgi(gateway, in_process=True))
+        transport = InProcessTransport(gateway)
     client = UpstreamClient(url=url, transport=transport, api_key=settings.upstream_api_key)
     upstream = parts.opened.enter_context(closing(client))
     api_keys = ApiKeys(parts.database, system_clock) if gateway and settings.wallet_api_keys else None

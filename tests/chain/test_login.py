@@ -3,7 +3,6 @@
 import socket
 from typing import TYPE_CHECKING, Any
 
-import httpx
 import pytest
 from flask import Flask
 
@@ -16,8 +15,8 @@ from tests.web.browsers import ORIGIN, Browser, personal_sign, problem, reason
 from webapp.chain.contract_wallets import ContractWallets
 from webapp.chain.node import Node
 from webapp.gateway.config import GatewayConfig
+from webapp.gateway.http.in_process import InProcessTransport
 from webapp.gateway.http.service import create_gateway
-from webapp.gateway.http.wsgi import gateway_wsgi
 from webapp.protocol.address import Address
 from webapp.storage.database import Database
 from webapp.upstream.client import UpstreamClient
@@ -49,7 +48,7 @@ class Contract:
 def site_with(database: Database, wallets: ContractWallets | None) -> Flask:
     clock = Ticker()
     gateway = create_gateway(database, GatewayConfig(), clock, contract_wallets=wallets)
-    transport = httpx.WSGITransport(app=gateway_wsgi(gateway))
+    transport = InProcessTransport(gateway)
     upstream = UpstreamClient(url=f"{ORIGIN}/graphql", transport=transport, api_key=None)
     return create_site(CONFIG, database, upstream, clock, contract_wallets=wallets)
 

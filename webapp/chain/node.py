@@ -14,7 +14,7 @@ import httpx
 from webapp.chain.errors import RpcMalformed, RpcRefusal, RpcTimeout, RpcUnreachable
 from webapp.chain.wallet_call import CALLER, GAS, Answer, read_answer
 from webapp.network.errors import DeadlineError, MalformedError, UnreachableError
-from webapp.network.fetch import fetch, open_client
+from webapp.network.fetch import JsonEndpoint, Reply
 from webapp.network.transport import network_transport
 from webapp.protocol.strict_json import ANY_NUMBER, JsonError
 
@@ -40,8 +40,7 @@ class Node:
         new_id: Callable[[], str] = secrets.token_urlsafe,
     ) -> None:
         self.chain_id = chain_id
-        self._url = httpx.URL(url)
-        self._http = open_client(transport)
+        self._endpoint = JsonEndpoint(url, transport, max_bytes=MAX_BYTES)
         self._new_id = new_id
 
     @classmethod
@@ -73,19 +72,15 @@ class Node:
         call = {"from": CALLER, "data": f"0x{data.hex()}", "gas": hex(GAS)}
         question = self._new_id()
         asked = {"jsonrpc": "2.0", "id": question, "method": "eth_call", "params": [call, "latest"]}
-        request = self._http.build_request(
-            "POST", self._url, content=json.dumps(asked).encode("ascii"), timeout=seconds
-        )
         try:
-            response, body = fetch(self._http, request, seconds=seconds, max_bytes=MAX_BYTES)
+            reply = self._endpoint.post(json.dumps(asked).encode("ascii"), seconds=seconds)
         except DeadlineError as error:
             raise RpcTimeout(f"chain {self.chain_id}: {error}") from error
         except UnreachableError as error:
             raise RpcUnreachable(f"chain {self.chain_id}: {error}") from error
         except MalformedError as error:
             raise RpcMalformed(f"chain {self.chain_id}: {error}") from error
-        self._check_status(response)
-        answer = read_answer(self._read_result(body, question))
+        answer = read_answer(self._read_result(reply, question))
         if answer is None:
             raise RpcMalformed(f"chain {self.chain_id}: the result is not what the call returns")
         if answer.chain_id != self.chain_id:
@@ -94,18 +89,16 @@ class Node:
 
     def close(self) -> None:
         """Close the kept connections."""
-        self._http.close()
+        self._endpoint.close()
 
-    def _check_status(self, response: httpx.Response) -> None:
-        status = response.status_code
-        if response.is_server_error or status == httpx.codes.TOO_MANY_REQUESTS:
+    def _read_result(self, replied: Reply, question: str) -> bytes:
+        status = replied.status
+        if httpx.codes.is_server_error(status) or status == httpx.codes.TOO_MANY_REQUESTS:
             raise RpcUnreachable(f"chain {self.chain_id}: HTTP {status}")
         if status != httpx.codes.OK:
             raise RpcMalformed(f"chain {self.chain_id}: HTTP {status}")
-
-    def _read_result(self, body: bytes, question: str) -> bytes:
         try:
-            reply = ANY_NUMBER.read(body)
+            reply = ANY_NUMBER.read(replied.body)
         except JsonError as unread:
             raise RpcMalformed(f"chain {self.chain_id}: the reply: expected {unread.expected}") from None
         if not isinstance(reply, dict) or reply.get("id") != question:
