@@ -1,5 +1,6 @@
 """The gateway wired alone, without Flask; and the parts that the site's wiring begins with, too."""
 
+import logging
 import os
 import secrets
 from collections.abc import Callable, Iterable
@@ -17,10 +18,10 @@ from webapp.server.application import Application
 from webapp.server.front import CollectingAdapter
 from webapp.server.graphiql import STATIC, graphiql_wsgi
 from webapp.server.health import health_wsgi
-from webapp.server.logs import logged
 from webapp.server.metrics import Metrics
 from webapp.server.read_only import read_only
 from webapp.server.refusals import as_graphql
+from webapp.server.request_line import logged
 from webapp.server.static_files import SiteFolders
 from webapp.server.system_clock import system_clock
 from webapp.server_process import served
@@ -91,7 +92,8 @@ class Parts:
 
     def gateway_wsgi(self, gateway: Gateway) -> "WSGIApplication":
         """Answer what else reaches the gateway from outside, logged and counted."""
-        return self._metrics.counting("gateway", logged(gateway_wsgi(gateway), secrets.token_urlsafe))
+        logger = logging.getLogger("webapp.gateway.requests")
+        return self._metrics.counting("gateway", logged(gateway_wsgi(gateway), secrets.token_urlsafe, logger))
 
 
 def from_environment() -> CollectingAdapter:

@@ -2,10 +2,11 @@
 
 import logging
 
-from flask import Flask, Response, g, jsonify, make_response, render_template, request
+from flask import Flask, Response, jsonify, make_response, render_template, request
 from werkzeug.exceptions import HTTPException
 
 from webapp.chain.errors import RpcBusy, RpcError, RpcOverShare, RpcTimeout
+from webapp.server.request_line import REQUEST_ID
 from webapp.storage.errors import DatabaseFailure, OutcomeUnknown
 from webapp.upstream.errors import (
     UpstreamBusy,
@@ -32,7 +33,7 @@ def install_error_handlers(app: Flask) -> None:
 
 def request_id() -> str:
     """The id of the request being served, as the log has it."""
-    return str(g.get("request_id", ""))
+    return str(request.environ.get(REQUEST_ID, ""))
 
 
 def respond(problem: Problem) -> Response:
