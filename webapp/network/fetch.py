@@ -58,10 +58,7 @@ class JsonEndpoint:
         """
         self.url = httpx.URL(url)
         self.headers = {"host": self.url.netloc.decode("ascii"), **_HEADERS, **(headers or {})}
-        ascii_headers = (
-            (name.encode("ascii"), value.encode("ascii")) for name, value in self.headers.items()
-        )
-        self._encoded = tuple(ascii_headers)
+        self._headers = httpx.Headers(self.headers)
         self._transport = transport
         self._max_bytes = max_bytes
 
@@ -77,10 +74,12 @@ class JsonEndpoint:
             DeadlineError: Time is up.
             MalformedError: The reply is not HTTP, too large, or oddly packed.
         """
+        headers = self._headers.copy()
+        headers["content-length"] = str(len(content))
         request = httpx.Request(
             "POST",
             self.url,
-            headers=[*self._encoded, (b"content-length", b"%d" % len(content))],
+            headers=headers,
             stream=httpx.ByteStream(content),
             extensions={"timeout": dict.fromkeys(("connect", "read", "write", "pool"), seconds)},
         )

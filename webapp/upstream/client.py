@@ -2,8 +2,6 @@
 
 import json
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 
 import httpx
@@ -185,25 +183,18 @@ class UpstreamClient:
         text = json.dumps(asked, ensure_ascii=True, separators=(",", ":"))
         seconds = self._deadline_s if deadline_s is None else min(deadline_s, self._deadline_s)
         began = time.perf_counter()
-        with _named_failures():
+        try:
             reply = self._endpoint.post(text.encode("ascii"), seconds=seconds)
+        except DeadlineError as error:
+            raise UpstreamTimeout(str(error)) from error
+        except UnreachableError as error:
+            raise UpstreamUnreachable(str(error)) from error
+        except MalformedError as error:
+            raise UpstreamMalformed(str(error)) from error
         ms = (time.perf_counter() - began) * 1000
         _check_status(reply)
         value = replies.read_field(reply.body, document.field, executed=reply.status == httpx.codes.OK)
         return value, self._recorder.record(text, reply, ms)
-
-
-@contextmanager
-def _named_failures() -> Iterator[None]:
-    """Tell the network's failures as the upstream's."""
-    try:
-        yield
-    except DeadlineError as error:
-        raise UpstreamTimeout(str(error)) from error
-    except UnreachableError as error:
-        raise UpstreamUnreachable(str(error)) from error
-    except MalformedError as error:
-        raise UpstreamMalformed(str(error)) from error
 
 
 def _check_status(reply: Reply) -> None:

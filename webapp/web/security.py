@@ -59,11 +59,12 @@ def refuse_cross_site(origin: str) -> None:
     Raises:
         Problem: One is not.
     """
-    if request.headers.get("origin") != origin:
+    sent = request.environ
+    if sent.get("HTTP_ORIGIN") != origin:
         raise Problem(Kind.CSRF, "The Origin header does not name this site.")
-    if request.headers.get("sec-fetch-site", "same-origin") != "same-origin":
+    if sent.get("HTTP_SEC_FETCH_SITE", "same-origin") != "same-origin":
         raise Problem(Kind.CSRF, "The Sec-Fetch-Site header says that another site sent it.")
-    token = request.headers.get("x-csrf-token", "")
+    token = sent.get("HTTP_X_CSRF_TOKEN", "")
     if not hmac.compare_digest(token.encode(), browser_session().csrf_token.encode()):
         raise Problem(Kind.CSRF, "The X-CSRF-Token header is not this session's. Reload the page.")
 

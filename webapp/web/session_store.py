@@ -19,7 +19,7 @@ from sqlalchemy import (
 
 from webapp.protocol.address import Address
 from webapp.protocol.clock import Clock
-from webapp.storage.database import Database, driver_of
+from webapp.storage.database import Database
 from webapp.storage.prepared import Prepared
 from webapp.web.tables import web_sessions
 
@@ -87,9 +87,8 @@ class SessionStore:
 
     def load(self, session_id: str) -> SignedIn | None:
         """Find who is signed in under a cookie; None: nobody."""
-        with self._database.read() as connection:
-            given = {"session_digest": digest(session_id), "now": self._clock()}
-            rows = _LIVE.all(driver_of(connection), given)
+        given = {"session_digest": digest(session_id), "now": self._clock()}
+        rows = self._database.rows(_LIVE, given)
         if not rows:
             return None
         return SignedIn(

@@ -126,9 +126,11 @@ class Account(UserMixin):  # type: ignore[misc]  # untyped base
 def install_sessions(app: Flask, interface: BrowserSessions) -> None:
     """Use these sessions in an application, with Flask-Login on top."""
     app.session_interface = interface
-    # There is no remember cookie, and Flask-Login needs a secret key to read one: no cookie has this name.
+    # There is no remember cookie, and Flask-Login needs a secret key to read one: no cookie has this name,
+    # and the manager's `init_app`, which would look after each request whether to send one, is not called.
     app.config["REMEMBER_COOKIE_NAME"] = "="
-    manager = LoginManager(app)
+    manager = LoginManager()
+    app.login_manager = manager  # type: ignore[attr-defined]  # as Flask-Login has it
     manager.session_protection = None  # it would tie a session to an IP address, which telephones change
     manager.user_loader(lambda address: Account(Address(address)))
 
