@@ -8,6 +8,7 @@ from contextlib import closing
 from webapp.applications.api_keys import ApiKeys
 from webapp.gateway.http.in_process import InProcessTransport
 from webapp.gateway_app import GATEWAY_PATHS, Parts
+from webapp.network.transport import network_transport
 from webapp.server.application import Application
 from webapp.server.front import CollectingAdapter
 from webapp.server.graphiql import graphiql_wsgi
@@ -19,7 +20,6 @@ from webapp.server_process import served
 from webapp.settings.environment import Settings
 from webapp.settings.room_configs import site_config
 from webapp.upstream.client import UpstreamClient
-from webapp.upstream.transport import network_transport
 from webapp.web.network_shares import NetworkShares
 from webapp.web.site import create_site
 

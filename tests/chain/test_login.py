@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.usefixtures("shiyu")
 
-CONFIG = SiteConfig(origins=(ORIGIN,), demo=True)
+CONFIG = SiteConfig(origins=(ORIGIN,))
 
 
 class Contract:

@@ -11,12 +11,12 @@ import pytest
 
 from tests.upstream import faults
 from tests.upstream.faults import FaultServer
+from webapp.network.transport import network_transport
 from webapp.protocol.address import Address
 from webapp.protocol.status import RegistrationStatus, SigningKeyStatus, Status
 from webapp.upstream.client import SignedOperation, UpstreamClient
 from webapp.upstream.errors import UpstreamError, UpstreamMalformed
 from webapp.upstream.replies import Profile, SigningKeyRecord
-from webapp.upstream.transport import network_transport
 
 API_KEY = "canary-7f3b1c"
 ALICE = Address.parse("0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266")

@@ -10,6 +10,7 @@ import pytest
 
 from tests.upstream import faults
 from tests.upstream.faults import FaultServer
+from webapp.network.transport import network_transport
 from webapp.protocol.status import Status
 from webapp.upstream.client import SignedOperation, UpstreamClient
 from webapp.upstream.errors import (
@@ -19,7 +20,6 @@ from webapp.upstream.errors import (
     UpstreamTimeout,
     UpstreamUnreachable,
 )
-from webapp.upstream.transport import network_transport
 
 API_KEY = "canary-7f3b1c"
 DEADLINE_S = 0.6

@@ -16,13 +16,13 @@ from webapp.gateway.demo import seed_demo
 from webapp.gateway.http.in_process import InProcessTransport
 from webapp.gateway.http.service import Gateway, create_gateway
 from webapp.gateway.http.wsgi import gateway_wsgi
+from webapp.network.transport import network_transport
 from webapp.storage.database import Database
 from webapp.storage.migrate import upgrade
 from webapp.upstream.client import UpstreamClient
-from webapp.upstream.transport import network_transport
 from webapp.web.site import SiteConfig, create_site
 
-CONFIG = SiteConfig(origins=(ORIGIN, "http://localhost:8000"), demo=True)
+CONFIG = SiteConfig(origins=(ORIGIN, "http://localhost:8000"))
 API_KEY = "canary-api-key"
 
 

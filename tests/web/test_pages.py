@@ -14,9 +14,9 @@ from tests.web.browsers import Browser
 from tests.web.conftest import CONFIG
 from webapp.gateway.config import GatewayConfig
 from webapp.gateway.http.service import create_gateway
+from webapp.network.transport import network_transport
 from webapp.storage.database import Database
 from webapp.upstream.client import UpstreamClient
-from webapp.upstream.transport import network_transport
 from webapp.web.site import create_site
 
 HINT = "your own handle"

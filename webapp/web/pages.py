@@ -36,7 +36,6 @@ def sandbox() -> str:
         "featured": featured,
         "featuredHandle": handle,
         "featuredProblem": hindrance.slug if hindrance else None,
-        "demo": config.demo,
         "keyLifetimeDays": KEY_LIFETIME_DAYS,
         "upstream": config.upstream_name.partition("?")[0],
     }
