@@ -1,5 +1,6 @@
 """`countersign` as a process: exit codes, messages, and a server that comes up, answers and stops."""
 
+import os
 import signal
 import socket
 import subprocess
@@ -74,6 +75,28 @@ def test_a_start_waits_for_no_import_that_can_come_later() -> None:
     late = "import sys, webapp.app, webapp.commands.run; print({'siwe', 'web3', 'abnf'} & {*sys.modules})"
     done = subprocess.run([sys.executable, "-c", late], capture_output=True, text=True, check=True)
     assert done.stdout == "set()\n"
+
+
+SERVED_ALONE = """
+import sys
+from webapp.commands import gateway
+from webapp.gateway_app import from_environment
+from webapp.server.front import call_wsgi
+
+environ = {"REQUEST_METHOD": "GET", "PATH_INFO": "/graphql", "QUERY_STRING": "query={__typename}"}
+answer = call_wsgi(from_environment()._wsgi, environ)
+print(answer.status, {"flask", "flask_login"} & {*sys.modules})
+"""
+
+
+def test_the_gateway_alone_never_imports_flask(tmp_path: Path) -> None:
+    """Not even to answer: it would cost each process some milliseconds of its start, and memory."""
+    env = {**os.environ, "DATABASE_URL": f"sqlite:///{tmp_path}/x.sqlite3", "PORT": "8000"}
+    subprocess.run([sys.executable, "-m", "webapp.cli", "migrate"], env=env, check=True, capture_output=True)
+    done = subprocess.run(
+        [sys.executable, "-c", SERVED_ALONE], env=env, capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "200 set()\n"
 
 
 @pytest.mark.parametrize("stop", [signal.SIGTERM, signal.SIGINT])

@@ -2,15 +2,20 @@
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from werkzeug.test import Client
 
 from tests.support.databases import migrated
 from tests.support.login import GET_MESSAGE, account
-from webapp.app import Application, create_app, create_gateway_app
+from webapp.app import create_app
+from webapp.gateway_app import create_gateway_app
 from webapp.server.metrics import Metrics
 from webapp.settings.environment import Serves, Settings
+
+if TYPE_CHECKING:
+    from webapp.server.application import Application
 
 Ask = Callable[[str], str]
 """Asks for a text for a domain; gives "written", or what was expected."""

@@ -18,7 +18,9 @@ from tests.support.databases import migrated
 from tests.support.device import Device
 from tests.support.places import ROOT
 from tests.support.serving import METRICS_TOKEN, OPERATOR, SHIYU, serving
-from webapp.app import Application, create_app, create_gateway_app
+from webapp.app import create_app
+from webapp.gateway_app import create_gateway_app
+from webapp.server.application import Application
 from webapp.server.metrics import Metrics
 from webapp.settings.environment import Settings
 

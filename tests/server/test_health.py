@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 
 from tests.support.databases import migrated, no_room
-from webapp.app import Application, create_app, create_gateway_app
+from webapp.app import create_app
+from webapp.gateway_app import create_gateway_app
+from webapp.server.application import Application
 from webapp.server.front import call_wsgi
 from webapp.server.health import FRESH_S, Readiness, health_wsgi
 from webapp.server.metrics import Metrics

@@ -10,7 +10,9 @@ from werkzeug.wrappers import Response
 
 from tests.support.adapters import scope
 from tests.support.browsers import problem
-from webapp.app import Application, create_app, create_gateway_app
+from webapp.app import create_app
+from webapp.gateway_app import create_gateway_app
+from webapp.server.application import Application
 from webapp.server.front import CollectingAdapter, CollectingConfig, Message
 from webapp.server.metrics import Metrics
 from webapp.server.turns import Uncounted

@@ -112,7 +112,7 @@ def _named(headers: dict[str, str]) -> dict[str, str]:
     return {name.replace("_", "-"): value for name, value in headers.items()}
 
 
-CONFIG = SiteConfig(origins=(ORIGIN, "http://localhost:8000"), demo=True)
+CONFIG = SiteConfig(origins=(ORIGIN, "http://localhost:8000"))
 
 
 API_KEY = "canary-api-key"

@@ -16,9 +16,10 @@ from cryptography.x509.oid import NameOID
 from tests.support import faults
 from tests.support.faults import resolve_to
 from webapp.network.addresses import AddressRule
+from webapp.network.errors import UrlError
+from webapp.network.transport import network_transport
 from webapp.upstream.client import SignedOperation, UpstreamClient
-from webapp.upstream.errors import UpstreamTimeout, UpstreamUnreachable, UpstreamUrlError
-from webapp.upstream.transport import network_transport
+from webapp.upstream.errors import UpstreamTimeout, UpstreamUnreachable
 
 SIGNED = SignedOperation("0xabc", "shiyu", "{}", "0x00", "MFkw")
 INNER = [
@@ -67,7 +68,7 @@ PUBLIC = ["1.1.1.1", "2606:4700:4700::1111"]
     ],
 )
 def test_t48_a_url_that_is_no_upstream_is_refused_at_once(url: str) -> None:
-    with pytest.raises(UpstreamUrlError, match="expected"):
+    with pytest.raises(UrlError, match="expected"):
         network_transport(url)
 
 

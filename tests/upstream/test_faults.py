@@ -11,6 +11,7 @@ import pytest
 from tests.support import faults
 from tests.support.faults import FaultServer
 from tests.support.upstream import AMPLE_S, API_KEY, BROKEN, DEADLINE_S, GOOD, SIGNED, connected, data
+from webapp.network.transport import network_transport
 from webapp.protocol.status import Status
 from webapp.upstream.client import SignedOperation, UpstreamClient
 from webapp.upstream.errors import (
@@ -20,7 +21,6 @@ from webapp.upstream.errors import (
     UpstreamTimeout,
     UpstreamUnreachable,
 )
-from webapp.upstream.transport import network_transport
 
 
 @pytest.fixture

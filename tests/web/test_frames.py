@@ -23,7 +23,7 @@ MARK = {"x_countersign_frame": "1"}
 def site_framed_by(
     *ancestors: str, origin: str = ORIGIN, database: Database, embedded: UpstreamClient, clock: Ticker
 ) -> Flask:
-    config = SiteConfig(origins=(origin,), demo=True, frame_ancestors=ancestors)
+    config = SiteConfig(origins=(origin,), frame_ancestors=ancestors)
     return create_site(config, database, embedded, clock, api_keys=ApiKeys(database, clock))
 
 

@@ -77,7 +77,7 @@ def test_a_challenge_is_asked_for_with_an_address_and_a_chain(
 def test_chains_can_be_limited(
     database: Database, embedded: UpstreamClient, clock: Ticker, alice: Person
 ) -> None:
-    config = SiteConfig(origins=CONFIG.origins, demo=True, chain_ids=frozenset({56, 1}))
+    config = SiteConfig(origins=CONFIG.origins, chain_ids=frozenset({56, 1}))
     visitor = Browser(create_site(config, database, embedded, clock))
     assert visitor.session()["chainIds"] == [1, 56]
     visitor.challenge(alice.wallet, 56)

@@ -13,9 +13,9 @@ from tests.support.handles import act
 from tests.support.people import Client, Person, Ticker
 from webapp.gateway.config import GatewayConfig
 from webapp.gateway.http.service import create_gateway
+from webapp.network.transport import network_transport
 from webapp.storage.database import Database
 from webapp.upstream.client import UpstreamClient
-from webapp.upstream.transport import network_transport
 from webapp.web.site import create_site
 
 HINT = "your own handle"

@@ -12,9 +12,9 @@ from tests.support import faults
 from tests.support.browsers import API_KEY, CONFIG, Browser, problem
 from tests.support.faults import FaultServer
 from tests.support.people import NOW, Device, Person, Ticker
+from webapp.network.transport import network_transport
 from webapp.storage.database import Database
 from webapp.upstream.client import UpstreamClient
-from webapp.upstream.transport import network_transport
 from webapp.web.bodies import MAX_TEXT
 from webapp.web.site import create_site
 
@@ -228,7 +228,6 @@ def test_the_page_carries_what_it_needs(visitor: Browser, alice: Person) -> None
         "featured": profile(visitor),
         "featuredHandle": "shiyu",
         "featuredProblem": None,
-        "demo": True,
         "keyLifetimeDays": 30,
         "upstream": "embedded gateway",
     }

@@ -368,7 +368,7 @@ def test_t16_on_loopback_the_cookie_is_plain_but_out_of_scripts_reach(
 def test_t16_over_https_the_cookie_is_bound_to_the_host(
     database: Database, embedded: UpstreamClient, clock: Ticker
 ) -> None:
-    config = SiteConfig(origins=("https://follow.example",), demo=False)
+    config = SiteConfig(origins=("https://follow.example",))
     client = create_site(config, database, embedded, clock).test_client()
     reply = client.get("/api/session", base_url="https://follow.example")
     cookie = reply.headers["set-cookie"]

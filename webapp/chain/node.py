@@ -13,7 +13,7 @@ import httpx
 from webapp.chain.errors import RpcError, RpcMalformed, RpcTimeout, RpcUnreachable
 from webapp.chain.wallet_call import CALLER, GAS, Answer, read_answer
 from webapp.network.errors import DeadlineError, MalformedError, NetworkError, UnreachableError
-from webapp.network.fetch import fetch, open_client
+from webapp.network.fetch import JsonEndpoint, Reply
 from webapp.network.transport import network_transport
 from webapp.protocol.strict_json import ANY_NUMBER, JsonError
 
@@ -45,8 +45,9 @@ class Node:
     ) -> None:
         """Take the URL of a node (https, or http on a loopback host), or raise a `UrlError`."""
         self.chain_id = chain_id
-        self._http = open_client(network_transport(url, allow_private=allow_private))
-        self._url = httpx.URL(url)
+        self._endpoint = JsonEndpoint(
+            url, network_transport(url, allow_private=allow_private), max_bytes=MAX_BYTES
+        )
         self._new_id = new_id
 
     def ask(self, data: bytes, *, seconds: float) -> Answer:
@@ -57,18 +58,11 @@ class Node:
         call = {"from": CALLER, "data": f"0x{data.hex()}", "gas": hex(GAS)}
         question = self._new_id()
         asked = {"jsonrpc": "2.0", "id": question, "method": "eth_call", "params": [call, "latest"]}
-        request = self._http.build_request(
-            "POST", self._url, content=json.dumps(asked).encode("ascii"), timeout=seconds
-        )
         try:
-            response, body = fetch(self._http, request, seconds=seconds, max_bytes=MAX_BYTES)
+            reply = self._endpoint.post(json.dumps(asked).encode("ascii"), seconds=seconds)
         except NetworkError as error:
             raise _MEANING[type(error)](f"chain {self.chain_id}: {error}") from error
-        if response.is_server_error or response.status_code == httpx.codes.TOO_MANY_REQUESTS:
-            raise RpcUnreachable(f"chain {self.chain_id}: HTTP {response.status_code}")
-        if response.status_code != httpx.codes.OK:
-            raise RpcMalformed(f"chain {self.chain_id}: HTTP {response.status_code}")
-        answer = read_answer(self._read_result(body, question))
+        answer = read_answer(self._read_result(reply, question))
         if answer is None:
             raise RpcMalformed(f"chain {self.chain_id}: the result is not what the call returns")
         if answer.chain_id != self.chain_id:
@@ -76,11 +70,16 @@ class Node:
         return answer
 
     def close(self) -> None:
-        self._http.close()
+        self._endpoint.close()
 
-    def _read_result(self, body: bytes, question: str) -> bytes:
+    def _read_result(self, replied: Reply, question: str) -> bytes:
+        status = replied.status
+        if httpx.codes.is_server_error(status) or status == httpx.codes.TOO_MANY_REQUESTS:
+            raise RpcUnreachable(f"chain {self.chain_id}: HTTP {status}")
+        if status != httpx.codes.OK:
+            raise RpcMalformed(f"chain {self.chain_id}: HTTP {status}")
         try:
-            reply = ANY_NUMBER.read(body)
+            reply = ANY_NUMBER.read(replied.body)
         except JsonError as unread:
             raise RpcMalformed(f"chain {self.chain_id}: the reply: expected {unread.expected}") from None
         if not isinstance(reply, dict) or reply.get("id") != question:

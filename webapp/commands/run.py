@@ -20,5 +20,5 @@ def act(_: argparse.Namespace) -> int:
         print(f"Countersign   {origin}")
         print(f"Gateway       {settings.shown('upstream_url') or f'embedded, {origin}/graphql'}")
         print(f"Data          {data}", flush=True)
-        serve("webapp.server_process:from_environment", settings, listener)
+        serve("webapp.app:from_environment", settings, listener)
     return 0

@@ -29,7 +29,6 @@ def site_config(settings: Settings) -> SiteConfig:
         origins=settings.origins,
         entity=settings.authorization_entity,
         chain_ids=frozenset(settings.chain_ids) or None,
-        demo=settings.demo and settings.upstream_url is None,
         frame_ancestors=settings.frame_ancestors,
         featured_handle=settings.featured_handle,
         upstream_name=settings.upstream_url or "embedded gateway",

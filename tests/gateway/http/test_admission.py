@@ -5,6 +5,7 @@ import logging
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import httpx
 import pytest
 
 from tests.support.minutes import Frozen
@@ -13,6 +14,7 @@ from tests.support.work import at_once
 from webapp.applications.api_keys import ApiKeys, Application
 from webapp.gateway.config import AdmissionConfig, GatewayConfig
 from webapp.gateway.http.admission import Admission
+from webapp.gateway.http.in_process import InProcessTransport
 from webapp.gateway.http.service import Gateway, GatewayRequest, create_gateway
 from webapp.gateway.http.wsgi import gateway_wsgi
 from webapp.network.clients import UNREADABLE, client_of
@@ -220,25 +222,25 @@ def test_where_a_key_is_required_nobody_is_anonymous(opened: Open, keys: ApiKeys
 
 
 def test_the_site_of_this_process_is_neither_counted_nor_asked_for_a_key(opened: Open) -> None:
-    """All its visitors ask through it. Only how the adapter was made says so: no header, nor any variable."""
+    """All its visitors ask through it. Only the transport says so: no header, nor any variable."""
     gateway = opened(AdmissionConfig(anonymous_per_minute=1, require_api_key=True))
-    inside, outside = gateway_wsgi(gateway, in_process=True), gateway_wsgi(gateway)
+    inside, outside = (
+        httpx.Client(transport=transport, base_url="http://127.0.0.1")
+        for transport in (
+            InProcessTransport(gateway),
+            httpx.WSGITransport(app=_claiming(gateway_wsgi(gateway))),
+        )
+    )
+    for client, statuses in ((inside, [200, 200, 200]), (outside, [401, 429, 429])):
+        with client:
+            assert [
+                client.get("/", params={"query": "{__typename}"}).status_code for _ in statuses
+            ] == statuses
+
+
+def _claiming(application: Any) -> Any:
     claims = dict.fromkeys(("in_process", "HTTP_IN_PROCESS", "HTTP_X_IN_PROCESS", "webapp.in_process"), "1")
-
-    def statuses(application: Any, times: int) -> list[str]:
-        answered: list[Any] = []
-
-        def start_response(status: str, *_: object) -> Callable[[bytes], object]:
-            answered.append(status[:3])
-            return answered.append
-
-        for _ in range(times):
-            environ = {"REQUEST_METHOD": "GET", "QUERY_STRING": "query={__typename}", **claims}
-            application({**environ, "REMOTE_ADDR": "127.0.0.1"}, start_response)
-        return answered
-
-    assert statuses(inside, 3) == ["200"] * 3
-    assert statuses(outside, 3) == ["401", "429", "429"]
+    return lambda environ, start_response: application({**environ, **claims}, start_response)
 
 
 def test_use_is_noted_behind_the_requests_back(database: Database, keys: ApiKeys, clock: Ticker) -> None:

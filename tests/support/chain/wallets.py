@@ -2,7 +2,6 @@
 
 import itertools
 
-import httpx
 from flask import Flask
 
 from tests.support.browsers import ORIGIN, Browser
@@ -11,8 +10,8 @@ from tests.support.chain.anvil import CHAIN_ID
 from tests.support.people import Ticker, Wallet
 from webapp.chain.contract_wallets import ContractWallets
 from webapp.gateway.config import GatewayConfig
+from webapp.gateway.http.in_process import InProcessTransport
 from webapp.gateway.http.service import create_gateway
-from webapp.gateway.http.wsgi import gateway_wsgi
 from webapp.protocol.address import Address
 from webapp.protocol.authorization import personal_sign_digest
 from webapp.storage.database import Database
@@ -54,13 +53,13 @@ class Undeployed:
         return contracts.wrapped(signature, self.data)
 
 
-CONFIG = SiteConfig(origins=(ORIGIN,), demo=True)
+CONFIG = SiteConfig(origins=(ORIGIN,))
 
 
 def site_with(database: Database, wallets: ContractWallets | None) -> Flask:
     clock = Ticker()
     gateway = create_gateway(database, GatewayConfig(), clock, contract_wallets=wallets)
-    transport = httpx.WSGITransport(app=gateway_wsgi(gateway))
+    transport = InProcessTransport(gateway)
     upstream = UpstreamClient(url=f"{ORIGIN}/graphql", transport=transport, api_key=None)
     return create_site(CONFIG, database, upstream, clock, contract_wallets=wallets)
 

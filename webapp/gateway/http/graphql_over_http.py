@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl
 
-from webapp.network import content_coding
+from webapp.network import request_bodies
 from webapp.protocol.strict_json import ANY_NUMBER, JsonError, JsonRule
 
 GRAPHQL_RESPONSE = "application/graphql-response+json"
@@ -106,9 +106,9 @@ def read_question(request: GatewayRequest, max_body: int) -> Question:
         )
     if len(request.body) > max_body or _announced_length(request) > max_body:
         raise Refusal(413, "TOO_LARGE", f"expected a body of at most {max_body} bytes")
-    if not content_coding.is_plain(request.headers.get("content-encoding", "")):
-        accepted = ("accept-encoding", content_coding.ACCEPTED)
-        raise Refusal(415, "UNSUPPORTED_MEDIA_TYPE", content_coding.EXPECTED, accepted)
+    if not request_bodies.is_plain(request.headers.get("content-encoding", "")):
+        accepted = ("accept-encoding", request_bodies.ACCEPTED)
+        raise Refusal(415, "UNSUPPORTED_MEDIA_TYPE", request_bodies.EXPECTED, accepted)
     if not _is_json(request.headers.get("content-type", "")):
         raise Refusal(415, "UNSUPPORTED_MEDIA_TYPE", f"expected content-type: {JSON}, in UTF-8")
     value = _parse_json(request.body, "body")

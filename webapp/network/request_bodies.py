@@ -1,4 +1,8 @@
-"""How a request's body is coded (RFC 9110, section 8.4): read here is what is not coded at all."""
+"""What is read of a request's body: how long it may be, and how coded (RFC 9110, section 8.4)."""
+
+MAX_BODY = 64 * 1024
+"""Bytes of the largest body. All that is signed is five texts of 2,048 bytes at most, and fits with every
+character escaped."""
 
 ACCEPTED = "identity"
 """What `Accept-Encoding` says beside a 415 (section 12.5.3)."""
