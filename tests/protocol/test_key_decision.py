@@ -17,8 +17,9 @@ from webapp.protocol.authorization import SigningKeyAuthorization
 from webapp.protocol.facts import LastKeyOperation, Policy, RegisteredKey
 from webapp.protocol.key_decision import KeyDecision, KeyFacts, decide_key
 from webapp.protocol.key_message import KeyOperation
-from webapp.protocol.proofs.key_proof import ProofOfKeyOperation
-from webapp.protocol.proofs.verification import VerifiedKeyOperation, verify_key_proof
+from webapp.protocol.proofs.proof import ProofOfKeyOperation
+from webapp.protocol.proofs.steps import verify_proof
+from webapp.protocol.proofs.verdicts import VerifiedKeyOperation
 from webapp.protocol.status import SigningKeyStatus
 from webapp.protocol.submissions import KeySubmission
 
@@ -317,4 +318,4 @@ def test_a_key_is_not_called_by_what_is_not_seen_and_an_old_log_still_proves_it(
         message = text_of(RENAME, name=name)
         assert decided(RENAME, facts, message=message).status is SigningKeyStatus.SUCCESS
     (old,) = key_chain_of(Person("alice"), KeyStep("rename", Device(), name="\u3164"))
-    assert isinstance(verify_key_proof(ProofOfKeyOperation.parse(old)), VerifiedKeyOperation)
+    assert isinstance(verify_proof(ProofOfKeyOperation.parse(old)), VerifiedKeyOperation)

@@ -5,6 +5,7 @@ import json
 
 from tests.support import faults
 from tests.support.faults import FaultServer
+from webapp.network.transport import network_transport
 from webapp.upstream.client import SignedOperation, UpstreamClient
 from webapp.upstream.errors import (
     UpstreamBusy,
@@ -13,7 +14,6 @@ from webapp.upstream.errors import (
     UpstreamTimeout,
     UpstreamUnreachable,
 )
-from webapp.upstream.transport import network_transport
 
 API_KEY = "canary-7f3b1c"
 
