@@ -11,6 +11,7 @@ from tests.chain import contracts
 from tests.chain.anvil import CHAIN_ID, FACTORY, Anvil
 from tests.chain.test_contract_wallets import CODE, OWNER, STRANGER, Undeployed
 from tests.gateway.people import Client, Device, Person, Ticker, Wallet, authorization
+from tests.protocol.chains import verify_proof
 from tests.upstream import faults
 from webapp.chain.contract_wallets import ContractWallets
 from webapp.gateway.config import GatewayConfig
@@ -19,7 +20,6 @@ from webapp.gateway.tables import signing_keys
 from webapp.protocol.address import Address
 from webapp.protocol.facts import Policy
 from webapp.protocol.proofs.proof import ProofOfConnection
-from webapp.protocol.proofs.steps import verify_proof
 from webapp.protocol.proofs.verdicts import ContractWalletUnproven, ProofStep
 from webapp.storage.database import Database
 

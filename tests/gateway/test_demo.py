@@ -14,6 +14,7 @@ from tests.databases import migrated
 from tests.gateway.conftest import add_profile
 from tests.gateway.people import NOW, Client, Device, Person, Ticker, message
 from tests.gateway.test_operation_log import PROOF, check_projections
+from tests.protocol.chains import verify_proof
 from webapp.gateway.config import GatewayConfig
 from webapp.gateway.demo import seed_demo
 from webapp.gateway.http.service import create_gateway
@@ -21,7 +22,6 @@ from webapp.gateway.log.rebuild import rebuild_projections
 from webapp.gateway.tables import operations, profiles, signing_keys
 from webapp.protocol.facts import Policy
 from webapp.protocol.proofs.proof import ProofOfConnection
-from webapp.protocol.proofs.steps import verify_proof
 from webapp.protocol.proofs.verdicts import VerifiedProof
 from webapp.storage.database import Database
 from webapp.storage.migrate import upgrade

@@ -6,14 +6,13 @@ from typing import Any
 import pytest
 
 from tests.protocol import cases
-from tests.protocol.chains import verify_chain
+from tests.protocol.chains import verify_chain, verify_proof
 from tests.protocol.vectors import load
 from webapp.protocol.authorization import GivenSignature, personal_sign_digest
 from webapp.protocol.decision import decide_registration
 from webapp.protocol.errors import SignatureError
 from webapp.protocol.facts import Policy, RegistrationFacts
 from webapp.protocol.proofs.proof import ProofOfConnection
-from webapp.protocol.proofs.steps import verify_proof
 from webapp.protocol.proofs.verdicts import ContractWalletUnproven, ProofFailure, ProofStep
 from webapp.protocol.status import RegistrationStatus
 

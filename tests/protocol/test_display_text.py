@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.gateway.people import Device, Person
-from tests.protocol.chains import KeyStep, key_chain_of
+from tests.protocol.chains import KeyStep, key_chain_of, verify_proof
 from tests.protocol.test_handle_decision import MINE, PROFILE, decided, text_of
 from tests.protocol.test_key_decision import FACTS as KEY_FACTS
 from tests.protocol.test_key_decision import RENAME
@@ -17,7 +17,6 @@ from tests.protocol.vectors import load, titled
 from webapp.protocol.display_text import _IGNORABLE, LONGEST_NAME, is_visible, parse_display_text
 from webapp.protocol.handle_message import HandleMessage, parse_logged_message
 from webapp.protocol.proofs.proof import ProofOfKeyOperation
-from webapp.protocol.proofs.steps import verify_proof
 from webapp.protocol.proofs.verdicts import VerifiedKeyOperation
 from webapp.protocol.status import HandleStatus, SigningKeyStatus
 

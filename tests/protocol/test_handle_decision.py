@@ -10,13 +10,13 @@ import pytest
 
 from tests.gateway.people import DAY, NOW, Person, Wallet
 from tests.protocol.cases import at_the_ends_of_the_window
+from tests.protocol.chains import verify_proof
 from webapp.protocol.address import Address
 from webapp.protocol.authorization import SigningKeyAuthorization
 from webapp.protocol.facts import Answered, Edge, Facts, Policy, RegisteredKey
 from webapp.protocol.handle_decision import HandleDecision, HandleFacts, Release, decide_handle
 from webapp.protocol.handle_message import HandleOperation, ProfileText
 from webapp.protocol.proofs.proof import ProofOfConnection
-from webapp.protocol.proofs.steps import verify_proof
 from webapp.protocol.proofs.verdicts import VerifiedProof
 from webapp.protocol.status import HandleStatus, Status
 from webapp.protocol.submissions import HandleSubmission

@@ -8,14 +8,13 @@ from typing import Any
 import pytest
 
 from tests.gateway.people import NOW, Device, Person
-from tests.protocol.chains import KeyStep, chain_of, key_chain_of, key_line_of, line_of
+from tests.protocol.chains import KeyStep, chain_of, key_chain_of, key_line_of, line_of, verify_proof
 from tests.protocol.damage import altered, described
 from webapp.protocol.errors import ProofError
 from webapp.protocol.key_message import KeyOperation
 from webapp.protocol.proofs.proof import ProofOfKeyOperation
 from webapp.protocol.proofs.proof_file import Unreadable, VerifiedFile, verify_file
 from webapp.protocol.proofs.shapes import Form
-from webapp.protocol.proofs.steps import verify_proof
 from webapp.protocol.proofs.verdicts import ProofFailure, ProofStep, VerifiedKeyOperation
 
 ALICE = Person("alice")

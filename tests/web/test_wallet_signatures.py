@@ -11,13 +11,12 @@ from flask import Flask
 from tests.gateway.people import Client, Person, Ticker, Wallet, authorization
 from tests.gateway.test_key_operations import act
 from tests.gateway.test_login import GET_MESSAGE, VERIFY, account, text_for
-from tests.protocol.chains import KeyStep, chain_of, key_chain_of
+from tests.protocol.chains import KeyStep, chain_of, key_chain_of, verify_proof
 from tests.web.browsers import Browser
 from webapp.gateway.config import GatewayConfig
 from webapp.gateway.http.service import create_gateway
 from webapp.protocol.authorization import ORDER
 from webapp.protocol.proofs.proof import ProofOfConnection, ProofOfKeyOperation
-from webapp.protocol.proofs.steps import verify_proof
 from webapp.protocol.proofs.verdicts import ProofFailure
 from webapp.storage.database import Database
 

@@ -40,16 +40,11 @@ from webapp.protocol.signing_key import MessageSignature, SigningKey
 _T = TypeVar("_T")
 
 
-def verify_proof(proof: AnyProof) -> Verified | ProofFailure:
-    """Verify one proof by itself, without asking, or trusting, the gateway that gave it."""
-    try:
-        return check_proof(proof)
-    except StepFailedError as failed:
-        return failed.failure
-
-
 def check_proof(proof: AnyProof) -> Verified:
-    """Take one proof through the steps; raises `StepFailedError` for the first that does not hold."""
+    """Verify one proof without asking, or trusting, the gateway that gave it.
+
+    Raises `StepFailedError` for the first step that does not hold.
+    """
     return _operation(proof) if isinstance(proof, ProofOfConnection) else _key_operation(proof)
 
 
