@@ -232,8 +232,8 @@ def test_what_the_proof_asks_is_what_the_chain_answers(
     verdict = verify_proof(ProofOfConnection.parse(proof))
     assert isinstance(verdict, ContractWalletUnproven)
     asked = verdict.question
-    assert wallets.vouches(asked.address, asked.digest, asked.signature)
-    assert not wallets.vouches(asked.address, asked.digest, asked.signature[:-1])
+    assert wallets.is_valid_signature(asked.address, asked.digest, asked.signature)
+    assert not wallets.is_valid_signature(asked.address, asked.digest, asked.signature[:-1])
 
 
 def test_the_code_of_the_wallet_is_what_these_tests_deploy(anvil: Anvil, deployed: Contract) -> None:

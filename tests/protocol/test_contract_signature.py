@@ -64,7 +64,7 @@ def test_the_digest_is_that_of_personal_sign() -> None:
 
 def answered(signature: object, *, contract_wallet: bool | None, room: int = 1) -> tuple[str, str | None]:
     registration = dataclasses.replace(
-        cases.registration({**SENT, "signature": signature}), vouched=contract_wallet
+        cases.registration({**SENT, "signature": signature}), valid_by_contract=contract_wallet
     )
     facts = RegistrationFacts(existing=None, live_keys=0)
     decision = decide_registration(registration, facts, Policy(max_live_keys=room), NOW)

@@ -25,7 +25,7 @@ from webapp.protocol.proofs.proof import (
     ProofOfKeyOperation,
 )
 from webapp.protocol.proofs.verdicts import (
-    ContractQuestion,
+    ContractWalletCheck,
     ContractWalletUnproven,
     ProofFailure,
     ProofStep,
@@ -147,7 +147,7 @@ def _authorized(claimed: ClaimedAuthorization) -> tuple[SigningKeyAuthorization,
     given = _parse(step, GivenSignature.parse, claimed.signature, prefix)
     signer = given.signer(text.text)
     if signer != address:
-        question = ContractQuestion(address, personal_sign_digest(text.text), given.payload)
+        question = ContractWalletCheck(address, personal_sign_digest(text.text), given.payload)
         other = f", not by {signer}" if signer else ""
         expected = f"one by {address}{other}; signed by a contract wallet: needs the chain"
         raise StepFailedError(ContractWalletUnproven(step, 0, f"{prefix}signature", expected, question))

@@ -86,8 +86,8 @@ class ProofFailure:
 
 
 @dataclass(frozen=True, slots=True)
-class ContractQuestion:
-    """What only a chain can answer: does the contract at `address` vouch for this signature of `digest`?"""
+class ContractWalletCheck:
+    """What only a chain can answer: does the contract at `address` accept this signature of `digest`?"""
 
     address: Address
     digest: bytes
@@ -101,7 +101,7 @@ class ContractWalletUnproven(ProofFailure):
     Nothing in a file can show that, so that the proof counts as failed for whoever does not ask the chain.
     """
 
-    question: ContractQuestion
+    question: ContractWalletCheck
 
 
 class StepFailedError(Exception):
