@@ -28,7 +28,7 @@ def test_a_node_tells_whether_a_wallet_stands_whatever_it_says(anvil: Anvil) -> 
         data = wallet_call(Address.parse(address), DIGEST, signature)
         assert data is not None
         told = node.ask(data, seconds=5)
-        return told.vouches, told.stands
+        return told.is_valid, told.stands
 
     for wallet, stands in ((undeployed, False), (deployed, True)):
         assert answer(wallet.address, wallet.wrapped(signed(OWNER))) == (True, stands)

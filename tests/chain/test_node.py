@@ -104,11 +104,11 @@ def test_a_fault_has_its_error_and_the_next_question_is_answered(
     server.fault = fault
     wallets = asking(base(server), deadline_s=DEADLINE_S if expected is RpcTimeout else AMPLE_S)
     with pytest.raises(expected) as caught:
-        wallets.vouches(ANYBODY, DIGEST, b"")
+        wallets.is_valid_signature(ANYBODY, DIGEST, b"")
     assert type(caught.value) is expected
     assert CANARY not in f"{caught.value!r}{caught.value.__cause__!r}"
     server.fault = faults.raw(GOOD)
-    assert wallets.vouches(ANYBODY, DIGEST, b""), "the next question is answered"
+    assert wallets.is_valid_signature(ANYBODY, DIGEST, b""), "the next question is answered"
     wallets.close()
 
 
@@ -116,7 +116,7 @@ def test_silence_ends_with_the_deadline(server: FaultServer) -> None:
     server.fault = faults.silence(server.stopped)
     wallets = asking(base(server), deadline_s=DEADLINE_S)
     with pytest.raises(RpcTimeout):
-        wallets.vouches(ANYBODY, DIGEST, b"")
+        wallets.is_valid_signature(ANYBODY, DIGEST, b"")
     wallets.close()
 
 
@@ -126,7 +126,7 @@ def test_t11_a_redirect_is_not_followed(server: FaultServer, status: str) -> Non
         server.fault = faults.body(b"", status=status, Location=elsewhere.url)
         wallets = asking(base(server))
         with pytest.raises(RpcMalformed, match=status[:3]):
-            wallets.vouches(ANYBODY, DIGEST, b"")
+            wallets.is_valid_signature(ANYBODY, DIGEST, b"")
         assert elsewhere.connections == 0
         wallets.close()
 
@@ -136,7 +136,7 @@ def test_the_environments_proxy_is_not_used(server: FaultServer, monkeypatch: py
         for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
             monkeypatch.setenv(name, base(proxy))
         wallets = asking(base(server))
-        assert wallets.vouches(ANYBODY, DIGEST, b"")
+        assert wallets.is_valid_signature(ANYBODY, DIGEST, b"")
         assert proxy.connections == 0
         wallets.close()
 
@@ -144,7 +144,7 @@ def test_the_environments_proxy_is_not_used(server: FaultServer, monkeypatch: py
 def test_what_is_asked_changes_nothing(server: FaultServer) -> None:
     """One `eth_call` on the newest block, by a caller whom nobody is, with a cap on its gas."""
     wallets = asking(base(server))
-    wallets.vouches(ANYBODY, DIGEST, b"\xab")
+    wallets.is_valid_signature(ANYBODY, DIGEST, b"\xab")
     (request,) = server.requests
     body = json.loads(request.partition(b"\r\n\r\n")[2])
     call, block = body.pop("params")
@@ -160,7 +160,7 @@ def test_ids_cannot_be_guessed(server: FaultServer) -> None:
     wallets = ContractWallets.at([(CHAIN_ID, base(server))])
     for _ in range(2):
         with pytest.raises(RpcMalformed, match="another request"):
-            wallets.vouches(ANYBODY, DIGEST, b"")
+            wallets.is_valid_signature(ANYBODY, DIGEST, b"")
     first, second = (json.loads(sent.partition(b"\r\n\r\n")[2])["id"] for sent in server.requests)
     assert first != second
     assert min(len(first), len(second)) >= 32
@@ -171,11 +171,11 @@ def test_a_spare_reply_does_not_answer_the_next_question(server: FaultServer) ->
     """The connection that brought more than it was asked for is not used again."""
     server.fault = faults.raw(GOOD + GOOD)
     wallets = asking(base(server))
-    assert wallets.vouches(ANYBODY, DIGEST, b"")
+    assert wallets.is_valid_signature(ANYBODY, DIGEST, b"")
     server.fault = faults.body(NO)
-    assert not wallets.vouches(ANYBODY, DIGEST, b"")
+    assert not wallets.is_valid_signature(ANYBODY, DIGEST, b"")
     assert server.connections == 2
-    assert not wallets.vouches(ANYBODY, DIGEST, b"")
+    assert not wallets.is_valid_signature(ANYBODY, DIGEST, b"")
     assert server.connections == 2, "one that brought only what it was asked for is kept"
     wallets.close()
 
@@ -230,9 +230,9 @@ def test_a_wallet_that_stands_anywhere_has_the_last_word_and_silence_is_no_word(
         wallets = asking(base(first), base(second), chain_ids=(1, 10))
         if expected is None:
             with pytest.raises(RpcUnreachable):
-                wallets.vouches(ANYBODY, DIGEST, b"")
+                wallets.is_valid_signature(ANYBODY, DIGEST, b"")
         else:
-            assert wallets.vouches(ANYBODY, DIGEST, b"") is expected
+            assert wallets.is_valid_signature(ANYBODY, DIGEST, b"") is expected
         wallets.close()
 
 
@@ -243,7 +243,7 @@ def test_one_deadline_is_for_all_chains_and_a_silent_one_leaves_time_for_the_nex
         silent.fault = faults.silence(silent.stopped)
         wallets = asking(base(silent), base(server), deadline_s=4, chain_ids=(1, CHAIN_ID))
         with pytest.raises(RpcTimeout):
-            wallets.vouches(ANYBODY, DIGEST, b"")
+            wallets.is_valid_signature(ANYBODY, DIGEST, b"")
         assert server.connections == 1, "the next one was asked"
         wallets.close()
 
@@ -258,7 +258,7 @@ def test_a_silent_node_holds_no_more_than_four_threads(server: FaultServer) -> N
         started.wait(60)
         try:
             with on_behalf_of(Client(client)):
-                wallets.vouches(ANYBODY, DIGEST, b"")
+                wallets.is_valid_signature(ANYBODY, DIGEST, b"")
         except RpcError as fault:
             outcomes.append(type(fault).__name__)
 
@@ -274,9 +274,9 @@ def test_a_silent_node_holds_no_more_than_four_threads(server: FaultServer) -> N
 def test_busy_is_over_when_the_questions_are(server: FaultServer) -> None:
     wallets = ContractWallets([], most_at_once=0)
     with pytest.raises(RpcBusy):
-        wallets.vouches(ANYBODY, DIGEST, b"")
+        wallets.is_valid_signature(ANYBODY, DIGEST, b"")
     again = asking(base(server))
-    assert all(again.vouches(ANYBODY, DIGEST, b"") for _ in range(9))
+    assert all(again.is_valid_signature(ANYBODY, DIGEST, b"") for _ in range(9))
     again.close()
 
 

@@ -13,6 +13,7 @@ from tests.support.chain.anvil import CHAIN_ID, FACTORY, Anvil
 from tests.support.chain.wallets import CODE, OWNER, STRANGER, Undeployed
 from tests.support.databases import count
 from tests.support.people import MUTATIONS, Client, Device, Person, Ticker, Wallet, authorization
+from tests.support.protocol.chains import verify_proof
 from webapp.chain.contract_wallets import ContractWallets
 from webapp.gateway.config import GatewayConfig
 from webapp.gateway.http.service import create_gateway
@@ -20,7 +21,6 @@ from webapp.gateway.tables import signing_keys
 from webapp.protocol.address import Address
 from webapp.protocol.facts import Policy
 from webapp.protocol.proofs.proof import ProofOfConnection
-from webapp.protocol.proofs.steps import verify_proof
 from webapp.protocol.proofs.verdicts import ContractWalletUnproven, ProofStep
 from webapp.storage.database import Database
 
@@ -230,8 +230,8 @@ def test_what_the_proof_asks_is_what_the_chain_answers(
     verdict = verify_proof(ProofOfConnection.parse(proof))
     assert isinstance(verdict, ContractWalletUnproven)
     asked = verdict.question
-    assert wallets.vouches(asked.address, asked.digest, asked.signature)
-    assert not wallets.vouches(asked.address, asked.digest, asked.signature[:-1])
+    assert wallets.is_valid_signature(asked.address, asked.digest, asked.signature)
+    assert not wallets.is_valid_signature(asked.address, asked.digest, asked.signature[:-1])
 
 
 def test_the_code_of_the_wallet_is_what_these_tests_deploy(anvil: Anvil, deployed: Contract) -> None:

@@ -13,6 +13,7 @@ from sqlalchemy import delete, select
 from tests.support.databases import add_profile, count, migrated
 from tests.support.operations import PROOF, check_projections
 from tests.support.people import NOW, Client, Device, Person, Ticker, message
+from tests.support.protocol.chains import verify_proof
 from webapp.gateway.config import GatewayConfig
 from webapp.gateway.demo import seed_demo
 from webapp.gateway.http.service import create_gateway
@@ -20,7 +21,6 @@ from webapp.gateway.log.rebuild import rebuild_projections
 from webapp.gateway.tables import operations, profiles, signing_keys
 from webapp.protocol.facts import Policy
 from webapp.protocol.proofs.proof import ProofOfConnection
-from webapp.protocol.proofs.steps import verify_proof
 from webapp.protocol.proofs.verdicts import VerifiedProof
 from webapp.storage.database import Database
 from webapp.storage.migrate import upgrade

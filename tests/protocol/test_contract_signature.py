@@ -6,14 +6,13 @@ from typing import Any
 import pytest
 
 from tests.support.protocol import cases
-from tests.support.protocol.chains import verify_chain
+from tests.support.protocol.chains import verify_chain, verify_proof
 from tests.support.protocol.vectors import load
 from webapp.protocol.authorization import GivenSignature, personal_sign_digest
 from webapp.protocol.decision import decide_registration
 from webapp.protocol.errors import SignatureError
 from webapp.protocol.facts import Policy, RegistrationFacts
 from webapp.protocol.proofs.proof import ProofOfConnection
-from webapp.protocol.proofs.steps import verify_proof
 from webapp.protocol.proofs.verdicts import ContractWalletUnproven, ProofFailure, ProofStep
 from webapp.protocol.status import RegistrationStatus
 
@@ -65,7 +64,7 @@ def test_the_digest_is_that_of_personal_sign() -> None:
 
 def answered(signature: object, *, contract_wallet: bool | None, room: int = 1) -> tuple[str, str | None]:
     registration = dataclasses.replace(
-        cases.registration({**SENT, "signature": signature}), vouched=contract_wallet
+        cases.registration({**SENT, "signature": signature}), valid_by_contract=contract_wallet
     )
     facts = RegistrationFacts(existing=None, live_keys=0)
     decision = decide_registration(registration, facts, Policy(max_live_keys=room), NOW)

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.protocol import cases
+from tests.support.protocol.chains import verify_proof
 from tests.support.protocol.vectors import load, titled
 from webapp.protocol.checks import Floor
 from webapp.protocol.decision import decide
@@ -16,7 +17,6 @@ from webapp.protocol.facts import Decision, Edge, Facts, Policy
 from webapp.protocol.log_entries import ChainHead
 from webapp.protocol.message import FollowMessage, Operation
 from webapp.protocol.proofs.proof import ProofOfConnection
-from webapp.protocol.proofs.steps import verify_proof
 from webapp.protocol.proofs.verdicts import VerifiedProof
 from webapp.protocol.signing_key import SigningKey
 from webapp.protocol.status import Status

@@ -10,6 +10,7 @@ import pytest
 
 from tests.support.people import DAY, NOW, Person, Wallet
 from tests.support.protocol.cases import at_the_ends_of_the_window
+from tests.support.protocol.chains import verify_proof
 from tests.support.protocol.vectors import load
 from webapp.protocol.address import Address
 from webapp.protocol.authorization import SigningKeyAuthorization
@@ -17,7 +18,6 @@ from webapp.protocol.facts import Answered, Edge, Facts, Policy, RegisteredKey
 from webapp.protocol.handle_decision import HandleDecision, HandleFacts, Release, decide_handle
 from webapp.protocol.handle_message import HandleMessage, HandleOperation, ProfileText, parse_logged_message
 from webapp.protocol.proofs.proof import ProofOfConnection
-from webapp.protocol.proofs.steps import verify_proof
 from webapp.protocol.proofs.verdicts import VerifiedProof
 from webapp.protocol.status import HandleStatus, Status
 from webapp.protocol.submissions import HandleSubmission

@@ -10,7 +10,7 @@ import pytest
 
 from tests.support.people import DAY, NOW, Device, Person, Wallet
 from tests.support.protocol.cases import at_the_ends_of_the_window
-from tests.support.protocol.chains import KeyStep, key_chain_of
+from tests.support.protocol.chains import KeyStep, key_chain_of, verify_proof
 from tests.support.protocol.vectors import load
 from webapp.protocol.address import Address
 from webapp.protocol.authorization import SigningKeyAuthorization
@@ -18,7 +18,6 @@ from webapp.protocol.facts import LastKeyOperation, Policy, RegisteredKey
 from webapp.protocol.key_decision import KeyDecision, KeyFacts, decide_key
 from webapp.protocol.key_message import KeyOperation
 from webapp.protocol.proofs.proof import ProofOfKeyOperation
-from webapp.protocol.proofs.steps import verify_proof
 from webapp.protocol.proofs.verdicts import VerifiedKeyOperation
 from webapp.protocol.status import SigningKeyStatus
 from webapp.protocol.submissions import KeySubmission

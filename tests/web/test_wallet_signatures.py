@@ -12,12 +12,11 @@ from tests.support.browsers import Browser
 from tests.support.keys import act
 from tests.support.login import GET_MESSAGE, VERIFY, account, text_for
 from tests.support.people import Client, Person, Ticker, Wallet, authorization
-from tests.support.protocol.chains import KeyStep, chain_of, key_chain_of
+from tests.support.protocol.chains import KeyStep, chain_of, key_chain_of, verify_proof
 from webapp.gateway.config import GatewayConfig
 from webapp.gateway.http.service import create_gateway
 from webapp.protocol.authorization import ORDER
 from webapp.protocol.proofs.proof import ProofOfConnection, ProofOfKeyOperation
-from webapp.protocol.proofs.steps import verify_proof
 from webapp.protocol.proofs.verdicts import ProofFailure
 from webapp.storage.database import Database
 

@@ -1,4 +1,4 @@
-"""Contract wallets: asking the configured chains whether one vouches for a signature."""
+"""Contract wallets: asking the configured chains whether one accepts a signature."""
 
 import math
 import threading
@@ -58,8 +58,8 @@ class ContractWallets:
     """The chains that may be asked, in the operator's order; no other host is ever asked anything.
 
     An address is one identity on all of them, so all have to agree, as far as its wallet stands there: where
-    it has code and does not vouch, it does not vouch at all, whatever another chain says of it. A wallet that
-    vouches as it would be deployed (ERC-6492) counts only where no chain has its code.
+    it has code and refuses, the signature is refused, whatever another chain says of it. A wallet that
+    accepts as it would be deployed (ERC-6492) counts only where no chain has its code.
 
     What a contract says about off-chain data (EIP-3668) is a refusal like any other. Safe to share between
     threads.
@@ -103,7 +103,7 @@ class ContractWallets:
     def chain_ids(self) -> tuple[int, ...]:
         return tuple(self._nodes)
 
-    def vouches(self, address: Address, digest: bytes, signature: bytes) -> bool:
+    def is_valid_signature(self, address: Address, digest: bytes, signature: bytes) -> bool:
         """Ask the chains whether the wallet at an address accepts a signature of the 32 bytes `digest`.
 
         The question counts as the current client's. False where a chain on which the wallet stands says no;
@@ -140,12 +140,12 @@ class ContractWallets:
                 except RpcError as error:
                     unknown = unknown or error
                     continue
-                if answer.stands and not answer.vouches:
+                if answer.stands and not answer.is_valid:
                     return False
                 answers.append(answer)
         if unknown is not None:
             raise unknown
-        return any(answer.vouches for answer in answers)
+        return any(answer.is_valid for answer in answers)
 
     def close(self) -> None:
         for node in self._nodes.values():

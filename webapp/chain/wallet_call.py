@@ -1,4 +1,4 @@
-"""What a node is asked to compute: whether a wallet vouches for a signature, deployed or not.
+"""What a node is asked to compute: whether a wallet accepts a signature, deployed or not.
 
 One `eth_call` that creates a contract, whose constructor does the asking and returns the answer instead of
 code: nothing has to stand on the chain beforehand, and nothing stands there afterwards. Its steps and their
@@ -38,11 +38,11 @@ _PROGRAM = bytes.fromhex(
     "6020 6000 6060 51 60a0 6020 51 622dc6c0 fa"  # staticcall(3 million, wallet, question), 32 bytes to 0x00
     "3d 6020 14 16"  # succeeded, and exactly 32 bytes came back,
     "6000 51 7f 1626ba7e 00000000 00000000 00000000 00000000 00000000 00000000 00000000 14 16"  # and these
-    "6076 57"  # if so goto vouched; where nothing stands, nothing came back
+    "6076 57"  # if so goto valid; where nothing stands, nothing came back
     "6040 51 15 17 607d 57"  # if factory == 0 or deployed goto not
     "6000 6000 6080 51 6060 51 60a0 01 6000 6040 51 625b8d80 f1"  # call(6 million, factory, deployment)
     "50 6001 6011 56"  # whatever came of it: deployed = 1, goto ask
-    "5b 50 6001 6080 56"  # 0x76 vouched: drop deployed, answer = 1, goto end
+    "5b 50 6001 6080 56"  # 0x76 valid: drop deployed, answer = 1, goto end
     "5b 6000"  # 0x7d not: answer = 0
     "5b 6000 52 46 6020 52 6040 52 6060 6000 f3"  # 0x80 end: return answer, chain id, stands
 )
@@ -52,7 +52,7 @@ _PROGRAM = bytes.fromhex(
 class Answer:
     """What one chain has to say."""
 
-    vouches: bool  # whether the wallet vouches for the signature there
+    is_valid: bool  # whether the wallet accepts the signature there
     stands: bool  # whether it has code there, before anything is deployed
     chain_id: int  # the chain (EIP-155), as its own node computed it
 
@@ -87,12 +87,10 @@ def read_answer(result: bytes) -> Answer | None:
     """Read what the call returned; None if it is not that."""
     if len(result) != 3 * _WORD:
         return None
-    vouches, chain_id, stands = (
-        int.from_bytes(result[at : at + _WORD], "big") for at in (0, _WORD, 2 * _WORD)
-    )
-    if vouches not in {0, 1} or stands not in {0, 1}:
+    valid, chain_id, stands = (int.from_bytes(result[at : at + _WORD], "big") for at in (0, _WORD, 2 * _WORD))
+    if valid not in {0, 1} or stands not in {0, 1}:
         return None
-    return Answer(vouches=vouches == 1, stands=stands == 1, chain_id=chain_id)
+    return Answer(is_valid=valid == 1, stands=stands == 1, chain_id=chain_id)
 
 
 def _unwrap(wrapped: bytes) -> tuple[bytes, bytes, bytes] | None:

@@ -34,15 +34,15 @@ def act(options: argparse.Namespace) -> int:
     with existing_database() as database, _new(options.file) as copy:
         copy_database(database, copy.path)
         copy.path.chmod(database.file.stat().st_mode & 0o777)  # as private as the original
-        found = _looked_through(copy.path)
+        found = _check_copy(copy.path)
         if isinstance(found, str):
             print(f"DAMAGED, and not written: {found}")
             return DAMAGED
         copy.kept = True
-    return _told(Path(options.file), found)
+    return _report(Path(options.file), found)
 
 
-def _looked_through(file: Path) -> Comparison | str:
+def _check_copy(file: Path) -> Comparison | str:
     """Compare a copy with its log; where that cannot be done, say what is wrong with it."""
     with closing(Database.open(url_of(file), create=False)) as copy:
         try:
@@ -52,7 +52,7 @@ def _looked_through(file: Path) -> Comparison | str:
             return str(error)
 
 
-def _told(name: Path, found: Comparison) -> int:
+def _report(name: Path, found: Comparison) -> int:
     size = f"{name.stat().st_size:,} bytes"
     if found.equal:
         held = f"{found.operations} operations, {found.key_operations} key operations"

@@ -35,7 +35,7 @@ def load_settings(serves: Serves) -> Settings:
 @contextmanager
 def migrated_database(settings: Settings) -> Iterator[Database]:
     """Open the database, made or brought up to date where it was not."""
-    with _opened(settings) as database, _told(settings):
+    with _opened(settings) as database, _explain_failures(settings):
         upgrade(database)
         yield database
 
@@ -44,7 +44,7 @@ def migrated_database(settings: Settings) -> Iterator[Database]:
 def existing_database() -> Iterator[Database]:
     """Open a database that is there and up to date: nothing is made by opening it."""
     settings = load_settings(Serves.NOTHING)
-    with _opened(settings, missing_ok=False) as database, _told(settings):
+    with _opened(settings, missing_ok=False) as database, _explain_failures(settings):
         if not is_current(database):
             raise CommandError(
                 "DATABASE_URL: expected tables of this version; `countersign migrate` makes them so"
@@ -77,7 +77,7 @@ def _opened(settings: Settings, *, missing_ok: bool = True) -> Iterator[Database
 
 
 @contextmanager
-def _told(settings: Settings) -> Iterator[None]:
+def _explain_failures(settings: Settings) -> Iterator[None]:
     place = data_location(settings)
     try:
         yield

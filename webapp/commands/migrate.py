@@ -6,10 +6,6 @@ from webapp.commands.environment import data_location, load_settings, migrated_d
 from webapp.settings.environment import Serves
 
 
-def add_arguments(_: argparse.ArgumentParser) -> None:
-    """Takes none."""
-
-
 def act(_: argparse.Namespace) -> int:
     settings = load_settings(Serves.NOTHING)
     with migrated_database(settings):

@@ -1,4 +1,4 @@
-"""`countersign rebuild`: edges, counts, profiles and keys made anew from the logs, or compared with them."""
+"""`countersign rebuild`: edges, counts, profiles and keys rebuilt from the logs, or compared with them."""
 
 import argparse
 

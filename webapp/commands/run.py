@@ -8,10 +8,6 @@ from webapp.commands.serving import prepare, serve
 from webapp.settings.environment import Serves
 
 
-def add_arguments(_: argparse.ArgumentParser) -> None:
-    """Takes none."""
-
-
 def act(_: argparse.Namespace) -> int:
     settings = load_settings(Serves.SITE)
     with listen(settings.host, settings.port) as listener:

@@ -21,7 +21,7 @@ from webapp.gateway.config import GatewayConfig
 from webapp.gateway.log.operation_log import OperationLog
 from webapp.gateway.tables import operations, profiles
 from webapp.protocol.address import Address
-from webapp.protocol.authorization import compose_authorization_text
+from webapp.protocol.authorization import compose_authorization_text, personal_sign_digest
 from webapp.protocol.clock import DAY_MS, Clock
 from webapp.protocol.facts import Policy
 from webapp.protocol.handle import parse_handle
@@ -88,8 +88,7 @@ class _Person:
 
     def authorize(self) -> Registration:
         text = compose_authorization_text(ENTITY, self.signing_key)
-        hashed = keccak(f"\x19Ethereum Signed Message:\n{len(text)}{text}".encode("ascii"))
-        signature = self.wallet.sign_recoverable(hashed, hasher=None)
+        signature = self.wallet.sign_recoverable(personal_sign_digest(text), hasher=None)
         return Registration.read(self.address.checksummed, text, f"0x{signature.hex()}", bearer=None)
 
     def claim(self, handle: str, ts: int) -> HandleSubmission:

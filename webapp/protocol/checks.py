@@ -83,25 +83,27 @@ class SignedByDevice:
 
 def signed_by_device(
     submission: Submission | HandleSubmission | KeySubmission,
-    *,
     address: Address,
-    signing_key: SigningKey | None,
-    signature: MessageSignature | None,
     key: RegisteredKey | None,
     now: int,
+    *,
     has_ended: bool = False,
 ) -> SignedByDevice | Status:
     """Check key and signature in the contract's order; the signature, which costs most, comes last.
 
-    A key that `has_ended` may be revoked or expired: what it signed was accepted before.
+    `key` is what is known of the key that signed. Where it `has_ended`, it may be revoked or expired: what it
+    signed was accepted before.
     """
+    signing_key, signature = submission.signing_key, submission.signature
+    if isinstance(submission, KeySubmission):
+        signing_key = submission.authorized_by
     if signing_key is None or key is None or not is_registered(key, address, signing_key):
         return Status.INVALID_SIGNING_KEY
     if key.revoked_at is not None and not has_ended:
         return Status.INVALID_SIGNING_KEY
     if now >= key.expires_at and not has_ended:
         return Status.EXPIRED_SIGNING_KEY
-    if signature is None or not submission.is_genuine:
+    if not isinstance(signature, MessageSignature) or not submission.is_genuine:
         return Status.INVALID_SIGNATURE
     return SignedByDevice(signing_key, signature, key)
 

@@ -37,14 +37,7 @@ def decide(submission: Submission, facts: Facts, policy: Policy, now: int) -> De
         return refused(Status.INVALID_MESSAGE)
     if not floor.admits(message, policy, now):
         return refused(Status.MESSAGE_EXPIRED)
-    device = signed_by_device(
-        submission,
-        address=address,
-        signing_key=submission.signing_key,
-        signature=submission.signature,
-        key=facts.key,
-        now=now,
-    )
+    device = signed_by_device(submission, address, facts.key, now)
     if not isinstance(device, SignedByDevice):
         return refused(device)
     if floor.knows(message) or _is_so(message, last):

@@ -65,14 +65,7 @@ def decide_handle(
         return refused(HandleStatus.INVALID_MESSAGE)
     if not floor.admits(message, policy, now):
         return refused(HandleStatus.MESSAGE_EXPIRED)
-    device = signed_by_device(
-        submission,
-        address=address,
-        signing_key=submission.signing_key,
-        signature=submission.signature,
-        key=facts.pair.key,
-        now=now,
-    )
+    device = signed_by_device(submission, address, facts.pair.key, now)
     if not isinstance(device, SignedByDevice):
         return refused(HandleStatus(device.value))
     if not _is_to_be_had(message, handle, facts, policy, now):

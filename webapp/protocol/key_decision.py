@@ -10,7 +10,6 @@ from webapp.protocol.display_text import is_visible
 from webapp.protocol.facts import Answered, LastKeyOperation, Outcome, Policy, RegisteredKey
 from webapp.protocol.key_message import KeyMessage, KeyOperation
 from webapp.protocol.log_entries import BY_WALLET, ChainHead, KeyLogEntry
-from webapp.protocol.signing_key import MessageSignature
 from webapp.protocol.status import SigningKeyStatus
 from webapp.protocol.submissions import KeySubmission
 
@@ -89,38 +88,27 @@ def _signed(
     retry: bool,
 ) -> KeyLogEntry | SigningKeyStatus:
     """Check who signed, and make the log's entry from it. Only the wallet prolongs what it authorised."""
-    last = facts.last
-    previous = ChainHead.EMPTY if last is None else ChainHead(last.sequence, last.entry_digest)
-    signature = submission.signature
+    authorized_by, authorization = BY_WALLET, None
     if submission.by_wallet:
-        if not (isinstance(signature, WalletSignature) and submission.is_genuine):
+        if not (isinstance(submission.signature, WalletSignature) and submission.is_genuine):
             return SigningKeyStatus.INVALID_SIGNATURE
-        return KeyLogEntry.append(
-            previous=previous,
-            message=message,
-            signature=signature.text,
-            authorized_by=BY_WALLET,
-            authorization=None,
-        )
-    if submission.operation is KeyOperation.RENEW:
+        signature = submission.signature.text
+    elif submission.operation is KeyOperation.RENEW:
         return SigningKeyStatus.INVALID_SIGNING_KEY
-    device = signed_by_device(
-        submission,
-        address=address,
-        signing_key=submission.authorized_by,
-        signature=signature if isinstance(signature, MessageSignature) else None,
-        key=facts.authorized_by,
-        now=now,
-        has_ended=retry,  # a device that signs itself off, and did not hear the answer
-    )
-    if not isinstance(device, SignedByDevice):
-        return SigningKeyStatus(device.value)
+    else:
+        # A device that signs itself off, and did not hear the answer, may have ended.
+        device = signed_by_device(submission, address, facts.authorized_by, now, has_ended=retry)
+        if not isinstance(device, SignedByDevice):
+            return SigningKeyStatus(device.value)
+        signature, authorized_by = device.signature.text, device.signing_key.text
+        authorization = device.key.authorization
+    last = facts.last
     return KeyLogEntry.append(
-        previous=previous,
+        previous=ChainHead.EMPTY if last is None else ChainHead(last.sequence, last.entry_digest),
         message=message,
-        signature=device.signature.text,
-        authorized_by=device.signing_key.text,
-        authorization=device.key.authorization,
+        signature=signature,
+        authorized_by=authorized_by,
+        authorization=authorization,
     )
 
 

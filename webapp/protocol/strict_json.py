@@ -19,12 +19,9 @@ class JsonRule(Enum):
     ENCODING = auto()
     SYNTAX = auto()
     NESTING = auto()
-    MEMBERS = auto()
-    """Each member once."""
-    DIGITS = auto()
-    """Integers no longer than the reader takes."""
-    NUMBERS = auto()
-    """No number but those of JSON, within a 64-bit float; for some readers, none but integers."""
+    MEMBERS = auto()  # each member once
+    DIGITS = auto()  # integers no longer than the reader takes
+    NUMBERS = auto()  # those of JSON alone, within a 64-bit float; for some readers, integers alone
 
 
 class JsonError(ValueError):

@@ -157,8 +157,7 @@ class Registration(_Verified):
     signing_key: SigningKey | None  # the key that the text names
     signature: GivenSignature | None
     bearer: Address | None  # whose access token came along
-    # Whether the contract at the address vouches for the signature; None where nobody asked it
-    vouched: bool | None = None
+    valid_by_contract: bool | None = None  # what the address's contract says; None where nobody asked it
 
     @classmethod
     def read(cls, address: object, message: object, signature: object, bearer: Address | None) -> Self:
@@ -174,12 +173,12 @@ class Registration(_Verified):
 
     @property
     def accepted_signature(self) -> str | None:
-        """The signature as it is to be kept: of the address's own key, or what its contract vouches for."""
+        """The signature as it is to be kept: of the address's own key, or what its contract accepts."""
         if self.signature is None:
             return None
         if isinstance(self.signature.by_key, WalletSignature) and self.is_genuine:
             return self.signature.by_key.text
-        return self.signature.text if self.vouched else None
+        return self.signature.text if self.valid_by_contract else None
 
 
 AnySubmission: TypeAlias = Submission | HandleSubmission | KeySubmission | Registration

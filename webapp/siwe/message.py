@@ -127,7 +127,7 @@ def verify_login(
         if contract_wallets is None or challenge.chain_id not in contract_wallets.chain_ids:
             raise _not_by_key(given)
         digest, payload = personal_sign_digest(text), given.payload
-        if not contract_wallets.vouches(challenge.address, digest, payload):
+        if not contract_wallets.is_valid_signature(challenge.address, digest, payload):
             detail = "The signature is not this account's, nor does a contract wallet of it vouch for it."
             raise LoginRefused(Reason.SIGNATURE, detail)
     return VerifiedLogin(challenge.address, challenge.chain_id)

@@ -16,6 +16,7 @@ from tests.support.protocol.chains import (
     key_chain_of,
     key_line_of,
     line_of,
+    verify_proof,
 )
 from tests.support.protocol.damage import altered, described, verdict_on
 from webapp.protocol.errors import ProofError
@@ -23,7 +24,6 @@ from webapp.protocol.key_message import KeyOperation
 from webapp.protocol.proofs.proof import ProofOfKeyOperation
 from webapp.protocol.proofs.proof_file import VerifiedFile
 from webapp.protocol.proofs.shapes import Form
-from webapp.protocol.proofs.steps import verify_proof
 from webapp.protocol.proofs.verdicts import ProofFailure, ProofStep, VerifiedKeyOperation
 
 ALICE = Person("alice")

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.support.protocol.chains import verify_chain
+from tests.support.protocol.chains import verify_chain, verify_proof
 from tests.support.protocol.vectors import load, titled
 from webapp.protocol.address import Address
 from webapp.protocol.authorization import SigningKeyAuthorization
@@ -15,7 +15,6 @@ from webapp.protocol.log_entries import ChainHead, OperationLogEntry
 from webapp.protocol.message import FollowMessage, Operation
 from webapp.protocol.proofs.proof import ProofOfConnection
 from webapp.protocol.proofs.proof_file import VerifiedFile
-from webapp.protocol.proofs.steps import verify_proof
 from webapp.protocol.proofs.verdicts import ProofFailure, ProofStep, VerifiedProof
 from webapp.protocol.signing_key import MessageSignature, SigningKey
 

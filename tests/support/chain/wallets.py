@@ -38,7 +38,7 @@ def signed(wallet: Wallet, text: str = TEXT) -> bytes:
 
 
 def asked(wallets: ContractWallets, address: str, signature: bytes, digest: bytes = DIGEST) -> bool:
-    return wallets.vouches(Address.parse(address.lower()), digest, signature)
+    return wallets.is_valid_signature(Address.parse(address.lower()), digest, signature)
 
 
 class Undeployed:

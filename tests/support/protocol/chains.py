@@ -12,9 +12,10 @@ from webapp.protocol.authorization import SigningKeyAuthorization
 from webapp.protocol.key_message import KeyMessage
 from webapp.protocol.log_entries import BY_WALLET, ChainHead, KeyLogEntry, OperationLogEntry
 from webapp.protocol.message import FollowMessage, Operation, compose_message
-from webapp.protocol.proofs.proof import ProofOfConnection, ProofOfKeyOperation
+from webapp.protocol.proofs.proof import AnyProof, ProofOfConnection, ProofOfKeyOperation
 from webapp.protocol.proofs.proof_file import Unreadable, VerifiedFile, verify_file
-from webapp.protocol.proofs.verdicts import ProofFailure
+from webapp.protocol.proofs.steps import check_proof
+from webapp.protocol.proofs.verdicts import ProofFailure, StepFailedError, Verified
 from webapp.protocol.signing_key import ORDER, MessageSignature, SigningKey
 
 
@@ -41,6 +42,14 @@ def chain_of(
         proofs.append(ProofOfConnection.of(entry).to_json())
         head = entry.head
     return proofs
+
+
+def verify_proof(proof: AnyProof) -> Verified | ProofFailure:
+    """Verify one proof by itself."""
+    try:
+        return check_proof(proof)
+    except StepFailedError as failed:
+        return failed.failure
 
 
 def verify_chain(proofs: Iterable[ProofOfConnection]) -> VerifiedFile | ProofFailure | Unreadable:

@@ -7,7 +7,7 @@ from webapp.protocol.projections import ProfileState, profiles_after
 
 
 class ProfileProjection:
-    """Carries entries of the log into a table of profiles: the one in use, or one made anew."""
+    """Carries entries of the log into a table of profiles: the one in use, or a rebuilt one."""
 
     def __init__(self, table: Table) -> None:
         this = table.c.handle == bindparam("of_handle")

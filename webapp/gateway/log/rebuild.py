@@ -26,7 +26,7 @@ from sqlalchemy import (
 )
 
 from webapp.gateway.log.checks import AnyRow, checked_operations
-from webapp.gateway.log.key_projection import keys_anew, make_keys_anew, replace_keys
+from webapp.gateway.log.key_projection import rebuild_keys, rebuilt_keys, replace_keys
 from webapp.gateway.log.profile_projection import ProfileProjection
 from webapp.gateway.tables import (
     changes_owner,
@@ -44,16 +44,16 @@ from webapp.storage.database import Database
 BATCH = 1_000
 """How many rows are held in memory at a time."""
 
-_anew = Table(
-    "edges_anew",
+_rebuilt_edges = Table(
+    "rebuilt_edges",
     MetaData(),
     *(Column(column.name, column.type, primary_key=column.primary_key) for column in edges.columns),
     Column("counted", Integer, nullable=False),
     prefixes=["TEMPORARY"],
 )
 """The edges as they should be, and what each adds to both counts."""
-_profiles_anew = Table(
-    "profiles_anew",
+_rebuilt_profiles = Table(
+    "rebuilt_profiles",
     MetaData(),
     *(
         Column(column.name, column.type, key=column.key, primary_key=column.primary_key)
@@ -62,14 +62,14 @@ _profiles_anew = Table(
     prefixes=["TEMPORARY"],
 )
 _projections: dict[Table, FromClause] = {
-    edges: _anew,
-    follower_counts: select(_anew.c.handle, func.sum(_anew.c.counted).label("followers"))
-    .group_by(_anew.c.handle)
+    edges: _rebuilt_edges,
+    follower_counts: select(_rebuilt_edges.c.handle, func.sum(_rebuilt_edges.c.counted).label("followers"))
+    .group_by(_rebuilt_edges.c.handle)
     .subquery(),
-    following_counts: select(_anew.c.address, func.sum(_anew.c.counted).label("followings"))
-    .group_by(_anew.c.address)
+    following_counts: select(_rebuilt_edges.c.address, func.sum(_rebuilt_edges.c.counted).label("followings"))
+    .group_by(_rebuilt_edges.c.address)
     .subquery(),
-    profiles: _profiles_anew,
+    profiles: _rebuilt_profiles,
 }
 # Profiles can be older than the log: those of handles that it never saw claimed or released.
 _older = select(profiles).where(~exists().where(operations.c.handle == profiles.c.handle, changes_owner))
@@ -137,26 +137,26 @@ def rebuild_projections(database: Database) -> Comparison:
 
 
 def _compare(connection: Connection, *, replace: bool) -> Comparison:
-    _anew.create(connection)
-    _profiles_anew.create(connection)
-    count = _make_anew(connection)
-    _make_profiles_anew(connection)
-    key_count = make_keys_anew(connection, BATCH)
+    _rebuilt_edges.create(connection)
+    _rebuilt_profiles.create(connection)
+    count = _rebuild_edges(connection)
+    _rebuild_profiles(connection)
+    key_count = rebuild_keys(connection, BATCH)
     differences = [_difference(connection, table, made) for table, made in _projections.items()]
-    differences.append(_difference(connection, signing_keys, keys_anew))
+    differences.append(_difference(connection, signing_keys, rebuilt_keys))
     if replace:
         for table, made in _projections.items():
             connection.execute(delete(table))
             names = [column.key for column in table.columns]
             connection.execute(insert(table).from_select(names, select(*(made.c[name] for name in names))))
         replace_keys(connection)
-    for table in (_anew, _profiles_anew, keys_anew):
+    for table in (_rebuilt_edges, _rebuilt_profiles, rebuilt_keys):
         table.drop(connection)
     return Comparison(count, key_count, tuple(differences))
 
 
-def _make_anew(connection: Connection) -> int:
-    """Fill the new edges from the log; returns how many entries it has."""
+def _rebuild_edges(connection: Connection) -> int:
+    """Fill the rebuilt edges from the log; returns how many entries it has."""
     count = 0
 
     def entries() -> Iterator[AnyRow]:
@@ -167,7 +167,7 @@ def _make_anew(connection: Connection) -> int:
 
     made = _edges(entries())
     while batch := list(islice(made, BATCH)):
-        connection.execute(insert(_anew), batch)
+        connection.execute(insert(_rebuilt_edges), batch)
     return count
 
 
@@ -190,11 +190,11 @@ def _edges(entries: Iterable[AnyRow]) -> Iterator[dict[str, object]]:
             yield {"address": address, "handle": handle, "counted": counted(edge), **asdict(edge)}
 
 
-def _make_profiles_anew(connection: Connection) -> None:
-    """Fill the new profiles: the older ones as they are, and upon them what the log says of handles."""
+def _rebuild_profiles(connection: Connection) -> None:
+    """Fill the rebuilt profiles: the older ones as they are, and upon them what the log says of handles."""
     names = [column.key for column in profiles.columns]
-    connection.execute(insert(_profiles_anew).from_select(names, _older))
-    projection = ProfileProjection(_profiles_anew)
+    connection.execute(insert(_rebuilt_profiles).from_select(names, _older))
+    projection = ProfileProjection(_rebuilt_profiles)
     for row in connection.execute(_about_handles.execution_options(yield_per=BATCH)):
         projection.take(connection, HandleMessage.parse(row.message), row.position, row.received_at)
 

@@ -113,7 +113,8 @@ class Logins:
                 detail = "This login has run out; ask loginGetMessage for another."
                 raise LoginError("LOGIN_UNKNOWN", detail) from refusal
             raise LoginError("LOGIN_REFUSED", refusal.detail, reason=refusal.reason.value) from refusal
-        if not self._use(signed, now):
+        expires_at = signed.challenge.expires_at
+        if not self._nonces.use(signed.series, signed.number, expires_at=expires_at, now=now):
             raise LoginError("LOGIN_UNKNOWN", "This login was used already; ask loginGetMessage for another.")
         return self._tokens.issue(account.address)
 
@@ -156,9 +157,6 @@ class Logins:
             self._text(account, slot, series, number - 1) for (slot, series), number in numbered if number
         ]
         return sorted(unused + used, key=lambda text: not text.is_good(now))
-
-    def _use(self, text: _LoginText, now: int) -> bool:
-        return self._nonces.use(text.series, text.number, expires_at=text.challenge.expires_at, now=now)
 
     def _series(self, account: Account, slot: int) -> str:
         return self._nonces.seal(

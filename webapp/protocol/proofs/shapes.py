@@ -39,14 +39,10 @@ Contents: TypeAlias = tuple["Form", Iterator[Iterable["Place"]]]
 class Form(StrEnum):
     """What a file holds."""
 
-    PROOF = "proof"
-    """One proof by itself: the entry before it, if any, is known by its claimed digest alone."""
-    CHAIN = "chain"
-    """All entries of one log from the first on."""
-    LOG = "log"
-    """Entries of any number of logs, each log's from its first on."""
-    REPLY = "reply"
-    """Pages of entries as the API lists them: each newest first, down to any entry."""
+    PROOF = "proof"  # one by itself: the entry before it, if any, is known by its claimed digest alone
+    CHAIN = "chain"  # all entries of one log from the first on
+    LOG = "log"  # entries of any number of logs, each log's from its first on
+    REPLY = "reply"  # pages of entries as the API lists them: each newest first, down to any entry
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ from webapp.protocol.proofs.proof import (
     ProofOfKeyOperation,
 )
 from webapp.protocol.proofs.verdicts import (
-    ContractQuestion,
+    ContractWalletCheck,
     ContractWalletUnproven,
     ProofFailure,
     ProofStep,
@@ -40,16 +40,11 @@ from webapp.protocol.signing_key import MessageSignature, SigningKey
 _T = TypeVar("_T")
 
 
-def verify_proof(proof: AnyProof) -> Verified | ProofFailure:
-    """Verify one proof by itself, without asking, or trusting, the gateway that gave it."""
-    try:
-        return check_proof(proof)
-    except StepFailedError as failed:
-        return failed.failure
-
-
 def check_proof(proof: AnyProof) -> Verified:
-    """Take one proof through the steps; raises `StepFailedError` for the first that does not hold."""
+    """Verify one proof without asking, or trusting, the gateway that gave it.
+
+    Raises `StepFailedError` for the first step that does not hold.
+    """
     return _operation(proof) if isinstance(proof, ProofOfConnection) else _key_operation(proof)
 
 
@@ -152,7 +147,7 @@ def _authorized(claimed: ClaimedAuthorization) -> tuple[SigningKeyAuthorization,
     given = _parse(step, GivenSignature.parse, claimed.signature, prefix)
     signer = given.signer(text.text)
     if signer != address:
-        question = ContractQuestion(address, personal_sign_digest(text.text), given.payload)
+        question = ContractWalletCheck(address, personal_sign_digest(text.text), given.payload)
         other = f", not by {signer}" if signer else ""
         expected = f"one by {address}{other}; signed by a contract wallet: needs the chain"
         raise StepFailedError(ContractWalletUnproven(step, 0, f"{prefix}signature", expected, question))

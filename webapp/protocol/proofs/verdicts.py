@@ -16,14 +16,10 @@ from webapp.protocol.signing_key import SigningKey
 class ProofStep(StrEnum):
     """What is checked of each proof, in this order."""
 
-    AUTHORIZATION = "authorisation"
-    """The address's wallet signed the text that names the signing key."""
-    SIGNATURE = "signature"
-    """The signing key signed the content's exact bytes."""
-    MESSAGE = "message"
-    """The content is a message of that address, and its digest is right."""
-    CHAIN = "chain"
-    """The entry's digest is right, and it follows the entry before."""
+    AUTHORIZATION = "authorisation"  # the address's wallet signed the text that names the signing key
+    SIGNATURE = "signature"  # the signing key signed the content's exact bytes
+    MESSAGE = "message"  # the content is a message of that address, and its digest is right
+    CHAIN = "chain"  # the entry's digest is right, and it follows the entry before
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +86,8 @@ class ProofFailure:
 
 
 @dataclass(frozen=True, slots=True)
-class ContractQuestion:
-    """What only a chain can answer: does the contract at `address` vouch for this signature of `digest`?"""
+class ContractWalletCheck:
+    """What only a chain can answer: does the contract at `address` accept this signature of `digest`?"""
 
     address: Address
     digest: bytes
@@ -105,7 +101,7 @@ class ContractWalletUnproven(ProofFailure):
     Nothing in a file can show that, so that the proof counts as failed for whoever does not ask the chain.
     """
 
-    question: ContractQuestion
+    question: ContractWalletCheck
 
 
 class StepFailedError(Exception):
