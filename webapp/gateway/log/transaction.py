@@ -9,8 +9,8 @@ from typing import TypeAlias
 from sqlalchemy import Connection
 
 from webapp.gateway.log.append import (
+    Appends,
     append_key_operation,
-    append_operation,
     highest_position,
     keep_answered,
     keep_key,
@@ -79,6 +79,7 @@ class Transaction:
         """
         self._connection = connection
         self._driver = driver_of(connection)
+        self._appends = Appends(self._driver)
         self._policy = policy
         self._lifetime_ms = lifetime_ms
         self._now = now
@@ -89,16 +90,23 @@ class Transaction:
         self._counting = policy if counts else replace(policy, signer_quota=0)
 
     def take(self, submission: AnySubmission) -> AnyDecision:
-        """Decide a submission, and append it with SUCCESS."""
+        """Decide a submission, and append it with SUCCESS; the last of them are written by `write`."""
         if isinstance(submission, Submission):
             return self._follow(submission)
+        self.write()
         if isinstance(submission, HandleSubmission):
             return self._handle(submission)
         if isinstance(submission, KeySubmission):
             return self._key(submission)
         return self._registration(submission)
 
+    def write(self) -> None:
+        """Write what was accepted and is not written yet."""
+        self._appends.write()
+
     def _follow(self, submission: Submission) -> Decision:
+        if submission.address is not None and self._appends.concern(submission.address):
+            self.write()
         facts = follow_facts(self._driver, submission, self._counting, self._now)
         decision = decide(submission, facts, self._policy, self._now)
         if decision.accepted is not None:
@@ -141,7 +149,7 @@ class Transaction:
 
     def _append(self, accepted: Accepted, last: Edge | None) -> None:
         self._position += 1
-        append_operation(self._driver, accepted, last, position=self._position, now=self._now)
+        self._appends.add(accepted, last, position=self._position, now=self._now)
 
     def _keep(
         self,
