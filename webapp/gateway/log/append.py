@@ -98,10 +98,6 @@ class Appends:
         self._followers: Counter[str] = Counter()
         self._followings: Counter[str] = Counter()
 
-    def concern(self, address: Address) -> bool:
-        """Whether an operation of this address is not written yet."""
-        return address.checksummed in self._followings
-
     def add(self, accepted: Accepted, last: Edge | None, *, position: int, now: int) -> None:
         """Have an entry appended to its pair's log, and carried into the pair's edge and both counts.
 

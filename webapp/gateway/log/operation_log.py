@@ -183,7 +183,8 @@ class OperationLog:
         if whose is not None and whom is not None:
             with self._database.read() as connection:
                 now = self._clock()
-                facts = pair_facts(driver_of(connection), whose, whom, None, policy=self._policy, now=now)
+                driver, pair = driver_of(connection), (whose, whom, None)
+                [facts] = pair_facts(driver, [pair], policy=self._policy, now=now)
         return Floor.of(facts.last, facts.answered).next_ts(self._clock())
 
     def close(self) -> None:
@@ -283,8 +284,7 @@ class OperationLog:
             transaction = Transaction(
                 connection, self._policy, self._lifetime_ms, now=self._clock(), size=len(submissions)
             )
-            decisions = [transaction.take(submission) for submission in submissions]
-            transaction.write()
+            decisions = transaction.take(submissions)
             began = time.perf_counter()
         self._observer.committed(len(submissions), time.perf_counter() - began)
         return decisions
