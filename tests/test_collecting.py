@@ -17,7 +17,7 @@ import pytest
 from tests.adapters import adapter, scope
 from tests.figures import Figure
 from tests.test_cli import FOUND, OPERATOR, SHIYU, Serving, serving
-from webapp.collecting import CollectingConfig, Lanes, Message, Scope, wsgi_environ
+from webapp.collecting import CollectingConfig, Message, Scope, wsgi_environ
 from webapp.commands.serving import HEAD_BYTES
 
 HEAD = b"POST /graphql HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
@@ -380,7 +380,7 @@ class Fails:
     def answers(self, _scope: Scope) -> bool:
         return True
 
-    async def answer(self, scope: Scope, body: bytes, lanes: Lanes) -> Any:  # noqa: ARG002 (as it is asked)
+    async def answer(self, *_asked: object) -> Any:
         raise RuntimeError("canary")
 
 

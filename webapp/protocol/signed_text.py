@@ -74,12 +74,11 @@ class SignedText:
         Raises:
             MessageError: It is missing, or something else.
         """
-        value = self.members.get("op")
-        for operation in kind:
-            if value == operation.value:
-                return operation
-        *others, last = (f'"{operation.value}"' for operation in kind)
-        raise MessageError("op", f"{', '.join(others)} or {last}")
+        try:
+            return kind(str(self.members.get("op")))
+        except ValueError:
+            *others, last = (f'"{operation.value}"' for operation in kind)
+            raise MessageError("op", f"{', '.join(others)} or {last}") from None
 
     def address(self) -> Address:
         """The member `address`, the signer's own.
