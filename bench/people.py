@@ -9,7 +9,7 @@ from functools import lru_cache
 from tests.gateway.people import Device, Person
 from webapp.protocol.address import Address
 from webapp.protocol.authorization import SigningKeyAuthorization
-from webapp.protocol.proof import ChainHead, entry_digest
+from webapp.protocol.proofs.proof import ChainHead, entry_digest
 
 DAY_MS = 86_400_000
 SHARED_DEVICES = 64

@@ -3,9 +3,9 @@
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from webapp.collecting import CollectingAdapter, CollectingConfig, Native, Scope
-from webapp.refusals import as_problem
-from webapp.turns import Gauge, Uncounted
+from webapp.server.front import CollectingAdapter, CollectingConfig, Native, Scope
+from webapp.server.refusals import as_problem
+from webapp.server.turns import Gauge, Uncounted
 
 Wsgi = Callable[[dict[str, Any], Any], Iterable[bytes]]
 

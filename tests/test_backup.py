@@ -25,7 +25,7 @@ from tests.gateway.test_key_operations import act
 from webapp.cli import main
 from webapp.commands.whole_files import new_file
 from webapp.gateway.config import GatewayConfig
-from webapp.gateway.service import create_gateway
+from webapp.gateway.http.service import create_gateway
 from webapp.storage.backup import copy_database
 from webapp.storage.database import Database
 

@@ -17,8 +17,8 @@ import pytest
 from tests.adapters import adapter, scope
 from tests.figures import Figure
 from tests.test_cli import FOUND, OPERATOR, SHIYU, Serving, serving
-from webapp.collecting import CollectingConfig, Message, Scope, wsgi_environ
 from webapp.commands.serving import HEAD_BYTES
+from webapp.server.front import CollectingConfig, Message, Scope, wsgi_environ
 
 HEAD = b"POST /graphql HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
 

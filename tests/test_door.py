@@ -1,8 +1,8 @@
-"""Tests for `webapp.door`: who is let in while more is asked than can be answered."""
+"""Tests for `webapp.server.door`: who is let in while more is asked than can be answered."""
 
 from contextlib import ExitStack
 
-from webapp.door import LATE_S, Door
+from webapp.server.door import LATE_S, Door
 
 
 def fill(door: Door, client: str, inside: ExitStack) -> int:

@@ -9,7 +9,7 @@ import pytest
 from tests.databases import migrated
 from tests.gateway.conftest import add_profile
 from tests.gateway.people import Client, Person, Ticker, Wallet
-from webapp.gateway.service import create_gateway
+from webapp.gateway.http.service import create_gateway
 from webapp.settings.environment import Serves, Settings
 from webapp.settings.room_configs import gateway_config
 

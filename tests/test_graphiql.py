@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 import pytest
 from werkzeug.test import Client
 
-from webapp.graphiql import graphiql_wsgi
-from webapp.static_files import SiteFolders
+from webapp.server.graphiql import graphiql_wsgi
+from webapp.server.static_files import SiteFolders
 
 if TYPE_CHECKING:
     from werkzeug.test import TestResponse

@@ -8,9 +8,9 @@ import pytest
 
 from tests.databases import migrated, no_room
 from webapp.app import Application, create_app, create_gateway_app
-from webapp.collecting import call_wsgi
-from webapp.health import FRESH_S, Readiness, health_wsgi
-from webapp.metrics import Metrics
+from webapp.server.front import call_wsgi
+from webapp.server.health import FRESH_S, Readiness, health_wsgi
+from webapp.server.metrics import Metrics
 from webapp.settings.environment import Serves, Settings
 from webapp.storage.database import Database
 from webapp.upstream.errors import UpstreamTimeout

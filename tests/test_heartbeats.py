@@ -18,8 +18,8 @@ from tests.figures import Figure
 from tests.test_cli import serving
 from tests.test_collecting import no_body
 from tests.test_open_connections import answered
-from webapp.collecting import CollectingConfig, Message
-from webapp.heartbeats import MOST_MISSED, Supervisor, heartbeat
+from webapp.server.front import CollectingConfig, Message
+from webapp.server.heartbeats import MOST_MISSED, Supervisor, heartbeat
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from werkzeug.test import Client
 from tests.databases import migrated
 from tests.gateway.test_login import GET_MESSAGE, account
 from webapp.app import Application, create_app, create_gateway_app
-from webapp.metrics import Metrics
+from webapp.server.metrics import Metrics
 from webapp.settings.environment import Serves, Settings
 
 Ask = Callable[[str], str]

@@ -1,4 +1,4 @@
-"""Tests for `webapp.logs`: lines are gathered, and what gathers them survives whatever takes them."""
+"""Tests for `webapp.server.logs`: lines are gathered, and what gathers them survives whatever takes them."""
 
 import io
 import logging
@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from webapp.logs import GatheredLines
+from webapp.server.logs import GatheredLines
 
 
 class Stream(io.StringIO):

@@ -16,7 +16,7 @@ import pytest
 from tests.figures import Figure
 from tests.test_cli import Serving, serving
 from webapp.commands.serving import SILENCE_MS
-from webapp.open_connections import (
+from webapp.server.open_connections import (
     FILES_BESIDE,
     FILES_OF_A_THREAD,
     MOST,
@@ -195,7 +195,8 @@ def test_connections_follow_the_files_allowed() -> None:
     assert connections_allowed(1_000_000, 256) == MOST
     assert connections_allowed(1_024, 8) == 1_024 - FILES_BESIDE - 8 * FILES_OF_A_THREAD
     raised = (
-        "import resource as r, webapp.open_connections as o; print(o.raise_files_allowed(), r.getrlimit(7))"
+        "import resource as r, webapp.server.open_connections as o; "
+        "print(o.raise_files_allowed(), r.getrlimit(7))"
     )
     lowered = "import resource as r; hard = r.getrlimit(7)[1]; r.setrlimit(7, (64, hard));"
     done = subprocess.run(

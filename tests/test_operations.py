@@ -18,7 +18,7 @@ from tests.databases import migrated
 from tests.e2e.device import Device
 from tests.test_cli import METRICS_TOKEN, OPERATOR, SHIYU, serving
 from webapp.app import Application, create_app, create_gateway_app
-from webapp.metrics import Metrics
+from webapp.server.metrics import Metrics
 from webapp.settings.environment import Settings
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ import pytest
 
 from tests.databases import migrated
 from tests.test_cli import OPERATOR, Serving
-from webapp.health import health_wsgi
-from webapp.metrics import Metrics
+from webapp.server.health import health_wsgi
+from webapp.server.metrics import Metrics
 
 
 @pytest.fixture(scope="module")

@@ -11,12 +11,12 @@ from werkzeug.wrappers import Response
 from tests.adapters import scope
 from tests.web.browsers import problem
 from webapp.app import Application, create_app, create_gateway_app
-from webapp.collecting import CollectingAdapter, CollectingConfig, Message
-from webapp.metrics import Metrics
+from webapp.server.front import CollectingAdapter, CollectingConfig, Message
+from webapp.server.metrics import Metrics
+from webapp.server.turns import Uncounted
 from webapp.settings.environment import Serves, Settings
 from webapp.storage.database import Database
 from webapp.storage.migrate import upgrade
-from webapp.turns import Uncounted
 
 SITE, GATEWAY = "run", "gateway"
 

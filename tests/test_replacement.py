@@ -5,7 +5,7 @@ import sys
 
 SCRIPT = """
 import signal, threading, time
-from webapp.replacement import Replacement
+from webapp.server.replacement import Replacement
 ended = []
 signal.signal(signal.SIGTERM, lambda *_: ended.append(time.monotonic()))
 began = time.monotonic()

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from webapp.turns import NoTurnError, Turns, TurnsConfig
+from webapp.server.turns import NoTurnError, Turns, TurnsConfig
 
 
 class Desk:

@@ -95,7 +95,7 @@ def test_the_wheel_has_templates_assets_schema_and_migrations(wheels: tuple[Path
     for needed in (
         "webapp/_site/templates/sandbox.html",
         "webapp/_site/static/manifest.json",
-        "webapp/gateway/schema.graphql",
+        "webapp/gateway/schema/schema.graphql",
         "webapp/storage/migrations/env.py",
         "webapp/py.typed",
     ):

@@ -10,24 +10,24 @@ import httpx
 
 from webapp.applications.api_keys import ApiKeys
 from webapp.chain.contract_wallets import ContractWallets
-from webapp.gateway.admission import Admission
-from webapp.gateway.asgi import GatewayEndpoint
 from webapp.gateway.config import GatewayConfig
-from webapp.gateway.messages import wanted_media_type
-from webapp.gateway.service import Gateway, create_gateway
-from webapp.gateway.wsgi import gateway_wsgi
-from webapp.graphiql import STATIC, graphiql_wsgi, wants_page
-from webapp.health import HEALTH_PATHS, health_wsgi
-from webapp.logs import logged
-from webapp.metrics import METRICS_PATH, Metrics
+from webapp.gateway.http.admission import Admission
+from webapp.gateway.http.asgi import GatewayEndpoint
+from webapp.gateway.http.graphql_over_http import wanted_media_type
+from webapp.gateway.http.service import Gateway, create_gateway
+from webapp.gateway.http.wsgi import gateway_wsgi
 from webapp.network.request_limits import RequestLimits
-from webapp.read_only import read_only
-from webapp.refusals import as_graphql, as_problem
+from webapp.server.graphiql import STATIC, graphiql_wsgi, wants_page
+from webapp.server.health import HEALTH_PATHS, health_wsgi
+from webapp.server.logs import logged
+from webapp.server.metrics import METRICS_PATH, Metrics
+from webapp.server.read_only import read_only
+from webapp.server.refusals import as_graphql, as_problem
+from webapp.server.static_files import SiteFolders
+from webapp.server.system_clock import system_clock
 from webapp.settings.environment import Settings
 from webapp.settings.room_configs import admission_config, gateway_config, site_config
-from webapp.static_files import SiteFolders
 from webapp.storage.database import Database
-from webapp.system_clock import system_clock
 from webapp.upstream.client import UpstreamClient
 from webapp.upstream.transport import network_transport
 from webapp.web.network_shares import NetworkShares

@@ -9,15 +9,15 @@ from functools import partial
 from threading import Timer
 
 from webapp.app import Application, create_app, create_gateway_app
-from webapp.collecting import BODY_DEADLINE_MS, THREADS, CollectingAdapter, CollectingConfig
 from webapp.gateway.config import MAX_BODY as GATEWAYS_MAX_BODY
-from webapp.health import ALIVE_PATH
-from webapp.heartbeats import HEARTBEATS, heartbeat
-from webapp.logs import configure_logs
-from webapp.metrics import Metrics
 from webapp.network.clients import client_of
-from webapp.open_connections import OpenConnections, connections_allowed
-from webapp.replacement import Replacement
+from webapp.server.front import BODY_DEADLINE_MS, THREADS, CollectingAdapter, CollectingConfig
+from webapp.server.health import ALIVE_PATH
+from webapp.server.heartbeats import HEARTBEATS, heartbeat
+from webapp.server.logs import configure_logs
+from webapp.server.metrics import Metrics
+from webapp.server.open_connections import OpenConnections, connections_allowed
+from webapp.server.replacement import Replacement
 from webapp.settings.environment import Serves, Settings
 from webapp.siwe.package import siwe_package
 from webapp.web.bodies import MAX_BODY

@@ -13,7 +13,7 @@ from tests.gateway.people import Client, Device, Ticker, Wallet, authorization
 from tests.web.browsers import Browser
 from webapp.chain.contract_wallets import ContractWallets
 from webapp.gateway.config import GatewayConfig
-from webapp.gateway.service import create_gateway
+from webapp.gateway.http.service import create_gateway
 from webapp.protocol.address import Address
 from webapp.storage.database import Database
 

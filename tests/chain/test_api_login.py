@@ -12,7 +12,7 @@ from tests.gateway.test_http import check_refusal
 from tests.upstream import faults
 from webapp.chain.contract_wallets import ContractWallets
 from webapp.gateway.config import GatewayConfig
-from webapp.gateway.service import create_gateway
+from webapp.gateway.http.service import create_gateway
 from webapp.protocol.address import Address
 from webapp.storage.database import Database
 

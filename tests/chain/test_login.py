@@ -16,8 +16,8 @@ from tests.web.browsers import ORIGIN, Browser, personal_sign, problem, reason
 from webapp.chain.contract_wallets import ContractWallets
 from webapp.chain.node import Node
 from webapp.gateway.config import GatewayConfig
-from webapp.gateway.service import create_gateway
-from webapp.gateway.wsgi import gateway_wsgi
+from webapp.gateway.http.service import create_gateway
+from webapp.gateway.http.wsgi import gateway_wsgi
 from webapp.protocol.address import Address
 from webapp.storage.database import Database
 from webapp.upstream.client import UpstreamClient

@@ -14,12 +14,12 @@ from tests.gateway.people import Client, Device, Person, Ticker, Wallet, authori
 from tests.upstream import faults
 from webapp.chain.contract_wallets import ContractWallets
 from webapp.gateway.config import GatewayConfig
-from webapp.gateway.service import create_gateway
+from webapp.gateway.http.service import create_gateway
 from webapp.gateway.tables import signing_keys
 from webapp.protocol.address import Address
 from webapp.protocol.facts import Policy
-from webapp.protocol.proof import ProofOfConnection
-from webapp.protocol.verification import ContractWalletUnproven, ProofStep, verify_proof
+from webapp.protocol.proofs.proof import ProofOfConnection
+from webapp.protocol.proofs.verification import ContractWalletUnproven, ProofStep, verify_proof
 from webapp.storage.database import Database
 
 pytestmark = pytest.mark.usefixtures("shiyu")

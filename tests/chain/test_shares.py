@@ -32,9 +32,9 @@ from webapp.chain.contract_wallets import (
 from webapp.chain.errors import RpcBusy, RpcOverShare
 from webapp.chain.places import Places
 from webapp.gateway.config import GatewayConfig
-from webapp.gateway.messages import GatewayRequest
-from webapp.gateway.service import create_gateway
-from webapp.gateway.wsgi import gateway_wsgi
+from webapp.gateway.http.graphql_over_http import GatewayRequest
+from webapp.gateway.http.service import create_gateway
+from webapp.gateway.http.wsgi import gateway_wsgi
 from webapp.network import clients
 from webapp.network.clients import on_behalf_of
 from webapp.network.request_limits import RequestLimits

@@ -9,7 +9,7 @@ import time
 
 from tests.gateway.people import MUTATIONS, Person
 from webapp.gateway.config import GatewayConfig
-from webapp.gateway.service import GatewayRequest, create_gateway
+from webapp.gateway.http.service import GatewayRequest, create_gateway
 from webapp.protocol.facts import Policy
 from webapp.storage.database import Database
 

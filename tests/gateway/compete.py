@@ -9,7 +9,7 @@ import time
 
 from tests.gateway.people import MUTATIONS, Client, Person, Ticker
 from webapp.gateway.config import GatewayConfig
-from webapp.gateway.service import create_gateway
+from webapp.gateway.http.service import create_gateway
 from webapp.protocol.facts import Policy
 from webapp.storage.database import Database
 

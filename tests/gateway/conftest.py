@@ -8,8 +8,8 @@ from sqlalchemy import insert
 
 from tests.gateway.people import Client, Person, Ticker, Wallet
 from webapp.gateway.config import GatewayConfig
+from webapp.gateway.http.service import create_gateway
 from webapp.gateway.log.operation_log import OperationLog
-from webapp.gateway.service import create_gateway
 from webapp.gateway.tables import profiles
 from webapp.protocol.submissions import AnySubmission
 from webapp.storage.database import Database

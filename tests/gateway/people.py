@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from eth_hash.auto import keccak
 
-from webapp.gateway.service import Gateway, GatewayRequest, GatewayResponse
+from webapp.gateway.http.service import Gateway, GatewayRequest, GatewayResponse
 from webapp.protocol.address import Address
 
 NOW = 1_795_460_000_000

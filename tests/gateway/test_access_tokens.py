@@ -9,9 +9,9 @@ import pytest
 from tests.gateway.people import DAY, MUTATIONS, NOW, Client, Person, Ticker
 from tests.gateway.test_http import check_refusal, headers
 from tests.gateway.test_login import ALICE, SECRET, token_for
-from webapp.gateway.access_tokens import LONGEST
 from webapp.gateway.config import GatewayConfig, LoginConfig
-from webapp.gateway.service import create_gateway
+from webapp.gateway.http.service import create_gateway
+from webapp.gateway.login.access_tokens import LONGEST
 from webapp.storage.database import Database
 
 

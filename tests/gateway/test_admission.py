@@ -12,10 +12,10 @@ from tests.gateway.people import Client, Person, Ticker
 from tests.gateway.test_http import check_refusal, headers
 from tests.minutes import Frozen
 from webapp.applications.api_keys import ApiKeys, Application
-from webapp.gateway.admission import Admission
 from webapp.gateway.config import AdmissionConfig, GatewayConfig
-from webapp.gateway.service import Gateway, GatewayRequest, create_gateway
-from webapp.gateway.wsgi import gateway_wsgi
+from webapp.gateway.http.admission import Admission
+from webapp.gateway.http.service import Gateway, GatewayRequest, create_gateway
+from webapp.gateway.http.wsgi import gateway_wsgi
 from webapp.network.clients import UNREADABLE, client_of
 from webapp.network.request_limits import RequestLimits
 from webapp.storage.database import Database

@@ -19,9 +19,9 @@ from tests.gateway.conftest import add_profile
 from tests.gateway.people import NOW, Device, Person, Ticker, Wallet
 from tests.gateway.test_operation_log import check_projections
 from webapp.gateway.log.operation_log import Answers, Busy, OperationLog, Outcome, deliver_each
+from webapp.gateway.log.rebuild import compare_projections
 from webapp.gateway.log.transaction import Transaction
-from webapp.gateway.rebuild import compare_projections
-from webapp.gateway.signed_mutations import AnySigned, submission_of
+from webapp.gateway.schema.signed_mutations import AnySigned, submission_of
 from webapp.gateway.tables import operations
 from webapp.protocol.facts import Policy
 from webapp.protocol.message import Operation

@@ -12,7 +12,7 @@ from graphql import (
     build_schema,
 )
 
-from webapp.gateway.service import schema_text
+from webapp.gateway.http.service import schema_text
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "contract.md").read_text(encoding="utf-8")
@@ -23,7 +23,7 @@ OWN = [definition for name, definition in SCHEMA.type_map.items() if not name.st
 _CODE = re.compile(r'(?:"code": |Refusal\(\s*\d+, |Error\(\s*|code=)"([A-Z_]{6,})"')
 CODES = frozenset(
     code
-    for path in (ROOT / "webapp" / "gateway").glob("*.py")
+    for path in (ROOT / "webapp" / "gateway").rglob("*.py")
     for code in _CODE.findall(path.read_text(encoding="utf-8"))
 )
 

@@ -22,7 +22,7 @@ from tests.figures import Figure
 from tests.gateway.people import MUTATIONS, Person
 from tests.gateway.test_operation_log import check_projections
 from webapp.gateway.tables import operations
-from webapp.replacement import YOUNGEST_S
+from webapp.server.replacement import YOUNGEST_S
 from webapp.storage.database import Database
 from webapp.upstream.client import DEADLINE_S
 

@@ -10,9 +10,9 @@ import pytest
 from tests.gateway.people import Client, Ticker
 from tests.gateway.test_http import headers
 from webapp.applications.api_keys import ApiKeys
-from webapp.gateway.admission import Admission
 from webapp.gateway.config import AdmissionConfig, GatewayConfig
-from webapp.gateway.service import GatewayRequest, GatewayResponse, create_gateway
+from webapp.gateway.http.admission import Admission
+from webapp.gateway.http.service import GatewayRequest, GatewayResponse, create_gateway
 from webapp.network.request_limits import RequestLimits
 from webapp.storage.database import Database
 

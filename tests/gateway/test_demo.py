@@ -16,12 +16,12 @@ from tests.gateway.people import NOW, Client, Device, Person, Ticker, message
 from tests.gateway.test_operation_log import PROOF, check_projections
 from webapp.gateway.config import GatewayConfig
 from webapp.gateway.demo import seed_demo
-from webapp.gateway.rebuild import rebuild_projections
-from webapp.gateway.service import create_gateway
+from webapp.gateway.http.service import create_gateway
+from webapp.gateway.log.rebuild import rebuild_projections
 from webapp.gateway.tables import operations, profiles, signing_keys
 from webapp.protocol.facts import Policy
-from webapp.protocol.proof import ProofOfConnection
-from webapp.protocol.verification import VerifiedProof, verify_proof
+from webapp.protocol.proofs.proof import ProofOfConnection
+from webapp.protocol.proofs.verification import VerifiedProof, verify_proof
 from webapp.storage.database import Database
 from webapp.storage.migrate import upgrade
 

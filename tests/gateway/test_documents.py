@@ -11,10 +11,10 @@ from graphql import build_schema, get_introspection_query
 from tests.gateway.people import Client, Person, Ticker, message
 from tests.gateway.wild_documents import GUIDES
 from tests.work import calls_of
-from webapp.gateway import documents
 from webapp.gateway.config import GatewayConfig
-from webapp.gateway.documents import DocumentError, Documents
-from webapp.gateway.service import create_gateway, schema_text
+from webapp.gateway.http.service import create_gateway, schema_text
+from webapp.gateway.schema import documents
+from webapp.gateway.schema.documents import DocumentError, Documents
 from webapp.storage.database import Database
 
 ROOT = Path(__file__).parents[2]

@@ -13,7 +13,7 @@ from tests.gateway.people import MUTATIONS, Client, Person, Ticker
 from tests.gateway.test_login import VERIFY, account, text_for
 from tests.gateway.test_operation_log import check_projections
 from webapp.gateway.config import GatewayConfig
-from webapp.gateway.service import GatewayResponse, create_gateway
+from webapp.gateway.http.service import GatewayResponse, create_gateway
 from webapp.storage.database import Database
 
 ROOT = Path(__file__).parents[2]

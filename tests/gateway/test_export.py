@@ -10,11 +10,11 @@ from tests.gateway.people import Client, Device, Person
 from tests.gateway.test_key_operations import act as act_on_key
 from tests.gateway.test_key_operations import send
 from tests.gateway.test_operation_log import random_traffic
-from webapp.gateway.export import export_log
+from webapp.gateway.log.export import export_log
 from webapp.gateway.tables import edges, operations
 from webapp.protocol.address import Address
-from webapp.protocol.proof_file import VerifiedFile, verify_file
-from webapp.protocol.verification import ProofFailure, ProofStep, VerifiedProof
+from webapp.protocol.proofs.proof_file import VerifiedFile, verify_file
+from webapp.protocol.proofs.verification import ProofFailure, ProofStep, VerifiedProof
 from webapp.storage.database import Database
 
 

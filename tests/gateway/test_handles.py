@@ -13,16 +13,16 @@ from tests.gateway.conftest import before_it_is_written
 from tests.gateway.people import DAY, Client, Device, Person, Ticker
 from tests.gateway.test_operation_log import PROOF
 from webapp.gateway.config import GatewayConfig
-from webapp.gateway.export import export_log
+from webapp.gateway.http.service import create_gateway
+from webapp.gateway.log.export import export_log
 from webapp.gateway.log.operation_log import OperationLog
-from webapp.gateway.rebuild import compare_projections, rebuild_projections
-from webapp.gateway.service import create_gateway
-from webapp.gateway.signed_mutations import submission_of
+from webapp.gateway.log.rebuild import compare_projections, rebuild_projections
+from webapp.gateway.schema.signed_mutations import submission_of
 from webapp.gateway.tables import operations, profiles
 from webapp.protocol.address import Address
 from webapp.protocol.facts import Policy
-from webapp.protocol.proof import ProofOfConnection
-from webapp.protocol.verification import VerifiedChain, verify_chain
+from webapp.protocol.proofs.proof import ProofOfConnection
+from webapp.protocol.proofs.verification import VerifiedChain, verify_chain
 from webapp.storage.database import Database
 
 OPS = {"claim": "claimHandle", "release": "releaseHandle", "profile": "updateProfile"}

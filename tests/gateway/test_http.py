@@ -9,7 +9,7 @@ import pytest
 
 from tests.gateway.people import MUTATIONS, NOW, Client, Person, Ticker, Wallet
 from webapp.gateway.config import GatewayConfig
-from webapp.gateway.service import GatewayRequest, GatewayResponse, create_gateway
+from webapp.gateway.http.service import GatewayRequest, GatewayResponse, create_gateway
 from webapp.storage.database import Database
 from webapp.storage.migrate import upgrade
 

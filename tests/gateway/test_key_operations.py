@@ -14,10 +14,10 @@ from tests.figures import Figure
 from tests.gateway.conftest import before_it_is_written
 from tests.gateway.people import DAY, NOW, Client, Device, Person, Ticker, Wallet
 from webapp.gateway.config import GatewayConfig
+from webapp.gateway.http.service import create_gateway
 from webapp.gateway.log.operation_log import OperationLog
-from webapp.gateway.rebuild import compare_projections
-from webapp.gateway.service import create_gateway
-from webapp.gateway.signed_mutations import submission_of
+from webapp.gateway.log.rebuild import compare_projections
+from webapp.gateway.schema.signed_mutations import submission_of
 from webapp.gateway.tables import key_operations, operations, signing_keys
 from webapp.protocol.address import Address
 from webapp.protocol.authorization import SigningKeyAuthorization

@@ -7,7 +7,7 @@ from sqlalchemy import Table, delete, select, update
 
 from tests.gateway.people import DAY, Client, Device, Person
 from tests.gateway.test_key_operations import act as act_on_key
-from webapp.gateway.rebuild import BrokenLogError, Difference, compare_projections, rebuild_projections
+from webapp.gateway.log.rebuild import BrokenLogError, Difference, compare_projections, rebuild_projections
 from webapp.gateway.tables import key_operations, operations, signing_keys
 from webapp.storage.database import Database
 

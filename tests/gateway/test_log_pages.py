@@ -10,9 +10,9 @@ from sqlalchemy import select
 from tests.gateway.people import DAY, Client, Device, Person, Ticker
 from tests.gateway.test_key_operations import act as act_on_key
 from webapp.gateway.config import GatewayConfig
-from webapp.gateway.service import create_gateway
+from webapp.gateway.http.service import create_gateway
 from webapp.gateway.tables import operations
-from webapp.protocol.proof_file import Form, VerifiedFile, verify_file
+from webapp.protocol.proofs.proof_file import Form, VerifiedFile, verify_file
 from webapp.storage.database import Database
 
 AUTH = "signingKeyAuth { address message signature }"

@@ -10,7 +10,7 @@ import pytest
 from tests.databases import migrated
 from tests.gateway.people import DAY, NOW, Client, Ticker, Wallet
 from webapp.gateway.config import GatewayConfig, LoginConfig
-from webapp.gateway.service import create_gateway
+from webapp.gateway.http.service import create_gateway
 from webapp.storage.database import Database
 
 SLOT = 150_000

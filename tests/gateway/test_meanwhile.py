@@ -16,9 +16,9 @@ from tests.gateway.test_handles import act, request
 from tests.gateway.test_key_operations import act as act_on_key
 from tests.gateway.test_key_operations import request as key_request
 from webapp.gateway.config import GatewayConfig
+from webapp.gateway.http.service import create_gateway
 from webapp.gateway.log.operation_log import OperationLog
-from webapp.gateway.service import create_gateway
-from webapp.gateway.signed_mutations import submission_of
+from webapp.gateway.schema.signed_mutations import submission_of
 from webapp.gateway.tables import signing_keys
 from webapp.protocol.facts import Policy
 from webapp.protocol.key_message import KeyOperation

@@ -14,7 +14,7 @@ from tests.gateway.conftest import add_profile
 from tests.gateway.people import NOW, Client, Device, Person, Ticker, message
 from tests.gateway.test_operation_log import check_projections
 from webapp.gateway.config import GatewayConfig
-from webapp.gateway.service import create_gateway
+from webapp.gateway.http.service import create_gateway
 from webapp.gateway.tables import operations
 from webapp.protocol.facts import Policy
 from webapp.protocol.signing_key import ORDER

@@ -10,7 +10,7 @@ from tests.gateway import test_handles as handles
 from tests.gateway import test_key_operations as keys
 from tests.gateway.people import Client, Device, Person, Ticker
 from webapp.gateway.config import GatewayConfig
-from webapp.gateway.service import create_gateway
+from webapp.gateway.http.service import create_gateway
 from webapp.gateway.tables import answered, operations
 from webapp.protocol.facts import Policy
 from webapp.storage.database import Database

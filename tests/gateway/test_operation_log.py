@@ -14,13 +14,13 @@ from tests.gateway.conftest import add_profile, before_it_is_written
 from tests.gateway.people import Client, Device, Person, Ticker
 from webapp.gateway.config import GatewayConfig
 from webapp.gateway.graph import entries_at
+from webapp.gateway.http.service import create_gateway
 from webapp.gateway.log.operation_log import OperationLog
-from webapp.gateway.service import create_gateway
-from webapp.gateway.signed_mutations import submission_of
+from webapp.gateway.schema.signed_mutations import submission_of
 from webapp.gateway.tables import edges, follower_counts, following_counts, operations, signing_keys
 from webapp.protocol.facts import Policy
-from webapp.protocol.proof import ProofOfConnection
-from webapp.protocol.verification import VerifiedChain, verify_chain
+from webapp.protocol.proofs.proof import ProofOfConnection
+from webapp.protocol.proofs.verification import VerifiedChain, verify_chain
 from webapp.storage.database import Database
 
 LIFETIME = GatewayConfig().key_lifetime_ms

@@ -8,7 +8,7 @@ from sqlalchemy import insert
 
 from tests.gateway.people import Client, Device, Person, Ticker, Wallet
 from webapp.gateway.config import GatewayConfig
-from webapp.gateway.service import create_gateway
+from webapp.gateway.http.service import create_gateway
 from webapp.gateway.tables import edges, follower_counts
 from webapp.storage.database import Database
 

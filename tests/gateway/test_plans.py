@@ -28,11 +28,11 @@ from tests.gateway.people import NOW, Client, Person, Ticker, Wallet
 from tests.gateway.test_documents import SDK_SOURCES, sdk_document
 from tests.gateway.wild_documents import GUIDES
 from webapp.chain.errors import RpcOverShare
-from webapp.gateway import service
 from webapp.gateway.config import GatewayConfig
-from webapp.gateway.documents import Document, Documents
-from webapp.gateway.plans import MutationPlan
-from webapp.gateway.service import Gateway, create_gateway, schema_text
+from webapp.gateway.http import service
+from webapp.gateway.http.service import Gateway, create_gateway, schema_text
+from webapp.gateway.schema.documents import Document, Documents
+from webapp.gateway.schema.plans import MutationPlan
 from webapp.storage.database import Database
 from webapp.storage.errors import DatabaseUnavailable, OutcomeUnknown
 from webapp.upstream import documents as site_documents

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from tests.figures import Figure
 from tests.gateway.people import Client, Person
 from tests.gateway.test_operation_log import check_projections
-from webapp.gateway.rebuild import compare_projections
+from webapp.gateway.log.rebuild import compare_projections
 from webapp.gateway.tables import operations
 from webapp.storage.database import Database
 

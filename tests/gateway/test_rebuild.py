@@ -11,12 +11,12 @@ from sqlalchemy.exc import IntegrityError
 
 from tests.gateway.people import Client, Person
 from tests.gateway.test_operation_log import check_projections, random_traffic
-from webapp.gateway import rebuild
-from webapp.gateway.export import export_log
-from webapp.gateway.rebuild import BrokenLogError, Difference, compare_projections, rebuild_projections
+from webapp.gateway.log import rebuild
+from webapp.gateway.log.export import export_log
+from webapp.gateway.log.rebuild import BrokenLogError, Difference, compare_projections, rebuild_projections
 from webapp.gateway.tables import edges, follower_counts, following_counts, operations
 from webapp.protocol.address import Address
-from webapp.protocol.proof_file import VerifiedFile, verify_file
+from webapp.protocol.proofs.proof_file import VerifiedFile, verify_file
 from webapp.storage.database import Database
 
 PROJECTIONS = (edges, follower_counts, following_counts)

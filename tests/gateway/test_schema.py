@@ -14,13 +14,13 @@ from graphql import (
     is_specified_scalar_type,
 )
 
-from webapp.gateway.access_tokens import AccessTokens
 from webapp.gateway.config import LoginConfig
+from webapp.gateway.http.service import schema_text
 from webapp.gateway.log.operation_log import OperationLog
-from webapp.gateway.login_mutations import login_mutations
-from webapp.gateway.logins import Logins
-from webapp.gateway.resolvers import install_resolvers
-from webapp.gateway.service import schema_text
+from webapp.gateway.login.access_tokens import AccessTokens
+from webapp.gateway.login.logins import Logins
+from webapp.gateway.schema.login_mutations import login_mutations
+from webapp.gateway.schema.resolvers import install_resolvers
 from webapp.gateway.signing_keys import SigningKeys
 from webapp.protocol.facts import Policy
 from webapp.protocol.status import HandleStatus, RegistrationStatus, SigningKeyStatus, Status
@@ -157,4 +157,4 @@ def test_a_field_without_a_resolver_is_noticed_at_the_start(
 
 
 def test_the_sdl_is_the_packages() -> None:
-    assert files("webapp.gateway").joinpath("schema.graphql").is_file()
+    assert files("webapp.gateway.schema").joinpath("schema.graphql").is_file()

@@ -7,7 +7,7 @@ from sqlalchemy import func, insert, select, update
 
 from tests.gateway.people import DAY, NOW, Client, Device, Person, Ticker, Wallet, authorization
 from webapp.gateway.config import GatewayConfig
-from webapp.gateway.service import create_gateway
+from webapp.gateway.http.service import create_gateway
 from webapp.gateway.tables import signing_keys
 from webapp.protocol.facts import Policy
 from webapp.storage.database import Database

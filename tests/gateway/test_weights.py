@@ -23,10 +23,10 @@ from tests.gateway.test_documents import SDK_SOURCES, sdk_document
 from tests.gateway.wild_documents import GUIDES
 from tests.work import calls_of
 from webapp.gateway.config import GatewayConfig
-from webapp.gateway.documents import DocumentError, Documents
-from webapp.gateway.service import create_gateway, schema_text
+from webapp.gateway.http.service import create_gateway, schema_text
+from webapp.gateway.schema.documents import DocumentError, Documents
+from webapp.gateway.schema.weights import FIELDS, LISTS, PAGES, Scale
 from webapp.gateway.tables import profiles
-from webapp.gateway.weights import FIELDS, LISTS, PAGES, Scale
 from webapp.storage.database import Database
 from webapp.upstream import documents as site_documents
 

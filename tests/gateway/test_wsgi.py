@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from tests.gateway.people import Client, Person
-from webapp.gateway.wsgi import gateway_wsgi
+from webapp.gateway.http.wsgi import gateway_wsgi
 
 BODY = json.dumps({"query": "{ __typename }"}).encode()
 

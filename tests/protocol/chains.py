@@ -9,9 +9,9 @@ from webapp.protocol.address import Address
 from webapp.protocol.authorization import SigningKeyAuthorization
 from webapp.protocol.key_log import BY_WALLET, KeyLogEntry
 from webapp.protocol.key_message import KeyMessage
-from webapp.protocol.key_proof import ProofOfKeyOperation
 from webapp.protocol.message import FollowMessage, Operation, compose_message
-from webapp.protocol.proof import ChainHead, OperationLogEntry, ProofOfConnection
+from webapp.protocol.proofs.key_proof import ProofOfKeyOperation
+from webapp.protocol.proofs.proof import ChainHead, OperationLogEntry, ProofOfConnection
 from webapp.protocol.signing_key import ORDER, MessageSignature, SigningKey
 
 

@@ -3,8 +3,8 @@
 import random
 from collections.abc import Iterator
 
-from webapp.protocol.proof_file import Unreadable, VerifiedFile
-from webapp.protocol.verification import ProofFailure
+from webapp.protocol.proofs.proof_file import Unreadable, VerifiedFile
+from webapp.protocol.proofs.verification import ProofFailure
 
 
 def altered(text: bytes) -> Iterator[bytes]:

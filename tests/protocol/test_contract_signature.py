@@ -11,9 +11,8 @@ from webapp.protocol.authorization import ContractSignature, personal_sign_diges
 from webapp.protocol.decision import decide_registration
 from webapp.protocol.errors import SignatureError
 from webapp.protocol.facts import Policy, RegistrationFacts
-from webapp.protocol.proof import ProofOfConnection
-from webapp.protocol.status import RegistrationStatus
-from webapp.protocol.verification import (
+from webapp.protocol.proofs.proof import ProofOfConnection
+from webapp.protocol.proofs.verification import (
     ContractWalletUnproven,
     LogVerifier,
     ProofFailure,
@@ -21,6 +20,7 @@ from webapp.protocol.verification import (
     verify_chain,
     verify_proof,
 )
+from webapp.protocol.status import RegistrationStatus
 
 VECTORS = load("registrations.json")
 SENT: dict[str, Any] = VECTORS["base"]["registration"]

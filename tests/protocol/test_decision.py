@@ -14,11 +14,11 @@ from webapp.protocol.checks import Floor
 from webapp.protocol.decision import decide
 from webapp.protocol.facts import Decision, Edge, Facts, Policy
 from webapp.protocol.message import FollowMessage, Operation
-from webapp.protocol.proof import ChainHead, ProofOfConnection
+from webapp.protocol.proofs.proof import ChainHead, ProofOfConnection
+from webapp.protocol.proofs.verification import VerifiedProof, verify_proof
 from webapp.protocol.signing_key import SigningKey
 from webapp.protocol.status import Status
 from webapp.protocol.submissions import Submission
-from webapp.protocol.verification import VerifiedProof, verify_proof
 
 VECTORS = load("decisions.json")
 BASE = VECTORS["base"]

@@ -16,9 +16,9 @@ from tests.protocol.test_key_decision import text_of as key_text_of
 from tests.protocol.vectors import load, titled
 from webapp.protocol.display_text import _IGNORABLE, LONGEST_NAME, is_visible, parse_display_text
 from webapp.protocol.handle_message import HandleMessage, parse_logged_message
-from webapp.protocol.key_proof import ProofOfKeyOperation
+from webapp.protocol.proofs.key_proof import ProofOfKeyOperation
+from webapp.protocol.proofs.verification import VerifiedKeyOperation, verify_key_proof
 from webapp.protocol.status import HandleStatus, SigningKeyStatus
-from webapp.protocol.verification import VerifiedKeyOperation, verify_key_proof
 
 VECTORS = load("display-texts.json")
 

@@ -9,9 +9,9 @@ from tests.gateway.people import NOW, Person
 from webapp.protocol.address import Address
 from webapp.protocol.authorization import SigningKeyAuthorization
 from webapp.protocol.handle_message import parse_logged_message
-from webapp.protocol.proof import ChainHead, OperationLogEntry, ProofOfConnection
+from webapp.protocol.proofs.proof import ChainHead, OperationLogEntry, ProofOfConnection
+from webapp.protocol.proofs.verification import ProofFailure, ProofStep, VerifiedChain, verify_chain
 from webapp.protocol.signing_key import MessageSignature, SigningKey
-from webapp.protocol.verification import ProofFailure, ProofStep, VerifiedChain, verify_chain
 
 ALICE = Person("alice")
 REGISTRATION = ALICE.registration()

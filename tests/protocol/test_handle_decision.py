@@ -15,10 +15,10 @@ from webapp.protocol.authorization import SigningKeyAuthorization
 from webapp.protocol.facts import Answered, Edge, Facts, Policy, RegisteredKey
 from webapp.protocol.handle_decision import HandleDecision, HandleFacts, Release, decide_handle
 from webapp.protocol.handle_message import HandleOperation, ProfileText
-from webapp.protocol.proof import ProofOfConnection
+from webapp.protocol.proofs.proof import ProofOfConnection
+from webapp.protocol.proofs.verification import VerifiedProof, verify_proof
 from webapp.protocol.status import HandleStatus, Status
 from webapp.protocol.submissions import HandleSubmission
-from webapp.protocol.verification import VerifiedProof, verify_proof
 
 ALICE = Person("alice")
 ME = Address(ALICE.address)

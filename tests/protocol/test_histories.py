@@ -22,9 +22,9 @@ from tests.protocol.chains import (
 )
 from tests.protocol.damage import described
 from webapp.commands.verdicts import as_json, as_lines
-from webapp.protocol.key_uses import WINDOW_MS
-from webapp.protocol.proof_file import Unreadable, VerifiedFile, verify_file
-from webapp.protocol.verification import ProofFailure
+from webapp.protocol.proofs.key_uses import WINDOW_MS
+from webapp.protocol.proofs.proof_file import Unreadable, VerifiedFile, verify_file
+from webapp.protocol.proofs.verification import ProofFailure
 
 ALICE = Person("alice")
 PHONE = ALICE.device

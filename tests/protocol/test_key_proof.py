@@ -12,9 +12,14 @@ from tests.protocol.chains import KeyStep, chain_of, key_chain_of, key_line_of, 
 from tests.protocol.damage import altered, described
 from webapp.protocol.errors import ProofError
 from webapp.protocol.key_message import KeyOperation
-from webapp.protocol.key_proof import ProofOfKeyOperation
-from webapp.protocol.proof_file import Form, Unreadable, VerifiedFile, verify_file
-from webapp.protocol.verification import ProofFailure, ProofStep, VerifiedKeyOperation, verify_key_proof
+from webapp.protocol.proofs.key_proof import ProofOfKeyOperation
+from webapp.protocol.proofs.proof_file import Form, Unreadable, VerifiedFile, verify_file
+from webapp.protocol.proofs.verification import (
+    ProofFailure,
+    ProofStep,
+    VerifiedKeyOperation,
+    verify_key_proof,
+)
 
 ALICE = Person("alice")
 PHONE, LAPTOP = Device(), Device("laptop")

@@ -11,9 +11,8 @@ from webapp.protocol.address import Address
 from webapp.protocol.authorization import SigningKeyAuthorization
 from webapp.protocol.errors import ProofError
 from webapp.protocol.message import FollowMessage, Operation
-from webapp.protocol.proof import ChainHead, OperationLogEntry, ProofOfConnection, entry_digest
-from webapp.protocol.signing_key import MessageSignature, SigningKey
-from webapp.protocol.verification import (
+from webapp.protocol.proofs.proof import ChainHead, OperationLogEntry, ProofOfConnection, entry_digest
+from webapp.protocol.proofs.verification import (
     ProofFailure,
     ProofStep,
     VerifiedChain,
@@ -21,6 +20,7 @@ from webapp.protocol.verification import (
     verify_chain,
     verify_proof,
 )
+from webapp.protocol.signing_key import MessageSignature, SigningKey
 
 PUBLISHED = load("proof-v1.json")["proofs"]
 VECTORS = load("proofs.json")

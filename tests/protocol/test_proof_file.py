@@ -12,8 +12,15 @@ from tests.gateway.people import Person
 from tests.protocol.chains import chain_of, line_of, lines_of_chain
 from tests.protocol.damage import altered, described
 from tests.protocol.vectors import load, titled
-from webapp.protocol.proof_file import MAX_DOCUMENT, MAX_LINE, Form, Unreadable, VerifiedFile, verify_file
-from webapp.protocol.verification import ProofFailure, ProofStep, VerifiedProof
+from webapp.protocol.proofs.proof_file import (
+    MAX_DOCUMENT,
+    MAX_LINE,
+    Form,
+    Unreadable,
+    VerifiedFile,
+    verify_file,
+)
+from webapp.protocol.proofs.verification import ProofFailure, ProofStep, VerifiedProof
 
 CHAIN: list[dict[str, Any]] = load("proof-v1.json")["proofs"]
 VECTORS = load("proofs.json")

@@ -11,8 +11,8 @@ from tests.protocol.chains import chain_of, key_chain_of, key_line_of
 from tests.protocol.damage import altered, described
 from tests.protocol.test_key_proof import ALL_KINDS
 from tests.protocol.vectors import load
-from webapp.protocol.proof_file import Form, Unreadable, VerifiedFile, verify_file
-from webapp.protocol.verification import ProofFailure, ProofStep
+from webapp.protocol.proofs.proof_file import Form, Unreadable, VerifiedFile, verify_file
+from webapp.protocol.proofs.verification import ProofFailure, ProofStep
 
 CHAIN: list[dict[str, Any]] = load("proof-v1.json")["proofs"]
 WHO = CHAIN[0]["signingKeyAuth"]["address"]

@@ -18,8 +18,8 @@ from tests.upstream import faults
 from tests.upstream.faults import FaultServer
 from tests.upstream.test_faults import AMPLE_S, BROKEN, connected
 from webapp.gateway.config import GatewayConfig
-from webapp.gateway.messages import GatewayRequest
-from webapp.gateway.service import create_gateway
+from webapp.gateway.http.graphql_over_http import GatewayRequest
+from webapp.gateway.http.service import create_gateway
 from webapp.gateway.tables import operations
 from webapp.protocol.status import Status
 from webapp.storage.database import Database

@@ -15,8 +15,8 @@ from tests.web.browsers import ORIGIN, Browser
 from webapp.applications.api_keys import ApiKeys
 from webapp.gateway.config import GatewayConfig
 from webapp.gateway.demo import seed_demo
-from webapp.gateway.service import create_gateway
-from webapp.gateway.wsgi import gateway_wsgi
+from webapp.gateway.http.service import create_gateway
+from webapp.gateway.http.wsgi import gateway_wsgi
 from webapp.storage.database import Database
 from webapp.storage.migrate import upgrade
 from webapp.upstream.client import UpstreamClient

@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 
 from tests.web.browsers import ORIGIN
-from webapp.static_files import Assets, SiteFolders
+from webapp.server.static_files import Assets, SiteFolders
 from webapp.web.context import EXTENSION
 
 FILES = {

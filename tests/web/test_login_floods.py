@@ -14,9 +14,9 @@ from tests.gateway.people import Person, Ticker, Wallet
 from tests.gateway.test_login import GET_MESSAGE, VERIFY, account
 from tests.web.browsers import Browser, personal_sign, problem, reason
 from webapp.applications.api_keys import ApiKeys
-from webapp.gateway.admission import Admission
 from webapp.gateway.config import AdmissionConfig, GatewayConfig
-from webapp.gateway.service import Gateway, GatewayRequest, create_gateway
+from webapp.gateway.http.admission import Admission
+from webapp.gateway.http.service import Gateway, GatewayRequest, create_gateway
 from webapp.network.request_limits import RequestLimits
 from webapp.siwe.tables import used_nonces
 from webapp.storage.database import Database

@@ -13,7 +13,7 @@ from tests.upstream.faults import FaultServer
 from tests.web.browsers import Browser
 from tests.web.conftest import CONFIG
 from webapp.gateway.config import GatewayConfig
-from webapp.gateway.service import create_gateway
+from webapp.gateway.http.service import create_gateway
 from webapp.storage.database import Database
 from webapp.upstream.client import UpstreamClient
 from webapp.upstream.transport import network_transport

@@ -14,7 +14,7 @@ from werkzeug.wrappers import Response
 from tests.databases import FailingCommits
 from tests.gateway.people import NOW, Person
 from tests.web.browsers import ORIGIN, Browser, personal_sign, problem
-from webapp.network.request_line import network_of
+from webapp.server.request_line import network_of
 from webapp.storage.database import Database
 from webapp.web.bodies import MAX_BODY, MAX_TEXT
 from webapp.web.problems import Kind

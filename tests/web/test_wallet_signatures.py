@@ -14,12 +14,12 @@ from tests.gateway.test_login import GET_MESSAGE, VERIFY, account, text_for
 from tests.protocol.chains import KeyStep, chain_of, key_chain_of
 from tests.web.browsers import Browser
 from webapp.gateway.config import GatewayConfig
-from webapp.gateway.service import create_gateway
+from webapp.gateway.http.service import create_gateway
 from webapp.protocol.authorization import ORDER
-from webapp.protocol.key_proof import ProofOfKeyOperation
-from webapp.protocol.proof import ProofOfConnection
-from webapp.protocol.proof_verdicts import ProofFailure
-from webapp.protocol.verification import verify_key_proof, verify_proof
+from webapp.protocol.proofs.key_proof import ProofOfKeyOperation
+from webapp.protocol.proofs.proof import ProofOfConnection
+from webapp.protocol.proofs.verdicts import ProofFailure
+from webapp.protocol.proofs.verification import verify_key_proof, verify_proof
 from webapp.storage.database import Database
 
 Spelling = Callable[[str], str]

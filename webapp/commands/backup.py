@@ -10,7 +10,7 @@ from webapp.commands.environment import existing_database
 from webapp.commands.errors import CommandError
 from webapp.commands.rebuild import as_text
 from webapp.commands.whole_files import NewFile, new_file
-from webapp.gateway.rebuild import BrokenLogError, Comparison, compare_projections
+from webapp.gateway.log.rebuild import BrokenLogError, Comparison, compare_projections
 from webapp.storage.backup import copy_database, faults_of
 from webapp.storage.database import Database
 from webapp.storage.errors import DatabaseFailure

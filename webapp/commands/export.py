@@ -7,7 +7,7 @@ from typing import BinaryIO
 from webapp.commands.environment import existing_database
 from webapp.commands.errors import CommandError
 from webapp.commands.whole_files import output_to
-from webapp.gateway.export import export_log
+from webapp.gateway.log.export import export_log
 from webapp.protocol.address import Address
 from webapp.protocol.errors import AddressError
 from webapp.storage.database import Database

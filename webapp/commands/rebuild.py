@@ -4,7 +4,7 @@ import argparse
 
 from webapp.commands.environment import existing_database
 from webapp.commands.errors import CommandError
-from webapp.gateway.rebuild import (
+from webapp.gateway.log.rebuild import (
     BrokenLogError,
     Comparison,
     Difference,

@@ -13,16 +13,16 @@ from granian.http import HTTP1Settings
 from granian.log import LogLevels
 from granian.server import Server
 
-from webapp.collecting import BODY_DEADLINE_MS, THREADS
 from webapp.commands.environment import data_location, migrated_database
 from webapp.commands.listening import BACKLOG
 from webapp.gateway.demo import seed_demo
-from webapp.heartbeats import HEARTBEATS, Supervisor
-from webapp.metrics import MULTIPROCESS
-from webapp.open_connections import connections_allowed, raise_files_allowed
+from webapp.server.front import BODY_DEADLINE_MS, THREADS
+from webapp.server.heartbeats import HEARTBEATS, Supervisor
+from webapp.server.metrics import MULTIPROCESS
+from webapp.server.open_connections import connections_allowed, raise_files_allowed
+from webapp.server.system_clock import system_clock
 from webapp.settings.environment import Settings
 from webapp.settings.room_configs import gateway_config
-from webapp.system_clock import system_clock
 
 HEAD_BYTES = 16_384
 """Longest head of a request; whoever sends more is told so (431)."""

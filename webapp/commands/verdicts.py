@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
-from webapp.protocol.proof_file import Form, Unreadable, VerifiedFile
-from webapp.protocol.proof_verdicts import (
+from webapp.protocol.proofs.proof_file import Form, Unreadable, VerifiedFile
+from webapp.protocol.proofs.verdicts import (
     ContractWalletUnproven,
     ProofFailure,
     ProofStep,

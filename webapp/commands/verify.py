@@ -7,8 +7,8 @@ from pathlib import Path
 
 from webapp.commands.errors import CommandError
 from webapp.commands.verdicts import as_json, as_lines
-from webapp.protocol.proof_file import Unreadable, VerifiedFile, verify_file
-from webapp.protocol.proof_verdicts import ProofFailure
+from webapp.protocol.proofs.proof_file import Unreadable, VerifiedFile, verify_file
+from webapp.protocol.proofs.verdicts import ProofFailure
 
 VALID, INVALID, UNREADABLE = 0, 1, 2
 

@@ -6,7 +6,7 @@ from typing import Protocol, Self
 from webapp.protocol.address import Address
 from webapp.protocol.facts import Accepted, Answered, Edge, Policy, RegisteredKey
 from webapp.protocol.handle_message import LoggedMessage
-from webapp.protocol.proof import ChainHead, OperationLogEntry
+from webapp.protocol.proofs.proof import ChainHead, OperationLogEntry
 from webapp.protocol.signed_text import SignedMessage
 from webapp.protocol.signing_key import MessageSignature, SigningKey
 from webapp.protocol.status import Status

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from webapp.protocol.address import Address
 from webapp.protocol.authorization import SigningKeyAuthorization
 from webapp.protocol.handle_message import LoggedMessage
-from webapp.protocol.proof import OperationLogEntry
+from webapp.protocol.proofs.proof import OperationLogEntry
 from webapp.protocol.signing_key import SigningKey
 from webapp.protocol.status import RegistrationStatus, Status
 

@@ -10,7 +10,7 @@ from webapp.protocol.display_text import is_visible
 from webapp.protocol.facts import Answered, Policy, RegisteredKey
 from webapp.protocol.key_log import BY_WALLET, KeyLogEntry
 from webapp.protocol.key_message import KeyMessage, KeyOperation
-from webapp.protocol.proof import ChainHead
+from webapp.protocol.proofs.proof import ChainHead
 from webapp.protocol.signing_key import MessageSignature
 from webapp.protocol.status import SigningKeyStatus
 from webapp.protocol.submissions import KeySubmission

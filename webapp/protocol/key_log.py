@@ -7,7 +7,7 @@ from typing import Self
 from webapp.protocol.address import Address
 from webapp.protocol.authorization import SigningKeyAuthorization
 from webapp.protocol.key_message import KeyMessage
-from webapp.protocol.proof import ChainHead
+from webapp.protocol.proofs.proof import ChainHead
 
 FORMAT = "countersign/key-operation/v1"
 """The first of the lines whose SHA-256 is an entry's digest."""

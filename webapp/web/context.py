@@ -16,7 +16,7 @@ from webapp.web.security import Origins
 from webapp.web.session_store import SessionStore
 
 if TYPE_CHECKING:
-    from webapp.static_files import Assets
+    from webapp.server.static_files import Assets
 
 EXTENSION = "countersign"
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from flask import Flask, Response, g, request
 
-from webapp.network.request_line import log_request
+from webapp.server.request_line import log_request
 
 _logger = logging.getLogger(__name__)
 

@@ -10,8 +10,8 @@ from webapp.applications.api_keys import ApiKeys
 from webapp.chain.contract_wallets import ContractWallets
 from webapp.network.request_limits import RequestLimits
 from webapp.protocol.clock import Clock
+from webapp.server.static_files import Assets, SiteFolders
 from webapp.siwe.nonces import Nonces
-from webapp.static_files import Assets, SiteFolders
 from webapp.storage.database import Database
 from webapp.upstream.client import UpstreamClient
 from webapp.web import applications, assets, connections, devices, login, pages, profiles

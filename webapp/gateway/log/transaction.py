@@ -29,7 +29,7 @@ from webapp.gateway.log.facts import (
     pair_facts,
     registration_facts,
 )
-from webapp.gateway.profile_projection import ProfileProjection
+from webapp.gateway.log.profile_projection import ProfileProjection
 from webapp.gateway.tables import profiles
 from webapp.protocol.address import Address
 from webapp.protocol.decision import decide, decide_registration

@@ -1,0 +1,358 @@
+"""The gateway: one plain function from request to response, and its own error boundary."""
+
+import functools
+import logging
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial
+from importlib.resources import files
+from typing import Any, TypeVar
+
+from graphql import (
+    DocumentNode,
+    ExecutionResult,
+    GraphQLError,
+    OperationType,
+    build_ast_schema,
+    execute_sync,
+    parse,
+)
+
+from webapp.chain.contract_wallets import ContractWallets
+from webapp.chain.errors import RpcError, RpcOverShare
+from webapp.gateway.callers import Caller
+from webapp.gateway.config import GatewayConfig
+from webapp.gateway.http.admission import Admission
+from webapp.gateway.http.graphql_over_http import (
+    GRAPHQL_RESPONSE,
+    GatewayRequest,
+    GatewayResponse,
+    Question,
+    Refusal,
+    preflight,
+    read_question,
+    refuse,
+    reply,
+    wanted_media_type,
+)
+from webapp.gateway.log.operation_log import Answered, Busy, Observer, OperationLog, Outcome
+from webapp.gateway.login.access_tokens import AccessTokens
+from webapp.gateway.login.logins import Logins
+from webapp.gateway.reads.reading import Reading
+from webapp.gateway.schema.documents import Document, DocumentError, Documents
+from webapp.gateway.schema.error_texts import error_text
+from webapp.gateway.schema.login_mutations import login_mutations
+from webapp.gateway.schema.plans import MutationPlan, Run
+from webapp.gateway.schema.resolvers import install_resolvers
+from webapp.gateway.schema.scalars import install_scalars
+from webapp.gateway.schema.signed_mutations import SignedMutation
+from webapp.gateway.signing_keys import SigningKeys
+from webapp.network.clients import current_client, on_behalf_of
+from webapp.protocol.clock import Clock
+from webapp.storage.database import Database
+from webapp.storage.errors import DatabaseFailure, DatabaseUnavailable, OutcomeUnknown
+
+__all__ = ["Gateway", "GatewayRequest", "GatewayResponse", "create_gateway", "schema_text"]
+
+RETRY_AFTER_SECONDS = 2
+T = TypeVar("T")
+
+_logger = logging.getLogger(__name__)
+
+
+def schema_text() -> str:
+    """The SDL, as the package carries it."""
+    return files("webapp.gateway.schema").joinpath("schema.graphql").read_text(encoding="utf-8")
+
+
+@functools.cache
+def _sdl() -> DocumentNode:
+    return parse(schema_text(), no_location=True)
+
+
+def create_gateway(
+    database: Database,
+    config: GatewayConfig,
+    clock: Clock,
+    *,
+    contract_wallets: ContractWallets | None = None,
+    admission: Admission | None = None,
+    decided: Callable[[str, str], None] = lambda _operation, _status: None,
+    observer: Observer | None = None,
+) -> "Gateway":
+    """Put a gateway together.
+
+    Args:
+        database: Migrated to the newest revision.
+        config: The operator's choices.
+        clock: Milliseconds since the Unix epoch.
+        contract_wallets: The chains whose contract wallets may authorise keys; None: no contract may.
+        admission: Who may ask, and how often; None: anybody, and nobody is counted.
+        decided: Told the name of every mutation that was decided, and its status.
+        observer: Told what waits to be written, and of every commit.
+    """
+    log = OperationLog(database, config.policy, config.key_lifetime_ms, clock, observer=observer)
+    tokens = AccessTokens(config.login.token_secret, config.login.token_lifetime_ms, clock)
+    schema = build_ast_schema(_sdl(), assume_valid=True)  # our own text, held valid by its tests
+    install_scalars(schema)
+    install_resolvers(
+        schema,
+        log,
+        SigningKeys(database, log, config.policy, clock, contract_wallets),
+        login_mutations(Logins(database, config.login, tokens, clock, contract_wallets), admission),
+        decided,
+    )
+    return Gateway(database, config, Documents(schema, config), tokens, admission, log=log)
+
+
+class Gateway:
+    """Answers HTTP requests, whatever they hold; raises nothing. Safe to share between threads."""
+
+    def __init__(
+        self,
+        database: Database,
+        config: GatewayConfig,
+        documents: Documents,
+        tokens: AccessTokens,
+        admission: Admission | None,
+        *,
+        log: OperationLog,
+    ) -> None:
+        self.log = log
+        self._database = database
+        self._config = config
+        self._documents = documents
+        self._tokens = tokens
+        self._admission = admission
+
+    @property
+    def max_body(self) -> int:
+        """The largest request body that is read, in bytes."""
+        return self._config.max_body
+
+    def close(self) -> None:
+        """Answer what waits to be written, and take no more."""
+        self.log.close()
+
+    def handle(self, request: GatewayRequest) -> GatewayResponse:
+        """Answer one request, at any path."""
+        begun = self.begin(request)
+        return begun if isinstance(begun, GatewayResponse) else self.finish(begun)
+
+    def admits_at_once(self, request: GatewayRequest) -> bool:
+        """Whether `begin` asks nobody about this request: no database, and no Redis."""
+        if "x-api-key" in request.headers:
+            return False
+        return self._admission is None or self._admission.counts_alone
+
+    def begin(self, request: GatewayRequest) -> "Begun | GatewayResponse":
+        """Let a request in and read it; what is refused or malformed is answered here."""
+        media_type = wanted_media_type(request.headers.get("accept", ""))
+
+        def read() -> Begun | GatewayResponse:
+            if request.method == "OPTIONS":
+                return preflight()
+            caller = self._caller(request)
+            return Begun(request, read_question(request, self._config.max_body), caller, media_type)
+
+        return _bounded(media_type, read)
+
+    def pending(self, begun: "Begun") -> "Pending | None":
+        """Make of a request what the writer may decide while nobody holds a thread; None: `finish` it."""
+        question = begun.question
+        document = self._documents.known(question.text)
+        plan = document and document.plan_for(question.operation_name)
+        if document is None or document.heaviest > self._config.max_weight:
+            return None
+        if not isinstance(plan, MutationPlan):
+            return None
+        mutation, arguments = plan.resolver, plan.arguments(question.variables)
+        if not isinstance(mutation, SignedMutation) or arguments is None:
+            return None
+        return Pending(begun, plan, partial(mutation.begin, arguments["input"]))
+
+    def decided(self, pending: "Pending", outcome: Outcome) -> GatewayResponse:
+        """Answer with what the writer says: a decision, or the exception in its place."""
+
+        def respond() -> GatewayResponse:
+            if isinstance(outcome, DatabaseFailure):
+                raise outcome
+            if isinstance(outcome, Exception):
+                return _respond(pending.plan.failed(outcome), pending.begun.media_type)
+            with Reading(self._database, self._config, pending.begun.caller) as reading:
+                result = pending.plan.respond(outcome, Run(reading))
+            return _respond(result, pending.begun.media_type)
+
+        return _bounded(pending.begun.media_type, respond)
+
+    def finish(self, begun: "Begun") -> GatewayResponse:
+        """Answer a request that was let in; once."""
+        return _bounded(begun.media_type, partial(self._answer, begun))
+
+    def _caller(self, request: GatewayRequest) -> Caller:
+        if self._admission is None or request.in_process:
+            caller = Caller(request.client)
+        else:
+            caller = self._admission.admit(request)
+        authorization = request.headers.get("authorization")
+        return caller if authorization is None else replace(caller, bearer=self._tokens.bearer(authorization))
+
+    def _answer(self, begun: "Begun") -> GatewayResponse:
+        request, question, caller, media_type = begun.request, begun.question, begun.caller, begun.media_type
+        try:
+            document = self._documents.get(question.text)
+            document.check_weight(question.operation_name, question.variables, self._config.max_weight)
+        except DocumentError as error:
+            # Of the two media types only the newer one tells by the status that a document was not executed.
+            status = 400 if media_type == GRAPHQL_RESPONSE or error.code == "LIMIT_EXCEEDED" else 200
+            return reply(
+                status, {"errors": [_shown(fault, error.code) for fault in error.errors]}, media_type
+            )
+        if request.method == "GET" and document.operation(question.operation_name) is OperationType.MUTATION:
+            raise Refusal(
+                405, "METHOD_NOT_ALLOWED", "expected POST for a mutation", ("allow", "POST, OPTIONS")
+            )
+        # The site of this process has said on whose behalf it asks.
+        client = current_client() if request.in_process else caller.counted_under
+        with on_behalf_of(client):
+            return _respond(self._execute(document, question, caller), media_type)
+
+    def _execute(self, document: Document, question: Question, caller: Caller) -> ExecutionResult:
+        plan = document.plan_for(question.operation_name)
+        if plan is not None:
+            with Reading(self._database, self._config, caller) as reading:
+                result = plan.execute(reading, question.variables)
+            if result is not None:
+                return result
+        with Reading(self._database, self._config, caller) as reading:
+            return execute_sync(
+                self._documents.schema,
+                document.node,
+                context_value=reading,
+                variable_values=question.variables,
+                operation_name=question.operation_name,
+                hide_suggestions=not self._config.introspection,
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A request that was let in and read.
+
+    Attributes:
+        request: As it came.
+        question: What it asks.
+        caller: Who asks.
+        media_type: Of the answer.
+    """
+
+    request: GatewayRequest
+    question: Question
+    caller: Caller
+    media_type: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """A signed mutation that was let in and read.
+
+    Attributes:
+        begun: The request.
+        plan: How it is answered.
+        begin: Hands it to the writer, and raises Busy where that takes nothing.
+    """
+
+    begun: Begun
+    plan: MutationPlan
+    begin: Callable[[Answered], None]
+
+
+def _bounded(media_type: str, work: Callable[[], T]) -> T | GatewayResponse:
+    """Do some work, and answer what it raises."""
+    try:
+        return work()
+    except Refusal as refusal:
+        return refuse(refusal, media_type)
+    except RpcOverShare as error:
+        return refuse(_over_share(error), media_type)
+    except Busy as error:
+        text = "More is asked of the gateway than it can write; nothing was changed. Try again soon."
+        return _not_now(text, media_type, code="UNAVAILABLE", logged=error.reason)
+    except OutcomeUnknown as error:
+        return _outcome_unknown(error.reason, media_type)
+    except DatabaseUnavailable as error:
+        return _unavailable("its data", error.reason, media_type)
+    except RpcError as error:
+        return _unavailable("a chain", f"{type(error).__name__}: {error}", media_type)
+    except Exception:  # noqa: BLE001 (the edge of the process: a caller gets JSON with an id, never a traceback)
+        return reply(500, {"errors": [_masked()]}, media_type)
+
+
+def _respond(result: ExecutionResult, media_type: str) -> GatewayResponse:
+    errors = result.errors or []
+    for error in errors:
+        if isinstance(error.original_error, DatabaseFailure | RpcError):
+            raise error.original_error
+    content: dict[str, Any] = {}
+    if errors:
+        content["errors"] = [_formatted(error) for error in errors]
+    # An error without a path was found before execution began: then there is no data, not even null.
+    if result.data is None and all(error.path is None for error in errors):
+        return reply(400 if media_type == GRAPHQL_RESPONSE else 200, content, media_type)
+    content["data"] = result.data
+    waits = [(error.extensions or {}).get("retryAfter") for error in errors]
+    headers = [("retry-after", str(seconds)) for seconds in waits if seconds is not None]
+    return reply(200, content, media_type, *headers[:1])
+
+
+def _formatted(error: GraphQLError) -> dict[str, Any]:
+    if error.original_error is None or isinstance(error.original_error, GraphQLError):
+        return _shown(error, "BAD_REQUEST")
+    return _masked(error)
+
+
+def _shown(error: GraphQLError, code: str) -> dict[str, Any]:
+    """Write an error that is the client's own affair, with a code for programs."""
+    formatted: dict[str, Any] = {**error.formatted, "message": error_text(error.message)}
+    formatted["extensions"] = {"code": code, **(error.extensions or {})}
+    return formatted
+
+
+def _masked(error: GraphQLError | None = None) -> dict[str, Any]:
+    """Log the exception at hand under a new id, and write an error that tells the client only this id."""
+    incident = secrets.token_hex(8)
+    cause = error.original_error if error is not None else True
+    _logger.error("internal error %s", incident, exc_info=cause)
+    masked: dict[str, Any] = {
+        "message": f"Internal error {incident}; the gateway's log says more under this id.",
+        "extensions": {"code": "INTERNAL", "id": incident},
+    }
+    if error is not None and error.path is not None:
+        masked["path"] = error.path
+    return masked
+
+
+def _over_share(error: RpcOverShare) -> Refusal:
+    told = f"expected fewer questions about contract wallets; try again in {error.retry_after_s} s"
+    return Refusal(429, "TOO_MANY_REQUESTS", told, ("retry-after", str(error.retry_after_s)))
+
+
+def _unavailable(what: str, why: str, media_type: str) -> GatewayResponse:
+    text = f"The gateway cannot reach {what} for the moment; nothing was changed. Try again soon."
+    return _not_now(text, media_type, code="UNAVAILABLE", logged=f"{what} cannot be asked: {why}")
+
+
+def _outcome_unknown(why: str, media_type: str) -> GatewayResponse:
+    text = (
+        "The gateway cannot tell whether this was kept: its disk failed while it was written. "
+        "Send the same message again; nothing is done twice."
+    )
+    return _not_now(text, media_type, code="OUTCOME_UNKNOWN", logged=f"a commit failed: {why}")
+
+
+def _not_now(text: str, media_type: str, *, code: str, logged: str) -> GatewayResponse:
+    incident = secrets.token_hex(8)
+    _logger.warning("%s, %s", logged, incident)
+    masked = {"message": text, "extensions": {"code": code, "id": incident}}
+    return reply(503, {"errors": [masked]}, media_type, ("retry-after", str(RETRY_AFTER_SECONDS)))

@@ -1,0 +1,244 @@
+"""Making anew, from the logs alone, what is projected from them: edges, both counts, profiles, and keys.
+
+Each log is read once, pair by pair, checked row by row, into tables that only this connection sees. All
+comparing and replacing is then the database's work, so that a log of any length fits.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass
+from itertools import groupby, islice
+
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    FromClause,
+    Integer,
+    MetaData,
+    Table,
+    and_,
+    delete,
+    exists,
+    func,
+    insert,
+    or_,
+    select,
+)
+
+from webapp.gateway.log.checks import AnyRow, BrokenLogError, checked_operations
+from webapp.gateway.log.key_projection import keys_anew, make_keys_anew, replace_keys
+from webapp.gateway.log.profile_projection import ProfileProjection
+from webapp.gateway.tables import (
+    changes_owner,
+    edges,
+    follower_counts,
+    following_counts,
+    operations,
+    profiles,
+    signing_keys,
+)
+from webapp.protocol.handle_message import HandleMessage, HandleOperation
+from webapp.protocol.projections import EntryOfPair, counted, edge_of
+from webapp.storage.database import Database
+
+__all__ = [
+    "BrokenLogError",
+    "Comparison",
+    "Difference",
+    "compare_projections",
+    "rebuild_projections",
+]
+
+BATCH = 1_000
+"""How many rows are held in memory at a time."""
+
+_anew = Table(
+    "edges_anew",
+    MetaData(),
+    *(Column(column.name, column.type, primary_key=column.primary_key) for column in edges.columns),
+    Column("counted", Integer, nullable=False),
+    prefixes=["TEMPORARY"],
+)
+"""The edges as they should be, and what each adds to both counts."""
+_profiles_anew = Table(
+    "profiles_anew",
+    MetaData(),
+    *(
+        Column(column.name, column.type, key=column.key, primary_key=column.primary_key)
+        for column in profiles.columns
+    ),
+    prefixes=["TEMPORARY"],
+)
+_projections: dict[Table, FromClause] = {
+    edges: _anew,
+    follower_counts: select(_anew.c.handle, func.sum(_anew.c.counted).label("followers"))
+    .group_by(_anew.c.handle)
+    .subquery(),
+    following_counts: select(_anew.c.address, func.sum(_anew.c.counted).label("followings"))
+    .group_by(_anew.c.address)
+    .subquery(),
+    profiles: _profiles_anew,
+}
+# Profiles can be older than the log: those of handles that it never saw claimed or released.
+_older = select(profiles).where(~exists().where(operations.c.handle == profiles.c.handle, changes_owner))
+_about_handles = (
+    select(operations.c.message, operations.c.position, operations.c.received_at)
+    .where(operations.c.op.in_([operation.value for operation in HandleOperation]))
+    .order_by(operations.c.position)
+)
+_log = (
+    select(operations, signing_keys.c.authorization_message, signing_keys.c.authorization_signature)
+    .select_from(
+        operations.outerjoin(
+            signing_keys,
+            (signing_keys.c.address == operations.c.address)
+            & (signing_keys.c.public_key == operations.c.signing_key),
+        )
+    )
+    .order_by(operations.c.address, operations.c.handle, operations.c.sequence)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """How a table differed from what the log amounts to, in rows.
+
+    Attributes:
+        table: The table's name.
+        missing: Rows that it lacked.
+        extra: Rows that it should not have had.
+        wrong: Rows that said something else.
+    """
+
+    table: str
+    missing: int
+    extra: int
+    wrong: int
+
+    def __bool__(self) -> bool:
+        return bool(self.missing or self.extra or self.wrong)
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What came of comparing the projections with the log.
+
+    Attributes:
+        operations: How many entries the log has.
+        key_operations: How many entries the log of key operations has.
+        differences: One for each projected table, empty ones included.
+    """
+
+    operations: int
+    key_operations: int
+    differences: tuple[Difference, ...]
+
+    @property
+    def equal(self) -> bool:
+        """Whether nothing differed."""
+        return not any(self.differences)
+
+
+def compare_projections(database: Database) -> Comparison:
+    """Compare what is stored with what the log amounts to, in one snapshot; change nothing.
+
+    Raises:
+        BrokenLogError: Entries are missing from a log, or say otherwise than their messages.
+        DatabaseUnavailable: The database cannot be read now.
+    """
+    with database.read() as connection:
+        return _compare(connection, replace=False)
+
+
+def rebuild_projections(database: Database) -> Comparison:
+    """Replace what is stored by what the log amounts to, in one transaction; tell what had differed.
+
+    Nobody else can write until it is done.
+
+    Raises:
+        BrokenLogError: Entries are missing from a log, or say otherwise than their messages; a revoked key
+            should be otherwise. Nothing was changed.
+        DatabaseUnavailable: The database cannot be written now; nothing was changed.
+    """
+    with database.write() as connection:
+        return _compare(connection, replace=True)
+
+
+def _compare(connection: Connection, *, replace: bool) -> Comparison:
+    _anew.create(connection)
+    _profiles_anew.create(connection)
+    count = _make_anew(connection)
+    _make_profiles_anew(connection)
+    key_count = make_keys_anew(connection, BATCH)
+    differences = [_difference(connection, table, made) for table, made in _projections.items()]
+    differences.append(_difference(connection, signing_keys, keys_anew))
+    if replace:
+        for table, made in _projections.items():
+            connection.execute(delete(table))
+            names = [column.key for column in table.columns]
+            connection.execute(insert(table).from_select(names, select(*(made.c[name] for name in names))))
+        replace_keys(connection)
+    for table in (_anew, _profiles_anew, keys_anew):
+        table.drop(connection)
+    return Comparison(count, key_count, tuple(differences))
+
+
+def _make_anew(connection: Connection) -> int:
+    """Fill the new edges from the log; returns how many entries it has."""
+    count = 0
+
+    def entries() -> Iterator[AnyRow]:
+        nonlocal count
+        for row in checked_operations(connection.execute(_log.execution_options(yield_per=BATCH))):
+            count += 1
+            yield row
+
+    made = _edges(entries())
+    while batch := list(islice(made, BATCH)):
+        connection.execute(insert(_anew), batch)
+    return count
+
+
+def _edges(entries: Iterable[AnyRow]) -> Iterator[dict[str, object]]:
+    """Fold each pair's entries, which come in order, into its edge."""
+    for (address, handle), pair in groupby(entries, lambda row: (row.address, row.handle)):
+        edge = edge_of(
+            EntryOfPair(
+                op=row.op,
+                sequence=row.sequence,
+                entry_digest=row.entry_digest,
+                ts=row.ts,
+                digest=row.digest,
+                received_at=row.received_at,
+                position=row.position,
+            )
+            for row in pair
+        )
+        if edge is not None:
+            yield {"address": address, "handle": handle, "counted": counted(edge), **asdict(edge)}
+
+
+def _make_profiles_anew(connection: Connection) -> None:
+    """Fill the new profiles: the older ones as they are, and upon them what the log says of handles."""
+    names = [column.key for column in profiles.columns]
+    connection.execute(insert(_profiles_anew).from_select(names, _older))
+    projection = ProfileProjection(_profiles_anew)
+    for row in connection.execute(_about_handles.execution_options(yield_per=BATCH)):
+        projection.take(connection, HandleMessage.parse(row.message), row.position, row.received_at)
+
+
+def _difference(connection: Connection, table: Table, made: FromClause) -> Difference:
+    keys = [column.key for column in table.primary_key]
+    values = [column.key for column in table.columns if column.key not in keys and column.key in made.c]
+    same_key = and_(*(table.c[name] == made.c[name] for name in keys))
+    other = or_(*(table.c[name].is_distinct_from(made.c[name]) for name in values))
+
+    def count(joined: FromClause, condition: ColumnElement[bool]) -> int:
+        return connection.scalar(select(func.count()).select_from(joined).where(condition)) or 0
+
+    return Difference(
+        table.name,
+        missing=count(made.outerjoin(table, same_key), table.c[keys[0]].is_(None)),
+        extra=count(table.outerjoin(made, same_key), made.c[keys[0]].is_(None)),
+        wrong=count(table.join(made, same_key), other),
+    )

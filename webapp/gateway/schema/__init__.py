@@ -1,0 +1,1 @@
+"""The schema, and what answers a document: parsed, weighed, planned, resolved."""

@@ -1,0 +1,151 @@
+"""Between GraphQL and the gateway's own types: the root fields, and all joined to the SDL."""
+
+import re
+from collections.abc import Callable, Mapping
+from enum import StrEnum
+from typing import Any, TypeAlias
+
+from graphql import GraphQLObjectType, GraphQLSchema
+
+from webapp.gateway import graph
+from webapp.gateway.arguments import ArgumentError, address_argument
+from webapp.gateway.log.operation_log import OperationLog
+from webapp.gateway.reads.paging import PageRequest
+from webapp.gateway.schema.log_objects import LOG_OBJECTS, LOGS_OF_ADDRESS
+from webapp.gateway.schema.objects import OBJECTS, AddressView, Info, ProfileView, Resolver, signing_keys_of
+from webapp.gateway.schema.signed_mutations import signed_mutations
+from webapp.gateway.signing_keys import SigningKeys
+from webapp.protocol.errors import HandleError
+from webapp.protocol.handle import parse_handle
+from webapp.protocol.message import Operation, compose_message
+from webapp.protocol.status import RegistrationStatus
+from webapp.protocol.submissions import Registration
+
+LARGEST_BATCH = 100
+MOST_SUGGESTIONS = 20
+DEFAULT_CHAIN = 1
+
+Input: TypeAlias = Mapping[str, Any]
+"""An input object, checked against the SDL by GraphQL."""
+
+_PREFIX = re.compile(r"[a-z0-9_-]{1,20}")
+
+
+def install_resolvers(
+    schema: GraphQLSchema,
+    log: OperationLog,
+    keys: SigningKeys,
+    others: Mapping[str, Resolver],
+    decided: Callable[[str, str], None],
+) -> None:
+    """Give every field of the schema its resolver.
+
+    Args:
+        schema: As built from the SDL.
+        log: Decides what is signed.
+        keys: Decides registrations and lists keys.
+        others: Mutations that have a module of their own, by name.
+        decided: Told the name of every mutation that was decided, and its status.
+
+    Raises:
+        LookupError: The SDL has a field without a resolver, or the other way round.
+    """
+    told = {"registerSigningKey": _registering(keys), **others}
+    mutations: dict[str, Resolver] = {**signed_mutations(log, decided)}
+    mutations |= {name: _telling(decided, name, resolver) for name, resolver in told.items()}
+    address = {**OBJECTS["Address"], **LOGS_OF_ADDRESS, "signingKeys": signing_keys_of(keys)}
+    resolvers = {**OBJECTS, **LOG_OBJECTS, "Mutation": mutations, "Query": _queries(log), "Address": address}
+    for name, definition in schema.type_map.items():
+        if not isinstance(definition, GraphQLObjectType) or name.startswith("__"):
+            continue
+        fields = resolvers.pop(name, {})
+        if definition.fields.keys() != fields.keys():
+            raise LookupError(f"{name}: the fields of the SDL and of the resolvers differ")
+        for field, resolver in fields.items():
+            definition.fields[field].resolve = resolver
+    if resolvers:
+        raise LookupError(f"{', '.join(resolvers)}: not in the SDL")
+
+
+def _telling(decided: Callable[[str, str], None], name: str, resolver: Resolver) -> Resolver:
+    def resolve(*args: Any, **arguments: Any) -> Any:  # noqa: ANN401 (as GraphQL calls resolvers)
+        decision = resolver(*args, **arguments)
+        status = getattr(decision, "status", decision)
+        if isinstance(status, StrEnum):
+            decided(name, status.value)
+        return decision
+
+    return resolve
+
+
+def _registering(keys: SigningKeys) -> Resolver:
+    def register(_root: None, info: Info, *, input: Input) -> RegistrationStatus:  # noqa: A002 (the SDL's name)
+        bearer = info.context.caller.bearer
+        return keys.register(
+            Registration.read(input["address"], input["message"], input["signature"], bearer)
+        )
+
+    return register
+
+
+def _queries(log: OperationLog) -> dict[str, Resolver]:
+    def create_follow_typed_message(_root: None, _info: Info, *, input: Input) -> str:  # noqa: A002 (the SDL's name)
+        address, handle = input["address"], input["handle"]
+        return compose_message(Operation[input["operation"]], address, handle, log.next_ts(address, handle))
+
+    return {
+        "profileByHandle": _profile_by_handle,
+        "address": _address,
+        "batchGetAddresses": _batch_get_addresses,
+        "createFollowTypedMessage": create_follow_typed_message,
+        "profilesByPrefix": _profiles_by_prefix,
+    }
+
+
+def _profile_by_handle(
+    _root: None,
+    info: Info,
+    *,
+    chainID: int | None,  # noqa: N803 (the SDL's name)
+    handle: str,
+) -> ProfileView | None:
+    try:
+        wanted = parse_handle(handle)
+    except HandleError:
+        return None
+    found = graph.profile_by_handle(info.context.connection(), wanted)
+    return None if found is None else ProfileView(found, chainID or DEFAULT_CHAIN)
+
+
+def _address(
+    _root: None,
+    _info: Info,
+    *,
+    address: str,
+    chainID: int,  # noqa: N803 (the SDL's name)
+) -> AddressView:
+    return AddressView(address_argument("address", address), chainID)
+
+
+def _batch_get_addresses(
+    _root: None,
+    _info: Info,
+    *,
+    addresses: list[str],
+    chainID: int,  # noqa: N803 (the SDL's name)
+) -> list[AddressView]:
+    if len(addresses) > LARGEST_BATCH:
+        raise ArgumentError("addresses", f"at most {LARGEST_BATCH}")
+    return [
+        AddressView(address_argument(f"addresses[{place}]", address), chainID)
+        for place, address in enumerate(addresses)
+    ]
+
+
+def _profiles_by_prefix(_root: None, info: Info, *, prefix: str, first: int | None) -> list[ProfileView]:
+    request = PageRequest.parse("profilesByPrefix", first=first)
+    if not _PREFIX.fullmatch(prefix):
+        return []
+    most = min(request.size, MOST_SUGGESTIONS)
+    found = graph.profiles_by_prefix(info.context.connection(cost=most), prefix, most)
+    return [ProfileView(profile, DEFAULT_CHAIN) for profile in found]

@@ -1,0 +1,1 @@
+"""Proofs of operations: read, and verified with nothing but themselves."""

@@ -1,0 +1,466 @@
+"""The WSGI application as an ASGI server calls it: a request takes a thread when all of its body is here.
+
+A WSGI server hands a request to a thread as soon as its head has arrived, and the thread then waits for the
+body as long as the client likes; as many clients that send no body as there are threads hold the server. Here
+bodies are collected on the event loop, under a deadline and up to a size; only whole requests take a thread,
+and clients take turns (`turns.py`).
+"""
+
+import asyncio
+import logging
+import sys
+import time
+from collections.abc import Awaitable, Callable, Hashable, Iterable, Mapping, MutableMapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from io import BytesIO
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
+from urllib.parse import unquote_to_bytes
+
+from webapp.server.door import Door
+from webapp.server.heartbeats import EVERY_S
+from webapp.server.turns import Gauge, GoneError, NoTurnError, Turns, TurnsConfig
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Peer = tuple[str, int]
+Send = Callable[[Message], Awaitable[None]]
+T = TypeVar("T")
+Headers = Mapping[str, str]
+"""A request's headers: names in lower case, lines of one name joined by commas; each byte is a character."""
+
+_DIGITS = 18
+"""A length of more digits is longer than anything, and need not be counted."""
+
+THREADS = 8
+"""How many requests a process answers at the same time. More would only share one interpreter; what adds is
+another process (`WORKERS`)."""
+BODY_DEADLINE_MS = 10_000
+"""How long a client may take to send a body: the largest takes that long at 52 kbit/s."""
+
+PATIENCE_S = 3.0
+"""How long a request waits for its turn, and whoever is not let in to be told so."""
+IN_BATCHES = 256
+"""How many requests may wait for what they hold no thread for."""
+LOOK_S = 0.05
+MOST_OUTSIDE = 1_024
+"""How many of those who are not let in wait to be told; all others are told at once."""
+LONGEST_ACCEPT = 256
+
+_BUSY = "More is asked than can be answered. Nothing was changed; try again in a moment."
+
+_logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class CollectingConfig:
+    """How requests are collected.
+
+    Attributes:
+        threads: How many requests are answered at the same time.
+        max_body: Bytes of a body that are read; and one more, which shows that it is longer.
+        deadline_ms: How long a client may take to send a body.
+        stalled_s: Seconds without an answer after which, where threads are all taken, the process hangs.
+        at_once: Paths that are answered on the event loop, waiting for no thread: the answer is a matter of
+            microseconds, and asks nobody.
+    """
+
+    threads: int
+    max_body: int
+    deadline_ms: int
+    stalled_s: float = 60.0
+    at_once: frozenset[str] = frozenset()
+
+
+class Answer(NamedTuple):
+    """A response, whole."""
+
+    status: int
+    headers: list[tuple[bytes, bytes]]
+    body: bytes
+
+
+class Lanes:
+    """Where a request that has come whole waits for its client's turn.
+
+    Waiting ends with a GoneError where the client goes away, and with a NoTurnError where there is no turn.
+    """
+
+    __slots__ = ("_batches", "_client", "_receive", "_threads", "_turns")
+
+    def __init__(
+        self, turns: Turns, batches: Turns, threads: ThreadPoolExecutor, client: str, receive: Receive
+    ) -> None:
+        self._turns = turns
+        self._batches = batches
+        self._threads = threads
+        self._client = client
+        self._receive = receive
+
+    async def _gone(self) -> None:
+        await _gone(self._receive)
+
+    async def on_thread(self, work: Callable[[], T]) -> T:
+        """Wait for a turn at the threads, and have work done on one."""
+        async with self._turns.turn(self._client, self._gone):
+            return await asyncio.get_running_loop().run_in_executor(self._threads, work)
+
+    async def in_batch(self, work: Callable[[], Awaitable[T]]) -> T:
+        """Wait for a turn among those who hold no thread, and then for the work."""
+        async with self._batches.turn(self._client, self._gone):
+            return await work()
+
+
+class Native(Protocol):
+    """What answers some requests on the event loop, with no WSGI between."""
+
+    def answers(self, scope: Scope) -> bool:
+        """Whether a request is one of them."""
+
+    async def answer(
+        self, scope: Scope, headers: Headers, body: bytes, lanes: Lanes
+    ) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
+        """Give the HTTP status, the headers and the body of the response.
+
+        Args:
+            scope: The head.
+            headers: Its headers.
+            body: Whole, or the first `max_body` + 1 bytes.
+            lanes: Where to wait.
+        """
+
+
+class UnreadableError(Exception):
+    """The application has nothing to answer: the head can be read in two ways, or the body is not whole."""
+
+    def __init__(self, status: int, expected: str) -> None:
+        super().__init__(f"expected {expected}")
+        self.status = status
+
+
+class CollectingAdapter:
+    """An ASGI 3 application around a WSGI application (PEP 3333)."""
+
+    def __init__(
+        self,
+        wsgi: "WSGIApplication",
+        config: CollectingConfig,
+        *,
+        client: Callable[[str, str | None], str],
+        refuse: Callable[[int, str], "WSGIApplication"],
+        waiting: Gauge,
+        close: Callable[[], None],
+        beat: Callable[[], None] = lambda: None,
+        form: Callable[[str, str], Hashable] = lambda _path, _accept: None,
+        native: Native | None = None,
+    ) -> None:
+        """Start no thread yet.
+
+        Args:
+            wsgi: Answers.
+            config: How requests are collected.
+            client: Whose request it is, as requests are counted: of the address at the other end of the
+                connection and of X-Forwarded-For, whose lines are joined by commas; None where there is none.
+            refuse: Gives what answers in its place, with an HTTP status and for a reason.
+            waiting: Counts the whole requests that no thread has taken yet.
+            close: Called when the server has answered its last request.
+            beat: Called every second, as a sign that requests are answered.
+            native: Is asked before the WSGI application; None: nobody is.
+            form: Tells which paths and Accept headers are refused in the same words.
+        """
+        self._wsgi = wsgi
+        self._config = config
+        self._client = client
+        self._refuse = refuse
+        self._close = close
+        self._beat = beat
+        self._form = form
+        self._native = native
+        self._answering: set[Peer] = set()
+        turns = TurnsConfig(at_once=config.threads, patience_s=PATIENCE_S)
+        self._turns = Turns(turns, waiting=waiting)
+        batches = TurnsConfig(at_once=IN_BATCHES, patience_s=PATIENCE_S)
+        self._batches = Turns(batches, waiting=waiting)
+        self._door = Door(config.threads + turns.waiting, fewest=2 * config.threads)
+        self._outside = 0
+        self._told: dict[Hashable, Answer] = {}
+        self._told_at = self._told_more = 0
+        self._threads = ThreadPoolExecutor(config.threads, thread_name_prefix="request")
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request, or go with the server through its life (ASGI's lifespan)."""
+        if scope["type"] == "lifespan":
+            await self._live(receive, send)
+            return
+        headers = _headers_of(scope)
+        if path_of(scope) in self._config.at_once:
+            await self._entered(scope, headers, receive, send, None)
+            return
+        peer, _ = scope.get("client") or ("", 0)
+        client = self._client(peer, headers.get("x-forwarded-for"))
+        if self._door.is_open_to(client):
+            self._door.enter(client)
+            try:
+                await self._entered(scope, headers, receive, send, client)
+            finally:
+                self._door.leave(client)
+        elif await self._stays(receive):
+            answer = self._busy(scope)
+            # What the connection still brings belongs to this request.
+            await _send(send, answer, (b"connection", b"close"))
+
+    async def _entered(
+        self, scope: Scope, headers: Headers, receive: Receive, send: Send, client: str | None
+    ) -> None:
+        try:
+            check_head(scope, headers)
+            body = await self._body_of(headers, receive)
+            answer = await self._answered(scope, headers, body, receive, client)
+        except GoneError:
+            pass
+        except NoTurnError:
+            await _send(send, self._busy(scope))
+        except UnreadableError as error:
+            refusal = call_wsgi(self._refuse(error.status, str(error)), wsgi_environ(scope))
+            # What the connection still brings belongs to this body.
+            await _send(send, refusal, (b"connection", b"close"))
+        except Exception:
+            _logger.exception("a request that was not answered")
+            told = self._refuse(500, "The server's log says more under this request id.")
+            await _send(send, call_wsgi(told, wsgi_environ(scope)))
+        else:
+            await _send(send, answer)
+
+    async def _stays(self, receive: Receive) -> bool:
+        """Let somebody who is not let in wait before being told: whoever is told at once is back at once.
+
+        Returns:
+            False where they did not wait for that.
+        """
+        if self._outside >= MOST_OUTSIDE:
+            return True
+        self._outside += 1
+        try:
+            async with asyncio.timeout(PATIENCE_S):
+                await _gone(receive)
+        except TimeoutError:
+            return True
+        finally:
+            self._outside -= 1
+        return False
+
+    def _busy(self, scope: Scope) -> Answer:
+        """Tell to come back, in words that are made once a second and sent to all who hear them meanwhile."""
+        now = int(time.monotonic())
+        if now != self._told_at:
+            if self._told_more:
+                _logger.warning("%d more requests were told to come back", self._told_more)
+            self._told_at, self._told_more = now, 0
+            self._told.clear()
+        accept = _headers_of(scope).get("accept", "")[:LONGEST_ACCEPT]
+        form = self._form(path_of(scope), accept)
+        answer = self._told.get(form)
+        if answer is None:
+            # Others will be told the same: it is made of what chose the form, and of nothing more.
+            environ = wsgi_environ(scope) | {"HTTP_ACCEPT": accept}
+            answer = self._told[form] = call_wsgi(self._refuse(503, _BUSY), environ)
+        else:
+            self._told_more += 1
+        return answer
+
+    def is_answering(self, peer: Peer) -> bool:
+        """Whether a request from this address and port is being answered, or waits; from any thread."""
+        return peer in self._answering
+
+    async def _answered(
+        self, scope: Scope, headers: Headers, body: bytes, receive: Receive, client: str | None
+    ) -> Answer:
+        """Have a whole request answered: when it is its client's turn, or at once, where there is no client.
+
+        Raises:
+            GoneError: The client went away before that: nothing was done, and there is nobody to tell.
+            NoTurnError: There is none.
+        """
+
+        def answer() -> Answer:
+            return call_wsgi(self._wsgi, wsgi_environ(scope, body))
+
+        if client is None:
+            return answer()
+        lanes = Lanes(self._turns, self._batches, self._threads, client, receive)
+        peer = scope.get("client") or ("", 0)
+        self._answering.add(peer)
+        try:
+            if self._native is not None and self._native.answers(scope):
+                return Answer(*await self._native.answer(scope, headers, body, lanes))
+            return await lanes.on_thread(answer)
+        finally:
+            self._answering.discard(peer)
+
+    async def _live(self, receive: Receive, send: Send) -> None:
+        going_on = [asyncio.create_task(one) for one in (self._beat_on(), self._look_on())]
+        while True:
+            phase = (await receive())["type"]
+            if phase == "lifespan.shutdown":
+                for task in going_on:
+                    task.cancel()
+                self._threads.shutdown()
+                self._close()
+            await send({"type": f"{phase}.complete"})
+            if phase == "lifespan.shutdown":
+                return
+
+    async def _beat_on(self) -> None:
+        while True:
+            if self._turns.stalled_s() < self._config.stalled_s:
+                self._beat()
+            await asyncio.sleep(EVERY_S)
+
+    async def _look_on(self) -> None:
+        """See how late the event loop is: what is due comes behind all that is under way."""
+        loop = asyncio.get_running_loop()
+        while True:
+            due = loop.time() + LOOK_S
+            await asyncio.sleep(LOOK_S)
+            self._door.look(loop.time() - due)
+
+    async def _body_of(self, headers: Headers, receive: Receive) -> bytes:
+        """Read the body, and of one that is too long nothing or no more than shows it.
+
+        Raises:
+            UnreadableError: With 408 or 400.
+        """
+        announced = headers.get("content-length", "")
+        if "transfer-encoding" not in headers and (announced in {"", "0"} or self._too_long(announced)):
+            return b""
+        try:
+            async with asyncio.timeout(self._config.deadline_ms / 1000):
+                return await self._body(receive)
+        except TimeoutError:
+            within = f"the whole body within {self._config.deadline_ms} milliseconds"
+            raise UnreadableError(408, within) from None
+
+    def _too_long(self, announced: str) -> bool:
+        """Whether the announced length alone shows it; the application refuses such a request unread."""
+        return len(announced) > _DIGITS or int(announced) > self._config.max_body
+
+    async def _body(self, receive: Receive) -> bytes:
+        pieces, length, more = [], 0, True
+        while more and length <= self._config.max_body:
+            message = await receive()
+            if message["type"] != "http.request":
+                raise UnreadableError(400, "a whole body, framed as RFC 9112 section 6 has it")
+            piece = message.get("body", b"")
+            pieces.append(piece)
+            length += len(piece)
+            more = message.get("more_body", False)
+        return b"".join(pieces)[: self._config.max_body + 1]
+
+
+def _headers_of(scope: Scope) -> Headers:
+    headers: dict[str, str] = {}
+    for name, value in scope["headers"]:
+        key, text = name.decode("latin-1"), value.decode("latin-1")
+        headers[key] = f"{headers[key]},{text}" if key in headers else text
+    return headers
+
+
+async def _send(send: Send, answer: Answer, *headers: tuple[bytes, bytes]) -> None:
+    await send(
+        {"type": "http.response.start", "status": answer.status, "headers": [*answer.headers, *headers]}
+    )
+    await send({"type": "http.response.body", "body": answer.body})
+
+
+async def _gone(receive: Receive) -> None:
+    """Return when the client of a request, whose body is here, has gone away."""
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
+def check_head(scope: Scope, headers: Headers) -> None:
+    """Refuse what another parser in front may have understood differently (RFC 9112, sections 3.1, 3.2, 6.1).
+
+    Raises:
+        UnreadableError: With 400.
+    """
+    host, coding = headers.get("host"), headers.get("transfer-encoding")
+    hosts = sum(name == b"host" for name, _ in scope["headers"]) if host and "," in host else 1
+    may_be_nameless = scope["http_version"] == "1.0"
+    expected = None
+    if scope["method"] != scope["method"].upper():
+        expected = "a method in capital letters"
+    elif not scope["raw_path"].startswith(b"/"):
+        expected = "a target that is a path"
+    elif hosts > 1 or not (may_be_nameless or host):
+        expected = "one Host"
+    elif coding is not None and coding.lower() != "chunked":
+        expected = "no Transfer-Encoding but chunked, once"
+    if expected:
+        raise UnreadableError(400, expected)
+
+
+def path_of(scope: Scope) -> str:
+    """The path with its percent signs read, one character (latin-1) for each byte, as WSGI has it."""
+    raw: bytes = scope["raw_path"]
+    return (unquote_to_bytes(raw) if b"%" in raw else raw).decode("latin-1")
+
+
+def wsgi_environ(scope: Scope, body: bytes = b"") -> "WSGIEnvironment":
+    """Say an ASGI request's head in WSGI's words: text stands for bytes, one character (latin-1) each."""
+    server, client = scope.get("server") or ("", 0), scope.get("client") or ("", 0)
+    environ: WSGIEnvironment = {
+        "REQUEST_METHOD": scope["method"],
+        "SCRIPT_NAME": "",
+        "PATH_INFO": path_of(scope),
+        "QUERY_STRING": scope["query_string"].decode("latin-1"),
+        "SERVER_PROTOCOL": f"HTTP/{scope['http_version']}",
+        "SERVER_NAME": server[0],
+        "SERVER_PORT": str(server[1]),
+        "REMOTE_ADDR": client[0],
+        "REMOTE_PORT": str(client[1]),
+        "wsgi.version": (1, 0),
+        "wsgi.url_scheme": scope["scheme"],
+        "wsgi.errors": sys.stderr,
+        "wsgi.multithread": True,
+        "wsgi.multiprocess": True,
+        "wsgi.run_once": False,
+    }
+    for name, value in scope["headers"]:
+        if b"_" in name:  # would pass for the header of that name with a hyphen, which a proxy may vouch for
+            continue
+        key = name.decode("latin-1").upper().replace("-", "_")
+        key = key if key in {"CONTENT_TYPE", "CONTENT_LENGTH"} else f"HTTP_{key}"
+        text = value.decode("latin-1")
+        separator = "; " if key == "HTTP_COOKIE" else ","
+        environ[key] = f"{environ[key]}{separator}{text}" if key in environ else text
+    if environ.pop("HTTP_TRANSFER_ENCODING", None) is not None:  # what came in chunks is one piece now
+        environ["CONTENT_LENGTH"] = str(len(body))
+    environ["wsgi.input"] = BytesIO(body)
+    return environ
+
+
+def call_wsgi(application: "WSGIApplication", environ: "WSGIEnvironment") -> Answer:
+    """Have a WSGI application answer a request, and take its response whole."""
+    begun: list[tuple[str, list[tuple[str, str]]]] = []
+    written: list[bytes] = []
+
+    def start_response(
+        status: str, headers: list[tuple[str, str]], _exc_info: object = None, /
+    ) -> Callable[[bytes], object]:
+        begun.append((status, headers))
+        return written.append
+
+    pieces: Iterable[bytes] = application(environ, start_response)
+    try:
+        written.extend(pieces)
+    finally:
+        if close := getattr(pieces, "close", None):
+            close()
+    status, headers = begun[-1]
+    encoded = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers]
+    return Answer(int(status[:3]), encoded, b"".join(written))

@@ -1,0 +1,151 @@
+"""The process's log, for people or as JSON for programs; a line and an id for each request of the gateway."""
+
+import atexit
+import json
+import logging
+import sys
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from multiprocessing.util import Finalize
+from typing import TYPE_CHECKING, Any, TextIO
+
+from webapp.server.request_line import log_request
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+GATHERED_S = 0.02
+"""How long lines are gathered before they are written together."""
+
+_OURS = ("method", "path", "status", "ms", "request_id", "network")
+
+_logger = logging.getLogger("webapp.gateway.requests")
+
+
+class JsonLines(logging.Formatter):
+    """One JSON object a line: time (RFC 3339, UTC), level, logger, message, and a request's facts."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Write one record."""
+        moment = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(record.created))
+        line: dict[str, object] = {
+            "time": f"{moment}.{int(record.msecs):03d}Z",
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "message": record.getMessage(),
+        }
+        line |= {name: value for name in _OURS if (value := getattr(record, name, None)) is not None}
+        if record.exc_info:
+            line["exception"] = self.formatException(record.exc_info)
+        return json.dumps(line, ensure_ascii=False)
+
+
+class TextLines(logging.Formatter):
+    """A line for people: when, how grave, who says it, and what."""
+
+    def __init__(self) -> None:
+        super().__init__("%(asctime)s %(levelname)s %(name)s %(message)s")
+        self._second, self._told = -1, ""
+
+    def formatTime(self, record: logging.LogRecord, _form: str | None = None) -> str:  # noqa: N802 (logging's name)
+        """Write the time, of which all lines of a second share all but the milliseconds."""
+        second, told = int(record.created), self._told
+        if second != self._second:
+            told = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(second))
+            self._second, self._told = second, told
+        return f"{told},{int(record.msecs):03d}"
+
+
+class GatheredLines(logging.StreamHandler["TextIO"]):
+    """Writes lines from a thread of its own, those of a moment together; from an error on, at once.
+
+    A write lets go of the interpreter, and among busy threads an event loop waits for it longer than a write
+    takes. A process that is killed takes its last moment's lines along.
+    """
+
+    def __init__(self, stream: "TextIO") -> None:
+        super().__init__(stream)
+        self._lines: deque[str] = deque()
+        self._any = threading.Event()
+        # Not the handler's own lock, which everybody has to have who hands in a line.
+        self._writing = threading.Lock()
+        threading.Thread(target=self._write_on, name="log", daemon=True).start()
+        # One is called at the end of a process of `multiprocessing`, the other at that of any other.
+        Finalize(None, self.write_out, exitpriority=0)
+        atexit.register(self.write_out)
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Take a line."""
+        try:
+            self._lines.append(self.format(record) + self.terminator)
+        except Exception:  # noqa: BLE001 (as every handler does)
+            self.handleError(record)
+            return
+        if record.levelno >= logging.ERROR:
+            self.write_out()
+        elif not self._any.is_set():
+            self._any.set()
+
+    def write_out(self) -> None:
+        """Write what was taken so far; what cannot be written is lost, and nobody can be told."""
+        with self._writing:
+            lines = [self._lines.popleft() for _ in range(len(self._lines))]
+            with suppress(OSError, ValueError):  # a full disk, a reader that has gone, a closed stream
+                self.stream.write("".join(lines))
+                self.stream.flush()
+
+    def _write_on(self) -> None:
+        pause = threading.Event()
+        while self._any.wait():
+            pause.wait(GATHERED_S)
+            self._any.clear()
+            self.write_out()
+
+
+def configure_logs(level: str, form: str) -> None:
+    """Send the log to standard error.
+
+    Libraries are heard from warnings on, whatever the level: below, they tell headers, with keys and cookies.
+
+    Args:
+        level: The least level that is written of what Countersign tells itself.
+        form: `text` or `json`.
+    """
+    handler = GatheredLines(sys.stderr)
+    handler.setFormatter(JsonLines() if form == "json" else TextLines())
+    # What no line of ours says need not be found out for each (logging HOWTO, "Optimization").
+    logging._srcfile = None  # noqa: SLF001
+    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
+    logging.basicConfig(level=max(logging.WARNING, getattr(logging, level.upper())), handlers=[handler])
+    logging.getLogger("webapp").setLevel(level.upper())
+
+
+def logged(inner: "WSGIApplication", token: Callable[[int], str]) -> "WSGIApplication":
+    """Give every request an id, in its reply and in the log, and a line that names nobody.
+
+    Args:
+        inner: The application.
+        token: Makes unguessable URL-safe text out of so many random bytes.
+    """
+
+    def application(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        request_id, began = token(9), time.perf_counter()
+
+        def started(status: str, headers: list[tuple[str, str]], *rest: Any) -> Callable[[bytes], object]:  # noqa: ANN401 (as PEP 3333 has it)
+            log_request(
+                _logger,
+                method=environ["REQUEST_METHOD"],
+                path=environ.get("PATH_INFO", ""),
+                status=int(status[:3]),
+                began=began,
+                request_id=request_id,
+                client=environ.get("REMOTE_ADDR"),
+            )
+            return start_response(status, [*headers, ("x-request-id", request_id)], *rest)
+
+        return inner(environ, started)
+
+    return application
