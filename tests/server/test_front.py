@@ -19,7 +19,7 @@ from tests.support.figures import Figure
 from tests.support.places import ROOT
 from tests.support.serving import FOUND, OPERATOR, SHIYU, Serving, serving
 from webapp.commands.serving import HEAD_BYTES
-from webapp.server.front import CollectingConfig, Lanes, Message, Scope, wsgi_environ
+from webapp.server.front import CollectingConfig, Message, Scope, wsgi_environ
 
 HEAD = b"POST /graphql HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
 
@@ -381,7 +381,7 @@ class Fails:
     def answers(self, _scope: Scope) -> bool:
         return True
 
-    async def answer(self, scope: Scope, body: bytes, lanes: Lanes) -> Any:  # noqa: ARG002 (as it is asked)
+    async def answer(self, *_asked: object) -> Any:
         raise RuntimeError("canary")
 
 

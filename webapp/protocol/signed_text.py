@@ -56,12 +56,11 @@ class SignedText:
 
     def operation(self, kind: type[_AnyOperation]) -> _AnyOperation:
         """Read the member `op` as one of these operations."""
-        value = self.members.get("op")
-        for operation in kind:
-            if value == operation.value:
-                return operation
-        *others, last = (f'"{operation.value}"' for operation in kind)
-        raise MessageError("op", f"{', '.join(others)} or {last}")
+        try:
+            return kind(str(self.members.get("op")))
+        except ValueError:
+            *others, last = (f'"{operation.value}"' for operation in kind)
+            raise MessageError("op", f"{', '.join(others)} or {last}") from None
 
     def address(self) -> Address:
         """Read the member `address`, the signer's own."""

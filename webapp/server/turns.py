@@ -36,6 +36,10 @@ BEHIND = 0.1
 """By what part of a usual request a newcomer starts behind whoever is next: no stream of them stays next."""
 
 
+FEW = 16
+"""So many clients are remembered without a look at who is gone."""
+
+
 class Gauge(Protocol):
     """Something that goes up and down."""
 
@@ -104,6 +108,7 @@ class Turns:
         self._waiting = self._under_way = 0
         self._virtual = self._usual = 0.0
         self._moved = monotonic()
+        self._looked_through_at = FEW
 
     def turn(self, name: str, gone: Callable[[], Coroutine[Any, Any, None]] | None = None) -> "Turn":
         """Wait for a client's turn, and hold it while its request is answered: `async with turns.turn(...)`.
@@ -149,7 +154,8 @@ class Turns:
         client.under_way -= 1
         self._under_way -= 1
         self._moved = self._monotonic()
-        self._give()
+        if self._waiting:
+            self._give()
         self._forget()
 
     def now(self) -> float:
@@ -244,15 +250,20 @@ class Turns:
             self._waiting -= 1
 
     def _forget(self) -> None:
-        """Keep nobody who is gone and was charged no more than whoever comes anew."""
-        idle = not self._waiting and not self._under_way
-        gone = [
-            name
-            for name, one in self._clients.items()
-            if idle or (not one.waiting and not one.under_way and one.charged <= self._start())
-        ]
-        for name in gone:
-            del self._clients[name]
+        """Keep nobody who is gone and was charged no more than whoever comes anew.
+
+        They are looked for when there are twice as many as were left the last time.
+        """
+        if not self._waiting and not self._under_way:
+            self._clients.clear()
+        elif len(self._clients) >= self._looked_through_at:
+            start = self._start()
+            self._clients = {
+                name: one
+                for name, one in self._clients.items()
+                if one.waiting or one.under_way or one.charged > start
+            }
+            self._looked_through_at = max(FEW, 2 * len(self._clients))
 
 
 class Turn:

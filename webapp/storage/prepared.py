@@ -5,7 +5,7 @@ Building and compiling a statement on each call costs more than the call.
 
 import re
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from sqlalchemy import ClauseElement
@@ -27,6 +27,10 @@ class Prepared:
                 self.sql = re.sub(rf":{name}\b", str(value), self.sql)
             elif value is not None:
                 raise TypeError(f"{name}: expected whole numbers as constants")
+
+    def run_each(self, driver: sqlite3.Connection, given: Iterable[Mapping[str, object]]) -> None:
+        """Execute it once for each of these."""
+        driver.executemany(self.sql, given)
 
     def run(self, driver: sqlite3.Connection, given: Mapping[str, object]) -> int:
         """Execute it; returns how many rows it changed."""

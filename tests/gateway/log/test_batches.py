@@ -186,8 +186,8 @@ def test_one_that_nobody_expected_does_not_take_its_batch_along(
     wrong = submission(ALICE, "follow", "shiyu", clock.now)
     take = Transaction.take
 
-    def stumbling(transaction: Transaction, sent: AnySubmission) -> object:
-        if sent is wrong:
+    def stumbling(transaction: Transaction, sent: Sequence[AnySubmission]) -> object:
+        if wrong in sent:
             raise ZeroDivisionError
         return take(transaction, sent)
 

@@ -64,16 +64,25 @@ class GatewayEndpoint:
         return scope["method"] == "POST" and scope["path"] in self._paths
 
     async def answer(
-        self, scope: Mapping[str, Any], body: bytes, lanes: Lanes
+        self, scope: Mapping[str, Any], headers: Mapping[str, str], body: bytes, lanes: Lanes
     ) -> tuple[int, list[Header], bytes]:
         """Give the HTTP status, the headers and the body of the response.
 
         Args:
             scope: The head.
+            headers: Its headers; names in lower case, lines of one name joined by commas.
             body: Whole, or its beginning where it is longer than may be.
             lanes: Where to wait.
         """
-        request = _request(scope, body)
+        client, _ = scope.get("client") or ("", 0)
+        request = GatewayRequest(
+            method=scope["method"],
+            headers=headers,
+            body=body,
+            query=scope["query_string"].decode("latin-1"),
+            path=scope["path"],
+            client=client,
+        )
         request_id, began = self._ids(), time.perf_counter()
         with self._counts.request(request.method) as answered:
             response = await self._respond(request, lanes)
@@ -126,22 +135,6 @@ class GatewayEndpoint:
 
 def _hand_over(loop: asyncio.AbstractEventLoop, answers: Answers) -> None:
     loop.call_soon_threadsafe(deliver_each, answers)
-
-
-def _request(scope: Mapping[str, Any], body: bytes) -> GatewayRequest:
-    headers: dict[str, str] = {}
-    for name, value in scope["headers"]:
-        key, text = name.decode("latin-1"), value.decode("latin-1")
-        headers[key] = f"{headers[key]},{text}" if key in headers else text
-    peer, _ = scope.get("client") or ("", 0)
-    return GatewayRequest(
-        method=scope["method"],
-        headers=headers,
-        body=body,
-        query=scope["query_string"].decode("latin-1"),
-        path=scope["path"],
-        client=peer,
-    )
 
 
 @lru_cache(256)

@@ -180,7 +180,7 @@ class Gateway:
                 raise outcome
             if isinstance(outcome, Exception):
                 return _respond(pending.plan.failed(outcome), pending.begun.media_type)
-            with Reading.begin(self._database, self._config, pending.begun.caller) as reading:
+            with Reading(self._database, self._config, pending.begun.caller) as reading:
                 result = pending.plan.respond(outcome, Run(reading))
             return _respond(result, pending.begun.media_type)
 
@@ -195,7 +195,8 @@ class Gateway:
             caller = Caller(request.client)
         else:
             caller = self._admission.admit(request)
-        return replace(caller, bearer=self._tokens.bearer(request.headers.get("authorization", "")))
+        authorization = request.headers.get("authorization")
+        return caller if authorization is None else replace(caller, bearer=self._tokens.bearer(authorization))
 
     def _answer(self, begun: "Begun") -> GatewayResponse:
         request, question, caller, media_type = begun.request, begun.question, begun.caller, begun.media_type
@@ -220,11 +221,11 @@ class Gateway:
     def _execute(self, document: Document, question: Question, caller: Caller) -> ExecutionResult:
         plan = document.plan_for(question.operation_name)
         if plan is not None:
-            with Reading.begin(self._database, self._config, caller) as reading:
+            with Reading(self._database, self._config, caller) as reading:
                 result = plan.execute(reading, question.variables)
             if result is not None:
                 return result
-        with Reading.begin(self._database, self._config, caller) as reading:
+        with Reading(self._database, self._config, caller) as reading:
             return execute_sync(
                 self._documents.schema,
                 document.node,

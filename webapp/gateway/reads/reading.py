@@ -1,7 +1,6 @@
 """What one request may see: a single snapshot of the database, opened when first needed, and a budget."""
 
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from json.encoder import encode_basestring_ascii
 from typing import Self
 
@@ -32,16 +31,14 @@ class Reading:
         self._connection: Connection | None = None
         self._stack: ExitStack | None = None
 
-    @classmethod
-    @contextmanager
-    def begin(cls, database: Database, config: GatewayConfig, caller: Caller) -> Iterator[Self]:
-        """Make a reading for a caller that ends with the block."""
-        reading = cls(database, config, caller)
-        try:
-            yield reading
-        finally:
-            if reading._stack is not None:
-                reading._stack.close()
+    def __enter__(self) -> Self:
+        """Begin; nothing is opened yet."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """End the snapshot, where there is one."""
+        if self._stack is not None:
+            self._stack.close()
 
     def connection(self, cost: int = 1) -> Connection:
         """Give the open transaction, for a look-up that costs so much.
