@@ -25,6 +25,10 @@ from webapp.web.bodies import MAX_BODY
 SETTLED_S = 2.0
 """When a process imports what sign-ins need, unless one came sooner: the first page does not wait for it."""
 
+YOUNG = 10_000
+"""How many new objects the collector of garbage lets pass: as many as the requests of a moment hold, of which
+nothing is garbage yet."""
+
 SWITCH_S = 0.0005
 """How long a thread keeps the interpreter from the others: a tenth of Python's own choice. Each read of the
 database gives it away, and among busy threads it takes that long, several times, until it is had again."""
@@ -61,6 +65,7 @@ def _served(
     # What is here now stays: the collector of garbage need not look at it again.
     gc.collect()
     gc.freeze()
+    gc.set_threshold(YOUNG)
     adapter = CollectingAdapter(
         application,
         config,
