@@ -11,7 +11,7 @@ from webapp.gateway.tables import edges, follower_counts, following_counts, oper
 from webapp.protocol.address import Address
 from webapp.protocol.authorization import SigningKeyAuthorization
 from webapp.protocol.handle import Handle
-from webapp.protocol.proofs.proof import OperationLogEntry
+from webapp.protocol.log_entries import OperationLogEntry
 
 _BEHIND_EVERY_HANDLE = "\x7f"
 

@@ -18,21 +18,15 @@ class JsonRule(Enum):
     ENCODING = auto()
     SYNTAX = auto()
     NESTING = auto()
-    MEMBERS = auto()
-    """Each member once."""
-    DIGITS = auto()
-    """Integers no longer than the reader takes."""
-    NUMBERS = auto()
-    """No number but those of JSON, within a 64-bit float; for some readers, none but integers."""
+    MEMBERS = auto()  # each member once
+    DIGITS = auto()  # integers no longer than the reader takes
+    NUMBERS = auto()  # those of JSON alone, within a 64-bit float; for some readers, integers alone
 
 
 class JsonError(ValueError):
     """A text that is not JSON, or that another reader would read differently.
 
-    Attributes:
-        rule: What it breaks.
-        expected: What would have been right, in words; nothing of the text is in them.
-        member: The name of the member that stands twice, as it was sent, and else empty.
+    `expected` holds nothing of the text; `member` is the name that stands twice, as it was sent, or empty.
     """
 
     def __init__(self, rule: JsonRule, expected: str, member: str = "") -> None:
@@ -46,14 +40,8 @@ class JsonReader:
     """Reads JSON texts of one kind."""
 
     def __init__(self, *, most_digits: int, fractions: bool) -> None:
-        """Make the decoder.
-
-        Args:
-            most_digits: The digits that an integer may have.
-            fractions: Whether numbers may be something else than integers.
-        """
-        self._most_digits = most_digits
-        self._fractions = fractions
+        self._most_digits = most_digits  # that an integer may have
+        self._fractions = fractions  # whether numbers may be something else than integers
         self._decode = json.JSONDecoder(
             object_pairs_hook=_each_once,
             parse_int=self._integer,
@@ -62,10 +50,8 @@ class JsonReader:
         ).decode
 
     def read(self, text: str | bytes) -> object:
-        """Read one value, and nothing after it; bytes are UTF-8 without a byte order mark.
-
-        Raises:
-            JsonError: It is something else.
+        """Read one value and nothing after it, or raise a `JsonError`; bytes are UTF-8 without a byte order
+        mark.
         """
         try:
             value: object = self._decode(text if isinstance(text, str) else text.decode("utf-8"))

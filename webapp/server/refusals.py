@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from webapp.gateway.http.graphql_over_http import Refusal, refuse, wanted_media_type
 from webapp.gateway.http.wsgi import send
 from webapp.server.request_line import request_facts
-from webapp.web.problems import RETRY_AFTER_S, Kind, Problem, problem_members
+from webapp.web.problems import RETRY_AFTER_S, Kind, Problem
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -70,7 +70,7 @@ def as_problem(status: int, detail: str, *headers: Header) -> "WSGIApplication":
 
     def application(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         request_id = _logged(environ, status, detail)
-        body = json.dumps(problem_members(Problem(_KINDS[status], detail), request_id)).encode()
+        body = json.dumps(Problem(_KINDS[status], detail).as_json(request_id)).encode()
         described = [
             ("content-type", "application/problem+json"),
             ("content-length", str(len(body))),

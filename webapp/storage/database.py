@@ -6,10 +6,10 @@ import sqlite3
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 from urllib.parse import quote_from_bytes
 
 from sqlalchemy import (
@@ -27,6 +27,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from webapp.storage.errors import DatabaseUnavailable, DatabaseUrlError, OutcomeUnknown
 from webapp.storage.file_url import file_of
 from webapp.storage.open_files import OpenFiles
+from webapp.storage.prepared import Prepared
 
 BUSY_TIMEOUT_MS = 2_000
 MOST_IDLE = 32
@@ -127,6 +128,15 @@ class Database:
             yield connection
             transaction.commit()
 
+    def rows(self, statement: Prepared, given: Mapping[str, object]) -> list[tuple[Any, ...]]:
+        """Read by one statement, which sees one consistent state by itself and needs no transaction.
+
+        Raises:
+            DatabaseUnavailable: The file cannot be read now.
+        """
+        with self._connection() as connection:
+            return statement.all(driver_of(connection), given)
+
     @contextmanager
     def write(self) -> Iterator[Connection]:
         """The right to write, from the beginning on; durable when the block has ended without an exception.
@@ -196,12 +206,18 @@ class Database:
         self, begin: str, *, until: float | None = None, fresh: bool = False
     ) -> Iterator[tuple[Connection, RootTransaction]]:
         """Begin; whoever asked commits. Without that, or where anything raises, all is rolled back."""
-        self._check_files()
-        connection = self._connect() if fresh else self._reused()
-        try:
+        with self._connection(fresh=fresh) as connection:
             with _patience(connection, until, self._busy_timeout_s):
                 _execute(connection, begin)
             yield connection, connection.begin()
+
+    @contextmanager
+    def _connection(self, *, fresh: bool = False) -> Iterator[Connection]:
+        """Give an open connection, or a fresh one that nobody uses again."""
+        self._check_files()
+        connection = self._connect() if fresh else self._reused()
+        try:
+            yield connection
         except BaseException as error:
             # Closing rolls back whatever is left: a connection that failed is not used again.
             connection.close()

@@ -41,6 +41,10 @@ class Prepared:
         row: tuple[Any, ...] | None = driver.execute(self.sql, given).fetchone()
         return row
 
+    def all(self, driver: sqlite3.Connection, given: Mapping[str, object]) -> list[tuple[Any, ...]]:
+        """Give its rows, as `first` does."""
+        return driver.execute(self.sql, given).fetchall()
+
     def scalar(self, driver: sqlite3.Connection, given: Mapping[str, object]) -> Any:  # noqa: ANN401 (a column's)
         """Give the first column of its first row; None where there is none."""
         row = driver.execute(self.sql, given).fetchone()

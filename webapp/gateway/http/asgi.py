@@ -11,7 +11,7 @@ from typing import Any, Protocol, TypeVar
 from webapp.gateway.http.graphql_over_http import GatewayRequest, GatewayResponse
 from webapp.gateway.http.service import Gateway, Pending
 from webapp.gateway.log.operation_log import Answers, Busy, Outcome, deliver_each
-from webapp.server.request_line import log_request
+from webapp.server.request_line import RequestIds, log_request
 
 T = TypeVar("T")
 Header = tuple[bytes, bytes]
@@ -19,29 +19,7 @@ Header = tuple[bytes, bytes]
 LONGEST_READ_AT_ONCE = 8_192
 """Bytes of a body that is read on the event loop. All that is signed is shorter."""
 
-_ID_BYTES, _ID_LENGTH, _IDS_AT_ONCE = 9, 12, 64
-
 _logger = logging.getLogger("webapp.gateway.requests")
-
-
-class RequestIds:
-    """Ids of requests, made many at a time: the system's randomness lets go of the interpreter for each."""
-
-    def __init__(self, token: Callable[[int], str]) -> None:
-        """Make none yet.
-
-        Args:
-            token: Makes unguessable URL-safe text out of so many random bytes.
-        """
-        self._token = token
-        self._text = ""
-
-    def take(self) -> str:
-        """Give 12 characters of URL-safe base64, from 9 random bytes; from one thread."""
-        if not self._text:
-            self._text = self._token(_ID_BYTES * _IDS_AT_ONCE)
-        taken, self._text = self._text[:_ID_LENGTH], self._text[_ID_LENGTH:]
-        return taken
 
 
 class Counts(Protocol):

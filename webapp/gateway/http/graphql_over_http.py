@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qsl
 
-from webapp.network import content_coding
+from webapp.network import request_bodies
 from webapp.protocol.strict_json import ANY_NUMBER, JsonError, JsonRule
 
 GRAPHQL_RESPONSE = "application/graphql-response+json"
@@ -109,9 +109,9 @@ def read_question(request: GatewayRequest, max_body: int) -> Question:
     if len(request.body) > max_body or _announced_length(request) > max_body:
         raise Refusal(413, "TOO_LARGE", f"expected a body of at most {max_body} bytes")
     coding = request.headers.get("content-encoding")
-    if coding is not None and not content_coding.is_plain(coding):
-        accepted = ("accept-encoding", content_coding.ACCEPTED)
-        raise Refusal(415, "UNSUPPORTED_MEDIA_TYPE", content_coding.EXPECTED, accepted)
+    if coding is not None and not request_bodies.is_plain(coding):
+        accepted = ("accept-encoding", request_bodies.ACCEPTED)
+        raise Refusal(415, "UNSUPPORTED_MEDIA_TYPE", request_bodies.EXPECTED, accepted)
     if not _is_json(request.headers.get("content-type", "")):
         raise Refusal(415, "UNSUPPORTED_MEDIA_TYPE", f"expected content-type: {JSON}, in UTF-8")
     value = _parse_json(request.body, "body")

@@ -19,11 +19,19 @@ from webapp.gateway.tables import (
 )
 from webapp.protocol.address import Address
 from webapp.protocol.authorization import SigningKeyAuthorization
-from webapp.protocol.facts import Answered, Edge, Facts, Policy, RegisteredKey, RegistrationFacts
+from webapp.protocol.facts import (
+    Answered,
+    Edge,
+    Facts,
+    LastKeyOperation,
+    Policy,
+    RegisteredKey,
+    RegistrationFacts,
+)
 from webapp.protocol.handle import Handle
 from webapp.protocol.handle_decision import HandleFacts, Release
 from webapp.protocol.handle_message import HandleOperation, ProfileText
-from webapp.protocol.key_decision import KeyFacts, LastKeyOperation
+from webapp.protocol.key_decision import KeyFacts
 from webapp.protocol.signing_key import SigningKey
 from webapp.protocol.submissions import HandleSubmission, KeySubmission, Registration
 from webapp.storage.prepared import Prepared

@@ -8,8 +8,7 @@ from sqlalchemy import Row, select
 from webapp.gateway.tables import key_operations, signing_keys
 from webapp.protocol.address import Address
 from webapp.protocol.authorization import SigningKeyAuthorization
-from webapp.protocol.key_log import KeyLogEntry
-from webapp.protocol.proofs.key_proof import ProofOfKeyOperation
+from webapp.protocol.log_entries import KeyLogEntry
 
 keys_logged = select(
     key_operations,
@@ -27,37 +26,21 @@ keys_logged = select(
 
 @dataclass(frozen=True, slots=True)
 class LoggedKeyOperation:
-    """An entry of the log of an address's key operations, with what the database says beside it.
-
-    Attributes:
-        entry: The entry.
-        authorization: The wallet's authorisation of the key that signed; None where the wallet signed.
-        op: What was done.
-        signing_key: To which key.
-        ts: The message's time, in milliseconds since the Unix epoch.
-        received_at: When the gateway accepted it, in the same measure.
-    """
+    """An entry of the log of an address's key operations, with what the database says beside it."""
 
     entry: KeyLogEntry
-    authorization: SigningKeyAuthorization | None
     op: str
-    signing_key: str
-    ts: int
-    received_at: int
+    signing_key: str  # which key it is about
+    ts: int  # the message's time, in ms since the epoch
+    received_at: int  # when the gateway accepted it, in the same measure
 
     @property
     def sequence(self) -> int:
         """Its number within the address's log, from 1."""
         return self.entry.sequence
 
-    @property
-    def proof(self) -> ProofOfKeyOperation:
-        """The entry as it is published."""
-        return ProofOfKeyOperation.of(self.entry, self.authorization)
-
 
 def read_key_entry(row: Row[*tuple[Any, ...]]) -> LoggedKeyOperation:
-    """Read a row of `keys_logged`."""
     address = Address(row.address)
     authorization = None
     if row.authorization_message is not None:
@@ -71,7 +54,8 @@ def read_key_entry(row: Row[*tuple[Any, ...]]) -> LoggedKeyOperation:
         digest=row.digest,
         signature=row.signature,
         authorized_by=row.authorized_by,
+        authorization=authorization,
         previous_digest=row.previous_digest,
         entry_digest=row.entry_digest,
     )
-    return LoggedKeyOperation(entry, authorization, row.op, row.signing_key, row.ts, row.received_at)
+    return LoggedKeyOperation(entry, row.op, row.signing_key, row.ts, row.received_at)

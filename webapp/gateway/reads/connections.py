@@ -9,7 +9,7 @@ from webapp.gateway.graph import FollowRow, Profile, Side
 from webapp.gateway.reads.paging import FIRST_POSITION, PageInfo, PageRequest, page_info
 from webapp.gateway.reads.reading import Reading
 from webapp.protocol.address import Address
-from webapp.protocol.proofs.proof import OperationLogEntry
+from webapp.protocol.log_entries import OperationLogEntry
 
 
 @dataclass(slots=True)

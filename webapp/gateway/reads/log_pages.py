@@ -17,7 +17,7 @@ from webapp.gateway.reads.reading import Reading
 from webapp.gateway.tables import key_operations, operations
 from webapp.protocol.address import Address
 from webapp.protocol.handle import Handle
-from webapp.protocol.proofs.proof import OperationLogEntry
+from webapp.protocol.log_entries import OperationLogEntry
 
 _of_pair = (operations.c.address == bindparam("address"), operations.c.handle == bindparam("handle"))
 _pair_head = select(func.max(operations.c.sequence)).where(*_of_pair)

@@ -8,7 +8,7 @@ from webapp.gateway.reads.paging import cursor
 from webapp.gateway.schema.objects import AddressView, Info, Resolver
 from webapp.protocol.errors import HandleError
 from webapp.protocol.handle import parse_handle
-from webapp.protocol.proofs.proof import OperationLogEntry
+from webapp.protocol.log_entries import OperationLogEntry
 
 
 def _operations(view: AddressView, info: Info, *, handle: str, **arguments: Any) -> OperationPage:  # noqa: ANN401 (as the SDL types them)
@@ -76,7 +76,7 @@ LOG_OBJECTS: dict[str, dict[str, Resolver]] = {
         "digest": _of("entry.digest"),
         "signature": _of("entry.signature"),
         "authorizedBy": _of("entry.authorized_by"),
-        "signingKeyAuth": _of("authorization"),
+        "signingKeyAuth": _of("entry.authorization"),
         "sequence": _of("entry.sequence"),
         "previousDigest": _of("entry.previous_digest"),
         "entryDigest": _of("entry.entry_digest"),
