@@ -40,9 +40,8 @@ class JsonReader:
     """Reads JSON texts of one kind."""
 
     def __init__(self, *, most_digits: int, fractions: bool) -> None:
-        """Take integers of so many digits at most, and other numbers where there may be fractions."""
-        self._most_digits = most_digits
-        self._fractions = fractions
+        self._most_digits = most_digits  # that an integer may have
+        self._fractions = fractions  # whether numbers may be something else than integers
         self._decode = json.JSONDecoder(
             object_pairs_hook=_each_once,
             parse_int=self._integer,

@@ -106,9 +106,6 @@ def configure_logs(level: str, form: str) -> None:
         level: The least level that is written of what Countersign tells itself.
         form: `text` or `json`.
     """
-    # What no line says need not be found out for each (https://docs.python.org/3/howto/logging.html#optimization).
-    logging._srcfile = None  # noqa: SLF001
-    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
     handler = GatheredLines(sys.stderr)
     handler.setFormatter(JsonLines() if form == "json" else TextLines())
     # What no line of ours says need not be found out for each (logging HOWTO, "Optimization").
