@@ -14,6 +14,7 @@ from webapp.gateway.http.asgi import GatewayEndpoint
 from webapp.gateway.http.service import Gateway, create_gateway
 from webapp.gateway.http.wsgi import gateway_wsgi
 from webapp.network.request_limits import RequestLimits
+from webapp.server.answered import AnsweredRequests
 from webapp.server.application import Application
 from webapp.server.front import CollectingAdapter
 from webapp.server.graphiql import STATIC, graphiql_wsgi
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
 GATEWAY_PATHS = frozenset({"/graphql", "/graphql/"})
 ORIGINAL_PATHS = frozenset({"/", "/testnet/", "/testnet"})
 """Where the hosted original answered; the gateway alone answers there too, slash or not."""
+
+_requests = logging.getLogger("webapp.gateway.requests")
 
 
 class Parts:
@@ -88,12 +91,16 @@ class Parts:
 
     def endpoint(self, gateway: Gateway, paths: frozenset[str]) -> GatewayEndpoint:
         """Answer what is posted to the gateway from outside."""
-        return GatewayEndpoint(gateway, paths, self._metrics.room("gateway"), secrets.token_urlsafe)
+        answered = AnsweredRequests(self._metrics.room("gateway"), _requests)
+        self._metrics.before_it_is_read.append(answered.flush)
+        self.opened.callback(answered.flush)
+        return GatewayEndpoint(gateway, paths, answered, secrets.token_urlsafe)
 
     def gateway_wsgi(self, gateway: Gateway) -> "WSGIApplication":
         """Answer what else reaches the gateway from outside, logged and counted."""
-        logger = logging.getLogger("webapp.gateway.requests")
-        return self._metrics.counting("gateway", logged(gateway_wsgi(gateway), secrets.token_urlsafe, logger))
+        return self._metrics.counting(
+            "gateway", logged(gateway_wsgi(gateway), secrets.token_urlsafe, _requests)
+        )
 
 
 def from_environment() -> CollectingAdapter:

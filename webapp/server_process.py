@@ -28,10 +28,9 @@ YOUNG = 10_000
 """How many new objects the collector of garbage lets pass: as many as the requests of a moment hold, of which
 nothing is garbage yet."""
 
-SWITCH_S = 0.002
-"""How long a thread keeps the interpreter from the others: less than half of Python's own choice. Each read
-of the database gives it away, and among busy threads it takes that long until it is had again; but the
-shorter it is, the more processor time goes into handing it over (0.5 ms: an eighth more for each follow)."""
+SWITCH_S = 0.0005
+"""How long a thread keeps the interpreter from the others: a tenth of Python's own choice. Each read of the
+database gives it away, and among busy threads it takes that long, several times, until it is had again."""
 
 
 def served(

@@ -14,9 +14,10 @@ from collections.abc import Awaitable, Callable, Hashable, Iterable, Mapping, Mu
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from io import BytesIO
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar, cast
 from urllib.parse import unquote_to_bytes
 
+from webapp.server.deadlines import Deadlines
 from webapp.server.door import Door
 from webapp.server.heartbeats import EVERY_S
 from webapp.server.turns import Gauge, GoneError, NoTurnError, Turns, TurnsConfig
@@ -111,8 +112,12 @@ class Lanes:
 
     async def in_batch(self, work: Callable[[], Awaitable[T]]) -> T:
         """Wait for a turn among those who hold no thread, and then for the work."""
-        async with self._batches.turn(self._client, self._gone):
+        turns, began = self._batches, time.perf_counter()
+        turn = turns.begin_at_once(self._client) or await turns.begin(self._client, self._gone)
+        try:
             return await work()
+        finally:
+            turns.end(turn, time.perf_counter() - began)
 
 
 class Native(Protocol):
@@ -186,6 +191,7 @@ class CollectingAdapter:
         batches = TurnsConfig(at_once=IN_BATCHES, patience_s=PATIENCE_S)
         self._batches = Turns(batches, waiting=waiting)
         self._door = Door(config.threads + turns.waiting, fewest=2 * config.threads)
+        self._deadlines = Deadlines(config.deadline_ms / 1000)
         self._outside = 0
         self._told: dict[Hashable, Answer] = {}
         self._told_at = self._told_more = 0
@@ -337,12 +343,17 @@ class CollectingAdapter:
         announced = headers.get("content-length", "")
         if "transfer-encoding" not in headers and (announced in {"", "0"} or self._too_long(announced)):
             return b""
+        reader = cast("asyncio.Task[None]", asyncio.current_task())
+        self._deadlines.begin(reader)
         try:
-            async with asyncio.timeout(self._config.deadline_ms / 1000):
-                return await self._body(receive)
-        except TimeoutError:
+            return await self._body(receive)
+        except asyncio.CancelledError:
+            if not self._deadlines.has_passed(reader) or reader.uncancel():
+                raise
             within = f"the whole body within {self._config.deadline_ms} milliseconds"
             raise UnreadableError(408, within) from None
+        finally:
+            self._deadlines.end(reader)
 
     def _too_long(self, announced: str) -> bool:
         """Whether the announced length alone shows it; the application refuses such a request unread."""

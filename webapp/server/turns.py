@@ -125,6 +125,19 @@ class Turns:
 
     async def begin(self, name: str, gone: Callable[[], Coroutine[Any, Any, None]] | None) -> _Client:
         """Wait for a client's turn; `end` it."""
+        client = self.begin_at_once(name)
+        if client is not None:
+            return client
+        client = self._clients[name]
+        self._gauge.inc()
+        try:
+            await self._given(client, gone)
+        finally:
+            self._gauge.dec()
+        return client
+
+    def begin_at_once(self, name: str) -> _Client | None:
+        """Take a client's turn where nobody has to wait; None: `begin` it. `end` it."""
         client = self._clients.get(name)
         if client is None:
             client = self._clients[name] = _Client(self._start())
@@ -135,12 +148,7 @@ class Turns:
             self._virtual = max(self._virtual, client.charged)
             self._count(client)
             return client
-        self._gauge.inc()
-        try:
-            await self._given(client, gone)
-        finally:
-            self._gauge.dec()
-        return client
+        return None
 
     def end(self, client: _Client, seconds: float) -> None:
         """End a client's turn.

@@ -1,32 +1,22 @@
 """The gateway on the event loop (ASGI 3): what is signed waits for its batch, and holds no thread."""
 
 import asyncio
-import logging
 import time
 from collections.abc import Awaitable, Callable, Mapping
-from contextlib import AbstractContextManager
 from functools import lru_cache, partial
 from typing import Any, Protocol, TypeVar
 
 from webapp.gateway.http.graphql_over_http import GatewayRequest, GatewayResponse
 from webapp.gateway.http.service import Gateway, Pending
 from webapp.gateway.log.operation_log import Answers, Busy, Outcome, deliver_each
-from webapp.server.request_line import RequestIds, log_request
+from webapp.server.answered import Answer, AnsweredRequests
+from webapp.server.request_line import RequestIds
 
 T = TypeVar("T")
 Header = tuple[bytes, bytes]
 
 LONGEST_READ_AT_ONCE = 8_192
 """Bytes of a body that is read on the event loop. All that is signed is shorter."""
-
-_logger = logging.getLogger("webapp.gateway.requests")
-
-
-class Counts(Protocol):
-    """Counts and times requests."""
-
-    def request(self, method: str) -> AbstractContextManager[Callable[[int], None]]:
-        """Count a request as long as the block lasts; it is given what to tell the HTTP status to."""
 
 
 class Lanes(Protocol):
@@ -43,19 +33,19 @@ class GatewayEndpoint:
     """Answers POST at the gateway's paths; each with an id, and a line in the log that names nobody."""
 
     def __init__(
-        self, gateway: Gateway, paths: frozenset[str], counts: Counts, token: Callable[[int], str]
+        self, gateway: Gateway, paths: frozenset[str], answered: AnsweredRequests, token: Callable[[int], str]
     ) -> None:
         """Keep the parts.
 
         Args:
             gateway: Answers.
             paths: Where.
-            counts: Counts and times requests.
+            answered: Counts, times and logs requests.
             token: Makes unguessable URL-safe text out of so many random bytes.
         """
         self._gateway = gateway
         self._paths = paths
-        self._counts = counts
+        self._answered = answered
         self._ids = RequestIds(token).take
         self._loop: asyncio.AbstractEventLoop | None = None
 
@@ -83,19 +73,13 @@ class GatewayEndpoint:
             path=scope["path"],
             client=client,
         )
-        request_id, began = self._ids(), time.perf_counter()
-        with self._counts.request(request.method) as answered:
+        request_id, status, began = self._ids(), None, self._answered.begin()
+        try:
             response = await self._respond(request, lanes)
-            log_request(
-                _logger,
-                method=request.method,
-                path=request.path,
-                status=response.status,
-                began=began,
-                request_id=request_id,
-                client=request.client,
-            )
-            answered(response.status)
+            status = response.status
+        finally:
+            took = time.perf_counter() - began
+            self._answered.end(Answer(request.method, request.path, status, took, request_id, client))
         own = (
             (b"content-length", str(len(response.body)).encode()),
             (b"x-request-id", request_id.encode()),
@@ -123,11 +107,13 @@ class GatewayEndpoint:
         waiting: asyncio.Future[Outcome] = loop.create_future()
 
         def answered(outcome: Outcome) -> None:
+            if not isinstance(outcome, Exception):
+                pending.mutation.told(outcome.status.value)
             if not waiting.done():  # or else whoever waited has gone
                 waiting.set_result(outcome)
 
         try:
-            pending.begin(answered)
+            self._gateway.log.submit(pending.mutation.read(pending.input), answered)
         except Busy as error:
             return error
         return await waiting

@@ -3,11 +3,10 @@
 import functools
 import logging
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from functools import partial
 from importlib.resources import files
-from typing import Any, TypeVar
+from typing import Any
 
 from graphql import (
     DocumentNode,
@@ -36,7 +35,7 @@ from webapp.gateway.http.graphql_over_http import (
     reply,
     wanted_media_type,
 )
-from webapp.gateway.log.operation_log import Answered, Busy, Observer, OperationLog, Outcome
+from webapp.gateway.log.operation_log import Busy, Observer, OperationLog, Outcome
 from webapp.gateway.login.access_tokens import AccessTokens
 from webapp.gateway.login.logins import Logins
 from webapp.gateway.reads.reading import Reading
@@ -56,7 +55,6 @@ from webapp.storage.errors import DatabaseFailure, DatabaseUnavailable, OutcomeU
 __all__ = ["Gateway", "GatewayRequest", "GatewayResponse", "create_gateway", "schema_text"]
 
 RETRY_AFTER_SECONDS = 2
-T = TypeVar("T")
 
 _logger = logging.getLogger(__name__)
 
@@ -149,46 +147,47 @@ class Gateway:
     def begin(self, request: GatewayRequest) -> "Begun | GatewayResponse":
         """Let a request in and read it; what is refused or malformed is answered here."""
         media_type = wanted_media_type(request.headers.get("accept", ""))
-
-        def read() -> Begun | GatewayResponse:
-            if request.method == "OPTIONS":
-                return preflight()
+        if request.method == "OPTIONS":
+            return preflight()
+        try:
             caller = self._caller(request)
             return Begun(request, read_question(request, self._config.max_body), caller, media_type)
-
-        return _bounded(media_type, read)
+        except Exception as error:  # noqa: BLE001 (the edge of the process)
+            return _failed(error, media_type)
 
     def pending(self, begun: "Begun") -> "Pending | None":
         """Make of a request what the writer may decide while nobody holds a thread; None: `finish` it."""
         question = begun.question
         document = self._documents.known(question.text)
-        plan = document and document.plan_for(question.operation_name)
         if document is None or document.heaviest > self._config.max_weight:
             return None
-        if not isinstance(plan, MutationPlan):
+        plan = document.plan_for(question.operation_name)
+        if not isinstance(plan, MutationPlan) or not isinstance(plan.resolver, SignedMutation):
             return None
-        mutation, arguments = plan.resolver, plan.arguments(question.variables)
-        if not isinstance(mutation, SignedMutation) or arguments is None:
-            return None
-        return Pending(begun, plan, partial(mutation.begin, arguments["input"]))
+        arguments = plan.arguments(question.variables)
+        return None if arguments is None else Pending(begun, plan, plan.resolver, arguments["input"])
 
     def decided(self, pending: "Pending", outcome: Outcome) -> GatewayResponse:
         """Answer with what the writer says: a decision, or the exception in its place."""
-
-        def respond() -> GatewayResponse:
-            if isinstance(outcome, DatabaseFailure):
-                raise outcome
+        begun = pending.begun
+        if isinstance(outcome, DatabaseFailure):
+            return _failed(outcome, begun.media_type)
+        try:
             if isinstance(outcome, Exception):
-                return _respond(pending.plan.failed(outcome), pending.begun.media_type)
-            with Reading(self._database, self._config, pending.begun.caller) as reading:
-                result = pending.plan.respond(outcome, Run(reading))
-            return _respond(result, pending.begun.media_type)
-
-        return _bounded(pending.begun.media_type, respond)
+                result = pending.plan.failed(outcome)
+            else:
+                with Reading(self._database, self._config, begun.caller) as reading:
+                    result = pending.plan.respond(outcome, Run(reading))
+            return _respond(result, begun.media_type)
+        except Exception as error:  # noqa: BLE001 (the edge of the process)
+            return _failed(error, begun.media_type)
 
     def finish(self, begun: "Begun") -> GatewayResponse:
         """Answer a request that was let in; once."""
-        return _bounded(begun.media_type, partial(self._answer, begun))
+        try:
+            return self._answer(begun)
+        except Exception as error:  # noqa: BLE001 (the edge of the process)
+            return _failed(error, begun.media_type)
 
     def _caller(self, request: GatewayRequest) -> Caller:
         if self._admission is None or request.in_process:
@@ -238,14 +237,7 @@ class Gateway:
 
 @dataclass(frozen=True, slots=True)
 class Begun:
-    """A request that was let in and read.
-
-    Attributes:
-        request: As it came.
-        question: What it asks.
-        caller: Who asks.
-        media_type: Of the answer.
-    """
+    """A request that was let in and read, who asks, and the media type of the answer."""
 
     request: GatewayRequest
     question: Question
@@ -255,38 +247,30 @@ class Begun:
 
 @dataclass(frozen=True, slots=True)
 class Pending:
-    """A signed mutation that was let in and read.
-
-    Attributes:
-        begun: The request.
-        plan: How it is answered.
-        begin: Hands it to the writer, and raises Busy where that takes nothing.
-    """
+    """A signed mutation that was let in and read: how it is decided, and how answered."""
 
     begun: Begun
     plan: MutationPlan
-    begin: Callable[[Answered], None]
+    mutation: SignedMutation
+    input: Mapping[str, Any]
 
 
-def _bounded(media_type: str, work: Callable[[], T]) -> T | GatewayResponse:
-    """Do some work, and answer what it raises."""
-    try:
-        return work()
-    except Refusal as refusal:
-        return refuse(refusal, media_type)
-    except RpcOverShare as error:
+def _failed(error: Exception, media_type: str) -> GatewayResponse:
+    """Answer what was raised: in JSON, with an id where the fault is ours, and never with a traceback."""
+    if isinstance(error, Refusal):
+        return refuse(error, media_type)
+    if isinstance(error, RpcOverShare):
         return refuse(_over_share(error), media_type)
-    except Busy as error:
+    if isinstance(error, Busy):
         text = "More is asked of the gateway than it can write; nothing was changed. Try again soon."
         return _not_now(text, media_type, code="UNAVAILABLE", logged=error.reason)
-    except OutcomeUnknown as error:
+    if isinstance(error, OutcomeUnknown):
         return _outcome_unknown(error.reason, media_type)
-    except DatabaseUnavailable as error:
+    if isinstance(error, DatabaseUnavailable):
         return _unavailable("its data", error.reason, media_type)
-    except RpcError as error:
+    if isinstance(error, RpcError):
         return _unavailable("a chain", f"{type(error).__name__}: {error}", media_type)
-    except Exception:  # noqa: BLE001 (the edge of the process: a caller gets JSON with an id, never a traceback)
-        return reply(500, {"errors": [_masked()]}, media_type)
+    return reply(500, {"errors": [_masked(cause=error)]}, media_type)
 
 
 def _respond(result: ExecutionResult, media_type: str) -> GatewayResponse:
@@ -319,11 +303,10 @@ def _shown(error: GraphQLError, code: str) -> dict[str, Any]:
     return formatted
 
 
-def _masked(error: GraphQLError | None = None) -> dict[str, Any]:
-    """Log the exception at hand under a new id, and write an error that tells the client only this id."""
+def _masked(error: GraphQLError | None = None, cause: Exception | None = None) -> dict[str, Any]:
+    """Log an exception under a new id, and write an error that tells the client only this id."""
     incident = secrets.token_hex(8)
-    cause = error.original_error if error is not None else True
-    _logger.error("internal error %s", incident, exc_info=cause)
+    _logger.error("internal error %s", incident, exc_info=error.original_error if error else cause)
     masked: dict[str, Any] = {
         "message": f"Internal error {incident}; the gateway's log says more under this id.",
         "extensions": {"code": "INTERNAL", "id": incident},

@@ -244,7 +244,7 @@ class OperationLog:
     def _verify(self, submissions: Sequence[AnySubmission]) -> None:
         """Find out which signatures verify, with nothing locked; each submission remembers it.
 
-        More threads would be of no use: the library keeps the interpreter to itself while it verifies.
+        A second thread, or a process, beside this one costs in handing over what it saves.
         """
         now = self._clock()
         for submission in submissions:
