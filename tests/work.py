@@ -5,6 +5,8 @@ from collections.abc import Callable
 from types import FrameType
 from typing import TypeVar
 
+from webapp.storage.database import Database
+
 T = TypeVar("T")
 
 
@@ -22,3 +24,34 @@ def calls_of(work: Callable[[], T]) -> tuple[int, T]:
     finally:
         sys.setprofile(None)
     return calls, result
+
+
+def statements_of(database: Database, work: Callable[[], object]) -> list[str]:
+    """Every SELECT that a piece of work sends to a database that nobody else uses, with its values."""
+    asked: list[str] = []
+    with database.snapshot() as snapshot:
+        snapshot.driver.set_trace_callback(asked.append)
+    try:
+        work()
+    finally:
+        with database.snapshot() as snapshot:
+            snapshot.driver.set_trace_callback(None)
+    return [statement for statement in asked if statement.startswith("SELECT")]
+
+
+def steps_of(database: Database, work: Callable[[], object]) -> int:
+    """How many instructions a piece of work takes in a database that nobody else uses."""
+    steps = 0
+
+    def count() -> None:
+        nonlocal steps
+        steps += 1
+
+    with database.snapshot() as snapshot:
+        snapshot.driver.set_progress_handler(count, 1)
+    try:
+        work()
+    finally:
+        with database.snapshot() as snapshot:
+            snapshot.driver.set_progress_handler(None, 1)
+    return steps

@@ -12,10 +12,12 @@ from sqlalchemy.exc import IntegrityError
 
 from tests.gateway.conftest import add_profile, before_it_is_written
 from tests.gateway.people import Client, Device, Person, Ticker
+from webapp.gateway.callers import Caller
 from webapp.gateway.config import GatewayConfig
-from webapp.gateway.graph import entries_at
 from webapp.gateway.http.service import create_gateway
 from webapp.gateway.log.operation_log import OperationLog
+from webapp.gateway.reads.graph import entries_at
+from webapp.gateway.reads.reading import Reading
 from webapp.gateway.schema.signed_mutations import submission_of
 from webapp.gateway.tables import edges, follower_counts, following_counts, operations, signing_keys
 from webapp.protocol.facts import Policy
@@ -112,8 +114,9 @@ def test_every_accepted_operation_can_be_proved(client: Client, alice: Person, d
         edges_now = client.data(text, address=alice.address)["address"]["followings"]["edges"]
         proofs += [edge["node"]["proof"] for edge in edges_now]
         assert [edge["node"]["handle"] for edge in edges_now] == (["shiyu"] if op == "follow" else [])
-    with database.read() as connection:
-        log = [ProofOfConnection.of(entry) for entry in entries_at(connection, [1, 2, 3]).values()]
+    with database.snapshot() as snapshot:
+        reading = Reading(snapshot, GatewayConfig(), Caller())
+        log = [ProofOfConnection.of(entry) for entry in entries_at(reading, [1, 2, 3]).values()]
     assert [ProofOfConnection.parse(proof) for proof in proofs] == [log[0], log[2]]
     chain = verify_chain(log)
     assert isinstance(chain, VerifiedChain)

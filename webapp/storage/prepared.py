@@ -3,12 +3,13 @@
 Building and compiling a statement on each call costs more than the call.
 """
 
+import json
 import re
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
-from sqlalchemy import ClauseElement
+from sqlalchemy import ClauseElement, ColumnElement, Select, bindparam, func
 from sqlalchemy.dialects import sqlite
 
 _DIALECT = sqlite.dialect(paramstyle="named")
@@ -41,3 +42,24 @@ class Prepared:
         """Give the first column of its first row; None where there is none."""
         row = driver.execute(self.sql, given).fetchone()
         return None if row is None else row[0]
+
+
+class Lookup:
+    """Finds rows by a key: those of one, or with one statement those of many."""
+
+    __slots__ = ("_many", "_one")
+
+    def __init__(self, statement: Callable[[ColumnElement[Any]], Select[*tuple[Any, ...]]]) -> None:
+        """Prepare both.
+
+        Args:
+            statement: Compares an indexed column with the key that it is given, and has the key in its rows.
+        """
+        self._one = Prepared(statement(bindparam("key")))
+        self._many = Prepared(statement(func.json_each(bindparam("keys")).table_valued("value").c.value))
+
+    def of(self, keys: Collection[object]) -> tuple[Prepared, dict[str, object]]:
+        """The statement for so many keys, and what is to be given to it; a key is a text or a number."""
+        if len(keys) == 1:
+            return self._one, {"key": next(iter(keys))}
+        return self._many, {"keys": json.dumps(list(keys))}

@@ -180,7 +180,8 @@ class Gateway:
                 raise outcome
             if isinstance(outcome, Exception):
                 return _respond(pending.plan.failed(outcome), pending.begun.media_type)
-            with Reading.begin(self._database, self._config, pending.begun.caller) as reading:
+            with self._database.snapshot() as snapshot:
+                reading = Reading(snapshot, self._config, pending.begun.caller)
                 result = pending.plan.respond(outcome, Run(reading))
             return _respond(result, pending.begun.media_type)
 
@@ -218,17 +219,16 @@ class Gateway:
             return _respond(self._execute(document, question, caller), media_type)
 
     def _execute(self, document: Document, question: Question, caller: Caller) -> ExecutionResult:
-        plan = document.plan_for(question.operation_name)
-        if plan is not None:
-            with Reading.begin(self._database, self._config, caller) as reading:
-                result = plan.execute(reading, question.variables)
+        plan, result = document.plan_for(question.operation_name), None
+        with self._database.snapshot() as snapshot:
+            if plan is not None:
+                result = plan.execute(Reading(snapshot, self._config, caller), question.variables)
             if result is not None:
                 return result
-        with Reading.begin(self._database, self._config, caller) as reading:
             return execute_sync(
                 self._documents.schema,
                 document.node,
-                context_value=reading,
+                context_value=Reading(snapshot, self._config, caller),
                 variable_values=question.variables,
                 operation_name=question.operation_name,
                 hide_suggestions=not self._config.introspection,
