@@ -10,7 +10,7 @@ from typing import Any, Protocol, TypeVar
 
 from webapp.gateway.http.graphql_over_http import GatewayRequest, GatewayResponse
 from webapp.gateway.http.service import Gateway, Pending
-from webapp.gateway.log.operation_log import Answers, Busy, Outcome, deliver_each
+from webapp.gateway.log.operation_log import Answers, Busy, deliver_each
 from webapp.server.request_line import log_request
 
 T = TypeVar("T")
@@ -124,18 +124,18 @@ class GatewayEndpoint:
         pending = self._gateway.pending(begun)
         if pending is None:
             return await lanes.on_thread(partial(self._gateway.finish, begun))
-        return self._gateway.decided(pending, await lanes.in_batch(partial(self._outcome, pending)))
+        return self._gateway.answered(pending, await lanes.in_batch(partial(self._outcome, pending)))
 
-    async def _outcome(self, pending: Pending) -> Outcome:
-        """Have it decided, and wait for the batch that it is in."""
+    async def _outcome(self, pending: Pending) -> object:
+        """Have it decided or read, and wait for the batch that it is in."""
         loop = asyncio.get_running_loop()
         if self._loop is not loop:
             # The loop is woken once for all answers of a batch.
             self._loop = loop
-            self._gateway.log.deliver = lambda answers: _hand_over(loop, answers)
-        waiting: asyncio.Future[Outcome] = loop.create_future()
+            self._gateway.log.deliver = self._gateway.reader.deliver = partial(_hand_over, loop)
+        waiting: asyncio.Future[object] = loop.create_future()
 
-        def answered(outcome: Outcome) -> None:
+        def answered(outcome: object) -> None:
             if not waiting.done():  # or else whoever waited has gone
                 waiting.set_result(outcome)
 

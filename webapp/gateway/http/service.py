@@ -36,26 +36,29 @@ from webapp.gateway.http.graphql_over_http import (
     reply,
     wanted_media_type,
 )
-from webapp.gateway.log.operation_log import Answered, Busy, Observer, OperationLog, Outcome
+from webapp.gateway.log.operation_log import Busy, Observer, OperationLog
 from webapp.gateway.login.access_tokens import AccessTokens
 from webapp.gateway.login.logins import Logins
+from webapp.gateway.reads.reader import Reader
 from webapp.gateway.reads.reading import Reading
 from webapp.gateway.schema.documents import Document, DocumentError, Documents
 from webapp.gateway.schema.error_texts import error_text
 from webapp.gateway.schema.login_mutations import login_mutations
-from webapp.gateway.schema.plans import MutationPlan, Run
+from webapp.gateway.schema.plans import MutationPlan, QueryPlan, Run
 from webapp.gateway.schema.resolvers import install_resolvers
 from webapp.gateway.schema.scalars import install_scalars
 from webapp.gateway.schema.signed_mutations import SignedMutation
 from webapp.gateway.signing_keys import SigningKeys
 from webapp.network.clients import current_client, on_behalf_of
 from webapp.protocol.clock import Clock
-from webapp.storage.database import Database
+from webapp.storage.database import Database, Snapshot
 from webapp.storage.errors import DatabaseFailure, DatabaseUnavailable, OutcomeUnknown
 
 __all__ = ["Gateway", "GatewayRequest", "GatewayResponse", "create_gateway", "schema_text"]
 
 RETRY_AFTER_SECONDS = 2
+LIGHT = 100
+"""What a query weighs at most that is answered behind others, and before them: well below a millisecond."""
 T = TypeVar("T")
 
 _logger = logging.getLogger(__name__)
@@ -120,6 +123,7 @@ class Gateway:
         log: OperationLog,
     ) -> None:
         self.log = log
+        self.reader = Reader(database)
         self._database = database
         self._config = config
         self._documents = documents
@@ -132,8 +136,9 @@ class Gateway:
         return self._config.max_body
 
     def close(self) -> None:
-        """Answer what waits to be written, and take no more."""
+        """Answer what waits to be written or read, and take no more."""
         self.log.close()
+        self.reader.close()
 
     def handle(self, request: GatewayRequest) -> GatewayResponse:
         """Answer one request, at any path."""
@@ -159,37 +164,46 @@ class Gateway:
         return _bounded(media_type, read)
 
     def pending(self, begun: "Begun") -> "Pending | None":
-        """Make of a request what the writer may decide while nobody holds a thread; None: `finish` it."""
+        """Make of a request what may be answered while nobody holds a thread; None: `finish` it.
+
+        The writer decides what is signed; a reader of its own answers what is light.
+        """
         question = begun.question
         document = self._documents.known(question.text)
-        plan = document and document.plan_for(question.operation_name)
         if document is None or document.heaviest > self._config.max_weight:
             return None
+        plan = document.plan_for(question.operation_name)
+        if isinstance(plan, QueryPlan) and document.heaviest <= LIGHT:
+            return Pending(begun, partial(self.reader.submit, partial(self._answer, begun)), _given)
         if not isinstance(plan, MutationPlan):
             return None
         mutation, arguments = plan.resolver, plan.arguments(question.variables)
         if not isinstance(mutation, SignedMutation) or arguments is None:
             return None
-        return Pending(begun, plan, partial(mutation.begin, arguments["input"]))
+        begin, respond = partial(mutation.begin, arguments["input"]), partial(self._decided, begun, plan)
+        return Pending(begun, begin, respond)
 
-    def decided(self, pending: "Pending", outcome: Outcome) -> GatewayResponse:
-        """Answer with what the writer says: a decision, or the exception in its place."""
+    def answered(self, pending: "Pending", outcome: object) -> GatewayResponse:
+        """Answer with what the writer or the reader says, or the exception in its place."""
+        return _bounded(pending.begun.media_type, partial(pending.respond, outcome))
 
-        def respond() -> GatewayResponse:
-            if isinstance(outcome, DatabaseFailure):
-                raise outcome
-            if isinstance(outcome, Exception):
-                return _respond(pending.plan.failed(outcome), pending.begun.media_type)
-            with self._database.snapshot() as snapshot:
-                reading = Reading(snapshot, self._config, pending.begun.caller)
-                result = pending.plan.respond(outcome, Run(reading))
-            return _respond(result, pending.begun.media_type)
-
-        return _bounded(pending.begun.media_type, respond)
+    def _decided(self, begun: "Begun", plan: MutationPlan, outcome: object) -> GatewayResponse:
+        if isinstance(outcome, DatabaseFailure):
+            raise outcome
+        if isinstance(outcome, Exception):
+            return _respond(plan.failed(outcome), begun.media_type)
+        with self._database.snapshot() as snapshot:
+            result = plan.respond(outcome, Run(Reading(snapshot, self._config, begun.caller)))
+        return _respond(result, begun.media_type)
 
     def finish(self, begun: "Begun") -> GatewayResponse:
         """Answer a request that was let in; once."""
-        return _bounded(begun.media_type, partial(self._answer, begun))
+
+        def answer() -> GatewayResponse:
+            with self._database.snapshot() as snapshot:
+                return self._answer(begun, snapshot)
+
+        return _bounded(begun.media_type, answer)
 
     def _caller(self, request: GatewayRequest) -> Caller:
         if self._admission is None or request.in_process:
@@ -198,7 +212,7 @@ class Gateway:
             caller = self._admission.admit(request)
         return replace(caller, bearer=self._tokens.bearer(request.headers.get("authorization", "")))
 
-    def _answer(self, begun: "Begun") -> GatewayResponse:
+    def _answer(self, begun: "Begun", snapshot: Snapshot) -> GatewayResponse:
         request, question, caller, media_type = begun.request, begun.question, begun.caller, begun.media_type
         try:
             document = self._documents.get(question.text)
@@ -216,23 +230,24 @@ class Gateway:
         # The site of this process has said on whose behalf it asks.
         client = current_client() if request.in_process else caller.counted_under
         with on_behalf_of(client):
-            return _respond(self._execute(document, question, caller), media_type)
+            return _respond(self._execute(document, question, caller, snapshot), media_type)
 
-    def _execute(self, document: Document, question: Question, caller: Caller) -> ExecutionResult:
-        plan, result = document.plan_for(question.operation_name), None
-        with self._database.snapshot() as snapshot:
-            if plan is not None:
-                result = plan.execute(Reading(snapshot, self._config, caller), question.variables)
+    def _execute(
+        self, document: Document, question: Question, caller: Caller, snapshot: Snapshot
+    ) -> ExecutionResult:
+        plan = document.plan_for(question.operation_name)
+        if plan is not None:
+            result = plan.execute(Reading(snapshot, self._config, caller), question.variables)
             if result is not None:
                 return result
-            return execute_sync(
-                self._documents.schema,
-                document.node,
-                context_value=Reading(snapshot, self._config, caller),
-                variable_values=question.variables,
-                operation_name=question.operation_name,
-                hide_suggestions=not self._config.introspection,
-            )
+        return execute_sync(
+            self._documents.schema,
+            document.node,
+            context_value=Reading(snapshot, self._config, caller),
+            variable_values=question.variables,
+            operation_name=question.operation_name,
+            hide_suggestions=not self._config.introspection,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,17 +269,25 @@ class Begun:
 
 @dataclass(frozen=True, slots=True)
 class Pending:
-    """A signed mutation that was let in and read.
+    """A request that was let in and read, and that others answer: whoever waits for them holds no thread.
 
     Attributes:
         begun: The request.
-        plan: How it is answered.
-        begin: Hands it to the writer, and raises Busy where that takes nothing.
+        begin: Hands it to them, with what to tell the outcome to; raises Busy where they take nothing.
+        respond: Makes the answer of the outcome.
     """
 
     begun: Begun
-    plan: MutationPlan
-    begin: Callable[[Answered], None]
+    begin: Callable[[Callable[[Any], None]], None]
+    respond: Callable[[Any], GatewayResponse]
+
+
+def _given(outcome: object) -> GatewayResponse:
+    """Give an answer that somebody else made, or raise what they raised."""
+    if isinstance(outcome, Exception):
+        raise outcome
+    assert isinstance(outcome, GatewayResponse)  # noqa: S101 (what `_answer` gives)
+    return outcome
 
 
 def _bounded(media_type: str, work: Callable[[], T]) -> T | GatewayResponse:
