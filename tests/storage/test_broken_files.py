@@ -9,15 +9,18 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import column, func, select, table, text
 from sqlalchemy.exc import IntegrityError
 
 from tests.support.databases import FailingCommits, no_room
 from webapp.storage.database import BUSY_TIMEOUT_MS, Database
 from webapp.storage.errors import DatabaseFailure, DatabaseUnavailable, OutcomeUnknown
+from webapp.storage.prepared import Prepared
 from webapp.upstream.client import DEADLINE_S
 
 ROWS = 2_000
+COUNT = Prepared(select(func.count()).select_from(table("people")))
+ALL = Prepared(select(column("name")).select_from(table("people")).order_by(column("name")))
 
 
 @pytest.fixture
@@ -169,6 +172,8 @@ def test_what_goes_into_a_file_that_lost_its_name_is_not_acknowledged(
         add(database, "after")
     with pytest.raises(DatabaseUnavailable, match="FILE_GONE"), database.read():
         pytest.fail("read")
+    with pytest.raises(DatabaseUnavailable, match="FILE_GONE"), database.snapshot() as snapshot:
+        snapshot.rows(COUNT, {})
     with pytest.raises(DatabaseUnavailable, match="FILE_GONE"):
         database.probe()
     assert path.exists() == (loses not in {removed, moved}), "nothing was made in its place"
@@ -235,6 +240,10 @@ def test_a_broken_file_is_unavailable_and_not_ready(
         database.probe()
     with pytest.raises(DatabaseUnavailable), fresh.read() as connection:
         connection.execute(text("SELECT * FROM people ORDER BY name")).all()
+    with fresh.snapshot() as snapshot:
+        for why in ("SQLITE_|FILE_GONE", "FAILED_BEFORE"):
+            with pytest.raises(DatabaseUnavailable, match=why):
+                snapshot.rows(ALL, {})
     for one in (database, fresh):
         one.close()
 

@@ -7,11 +7,14 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, func, select, table, text
 from sqlalchemy.exc import IntegrityError, OperationalError
 
 from webapp.storage.database import MOST_IDLE, Database, driver_of
 from webapp.storage.errors import DatabaseUnavailable, DatabaseUrlError
+from webapp.storage.prepared import Prepared
+
+PARENTS = Prepared(select(func.count()).select_from(table("parent")))
 
 
 @pytest.fixture
@@ -82,6 +85,32 @@ def test_a_reader_sees_one_state(database: Database) -> None:
         assert count(reader) == 0
     with database.read() as reader:
         assert count(reader) == 1
+
+
+def test_a_snapshot_is_one_state_from_its_first_statement_on(database: Database) -> None:
+    """Until then it holds nothing, and when it has ended somebody else uses its connection."""
+    with database.snapshot() as snapshot:
+        with database.write() as writer:
+            add(writer, "before")
+        assert snapshot.rows(PARENTS, {}) == [(1,)]
+        with database.write() as writer:
+            add(writer, "meanwhile")
+        assert snapshot.rows(PARENTS, {}) == [(1,)]
+        used = snapshot.driver
+    with database.snapshot() as snapshot:
+        assert snapshot.rows(PARENTS, {}) == [(2,)]
+        assert snapshot.driver is used
+
+
+def test_a_mistake_in_a_snapshot_is_none_of_the_databases(database: Database) -> None:
+    """And a connection that failed is not used again."""
+    mistaken = Prepared(select(func.no_function()))
+    with database.snapshot() as snapshot:
+        used = snapshot.driver
+        with pytest.raises(sqlite3.OperationalError, match="no such function"):
+            snapshot.rows(mistaken, {})
+    with database.snapshot() as snapshot:
+        assert snapshot.driver is not used
 
 
 def test_foreign_keys_are_kept(database: Database) -> None:

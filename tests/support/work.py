@@ -7,6 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 from types import FrameType
 from typing import TypeVar
 
+from webapp.storage.database import Database
+
 T = TypeVar("T")
 
 
@@ -36,3 +38,34 @@ def at_once(times: int, work: Callable[[int], T]) -> list[T]:
 
     with ThreadPoolExecutor(times) as pool:
         return list(pool.map(run, range(times)))
+
+
+def statements_of(database: Database, work: Callable[[], object]) -> list[str]:
+    """Every SELECT that a piece of work sends to a database that nobody else uses, with its values."""
+    asked: list[str] = []
+    with database.snapshot() as snapshot:
+        snapshot.driver.set_trace_callback(asked.append)
+    try:
+        work()
+    finally:
+        with database.snapshot() as snapshot:
+            snapshot.driver.set_trace_callback(None)
+    return [statement for statement in asked if statement.startswith("SELECT")]
+
+
+def steps_of(database: Database, work: Callable[[], object]) -> int:
+    """How many instructions a piece of work takes in a database that nobody else uses."""
+    steps = 0
+
+    def count() -> None:
+        nonlocal steps
+        steps += 1
+
+    with database.snapshot() as snapshot:
+        snapshot.driver.set_progress_handler(count, 1)
+    try:
+        work()
+    finally:
+        with database.snapshot() as snapshot:
+            snapshot.driver.set_progress_handler(None, 1)
+    return steps

@@ -2,13 +2,12 @@
 
 from dataclasses import dataclass, replace
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import bindparam, select
 
 from webapp.chain.contract_wallets import ContractWallets
 from webapp.gateway.log.facts import registration_facts
 from webapp.gateway.log.operation_log import OperationLog
 from webapp.gateway.tables import signing_keys
-from webapp.protocol.address import Address
 from webapp.protocol.authorization import AuthorizationText, personal_sign_digest
 from webapp.protocol.clock import Clock
 from webapp.protocol.decision import decide_registration
@@ -16,12 +15,13 @@ from webapp.protocol.facts import Policy
 from webapp.protocol.signing_key import SigningKey
 from webapp.protocol.status import RegistrationStatus
 from webapp.protocol.submissions import Registration
-from webapp.storage.database import Database, driver_of
+from webapp.storage.database import Database, Snapshot
+from webapp.storage.prepared import Prepared
 
 MOST_LISTED = 100
 
 _is_live = signing_keys.c.revoked_at.is_(None) & (signing_keys.c.expires_at > bindparam("now"))
-_of_address = (
+_of_address = Prepared(
     select(
         signing_keys.c.public_key,
         signing_keys.c.authorization_message,
@@ -89,18 +89,18 @@ class SigningKeys:
 
     def _lacks_but_the_signature(self, registration: Registration) -> bool:
         now = self._clock()
-        with self._database.read() as connection:
-            facts = registration_facts(driver_of(connection), registration, now)
+        with self._database.snapshot() as snapshot:
+            facts = registration_facts(snapshot.driver, registration, now)
         status = decide_registration(registration, facts, self._policy, now).status
         return status is RegistrationStatus.INVALID_SIGNATURE
 
-    def listed(self, connection: Connection, address: Address) -> list[SigningKeyRecord]:
+    def listed(self, snapshot: Snapshot, address: str) -> list[SigningKeyRecord]:
         """Keys of an address: the live ones, then all others, each newest first.
 
         At most `MOST_LISTED`, or as many as may live where that is more: no live key is ever left out.
         """
         most = max(MOST_LISTED, self._policy.max_live_keys)
-        of = {"address": address.checksummed, "now": self._clock(), "most": most}
+        of = {"address": address, "now": self._clock(), "most": most}
         return [
             SigningKeyRecord(
                 signing_key=public_key,
@@ -111,7 +111,7 @@ class SigningKeys:
                 revoked_at=revoked_at,
                 name=name,
             )
-            for public_key, message, registered_at, expires_at, revoked_at, name in connection.execute(
+            for public_key, message, registered_at, expires_at, revoked_at, name in snapshot.rows(
                 _of_address, of
             )
         ]

@@ -11,10 +11,12 @@ from sqlalchemy.exc import IntegrityError
 from tests.support.operations import PROOF, before_it_is_written, check_projections, random_traffic
 from tests.support.people import Client, Device, Person, Ticker
 from tests.support.protocol.chains import verify_chain
+from webapp.gateway.callers import Caller
 from webapp.gateway.config import GatewayConfig
-from webapp.gateway.graph import entries_at
 from webapp.gateway.http.service import create_gateway
 from webapp.gateway.log.operation_log import OperationLog
+from webapp.gateway.reads.graph import entries_at
+from webapp.gateway.reads.reading import Reading
 from webapp.gateway.schema.signed_mutations import submission_of
 from webapp.gateway.tables import operations, signing_keys
 from webapp.protocol.facts import Policy
@@ -46,8 +48,9 @@ def test_every_accepted_operation_can_be_proved(client: Client, alice: Person, d
         edges_now = client.data(text, address=alice.address)["address"]["followings"]["edges"]
         proofs += [edge["node"]["proof"] for edge in edges_now]
         assert [edge["node"]["handle"] for edge in edges_now] == (["shiyu"] if op == "follow" else [])
-    with database.read() as connection:
-        log = [ProofOfConnection.of(entry) for entry in entries_at(connection, [1, 2, 3]).values()]
+    with database.snapshot() as snapshot:
+        reading = Reading(snapshot, GatewayConfig(), Caller())
+        log = [ProofOfConnection.of(entry) for entry in entries_at(reading, [1, 2, 3]).values()]
     assert [ProofOfConnection.parse(proof) for proof in proofs] == [log[0], log[2]]
     assert isinstance(verify_chain(log), VerifiedFile)
     assert [json.loads(proof.content)["op"] for proof in log] == ["follow", "unfollow", "follow"]

@@ -3,8 +3,9 @@
 import functools
 import logging
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from importlib.resources import files
 from typing import Any
 
@@ -35,26 +36,29 @@ from webapp.gateway.http.graphql_over_http import (
     reply,
     wanted_media_type,
 )
-from webapp.gateway.log.operation_log import Busy, Observer, OperationLog, Outcome
+from webapp.gateway.log.operation_log import Busy, Observer, OperationLog
 from webapp.gateway.login.access_tokens import AccessTokens
 from webapp.gateway.login.logins import Logins
+from webapp.gateway.reads.reader import Reader
 from webapp.gateway.reads.reading import Reading
 from webapp.gateway.schema.documents import Document, DocumentError, Documents
 from webapp.gateway.schema.error_texts import error_text
 from webapp.gateway.schema.login_mutations import login_mutations
-from webapp.gateway.schema.plans import MutationPlan, Run
+from webapp.gateway.schema.plans import MutationPlan, QueryPlan, Run
 from webapp.gateway.schema.resolvers import install_resolvers
 from webapp.gateway.schema.scalars import install_scalars
 from webapp.gateway.schema.signed_mutations import SignedMutation
 from webapp.gateway.signing_keys import SigningKeys
 from webapp.network.clients import current_client, on_behalf_of
 from webapp.protocol.clock import Clock
-from webapp.storage.database import Database
+from webapp.storage.database import Database, Snapshot
 from webapp.storage.errors import DatabaseFailure, DatabaseUnavailable, OutcomeUnknown
 
 __all__ = ["Gateway", "GatewayRequest", "GatewayResponse", "create_gateway", "schema_text"]
 
 RETRY_AFTER_SECONDS = 2
+LIGHT = 100
+"""What a query weighs at most that is answered behind others, and before them: well below a millisecond."""
 
 _logger = logging.getLogger(__name__)
 
@@ -118,6 +122,7 @@ class Gateway:
         log: OperationLog,
     ) -> None:
         self.log = log
+        self.reader = Reader(database)
         self._database = database
         self._config = config
         self._documents = documents
@@ -130,8 +135,9 @@ class Gateway:
         return self._config.max_body
 
     def close(self) -> None:
-        """Answer what waits to be written, and take no more."""
+        """Answer what waits to be written or read, and take no more."""
         self.log.close()
+        self.reader.close()
 
     def handle(self, request: GatewayRequest) -> GatewayResponse:
         """Answer one request, at any path."""
@@ -156,36 +162,46 @@ class Gateway:
             return _failed(error, media_type)
 
     def pending(self, begun: "Begun") -> "Pending | None":
-        """Make of a request what the writer may decide while nobody holds a thread; None: `finish` it."""
+        """Make of a request what may be answered while nobody holds a thread; None: `finish` it.
+
+        The writer decides what is signed; a reader of its own answers what is light.
+        """
         question = begun.question
         document = self._documents.known(question.text)
         if document is None or document.heaviest > self._config.max_weight:
             return None
         plan = document.plan_for(question.operation_name)
+        if isinstance(plan, QueryPlan) and document.heaviest <= LIGHT:
+            return Pending(begun, partial(self.reader.submit, partial(self._answer, begun)), _given)
         if not isinstance(plan, MutationPlan) or not isinstance(plan.resolver, SignedMutation):
             return None
         arguments = plan.arguments(question.variables)
-        return None if arguments is None else Pending(begun, plan, plan.resolver, arguments["input"])
+        if arguments is None:
+            return None
+        begin = partial(plan.resolver.begin, arguments["input"])
+        return Pending(begun, begin, partial(self._decided, begun, plan))
 
-    def decided(self, pending: "Pending", outcome: Outcome) -> GatewayResponse:
-        """Answer with what the writer says: a decision, or the exception in its place."""
-        begun = pending.begun
-        if isinstance(outcome, DatabaseFailure):
-            return _failed(outcome, begun.media_type)
+    def answered(self, pending: "Pending", outcome: object) -> GatewayResponse:
+        """Answer with what the writer or the reader says, or the exception in its place."""
         try:
-            if isinstance(outcome, Exception):
-                result = pending.plan.failed(outcome)
-            else:
-                with Reading(self._database, self._config, begun.caller) as reading:
-                    result = pending.plan.respond(outcome, Run(reading))
-            return _respond(result, begun.media_type)
+            return pending.respond(outcome)
         except Exception as error:  # noqa: BLE001 (the edge of the process)
-            return _failed(error, begun.media_type)
+            return _failed(error, pending.begun.media_type)
+
+    def _decided(self, begun: "Begun", plan: MutationPlan, outcome: object) -> GatewayResponse:
+        if isinstance(outcome, DatabaseFailure):
+            raise outcome
+        if isinstance(outcome, Exception):
+            return _respond(plan.failed(outcome), begun.media_type)
+        with self._database.snapshot() as snapshot:
+            result = plan.respond(outcome, Run(Reading(snapshot, self._config, begun.caller)))
+        return _respond(result, begun.media_type)
 
     def finish(self, begun: "Begun") -> GatewayResponse:
         """Answer a request that was let in; once."""
         try:
-            return self._answer(begun)
+            with self._database.snapshot() as snapshot:
+                return self._answer(begun, snapshot)
         except Exception as error:  # noqa: BLE001 (the edge of the process)
             return _failed(error, begun.media_type)
 
@@ -197,7 +213,7 @@ class Gateway:
         authorization = request.headers.get("authorization")
         return caller if authorization is None else replace(caller, bearer=self._tokens.bearer(authorization))
 
-    def _answer(self, begun: "Begun") -> GatewayResponse:
+    def _answer(self, begun: "Begun", snapshot: Snapshot) -> GatewayResponse:
         request, question, caller, media_type = begun.request, begun.question, begun.caller, begun.media_type
         try:
             document = self._documents.get(question.text)
@@ -215,24 +231,24 @@ class Gateway:
         # The site of this process has said on whose behalf it asks.
         client = current_client() if request.in_process else caller.counted_under
         with on_behalf_of(client):
-            return _respond(self._execute(document, question, caller), media_type)
+            return _respond(self._execute(document, question, caller, snapshot), media_type)
 
-    def _execute(self, document: Document, question: Question, caller: Caller) -> ExecutionResult:
+    def _execute(
+        self, document: Document, question: Question, caller: Caller, snapshot: Snapshot
+    ) -> ExecutionResult:
         plan = document.plan_for(question.operation_name)
         if plan is not None:
-            with Reading(self._database, self._config, caller) as reading:
-                result = plan.execute(reading, question.variables)
+            result = plan.execute(Reading(snapshot, self._config, caller), question.variables)
             if result is not None:
                 return result
-        with Reading(self._database, self._config, caller) as reading:
-            return execute_sync(
-                self._documents.schema,
-                document.node,
-                context_value=reading,
-                variable_values=question.variables,
-                operation_name=question.operation_name,
-                hide_suggestions=not self._config.introspection,
-            )
+        return execute_sync(
+            self._documents.schema,
+            document.node,
+            context_value=Reading(snapshot, self._config, caller),
+            variable_values=question.variables,
+            operation_name=question.operation_name,
+            hide_suggestions=not self._config.introspection,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,12 +263,19 @@ class Begun:
 
 @dataclass(frozen=True, slots=True)
 class Pending:
-    """A signed mutation that was let in and read: how it is decided, and how answered."""
+    """A request that was let in and read, and that others answer: whoever waits for them holds no thread."""
 
     begun: Begun
-    plan: MutationPlan
-    mutation: SignedMutation
-    input: Mapping[str, Any]
+    begin: Callable[[Callable[[Any], None]], None]  # hands it to them; raises Busy where they take nothing
+    respond: Callable[[Any], GatewayResponse]  # makes the answer of what they tell
+
+
+def _given(outcome: object) -> GatewayResponse:
+    """Give an answer that somebody else made, or raise what they raised."""
+    if isinstance(outcome, Exception):
+        raise outcome
+    assert isinstance(outcome, GatewayResponse)  # noqa: S101 (what `_answer` gives)
+    return outcome
 
 
 def _failed(error: Exception, media_type: str) -> GatewayResponse:

@@ -8,8 +8,7 @@ from typing import Any, NoReturn, TypeVar
 
 from sqlalchemy import Row
 
-from webapp.gateway.graph import read_entry
-from webapp.gateway.log.key_entries import read_key_entry
+from webapp.gateway.log.entries import read_entry, read_key_entry
 from webapp.protocol.errors import ProtocolError
 from webapp.protocol.handle_message import parse_logged_message
 from webapp.protocol.key_message import KeyMessage

@@ -5,8 +5,7 @@ from collections.abc import Iterator
 
 from sqlalchemy import Connection, bindparam
 
-from webapp.gateway.graph import logged, read_entry
-from webapp.gateway.log.key_entries import keys_logged, read_key_entry
+from webapp.gateway.log.entries import keys_logged, logged, read_entry, read_key_entry
 from webapp.gateway.tables import key_operations, operations
 from webapp.protocol.address import Address
 from webapp.protocol.proofs.proof import ProofOfConnection, ProofOfKeyOperation
@@ -15,8 +14,7 @@ BATCH = 500
 """How many entries are held in memory at a time."""
 
 _log_of_address = (
-    logged.add_columns(operations.c.op)
-    .where(operations.c.address == bindparam("address"))
+    logged.where(operations.c.address == bindparam("address"))
     .order_by(operations.c.position)
     .execution_options(yield_per=BATCH)
 )

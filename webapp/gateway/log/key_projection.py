@@ -18,7 +18,7 @@ from sqlalchemy import (
 )
 
 from webapp.gateway.log.checks import BrokenLogError, checked_key_operations
-from webapp.gateway.log.key_entries import keys_logged
+from webapp.gateway.log.entries import keys_logged
 from webapp.gateway.tables import key_operations, signing_keys
 from webapp.protocol.clock import DAY_MS
 from webapp.protocol.projections import KeyState, key_after

@@ -30,7 +30,7 @@ from webapp.protocol.submissions import (
     Submission,
     read,
 )
-from webapp.storage.database import Database, driver_of
+from webapp.storage.database import Database
 from webapp.storage.errors import DatabaseFailure, DatabaseUnavailable
 
 MOST_WAITING = 1_024
@@ -181,10 +181,9 @@ class OperationLog:
         """
         facts, whose, whom = NOTHING_KNOWN, read(Address.parse, address), read(parse_handle, handle)
         if whose is not None and whom is not None:
-            with self._database.read() as connection:
+            with self._database.snapshot() as snapshot:
                 now = self._clock()
-                driver, pair = driver_of(connection), (whose, whom, None)
-                [facts] = pair_facts(driver, [pair], policy=self._policy, now=now)
+                [facts] = pair_facts(snapshot.driver, [(whose, whom, None)], policy=self._policy, now=now)
         return Floor.of(facts.last, facts.answered).next_ts(self._clock())
 
     def close(self) -> None:

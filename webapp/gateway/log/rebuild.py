@@ -26,6 +26,7 @@ from sqlalchemy import (
 )
 
 from webapp.gateway.log.checks import AnyRow, checked_operations
+from webapp.gateway.log.entries import logged
 from webapp.gateway.log.key_projection import rebuild_keys, rebuilt_keys, replace_keys
 from webapp.gateway.log.profile_projection import ProfileProjection
 from webapp.gateway.tables import (
@@ -78,17 +79,7 @@ _about_handles = (
     .where(operations.c.op.in_([operation.value for operation in HandleOperation]))
     .order_by(operations.c.position)
 )
-_log = (
-    select(operations, signing_keys.c.authorization_message, signing_keys.c.authorization_signature)
-    .select_from(
-        operations.outerjoin(
-            signing_keys,
-            (signing_keys.c.address == operations.c.address)
-            & (signing_keys.c.public_key == operations.c.signing_key),
-        )
-    )
-    .order_by(operations.c.address, operations.c.handle, operations.c.sequence)
-)
+_log = logged.order_by(operations.c.address, operations.c.handle, operations.c.sequence)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,19 +1,22 @@
 """The fields of the schema's object types: what each is in the value that stands for the object."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any, Protocol, TypeAlias
+from collections.abc import Callable, Iterable
+from typing import Any, NamedTuple, Protocol, TypeAlias, TypeVar
 
-from webapp.gateway import graph
-from webapp.gateway.arguments import address_argument
-from webapp.gateway.graph import Profile, Side
-from webapp.gateway.reads.connections import FollowEdge, FollowPage, ProfileEdge, ProfilePage
+from webapp.gateway.arguments import ArgumentError, address_argument
+from webapp.gateway.log.entries import LoggedKeyOperation
+from webapp.gateway.reads import graph
+from webapp.gateway.reads.graph import FOLLOWERS, FOLLOWINGS, PROFILES, Follow, Profile
+from webapp.gateway.reads.pages import Edge, OperationRow, Page, key_operations_of, operations_of, page_of
 from webapp.gateway.reads.paging import cursor
-from webapp.gateway.reads.reading import Reading
+from webapp.gateway.reads.reading import Reading, Siblings
 from webapp.gateway.signing_keys import SigningKeyRecord, SigningKeys
-from webapp.protocol.address import Address
+from webapp.protocol.errors import HandleError
+from webapp.protocol.handle import parse_handle
+from webapp.protocol.log_entries import OperationLogEntry
 
 NAMESPACE = "Countersign"
+T = TypeVar("T")
 
 
 class Info(Protocol):
@@ -28,65 +31,116 @@ Resolver: TypeAlias = Callable[..., Any]
 """Called with the value of the object around, what is being resolved, and the arguments by name."""
 
 
-@dataclass(frozen=True, slots=True)
-class AddressView:
-    """An address under the chain that was asked for."""
+class AddressView(NamedTuple):
+    """An address in EIP-55 spelling, and those that are answered beside it."""
 
-    address: Address
-    chain_id: int
+    address: str
+    beside: Siblings[str]
 
 
-@dataclass(frozen=True, slots=True)
-class ProfileView:
-    """A profile under the chain that was asked for."""
+class ProfileView(NamedTuple):
+    """A profile, and those that are answered beside it."""
 
     profile: Profile
-    chain_id: int
+    beside: Siblings[Profile]
+
+
+def views(profiles: Iterable[tuple[T, Profile]], chain_id: int) -> dict[T, ProfileView]:
+    """Profiles that are answered side by side, by whatever they are found by."""
+    found = dict(profiles)
+    beside = Siblings(chain_id, found.values())
+    return {key: ProfileView(profile, beside) for key, profile in found.items()}
 
 
 def _is_followed_by_me(view: ProfileView, info: Info, *, me: str) -> bool:
-    return graph.is_following(info.context.connection(), address_argument("me", me), view.profile.handle)
+    address = address_argument("me", me).checksummed
+    followed = view.beside.all(
+        ("followed by", address),
+        lambda profiles: graph.followed(info.context, address, {each.handle for each in profiles}),
+    )
+    return view.profile.handle in followed
 
 
-def _followers(view: ProfileView, info: Info, **arguments: Any) -> FollowPage:  # noqa: ANN401 (as the SDL types them)
-    return FollowPage.read(info.context, Side.FOLLOWERS, view.profile.handle, view.chain_id, arguments)
+def _owner(view: ProfileView, _info: Info) -> AddressView:
+    owners = view.beside.all(
+        "owners", lambda profiles: Siblings(view.beside.chain_id, {each.owner for each in profiles})
+    )
+    return AddressView(view.profile.owner, owners)
 
 
-def _followings(view: AddressView, info: Info, **arguments: Any) -> FollowPage:  # noqa: ANN401 (as the SDL types them)
-    return FollowPage.read(info.context, Side.FOLLOWINGS, view.address.checksummed, view.chain_id, arguments)
+def _followers(view: ProfileView, info: Info, **arguments: Any) -> Page[Follow]:  # noqa: ANN401 (as the SDL types them)
+    return page_of(info.context, FOLLOWERS, view.profile.handle, view.beside.chain_id, arguments)
 
 
-def _profiles(view: AddressView, info: Info, **arguments: Any) -> ProfilePage:  # noqa: ANN401 (as the SDL types them)
-    return ProfilePage.read(info.context, view.address, view.chain_id, arguments)
+def _followings(view: AddressView, info: Info, **arguments: Any) -> Page[Follow]:  # noqa: ANN401 (as the SDL types them)
+    return page_of(info.context, FOLLOWINGS, view.address, view.beside.chain_id, arguments)
+
+
+def _profiles(view: AddressView, info: Info, **arguments: Any) -> Page[Profile]:  # noqa: ANN401 (as the SDL types them)
+    return page_of(info.context, PROFILES, view.address, view.beside.chain_id, arguments)
+
+
+def _operations(view: AddressView, info: Info, *, handle: str, **arguments: Any) -> Page[OperationRow]:  # noqa: ANN401 (as the SDL types them)
+    try:
+        wanted = parse_handle(handle)
+    except HandleError as error:
+        raise ArgumentError(error.field, error.expected) from None
+    return operations_of(info.context, view.address, wanted, view.beside.chain_id, arguments)
+
+
+def _key_operations(view: AddressView, info: Info, **arguments: Any) -> Page[LoggedKeyOperation]:  # noqa: ANN401 (as the SDL types them)
+    return key_operations_of(info.context, view.address, view.beside.chain_id, arguments)
 
 
 def _primary_profile(view: AddressView, info: Info) -> ProfileView | None:
-    found = graph.primary_profile(info.context.connection(), view.address)
-    return None if found is None else ProfileView(found, view.chain_id)
+    return view.beside.all(
+        "primary profiles",
+        lambda owners: views(graph.primary_profiles(info.context, set(owners)).items(), view.beside.chain_id),
+    ).get(view.address)
 
 
 def _following_count(view: AddressView, info: Info) -> int:
-    return graph.count_follows(info.context.connection(), Side.FOLLOWINGS, view.address.checksummed)
+    return view.beside.all(
+        "following counts", lambda addresses: graph.following_counts_of(info.context, set(addresses))
+    ).get(view.address, 0)
 
 
 def signing_keys_of(keys: SigningKeys) -> Resolver:
     """Resolver of the signing keys of an address."""
 
     def resolve(view: AddressView, info: Info) -> list[SigningKeyRecord]:
-        found = keys.listed(info.context.connection(), view.address)
+        info.context.spend(1)
+        found = keys.listed(info.context.snapshot, view.address)
         info.context.spend(len(found))
         return found
 
     return resolve
 
 
-def _followed_profile(edge: FollowEdge, info: Info) -> ProfileView | None:
-    found = edge.page.profile(info.context, edge.row)
-    return None if found is None else ProfileView(found, edge.page.chain_id)
+def _follower(edge: Edge[Follow], _info: Info) -> AddressView:
+    beside = edge.page.beside
+    addresses = beside.all(
+        "followers", lambda rows: Siblings(beside.chain_id, {each.address for each in rows})
+    )
+    return AddressView(edge.row.address, addresses)
 
 
-def _shown_profile(edge: ProfileEdge, _info: Info) -> ProfileView:
-    return ProfileView(edge.profile, edge.page.chain_id)
+def _followed_profile(edge: Edge[Follow], info: Info) -> ProfileView | None:
+    beside = edge.page.beside
+    return beside.all(
+        "profiles",
+        lambda rows: views(
+            graph.profiles_by_handle(info.context, {each.handle for each in rows}).items(), beside.chain_id
+        ),
+    ).get(edge.row.handle)
+
+
+def _proof(edge: Edge[Follow] | Edge[OperationRow], info: Info) -> OperationLogEntry:
+    beside: Siblings[Any] = edge.page.beside
+    entries = beside.all(
+        "entries", lambda rows: graph.entries_at(info.context, {each.position for each in rows})
+    )
+    return entries[edge.row.position]
 
 
 def _of(value: Callable[[Any], Any]) -> Resolver:
@@ -106,28 +160,27 @@ def _itself(source: Any, _info: Info) -> Any:  # noqa: ANN401 (an object seen un
     return source
 
 
-_POSITION = {
-    "totalCount": lambda page, info: page.total(info.context),
+_CONNECTION = {
+    "totalCount": _of(lambda page: page.total),
     "pageInfo": _of(lambda page: page.info),
+    "edges": _of(lambda page: page.edges()),
+}
+_DECISION = {
+    "status": _of(lambda decision: decision.status),
+    "tsInServer": _of(lambda decision: decision.ts_in_server),
+}
+_EDGE = {"cursor": _of(lambda edge: cursor(edge.page.of, edge.number)), "node": _itself}
+_ACCEPTED = {
+    "sequence": _of(lambda edge: edge.number),
+    "op": _of(lambda edge: edge.row.op),
+    "ts": _of(lambda edge: edge.row.ts),
+    "acceptedAt": _of(lambda edge: edge.row.received_at),
 }
 
 OBJECTS: dict[str, dict[str, Resolver]] = {
-    "FollowResponse": {
-        "status": _of(lambda decision: decision.status),
-        "tsInServer": _of(lambda decision: decision.ts_in_server),
-    },
-    "UnFollowResponse": {
-        "status": _of(lambda decision: decision.status),
-        "tsInServer": _of(lambda decision: decision.ts_in_server),
-    },
-    "HandleResponse": {
-        "status": _of(lambda decision: decision.status),
-        "tsInServer": _of(lambda decision: decision.ts_in_server),
-    },
-    "SigningKeyResponse": {
-        "status": _of(lambda decision: decision.status),
-        "tsInServer": _of(lambda decision: decision.ts_in_server),
-    },
+    **dict.fromkeys(
+        ("FollowResponse", "UnFollowResponse", "HandleResponse", "SigningKeyResponse"), _DECISION
+    ),
     "RegisterSigningKeyResponse": {"status": _itself},
     "LoginGetMessageResult": {"message": _itself},
     "LoginVerifyResult": {"accessToken": _itself},
@@ -137,12 +190,12 @@ OBJECTS: dict[str, dict[str, Resolver]] = {
         "id": _of(lambda view: str(view.profile.profile_id)),
         "profileID": _of(lambda view: view.profile.profile_id),
         "handle": _of(lambda view: view.profile.handle),
-        "owner": _of(lambda view: AddressView(Address(view.profile.owner), view.chain_id)),
+        "owner": _owner,
         "avatar": _text_of(lambda view: view.profile.avatar),
         "metadata": _of(lambda view: view.profile.metadata),
         "metadataInfo": _of(lambda view: view.profile),
         "namespace": _itself,
-        "isPrimary": _of(lambda view: view.profile.is_primary),
+        "isPrimary": _of(lambda view: bool(view.profile.is_primary)),
         "followerCount": _of(lambda view: view.profile.followers),
         "isFollowedByMe": _is_followed_by_me,
         "followers": _followers,
@@ -154,38 +207,48 @@ OBJECTS: dict[str, dict[str, Resolver]] = {
     },
     "Namespace": {
         "name": _of(lambda _: NAMESPACE),
-        "chainID": _of(lambda view: view.chain_id),
+        "chainID": _of(lambda view: view.beside.chain_id),
         "contractAddress": _of(lambda _: ""),
     },
     "Address": {
-        "address": _of(lambda view: view.address.checksummed),
-        "chainID": _of(lambda view: view.chain_id),
+        "address": _of(lambda view: view.address),
+        "chainID": _of(lambda view: view.beside.chain_id),
         "wallet": _itself,
         "followingCount": _following_count,
         "followings": _followings,
+        "operations": _operations,
+        "keyOperations": _key_operations,
     },
     "Wallet": {
-        "address": _of(lambda view: view.address.checksummed),
-        "chainID": _of(lambda view: view.chain_id),
+        "address": _of(lambda view: view.address),
+        "chainID": _of(lambda view: view.beside.chain_id),
         "profiles": _profiles,
         "primaryProfile": _primary_profile,
     },
-    "ProfileConnection": {
-        **_POSITION,
-        "edges": _of(lambda page: page.edges()),
-    },
-    "ProfileEdge": {
-        "cursor": _of(lambda edge: cursor(edge.page.of, edge.profile.profile_id)),
-        "node": _shown_profile,
-    },
-    "FollowConnection": {**_POSITION, "edges": _of(lambda page: page.edges())},
-    "FollowEdge": {"cursor": _of(lambda edge: cursor(edge.page.of, edge.row.position)), "node": _itself},
+    **dict.fromkeys(
+        ("ProfileConnection", "FollowConnection", "OperationConnection", "KeyOperationConnection"),
+        _CONNECTION,
+    ),
+    "ProfileEdge": {**_EDGE, "node": _of(lambda edge: ProfileView(edge.row, edge.page.beside))},
+    **dict.fromkeys(("FollowEdge", "OperationEdge", "KeyOperationEdge"), _EDGE),
     "Follow": {
         "address": _of(lambda edge: edge.row.address),
-        "follower": _of(lambda edge: AddressView(Address(edge.row.address), edge.page.chain_id)),
+        "follower": _follower,
         "handle": _of(lambda edge: edge.row.handle),
         "profile": _followed_profile,
-        "proof": lambda edge, info: edge.page.entry(info.context, edge.row),
+        "proof": _proof,
+    },
+    "Operation": {
+        **_ACCEPTED,
+        "address": _of(lambda edge: edge.row.address),
+        "handle": _of(lambda edge: edge.row.handle),
+        "proof": _proof,
+    },
+    "KeyOperation": {
+        **_ACCEPTED,
+        "address": _of(lambda edge: edge.row.entry.address.checksummed),
+        "signingKey": _of(lambda edge: edge.row.signing_key),
+        "proof": _of(lambda edge: edge.row),
     },
     "PageInfo": {
         "hasNextPage": _of(lambda info: info.has_next_page),
@@ -203,6 +266,16 @@ OBJECTS: dict[str, dict[str, Resolver]] = {
         "sequence": _of(lambda entry: entry.sequence),
         "previousDigest": _of(lambda entry: entry.previous_digest),
         "entryDigest": _of(lambda entry: entry.entry_digest),
+    },
+    "KeyProof": {
+        "content": _text_of(lambda row: row.entry.message),
+        "digest": _of(lambda row: row.entry.digest),
+        "signature": _of(lambda row: row.entry.signature),
+        "authorizedBy": _of(lambda row: row.entry.authorized_by),
+        "signingKeyAuth": _of(lambda row: row.entry.authorization),
+        "sequence": _of(lambda row: row.entry.sequence),
+        "previousDigest": _of(lambda row: row.entry.previous_digest),
+        "entryDigest": _of(lambda row: row.entry.entry_digest),
     },
     "SigningKeyAuth": {
         "address": _of(lambda authorization: authorization.address.checksummed),

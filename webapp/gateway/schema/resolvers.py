@@ -7,12 +7,20 @@ from typing import Any, TypeAlias
 
 from graphql import GraphQLObjectType, GraphQLSchema
 
-from webapp.gateway import graph
 from webapp.gateway.arguments import ArgumentError, address_argument
 from webapp.gateway.log.operation_log import OperationLog
+from webapp.gateway.reads import graph
 from webapp.gateway.reads.paging import PageRequest
-from webapp.gateway.schema.log_objects import LOG_OBJECTS, LOGS_OF_ADDRESS
-from webapp.gateway.schema.objects import OBJECTS, AddressView, Info, ProfileView, Resolver, signing_keys_of
+from webapp.gateway.reads.reading import Siblings
+from webapp.gateway.schema.objects import (
+    OBJECTS,
+    AddressView,
+    Info,
+    ProfileView,
+    Resolver,
+    signing_keys_of,
+    views,
+)
 from webapp.gateway.schema.signed_mutations import signed_mutations
 from webapp.gateway.signing_keys import SigningKeys
 from webapp.protocol.errors import HandleError
@@ -53,8 +61,8 @@ def install_resolvers(
     told = {"registerSigningKey": _registering(keys), **others}
     mutations: dict[str, Resolver] = {**signed_mutations(log, decided)}
     mutations |= {name: _telling(decided, name, resolver) for name, resolver in told.items()}
-    address = {**OBJECTS["Address"], **LOGS_OF_ADDRESS, "signingKeys": signing_keys_of(keys)}
-    resolvers = {**OBJECTS, **LOG_OBJECTS, "Mutation": mutations, "Query": _queries(log), "Address": address}
+    address = {**OBJECTS["Address"], "signingKeys": signing_keys_of(keys)}
+    resolvers = {**OBJECTS, "Mutation": mutations, "Query": _queries(log), "Address": address}
     for name, definition in schema.type_map.items():
         if not isinstance(definition, GraphQLObjectType) or name.startswith("__"):
             continue
@@ -113,8 +121,8 @@ def _profile_by_handle(
         wanted = parse_handle(handle)
     except HandleError:
         return None
-    found = graph.profile_by_handle(info.context.connection(), wanted)
-    return None if found is None else ProfileView(found, chainID or DEFAULT_CHAIN)
+    found = graph.profiles_by_handle(info.context, (wanted,))
+    return views(found.items(), chainID or DEFAULT_CHAIN).get(wanted)
 
 
 def _address(
@@ -124,7 +132,8 @@ def _address(
     address: str,
     chainID: int,  # noqa: N803 (the SDL's name)
 ) -> AddressView:
-    return AddressView(address_argument("address", address), chainID)
+    found = address_argument("address", address).checksummed
+    return AddressView(found, Siblings(chainID, (found,)))
 
 
 def _batch_get_addresses(
@@ -136,10 +145,12 @@ def _batch_get_addresses(
 ) -> list[AddressView]:
     if len(addresses) > LARGEST_BATCH:
         raise ArgumentError("addresses", f"at most {LARGEST_BATCH}")
-    return [
-        AddressView(address_argument(f"addresses[{place}]", address), chainID)
+    found = [
+        address_argument(f"addresses[{place}]", address).checksummed
         for place, address in enumerate(addresses)
     ]
+    beside = Siblings(chainID, found)
+    return [AddressView(address, beside) for address in found]
 
 
 def _profiles_by_prefix(_root: None, info: Info, *, prefix: str, first: int | None) -> list[ProfileView]:
@@ -147,5 +158,5 @@ def _profiles_by_prefix(_root: None, info: Info, *, prefix: str, first: int | No
     if not _PREFIX.fullmatch(prefix):
         return []
     most = min(request.size, MOST_SUGGESTIONS)
-    found = graph.profiles_by_prefix(info.context.connection(cost=most), prefix, most)
-    return [ProfileView(profile, DEFAULT_CHAIN) for profile in found]
+    found = graph.profiles_by_prefix(info.context, prefix, most)
+    return list(views(enumerate(found), DEFAULT_CHAIN).values())

@@ -1,0 +1,223 @@
+"""Reads over the graph: profiles, who follows whom, the proofs."""
+
+from collections.abc import Callable, Collection, Sequence
+from typing import Any, Generic, NamedTuple, TypeAlias, TypeVar
+
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Select,
+    bindparam,
+    case,
+    exists,
+    func,
+    literal_column,
+    select,
+    true,
+)
+
+from webapp.gateway.log.entries import logged, read_entry
+from webapp.gateway.reads.reading import Reading
+from webapp.gateway.tables import edges, follower_counts, following_counts, operations, profiles
+from webapp.protocol.log_entries import OperationLogEntry
+from webapp.storage.prepared import Lookup, Prepared
+
+_BEHIND_EVERY_HANDLE = "\x7f"
+
+Key: TypeAlias = ColumnElement[Any]
+AnySelect: TypeAlias = Select[*tuple[Any, ...]]
+RowT = TypeVar("RowT")
+
+
+class Profile(NamedTuple):
+    """A profile with its number of followers; `profile_id` is its place in the list of its owner's."""
+
+    profile_id: int
+    handle: str
+    owner: str
+    display_name: str
+    bio: str
+    avatar: str
+    metadata: str
+    is_primary: int
+    followers: int
+
+
+class Follow(NamedTuple):
+    """One follow that holds now; `position` numbers the operation that made it within the whole log."""
+
+    position: int
+    address: str
+    handle: str
+
+
+_profile = select(
+    profiles.c.profile_id,
+    profiles.c.handle,
+    profiles.c.owner_address,
+    profiles.c.display_name,
+    profiles.c.bio,
+    profiles.c.avatar,
+    profiles.c.metadata_location,
+    profiles.c.is_primary,
+    func.coalesce(follower_counts.c.followers, 0),
+).select_from(profiles.outerjoin(follower_counts, follower_counts.c.handle == profiles.c.handle))
+_others = profiles.alias()
+
+
+def _primary(owner: Key) -> AnySelect:
+    first = (
+        select(_others.c.profile_id)
+        .where(_others.c.owner_address == owner)
+        .order_by(_others.c.is_primary.desc(), _others.c.profile_id)
+        .limit(literal_column("1"))
+    )
+    return _profile.where(profiles.c.owner_address == owner, profiles.c.profile_id == first.scalar_subquery())
+
+
+def _following_count(address: Key) -> AnySelect:
+    of = following_counts.c
+    return select(of.address, of.followings).where(of.address == address)
+
+
+def _followed(handle: Key) -> AnySelect:
+    # As a join, or with a condition on `following`, it is looked for among all that the address follows.
+    return select(edges.c.handle, edges.c.following).where(
+        edges.c.address == bindparam("address"), edges.c.handle.in_(select(handle))
+    )
+
+
+_by_handle = Lookup(lambda handle: _profile.where(profiles.c.handle == handle))
+_primaries = Lookup(_primary)
+_following_counts = Lookup(_following_count)
+_followed_handles = Lookup(_followed)
+_entries = Lookup(lambda position: logged.where(operations.c.position == position))
+_by_prefix = Prepared(
+    _profile.where(profiles.c.handle >= bindparam("low"), profiles.c.handle < bindparam("high"))
+    .order_by(profiles.c.handle)
+    .limit(bindparam("most"))
+)
+
+
+class Listed(Generic[RowT]):
+    """A list that is read in pages, newest first: follows of one end, or profiles of an owner.
+
+    Attributes:
+        name: Of all lists of this kind, for cursors.
+        page: One row, whose first two columns are the list's length and whether anything precedes the page,
+            for each entry of the page; one row with nulls behind them where it has none.
+        row: Makes an entry of the other columns. The first of them numbers it.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        row: Callable[[Sequence[Any]], RowT],
+        entries: AnySelect,
+        number: Column[int],
+        total: Callable[[Key], AnySelect],
+    ) -> None:
+        """Prepare the statement.
+
+        Args:
+            name: Of all lists of this kind.
+            row: Makes an entry of a row of `entries`.
+            entries: All of a list, with its key as a parameter; the first column is `number`.
+            number: Rises from entry to entry, by more than 1 where some are gone.
+            total: How many there are, kept or counted.
+        """
+        self.name = name
+        self.row = row
+        key, after, skip = (_parameter(name) for name in ("key", "after", "skip"))
+        length = func.coalesce(total(key).scalar_subquery(), 0)
+        shown = (
+            entries.where(number < func.coalesce(after, _ABOVE_ALL))
+            .order_by(number.desc())
+            # Where there are not so many as are to be passed over, none is: the limit is looked at once.
+            .limit(case(((skip == 0) | (skip < length), _parameter("most")), else_=literal_column("0")))
+            .offset(skip)
+            .subquery()
+        )
+        before = exists(entries.with_only_columns(literal_column("1")).where(number >= after))
+        preceded = case((after.is_(None), (skip > 0) & (length > 0)), else_=before)
+        one = select(literal_column("1").label("one")).subquery()
+        self.page = Prepared(
+            select(length, preceded, shown)
+            .select_from(one.outerjoin(shown, true()))
+            .order_by(shown.c[number.key].desc())
+        )
+
+
+_ABOVE_ALL: Key = literal_column(str(2**62))
+
+
+def _parameter(name: str) -> Key:
+    return bindparam(name)
+
+
+def _follows(end: Column[str]) -> AnySelect:
+    return select(edges.c.position, edges.c.address, edges.c.handle).where(
+        end == bindparam("key"), edges.c.following.is_(True)
+    )
+
+
+def _kept(count: Column[int], of: Column[str]) -> Callable[[Key], AnySelect]:
+    return lambda key: select(count).where(of == key)
+
+
+FOLLOWERS = Listed(
+    "FOLLOWERS",
+    Follow._make,
+    _follows(edges.c.handle),
+    edges.c.position,
+    _kept(follower_counts.c.followers, follower_counts.c.handle),
+)
+"""Who follows a handle."""
+FOLLOWINGS = Listed(
+    "FOLLOWINGS",
+    Follow._make,
+    _follows(edges.c.address),
+    edges.c.position,
+    _kept(following_counts.c.followings, following_counts.c.address),
+)
+"""Whom an address follows."""
+PROFILES = Listed(
+    "PROFILES",
+    Profile._make,
+    _profile.where(profiles.c.owner_address == bindparam("key")),
+    profiles.c.profile_id,
+    lambda key: select(func.count()).select_from(profiles).where(profiles.c.owner_address == key),
+)
+"""The profiles of an address."""
+
+
+def profiles_by_handle(reading: Reading, handles: Collection[str]) -> dict[str, Profile]:
+    """The profiles that hold these handles, by handle."""
+    return {row[1]: Profile._make(row) for row in reading.look_up(_by_handle, handles)}
+
+
+def primary_profiles(reading: Reading, owners: Collection[str]) -> dict[str, Profile]:
+    """The profile that stands for each of these addresses: the one marked so, else the oldest."""
+    return {row[2]: Profile._make(row) for row in reading.look_up(_primaries, owners)}
+
+
+def profiles_by_prefix(reading: Reading, prefix: str, most: int) -> list[Profile]:
+    """Profiles whose handle begins so, in alphabetical order; `prefix` holds letters of handles only."""
+    high = prefix + _BEHIND_EVERY_HANDLE
+    return [Profile._make(row) for row in reading.rows(_by_prefix, low=prefix, high=high, most=most)]
+
+
+def followed(reading: Reading, address: str, handles: Collection[str]) -> set[str]:
+    """Those of the handles that an address follows now."""
+    rows = reading.look_up(_followed_handles, handles, address=address)
+    return {handle for handle, following in rows if following}
+
+
+def following_counts_of(reading: Reading, addresses: Collection[str]) -> dict[str, int]:
+    """How many handles each of these addresses follows, where it ever followed any: a maintained counter."""
+    return dict(reading.look_up(_following_counts, addresses))
+
+
+def entries_at(reading: Reading, positions: Collection[int]) -> dict[int, OperationLogEntry]:
+    """Log entries by their position in the whole log."""
+    return {row[3]: read_entry(row) for row in reading.look_up(_entries, positions)}

@@ -1,0 +1,154 @@
+"""Lists as pages, newest first: followers and followings, profiles, and the logs themselves.
+
+Entries of a log are numbered without gaps, so that `offset`, too, is a place to begin at and nothing is
+skipped row by row: any page costs what the first one costs.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Generic, NamedTuple, TypeVar
+
+from sqlalchemy import bindparam, func, select
+
+from webapp.gateway.log.entries import LoggedKeyOperation, keys_logged, read_key_entry
+from webapp.gateway.reads.graph import Listed
+from webapp.gateway.reads.paging import FIRST_POSITION, PageInfo, PageRequest, page_info
+from webapp.gateway.reads.reading import Reading, Siblings
+from webapp.gateway.tables import key_operations, operations
+from webapp.protocol.handle import Handle
+from webapp.storage.prepared import Prepared
+
+RowT = TypeVar("RowT")
+
+_of_pair = (operations.c.address == bindparam("address"), operations.c.handle == bindparam("handle"))
+_pair_head = Prepared(select(func.max(operations.c.sequence)).where(*_of_pair))
+_pair_page = Prepared(
+    select(
+        operations.c.sequence,
+        operations.c.position,
+        operations.c.address,
+        operations.c.handle,
+        operations.c.op,
+        operations.c.ts,
+        operations.c.received_at,
+    )
+    .where(*_of_pair, operations.c.sequence < bindparam("before"))
+    .order_by(operations.c.sequence.desc())
+    .limit(bindparam("most"))
+)
+_of_keys = key_operations.c.address == bindparam("address")
+_key_head = Prepared(select(func.max(key_operations.c.sequence)).where(_of_keys))
+_key_page = Prepared(
+    keys_logged.where(_of_keys, key_operations.c.sequence < bindparam("before"))
+    .order_by(key_operations.c.sequence.desc())
+    .limit(bindparam("most"))
+)
+
+
+class OperationRow(NamedTuple):
+    """An accepted operation; `position` numbers it within the whole log, times are as in the tables."""
+
+    sequence: int
+    position: int
+    address: str
+    handle: str
+    op: str
+    ts: int
+    received_at: int
+
+
+class Edge(NamedTuple, Generic[RowT]):
+    """An entry on its page, and its number within the list."""
+
+    page: "Page[RowT]"
+    number: int
+    row: RowT
+
+
+@dataclass(slots=True)
+class Page(Generic[RowT]):
+    """A page of a list.
+
+    Attributes:
+        of: The name of the whole list, for its cursors.
+        total: How many entries there are on all pages.
+        numbers: Where each entry of this page stands in the list.
+        rows: The entries of this page; what is looked up for one of them is looked up for all.
+        info: Where the page lies.
+    """
+
+    of: str
+    total: int
+    numbers: list[int]
+    rows: list[RowT]
+    beside: Siblings[RowT]
+    info: PageInfo
+
+    def edges(self) -> list[Edge[RowT]]:
+        """The entries of this page, each with its page."""
+        return [Edge(self, number, row) for number, row in zip(self.numbers, self.rows, strict=True)]
+
+
+def page_of(
+    reading: Reading, listed: Listed[RowT], key: str, chain_id: int, arguments: Mapping[str, Any]
+) -> Page[RowT]:
+    """Read a page of a list of the graph, and what lies around it, with one statement.
+
+    Raises:
+        ArgumentError: The arguments name no page of this list.
+    """
+    request = PageRequest.parse(f"{listed.name}:{key}", **arguments)
+    found = reading.rows(listed.page, key=key, after=request.after, skip=request.skip, most=request.size + 1)
+    total, preceded, first, *_ = found[0]
+    rows = [] if first is None else [listed.row(columns) for _, _, *columns in found]
+    numbers = [columns[2] for columns in found] if rows else []
+    return _page(request, chain_id, total, numbers, rows, preceded=bool(preceded))
+
+
+def operations_of(
+    reading: Reading, address: str, handle: Handle, chain_id: int, arguments: Mapping[str, Any]
+) -> Page[OperationRow]:
+    """Read a page of the log of an address and a handle.
+
+    Raises:
+        ArgumentError: The arguments name no page of this log.
+    """
+    request = PageRequest.parse(f"OPERATIONS:{address}:{handle}", **arguments)
+    total, found, preceded = _read(reading, request, _pair_head, _pair_page, address=address, handle=handle)
+    rows = [OperationRow._make(row) for row in found]
+    return _page(request, chain_id, total, [row.sequence for row in rows], rows, preceded=preceded)
+
+
+def key_operations_of(
+    reading: Reading, address: str, chain_id: int, arguments: Mapping[str, Any]
+) -> Page[LoggedKeyOperation]:
+    """Read a page of the log of an address's key operations.
+
+    Raises:
+        ArgumentError: The arguments name no page of this log.
+    """
+    request = PageRequest.parse(f"KEYS:{address}", **arguments)
+    total, found, preceded = _read(reading, request, _key_head, _key_page, address=address)
+    rows = [read_key_entry(row) for row in found]
+    return _page(request, chain_id, total, [row.sequence for row in rows], rows, preceded=preceded)
+
+
+def _read(
+    reading: Reading, request: PageRequest, head: Prepared, page: Prepared, **of: str
+) -> tuple[int, list[Any], bool]:
+    """Read how many entries a log has, those of a page and the next, and whether any precedes them."""
+    [(last,)] = reading.rows(head, **of)
+    total: int = last or 0
+    after = FIRST_POSITION if request.after is None else request.after
+    before = min(after, total + 1) - request.skip
+    found = reading.rows(page, **of, before=before, most=request.size + 1) if before > 1 else []
+    return total, found, 0 < total >= before
+
+
+def _page(
+    request: PageRequest, chain_id: int, total: int, numbers: list[int], rows: list[RowT], *, preceded: bool
+) -> Page[RowT]:
+    """Make a page of its entries and, where there is one, the next."""
+    shown = rows[: request.size]
+    info = page_info(request, numbers, preceded=preceded)
+    return Page(request.of, total, numbers[: request.size], shown, Siblings(chain_id, shown), info)
