@@ -69,13 +69,13 @@ e2e: $(VENV)/.installed-dev static/dist/manifest.json browser
 	$(PYTEST) tests/e2e
 
 browser: $(VENV)/.installed-dev
-	$(BIN)/python -m tests.e2e.browser
+	$(BIN)/python -m tests.support.e2e.browser
 
 test-browsers: $(VENV)/.installed static/dist/manifest.json  # in browsers of other makers; says what to install
 	node --test "tests/browsers/**/*.test.ts"
 
 screenshots: $(VENV)/.installed-dev static/dist/manifest.json
-	$(BIN)/python -m tests.e2e.screenshots
+	$(BIN)/python -m tests.support.e2e.screenshots
 
 # `make bench BENCH="--short"` for a minute instead of ten; `--help` says what else.
 DRAWS := $(VENV)/draws

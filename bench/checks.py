@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench.data import command
-from tests.gateway.people import Person
+from tests.support.people import Person
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,15 +1,16 @@
 """People by number, and what they sign. It is signed in processes beside the one that measures."""
 
-import hashlib
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
-from tests.gateway.people import Device, Person
+from tests.support.people import Device, Person
 from webapp.protocol.address import Address
 from webapp.protocol.authorization import SigningKeyAuthorization
-from webapp.protocol.proofs.proof import ChainHead, entry_digest
+from webapp.protocol.log_entries import ChainHead, OperationLogEntry
+from webapp.protocol.message import FollowMessage
+from webapp.protocol.signing_key import MessageSignature, SigningKey
 
 DAY_MS = 86_400_000
 SHARED_DEVICES = 64
@@ -94,15 +95,11 @@ def filled(numbers: range, follows: int, at: int) -> tuple[list[KeyRow], list[Op
             position = number * follows + turn + 1
             ts = at + position
             sent = person.request("follow", handle, ts)
-            digest = hashlib.sha256(sent["message"].encode()).hexdigest()
-            entry = entry_digest(
-                address=authorization.address,
-                handle=handle,
-                sequence=1,
-                previous_digest=ChainHead.EMPTY.entry_digest,
-                digest=digest,
-                signature=sent["signature"],
-                signing_key=sent["signingKey"],
+            entry = OperationLogEntry.append(
+                previous=ChainHead.EMPTY,
+                message=FollowMessage.parse(sent["message"]),
+                signature=MessageSignature.parse(sent["signature"]),
+                signing_key=SigningKey.parse(sent["signingKey"]),
                 authorization=authorization,
             )
             entries.append(
@@ -113,12 +110,12 @@ def filled(numbers: range, follows: int, at: int) -> tuple[list[KeyRow], list[Op
                     position,
                     "follow",
                     ts,
-                    sent["message"],
-                    digest,
-                    sent["signature"],
-                    sent["signingKey"],
-                    ChainHead.EMPTY.entry_digest,
-                    entry,
+                    entry.message,
+                    entry.digest,
+                    entry.signature,
+                    entry.signing_key,
+                    entry.previous_digest,
+                    entry.entry_digest,
                     ts,
                 )
             )

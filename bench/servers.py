@@ -11,7 +11,7 @@ from pathlib import Path
 from shutil import copyfile
 
 from bench.data import Graph
-from tests.e2e.server import Server
+from tests.support.server import Server
 
 ENVIRONMENT = {
     "DEMO": "0",

@@ -1,4 +1,4 @@
-"""A database of a test's own, a clock that stands still, and servers as they are by default.
+"""A gateway on a database of a test's own with two profiles, a clock that stands still, and servers.
 
 There is one server of each kind for all tests of a worker that set and count nothing.
 """
@@ -8,34 +8,51 @@ from pathlib import Path
 
 import pytest
 
-from tests.databases import migrated
-from tests.figures import figure, pytest_terminal_summary
-from tests.gateway.conftest import add_profile
-from tests.gateway.people import Ticker, Wallet
-from tests.minutes import frozen
-from tests.test_cli import METRICS_TOKEN, Serving, serving
+from tests.support.databases import add_profile, migrated
+from tests.support.figures import figure, pytest_terminal_summary
+from tests.support.minutes import frozen
+from tests.support.people import Client, Person, Ticker, Wallet
+from tests.support.serving import METRICS_TOKEN, Serving, serving
+from webapp.gateway.config import GatewayConfig
+from webapp.gateway.http.service import create_gateway
 from webapp.storage.database import Database
 
-__all__ = ["figure", "frozen", "pytest_terminal_summary"]  # fixtures and hooks, found here by pytest
+__all__ = ["figure", "frozen", "pytest_terminal_summary"]  # found here by pytest
 
 
 @pytest.fixture
 def database(tmp_path: Path) -> Iterator[Database]:
-    """With every table and not a row."""
+    """With every table, and two profiles to follow."""
     database = migrated(tmp_path / "gateway.sqlite3")
+    for number, handle in enumerate(("shiyu", "cyberconnect"), start=1):
+        add_profile(database, handle, Wallet(f"owner of {handle}").address, number)
     yield database
     database.close()
 
 
 @pytest.fixture
-def shiyu(database: Database) -> None:
-    """A profile to follow."""
-    add_profile(database, "shiyu", Wallet("owner of shiyu").address, 1)
+def clock() -> Ticker:
+    return Ticker()
 
 
 @pytest.fixture
-def clock() -> Ticker:
-    return Ticker()
+def config() -> GatewayConfig:
+    return GatewayConfig()
+
+
+@pytest.fixture
+def client(database: Database, config: GatewayConfig, clock: Ticker) -> Iterator[Client]:
+    gateway = create_gateway(database, config, clock)
+    yield Client(gateway, clock)
+    gateway.close()
+
+
+@pytest.fixture
+def alice(client: Client) -> Person:
+    """Somebody whose phone is registered."""
+    person = Person("alice")
+    assert client.register(person) == "SUCCESS"
+    return person
 
 
 @pytest.fixture(scope="session")

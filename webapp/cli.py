@@ -57,7 +57,8 @@ def _run(given: list[str]) -> int:
         command = commands.add_parser(name, help=about, description=f"{about[0].upper()}{about[1:]}.")
         if name == wanted:
             module = import_module(f"webapp.commands.{name.replace('-', '_')}")
-            module.add_arguments(command)
+            if hasattr(module, "add_arguments"):
+                module.add_arguments(command)
             command.set_defaults(act=module.act)
     try:
         options = parser.parse_args(given)

@@ -1,4 +1,4 @@
-"""A server process: its application built from the environment, its log, its threads, its end."""
+"""A server process around an application: its log, its threads, its end."""
 
 import gc
 import os
@@ -8,9 +8,9 @@ from collections.abc import Callable
 from functools import partial
 from threading import Timer
 
-from webapp.app import Application, create_app, create_gateway_app
-from webapp.gateway.config import MAX_BODY as GATEWAYS_MAX_BODY
 from webapp.network.clients import client_of
+from webapp.network.request_bodies import MAX_BODY
+from webapp.server.application import Application
 from webapp.server.front import BODY_DEADLINE_MS, THREADS, CollectingAdapter, CollectingConfig
 from webapp.server.health import ALIVE_PATH
 from webapp.server.heartbeats import HEARTBEATS, heartbeat
@@ -18,29 +18,22 @@ from webapp.server.logs import configure_logs
 from webapp.server.metrics import Metrics
 from webapp.server.open_connections import OpenConnections, connections_allowed
 from webapp.server.replacement import Replacement
-from webapp.settings.environment import Serves, Settings
+from webapp.settings.environment import Settings
 from webapp.siwe.package import siwe_package
-from webapp.web.bodies import MAX_BODY
 
 SETTLED_S = 2.0
 """When a process imports what sign-ins need, unless one came sooner: the first page does not wait for it."""
+
+YOUNG = 10_000
+"""How many new objects the collector of garbage lets pass: as many as the requests of a moment hold, of which
+nothing is garbage yet."""
 
 SWITCH_S = 0.0005
 """How long a thread keeps the interpreter from the others: a tenth of Python's own choice. Each read of the
 database gives it away, and among busy threads it takes that long, several times, until it is had again."""
 
 
-def from_environment() -> CollectingAdapter:
-    """Build the application of a server process from its environment, for `countersign run`."""
-    return _served(create_app, Settings.from_env(os.environ))
-
-
-def gateway_from_environment() -> CollectingAdapter:
-    """The same for `countersign gateway`."""
-    return _served(create_gateway_app, Settings.from_env(os.environ, serves=Serves.GATEWAY))
-
-
-def _served(
+def served(
     create: Callable[[Settings, Metrics, Callable[[], None]], Application], settings: Settings
 ) -> CollectingAdapter:
     """Add what belongs to the process and not to the application: its log, its threads, its end."""
@@ -54,13 +47,14 @@ def _served(
     application = create(settings, metrics, Replacement())
     config = CollectingConfig(
         threads=THREADS,
-        max_body=max(GATEWAYS_MAX_BODY, MAX_BODY),
+        max_body=MAX_BODY,
         deadline_ms=BODY_DEADLINE_MS,
         at_once=frozenset({ALIVE_PATH}),
     )
     # What is here now stays: the collector of garbage need not look at it again.
     gc.collect()
     gc.freeze()
+    gc.set_threshold(YOUNG)
     adapter = CollectingAdapter(
         application,
         config,

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.gateway.people import NOW, Ticker, Wallet
+from tests.support.people import NOW, Ticker, Wallet
 from webapp.applications.api_keys import LONGEST_NAME, MOST_KEYS_OF_OWNER, MOST_REVOKED_SHOWN, ApiKeys
 from webapp.applications.errors import ApplicationNameError, TooManyKeys
 from webapp.protocol.address import Address

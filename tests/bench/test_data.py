@@ -8,7 +8,7 @@ import pytest
 from bench.checks import check_log
 from bench.data import build
 from bench.people import HANDLES, Planned, filler, signed, writer
-from tests.gateway.people import Person
+from tests.support.people import Person
 from webapp.gateway.log.rebuild import compare_projections
 from webapp.gateway.tables import edges, signing_keys
 from webapp.protocol.message import FollowMessage

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.chain.anvil import CHAIN_ID, Anvil, running_anvil
+from tests.support.chain.anvil import CHAIN_ID, Anvil, running_anvil
 from webapp.chain.contract_wallets import ContractWallets
 from webapp.network.clients import Client, on_behalf_of
 

@@ -5,12 +5,12 @@ from collections.abc import Callable
 import pytest
 from flask import Flask
 
-from tests.chain import contracts
-from tests.chain.anvil import CHAIN_ID, Anvil
-from tests.chain.test_api_login import GET_MESSAGE, VERIFY
-from tests.chain.test_login import challenge, site_with
-from tests.gateway.people import Client, Device, Ticker, Wallet, authorization
-from tests.web.browsers import Browser
+from tests.support.browsers import Browser
+from tests.support.chain import contracts
+from tests.support.chain.anvil import CHAIN_ID, Anvil
+from tests.support.chain.wallets import challenge, site_with
+from tests.support.login import GET_MESSAGE, HINTED
+from tests.support.people import Client, Device, Ticker, Wallet, authorization
 from webapp.chain.contract_wallets import ContractWallets
 from webapp.gateway.config import GatewayConfig
 from webapp.gateway.http.service import create_gateway
@@ -35,8 +35,8 @@ def signs_in_at_the_site(site: Flask, _: Client, address: str, signature: str) -
 
 def signs_in_at_the_api(_: Flask, client: Client, address: str, signature: str) -> bool:
     account = {"domain": "follow.example", "address": address, "chainID": CHAIN_ID}
-    client.data(GET_MESSAGE, input=account)
-    return "errors" not in client.ask(VERIFY, input={**account, "signature": signature})
+    client.data(GET_MESSAGE, **account)
+    return "errors" not in client.ask(HINTED, input={**account, "signature": signature})
 
 
 def authorises_a_key(_: Flask, client: Client, address: str, signature: str) -> bool:
@@ -67,7 +67,7 @@ def test_a_contract_s_bytes_for_an_account_that_is_called_none_are_refused_for_t
     client = Client(create_gateway(database, GatewayConfig(), Ticker(), contract_wallets=wallets), Ticker())
     address = Address.parse(anvil.put(contracts.VOUCHES_FOR_ALL).lower()).checksummed
     account = {"domain": "follow.example", "address": address, "chainID": CHAIN_ID}
-    client.data(GET_MESSAGE, input=account)
-    [error] = client.ask(VERIFY, input={**account, "signature": "0x", "isEIP1271": False})["errors"]
+    client.data(GET_MESSAGE, **account)
+    [error] = client.ask(HINTED, input={**account, "signature": "0x", "isEIP1271": False})["errors"]
     assert error["extensions"] == {"code": "LOGIN_REFUSED", "reason": "signature"}
     assert error["message"].startswith("No key makes such a signature")

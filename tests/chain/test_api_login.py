@@ -4,20 +4,17 @@ from typing import Any
 
 import pytest
 
-from tests.chain import contracts
-from tests.chain.anvil import CHAIN_ID, FACTORY, Anvil
-from tests.chain.test_contract_wallets import OWNER, STRANGER, Undeployed
-from tests.gateway.people import Client, Ticker, Wallet
-from tests.gateway.test_http import check_refusal
-from tests.upstream import faults
+from tests.support import faults
+from tests.support.chain import contracts
+from tests.support.chain.anvil import CHAIN_ID, FACTORY, Anvil
+from tests.support.chain.wallets import OWNER, STRANGER, Undeployed
+from tests.support.login import GET_MESSAGE, HINTED
+from tests.support.people import Client, Ticker, Wallet, check_refusal
 from webapp.chain.contract_wallets import ContractWallets
 from webapp.gateway.config import GatewayConfig
 from webapp.gateway.http.service import create_gateway
 from webapp.protocol.address import Address
 from webapp.storage.database import Database
-
-GET_MESSAGE = "mutation ($input: LoginGetMessageInput!) { loginGetMessage(input: $input) { message } }"
-VERIFY = "mutation ($input: LoginVerifyInput!) { loginVerify(input: $input) { accessToken } }"
 
 
 def connected(database: Database, wallets: ContractWallets | None) -> Client:
@@ -31,7 +28,7 @@ def answer(
     """Ask for a text in the contract's name, and give the input with its signature."""
     address = Address.parse(wallet.address.lower()).checksummed
     account = {"domain": "follow.example", "address": address, "chainID": CHAIN_ID, **changes}
-    text = client.data(GET_MESSAGE, input=account)["loginGetMessage"]["message"]
+    text = client.data(GET_MESSAGE, **account)["loginGetMessage"]["message"]
     signature = bytes.fromhex(signer.sign(text)[2:])
     if wrapped:
         signature = contracts.wrapped(signature, wallet.data)
@@ -39,7 +36,7 @@ def answer(
 
 
 def outcome(client: Client, given: dict[str, Any]) -> str:
-    reply = client.ask(VERIFY, input=given)
+    reply = client.ask(HINTED, input=given)
     return "signed in" if "errors" not in reply else str(reply["errors"][0]["extensions"]["code"])
 
 
@@ -84,7 +81,7 @@ def test_the_reason_tells_who_could_be_asked(
         (without, given["signature"], "unsupported-wallet"),
         (without, "0x" + "11" * 200, "unsupported-wallet"),
     ):
-        [error] = client.ask(VERIFY, input={**given, "signature": signature})["errors"]
+        [error] = client.ask(HINTED, input={**given, "signature": signature})["errors"]
         assert error["extensions"] == {"code": "LOGIN_REFUSED", "reason": reason}
 
 
@@ -96,7 +93,7 @@ def test_while_the_node_is_dead_the_answer_is_unknown(anvil: Anvil, database: Da
         pass
     dead = ContractWallets.at([(CHAIN_ID, f"http://127.0.0.1:{node.port}/")])
     given = answer(connected(database, dead), wallet, wrapped=False)
-    response = connected(database, dead).post({"query": VERIFY, "variables": {"input": given}})
+    response = connected(database, dead).post({"query": HINTED, "variables": {"input": given}})
     assert check_refusal(response, 503)["code"] == "UNAVAILABLE"
     dead.close()
     alive = ContractWallets.at([(CHAIN_ID, anvil.url)])

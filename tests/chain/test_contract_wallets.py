@@ -1,54 +1,26 @@
 """A wallet vouches, deployed or not, or it does not: of all that contracts answer, one thing means yes."""
 
-import itertools
 import re
 from pathlib import Path
 
 import pytest
 from eth_hash.auto import keccak
 
-from tests.chain import contracts
-from tests.chain.anvil import CHAIN_ID, FACTORY, ROOT, Anvil
-from tests.gateway.people import Wallet
+from tests.support.chain import contracts
+from tests.support.chain.anvil import CHAIN_ID, FACTORY, Anvil
+from tests.support.chain.wallets import CODE, DIGEST, OWNER, STRANGER, Undeployed, asked, signed
+from tests.support.places import ROOT
 from webapp.chain.contract_wallets import ContractWallets
 from webapp.chain.node import Node
 from webapp.chain.wallet_call import wallet_call
 from webapp.protocol.address import Address
-from webapp.protocol.authorization import personal_sign_digest
-
-OWNER, STRANGER = Wallet("owner"), Wallet("stranger")
-TEXT = "I vouch"
-DIGEST = personal_sign_digest(TEXT)
-CODE = contracts.wallet(OWNER.address.lower())
-_salts = itertools.count(1)
-
-
-def signed(wallet: Wallet, text: str = TEXT) -> bytes:
-    return bytes.fromhex(wallet.sign(text)[2:])
-
-
-def asked(wallets: ContractWallets, address: str, signature: bytes, digest: bytes = DIGEST) -> bool:
-    return wallets.vouches(Address.parse(address.lower()), digest, signature)
-
-
-class Undeployed:
-    """A wallet that has an address, and how to deploy it."""
-
-    def __init__(self, code: bytes = CODE) -> None:
-        salt = next(_salts)
-        self.address = contracts.create2_address(code, salt)
-        self.data = contracts.create2_data(code, salt)
-
-    def wrapped(self, signature: bytes) -> bytes:
-        return contracts.wrapped(signature, self.data)
-
 
 # --- whether it stands ---
 
 
 def test_a_node_tells_whether_a_wallet_stands_whatever_it_says(anvil: Anvil) -> None:
     """Its code counts before anything is deployed: a signature that deploys makes no difference."""
-    node = Node.at(CHAIN_ID, anvil.url, allow_private=False)
+    node = Node(CHAIN_ID, anvil.url, allow_private=False)
     undeployed, deployed = Undeployed(), Undeployed()
     anvil.send(FACTORY, deployed.data)
 
@@ -56,7 +28,7 @@ def test_a_node_tells_whether_a_wallet_stands_whatever_it_says(anvil: Anvil) -> 
         data = wallet_call(Address.parse(address), DIGEST, signature)
         assert data is not None
         told = node.ask(data, seconds=5)
-        return told.vouches, told.stands
+        return told.is_valid, told.stands
 
     for wallet, stands in ((undeployed, False), (deployed, True)):
         assert answer(wallet.address, wallet.wrapped(signed(OWNER))) == (True, stands)

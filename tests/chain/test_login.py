@@ -3,32 +3,21 @@
 import socket
 from typing import TYPE_CHECKING, Any
 
-import httpx
 import pytest
-from flask import Flask
 
-from tests.chain import contracts
-from tests.chain.anvil import CHAIN_ID, FACTORY, Anvil
-from tests.chain.test_contract_wallets import OWNER, STRANGER, Undeployed
-from tests.gateway.people import Device, Ticker, Wallet, authorization, message
-from tests.upstream import faults
-from tests.web.browsers import ORIGIN, Browser, personal_sign, problem, reason
+from tests.support import faults
+from tests.support.browsers import Browser, personal_sign, problem, reason
+from tests.support.chain import contracts
+from tests.support.chain.anvil import CHAIN_ID, FACTORY, Anvil
+from tests.support.chain.wallets import OWNER, STRANGER, Undeployed, challenge, site_with
+from tests.support.people import Device, Ticker, Wallet, authorization, message
 from webapp.chain.contract_wallets import ContractWallets
 from webapp.chain.node import Node
-from webapp.gateway.config import GatewayConfig
-from webapp.gateway.http.service import create_gateway
-from webapp.gateway.http.wsgi import gateway_wsgi
 from webapp.protocol.address import Address
 from webapp.storage.database import Database
-from webapp.upstream.client import UpstreamClient
-from webapp.web.site import SiteConfig, create_site
 
 if TYPE_CHECKING:
     from werkzeug.test import TestResponse
-
-pytestmark = pytest.mark.usefixtures("shiyu")
-
-CONFIG = SiteConfig(origins=(ORIGIN,), demo=True)
 
 
 class Contract:
@@ -46,14 +35,6 @@ class Contract:
         return f"0x{signature.hex()}"
 
 
-def site_with(database: Database, wallets: ContractWallets | None) -> Flask:
-    clock = Ticker()
-    gateway = create_gateway(database, GatewayConfig(), clock, contract_wallets=wallets)
-    transport = httpx.WSGITransport(app=gateway_wsgi(gateway))
-    upstream = UpstreamClient(url=f"{ORIGIN}/graphql", transport=transport, api_key=None)
-    return create_site(CONFIG, database, upstream, clock, contract_wallets=wallets)
-
-
 @pytest.fixture
 def browser(database: Database, wallets: ContractWallets) -> Browser:
     return Browser(site_with(database, wallets))
@@ -68,12 +49,6 @@ def deployed(anvil: Anvil, owner: Wallet = OWNER) -> Contract:
 def undeployed(owner: Wallet = OWNER) -> Contract:
     wallet = Undeployed()
     return Contract(wallet.address, wallet.data, owner)
-
-
-def challenge(browser: Browser, address: str, chain_id: int = CHAIN_ID) -> str:
-    reply = browser.post("/api/login/challenge", {"address": address, "chainId": chain_id})
-    text: str = reply.get_json()["message"]
-    return text
 
 
 def login(browser: Browser, account: Contract, chain_id: int = CHAIN_ID) -> "TestResponse":
@@ -191,7 +166,7 @@ def test_while_the_node_is_dead_the_challenge_stays_open(anvil: Anvil, database:
 
 def test_too_many_at_once_are_asked_to_come_again(database: Database) -> None:
     node = faults.FaultServer()
-    asked = Node.at(CHAIN_ID, f"http://127.0.0.1:{node.port}", allow_private=False)
+    asked = Node(CHAIN_ID, f"http://127.0.0.1:{node.port}", allow_private=False)
     wallets = ContractWallets([asked], most_at_once=0)
     browser = Browser(site_with(database, wallets))
     refused = login(browser, undeployed())

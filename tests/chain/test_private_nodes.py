@@ -6,9 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.chain.test_registration import REGISTER
-from tests.gateway.people import Person
-from tests.test_cli import serving
+from tests.support.people import MUTATIONS, Person
+from tests.support.serving import serving
 
 
 @pytest.mark.parametrize("allowed", ["0", "1"])
@@ -21,7 +20,7 @@ def test_t48_a_node_whose_name_leads_inside_is_asked_only_where_that_is_allowed(
         node = f"1=https://127.1:{inside.getsockname()[1]}/"
         with serving("gateway", cwd=tmp_path, ETH_RPC_URLS=node, UPSTREAM_ALLOW_PRIVATE=allowed) as server:
             registration = {**Person("alice").registration(), "signature": "0x1234"}
-            asked = {"query": REGISTER, "variables": {"input": registration}}
+            asked = {"query": MUTATIONS["registerSigningKey"], "variables": {"input": registration}}
             reply = server.client.post("/graphql", json=asked).json()
         reached = bool(select.select([inside], [], [], 0)[0])
     assert reply["errors"][0]["extensions"]["code"], reply

@@ -5,13 +5,15 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import select
 
-from tests.chain import contracts
-from tests.chain.anvil import CHAIN_ID, FACTORY, Anvil
-from tests.chain.test_contract_wallets import CODE, OWNER, STRANGER, Undeployed
-from tests.gateway.people import Client, Device, Person, Ticker, Wallet, authorization
-from tests.upstream import faults
+from tests.support import faults
+from tests.support.chain import contracts
+from tests.support.chain.anvil import CHAIN_ID, FACTORY, Anvil
+from tests.support.chain.wallets import CODE, OWNER, STRANGER, Undeployed
+from tests.support.databases import count
+from tests.support.people import MUTATIONS, Client, Device, Person, Ticker, Wallet, authorization
+from tests.support.protocol.chains import verify_proof
 from webapp.chain.contract_wallets import ContractWallets
 from webapp.gateway.config import GatewayConfig
 from webapp.gateway.http.service import create_gateway
@@ -19,17 +21,14 @@ from webapp.gateway.tables import signing_keys
 from webapp.protocol.address import Address
 from webapp.protocol.facts import Policy
 from webapp.protocol.proofs.proof import ProofOfConnection
-from webapp.protocol.proofs.verification import ContractWalletUnproven, ProofStep, verify_proof
+from webapp.protocol.proofs.verdicts import ContractWalletUnproven, ProofStep
 from webapp.storage.database import Database
-
-pytestmark = pytest.mark.usefixtures("shiyu")
 
 PROOF = (
     "query ($me: AddressEVM!) { address(address: $me, chainID: 1) { followings { edges { node { proof {"
     " content digest signature signingKey signingKeyAuth { address message signature } arweaveTxHash"
     " sequence previousDigest entryDigest } } } } } }"
 )
-REGISTER = "mutation ($input: RegisterSigningKeyRequest!) { registerSigningKey(input: $input) { status } }"
 
 
 @dataclass
@@ -190,7 +189,8 @@ def test_while_a_node_is_dead_the_answer_is_unknown_and_not_no(
     wallets = ContractWallets.at([(CHAIN_ID, f"http://127.0.0.1:{node.port}/canary-key")])
     client = connected(database, clock, wallets)
     response = client.post(
-        {"query": REGISTER, "variables": {"input": deployed.authorized}}, accept=media_type
+        {"query": MUTATIONS["registerSigningKey"], "variables": {"input": deployed.authorized}},
+        accept=media_type,
     )
     reply = json.loads(response.body)
     assert response.status == 503
@@ -200,8 +200,7 @@ def test_while_a_node_is_dead_the_answer_is_unknown_and_not_no(
     (error,) = reply["errors"]
     assert error["extensions"]["code"] == "UNAVAILABLE"
     assert "canary" not in response.body.decode()
-    with database.read() as connection:
-        assert connection.scalar(select(func.count()).select_from(signing_keys)) == 0
+    assert count(database, signing_keys) == 0
     assert client.register(Person("alice")) == "SUCCESS", "others need no chain"
     wallets.close()
 
@@ -231,8 +230,8 @@ def test_what_the_proof_asks_is_what_the_chain_answers(
     verdict = verify_proof(ProofOfConnection.parse(proof))
     assert isinstance(verdict, ContractWalletUnproven)
     asked = verdict.question
-    assert wallets.vouches(asked.address, asked.digest, asked.signature)
-    assert not wallets.vouches(asked.address, asked.digest, asked.signature[:-1])
+    assert wallets.is_valid_signature(asked.address, asked.digest, asked.signature)
+    assert not wallets.is_valid_signature(asked.address, asked.digest, asked.signature[:-1])
 
 
 def test_the_code_of_the_wallet_is_what_these_tests_deploy(anvil: Anvil, deployed: Contract) -> None:

@@ -14,27 +14,26 @@ from flask import Flask
 from limits import RateLimitItem
 from werkzeug.test import TestResponse
 
-from tests.chain.anvil import CHAIN_ID
-from tests.chain.test_contract_wallets import DIGEST
-from tests.chain.test_node import AMPLE_S, ANYBODY, GOOD, NO, answer, asking, base, result
-from tests.gateway.people import MUTATIONS, Person, Ticker
-from tests.upstream import faults
-from tests.upstream.faults import FaultServer
-from tests.web.browsers import ORIGIN, Browser, problem
-from tests.web.conftest import CONFIG
+from tests.support import faults
+from tests.support.browsers import CONFIG, ORIGIN, Browser, problem
+from tests.support.chain.anvil import CHAIN_ID
+from tests.support.chain.nodes import AMPLE_S, ANYBODY, GOOD, NO, answer, asking, base, result
+from tests.support.chain.wallets import DIGEST
+from tests.support.faults import FaultServer
+from tests.support.people import MUTATIONS, Person, Ticker
 from webapp.chain.contract_wallets import (
     MOST_AT_ONCE,
     MOST_OF_CLIENT,
     OF_APPLICATION,
     OF_NETWORK,
     ContractWallets,
+    Places,
 )
 from webapp.chain.errors import RpcBusy, RpcOverShare
-from webapp.chain.places import Places
 from webapp.gateway.config import GatewayConfig
 from webapp.gateway.http.graphql_over_http import GatewayRequest
+from webapp.gateway.http.in_process import InProcessTransport
 from webapp.gateway.http.service import create_gateway
-from webapp.gateway.http.wsgi import gateway_wsgi
 from webapp.network import clients
 from webapp.network.clients import on_behalf_of
 from webapp.network.request_limits import RequestLimits
@@ -84,7 +83,7 @@ def slow(held: Held) -> Iterator[FaultServer]:
 
 def asked_by(wallets: ContractWallets, client: str, *, is_application: bool = False) -> bool:
     with on_behalf_of(clients.Client(client, is_application=is_application)):
-        return wallets.vouches(ANYBODY, DIGEST, b"")
+        return wallets.is_valid_signature(ANYBODY, DIGEST, b"")
 
 
 @contextmanager
@@ -206,7 +205,7 @@ def test_the_gateway_counts_networks_and_tells_when_to_return(
 def site(asked: ContractWallets, database: Database) -> Iterator[Flask]:
     """A site with its gateway embedded, behind one proxy."""
     gateway = create_gateway(database, GatewayConfig(), Ticker(), contract_wallets=asked)
-    transport = httpx.WSGITransport(app=gateway_wsgi(gateway, in_process=True))
+    transport = InProcessTransport(gateway)
     upstream = UpstreamClient(url=f"{ORIGIN}/graphql", transport=transport, api_key=None)
     shares = NetworkShares(RequestLimits(), 1)
     yield create_site(CONFIG, database, upstream, Ticker(), contract_wallets=asked, shares=shares)

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.databases import migrated
-from tests.gateway.people import Ticker
+from tests.support.databases import migrated
+from tests.support.people import Ticker
 from webapp.applications.api_keys import ApiKeys
 from webapp.cli import main
 from webapp.settings.environment import describe

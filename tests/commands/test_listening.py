@@ -11,9 +11,9 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.figures import Figure
-from tests.ports import free_port
-from tests.test_cli import clean_environment
+from tests.support.figures import Figure
+from tests.support.ports import free_port
+from tests.support.serving import clean_environment
 from webapp.commands.errors import CommandError
 from webapp.commands.listening import UNREAD_MS, listen
 

@@ -8,15 +8,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy import delete, update
 
-from tests.gateway.conftest import alice, client, config, database
-from tests.gateway.people import Client, Person
-from tests.gateway.test_export import call
+from tests.support.keys import call
+from tests.support.people import Client, Person
+from tests.support.places import ROOT
 from webapp.gateway.tables import edges, follower_counts, operations
 from webapp.storage.database import Database
 
-__all__ = ["alice", "client", "config", "database"]  # the gateway's fixtures, used here as well
-
-ROOT = Path(__file__).parents[2]
 FOLLOWED = ("shiyu", "cyberconnect")
 
 

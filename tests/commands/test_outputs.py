@@ -13,15 +13,12 @@ from typing import Any
 
 import pytest
 
-from tests.gateway.conftest import alice, client, config, database
-from tests.gateway.people import Client, Person
-from tests.protocol.vectors import load
+from tests.support.people import Client, Person
+from tests.support.places import ROOT
+from tests.support.protocol.vectors import load
 from webapp.cli import main
 from webapp.commands.whole_files import output_to
 
-__all__ = ["alice", "client", "config", "database"]  # the gateway's fixtures, used here as well
-
-ROOT = Path(__file__).parents[2]
 Export = Callable[[str], tuple[int, str]]
 PROOF: dict[str, Any] = load("proof-v1.json")["proofs"][0]
 
@@ -183,7 +180,7 @@ def test_what_fails_halfway_leaves_what_was_there(tmp_path: Path) -> None:
     kept.write_text("kept", encoding="utf-8")
     with pytest.raises(OSError, match="full"), output_to(str(kept)) as output:  # noqa: PT012 (halfway)
         output.file.write(b"half")
-        output.keep()
+        output.kept = True
         raise OSError("full")
     assert kept.read_text(encoding="utf-8") == "kept"
     assert list(tmp_path.iterdir()) == [kept]

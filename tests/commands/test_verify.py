@@ -10,10 +10,11 @@ from typing import Any
 
 import pytest
 
-from tests.figures import Figure
-from tests.gateway.people import Device, Person
-from tests.protocol.chains import KeyStep, key_chain_of, line_of, lines_of_chain
-from tests.protocol.vectors import load
+from tests.support.figures import Figure
+from tests.support.people import Device, Person
+from tests.support.places import ROOT
+from tests.support.protocol.chains import KeyStep, key_chain_of, line_of, lines_of_chain
+from tests.support.protocol.vectors import load
 from webapp.cli import main
 from webapp.commands.verdicts import time_of
 from webapp.protocol.authorization import personal_sign_digest
@@ -29,7 +30,7 @@ def countersign(*arguments: str, stdin: bytes = b"", **environ: str) -> subproce
         [sys.executable, "-m", "webapp.cli", *arguments],
         input=stdin,
         env=environ,
-        cwd=Path(__file__).parents[2],
+        cwd=ROOT,
         capture_output=True,
         timeout=60,
         check=False,
@@ -125,7 +126,7 @@ def test_it_starts_without_settings_database_or_web() -> None:
     done = subprocess.run(
         [sys.executable, "-c", script],
         input=json.dumps(CHAIN[0]).encode(),
-        cwd=Path(__file__).parents[2],
+        cwd=ROOT,
         capture_output=True,
         timeout=60,
         check=True,
@@ -197,9 +198,7 @@ def test_programs_get_json_about_a_missing_file_too(
 
 def test_a_closed_stdin_is_2() -> None:
     script = f"exec <&-; exec {shlex.quote(sys.executable)} -m webapp.cli verify --json -"
-    done = subprocess.run(
-        ["sh", "-c", script], cwd=Path(__file__).parents[2], capture_output=True, timeout=60, check=False
-    )
+    done = subprocess.run(["sh", "-c", script], cwd=ROOT, capture_output=True, timeout=60, check=False)
     assert (done.returncode, done.stderr) == (2, b"")
     assert json.loads(done.stdout)["verdict"] == "unreadable"
 
@@ -255,7 +254,7 @@ def most_memory(file: Path) -> int:
     )
     done = subprocess.run(
         [sys.executable, "-c", script, str(file)],
-        cwd=Path(__file__).parents[2],
+        cwd=ROOT,
         capture_output=True,
         timeout=120,
         check=True,

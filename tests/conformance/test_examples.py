@@ -1,24 +1,20 @@
 """What `docs/` shows runs: a client in another language, and the script that earns every status."""
 
-import shutil
 import subprocess
 import sys
 from pathlib import Path
 
-from tests.ports import free_port
-from tests.test_cli import Serving, serving
+from tests.support.places import ROOT, node
+from tests.support.ports import free_port
+from tests.support.serving import Serving, serving
 
-ROOT = Path(__file__).parents[2]
 EXAMPLES = ROOT / "docs" / "examples"
 WALLET = "ac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80"
 
 
 def run_client(*arguments: str) -> subprocess.CompletedProcess[str]:
-    beside = Path(sys.executable).parent / "node"
-    node = str(beside) if beside.exists() else shutil.which("node")
-    assert node is not None
     return subprocess.run(
-        [node, str(EXAMPLES / "client.mjs"), *arguments],
+        [node(), str(EXAMPLES / "client.mjs"), *arguments],
         capture_output=True,
         text=True,
         check=False,

@@ -4,15 +4,14 @@ Every MUST holds. A SHOULD or MAY that does not is in `DEPARTURES`, with the rea
 """
 
 import json
-import shutil
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.test_cli import Serving
+from tests.support.places import node
+from tests.support.serving import Serving
 
 AUDIT = Path(__file__).with_name("audit.mjs")
 
@@ -22,11 +21,8 @@ DEPARTURES: dict[str, str] = {}
 
 @pytest.fixture(scope="module")
 def results(open_gateway: Serving) -> list[dict[str, Any]]:
-    beside = Path(sys.executable).parent / "node"
-    node = str(beside) if beside.exists() else shutil.which("node")
-    assert node is not None
     done = subprocess.run(
-        [node, str(AUDIT), str(open_gateway.client.base_url.join("/graphql"))],
+        [node(), str(AUDIT), str(open_gateway.client.base_url.join("/graphql"))],
         capture_output=True,
         text=True,
         check=True,

@@ -20,8 +20,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import BrowserContext, ConsoleMessage, Page, expect
 
-from tests.e2e import browser as chromium
-from tests.e2e.arrangements import (
+from tests.support.e2e import browser as chromium
+from tests.support.e2e.arrangements import (
     EVERY,
     ONE_PROCESS,
     TWO_DATABASES,
@@ -30,9 +30,9 @@ from tests.e2e.arrangements import (
     arrange,
     site_settings,
 )
-from tests.e2e.sandbox import SandboxPage
-from tests.e2e.server import Server, running
-from tests.e2e.wallet import Wallet, install
+from tests.support.e2e.sandbox import SandboxPage
+from tests.support.e2e.wallet import Wallet, install
+from tests.support.server import Server, running
 
 PATIENCE_MS = 30_000
 """How long a page may take to show something: on a machine that does ten other things, not on an idle one."""

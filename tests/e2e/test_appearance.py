@@ -2,8 +2,8 @@
 
 from playwright.sync_api import Browser, Page, expect
 
-from tests.e2e.sandbox import SandboxPage
-from tests.e2e.server import Server
+from tests.support.e2e.sandbox import SandboxPage
+from tests.support.server import Server
 
 
 def test_a_busy_button_looks_busy_under_the_pointer(page: Page, server: Server) -> None:

@@ -7,10 +7,10 @@ import httpx
 import pytest
 from playwright.sync_api import BrowserContext, Locator, Page, Route, expect
 
-from tests.e2e.sandbox import SandboxPage
-from tests.e2e.server import Server
-from tests.e2e.test_accessibility import Auditor, press
-from tests.e2e.wallet import Wallet
+from tests.support.e2e.auditor import Auditor, press
+from tests.support.e2e.sandbox import SandboxPage
+from tests.support.e2e.wallet import Wallet
+from tests.support.server import Server
 
 NAME = "Feed reader"
 KEY = re.compile(r"cs_[A-Za-z0-9_-]{43}")

@@ -5,9 +5,9 @@ import re
 import pytest
 from playwright.sync_api import Browser, Route, expect
 
-from tests.e2e.arrangements import ONE_PROCESS
-from tests.e2e.sandbox import SandboxPage
-from tests.e2e.server import Server
+from tests.support.e2e.arrangements import ONE_PROCESS
+from tests.support.e2e.sandbox import SandboxPage
+from tests.support.server import Server
 
 pytestmark = pytest.mark.arrangements(ONE_PROCESS)
 

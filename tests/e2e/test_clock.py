@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from playwright.sync_api import BrowserContext, Route, expect
 
-from tests.e2e.arrangements import ONE_PROCESS, Arrangement
-from tests.e2e.device import now_ms
-from tests.e2e.sandbox import SandboxPage
-from tests.e2e.server import Server
+from tests.support.device import now_ms
+from tests.support.e2e.arrangements import ONE_PROCESS, Arrangement
+from tests.support.e2e.sandbox import SandboxPage
+from tests.support.server import Server
 
 pytestmark = pytest.mark.arrangements(ONE_PROCESS)
 

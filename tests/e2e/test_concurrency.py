@@ -3,10 +3,10 @@
 import pytest
 from playwright.sync_api import Route, expect
 
-from tests.e2e.arrangements import ONE_PROCESS
-from tests.e2e.sandbox import SandboxPage
-from tests.e2e.server import Server
-from tests.e2e.wallet import Wallet
+from tests.support.e2e.arrangements import ONE_PROCESS
+from tests.support.e2e.sandbox import SandboxPage
+from tests.support.e2e.wallet import Wallet
+from tests.support.server import Server
 
 pytestmark = pytest.mark.arrangements(ONE_PROCESS)
 

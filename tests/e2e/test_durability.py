@@ -4,10 +4,10 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.e2e.arrangements import ONE_PROCESS, TWO_PROCESSES, Arrangement
-from tests.e2e.device import Device
-from tests.e2e.sandbox import SandboxPage
-from tests.e2e.server import Server
+from tests.support.device import Device
+from tests.support.e2e.arrangements import ONE_PROCESS, TWO_PROCESSES, Arrangement
+from tests.support.e2e.sandbox import SandboxPage
+from tests.support.server import Server
 
 pytestmark = pytest.mark.arrangements()
 

@@ -7,10 +7,10 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import BrowserContext, Route, expect
 
-from tests.e2e.arrangements import ONE_PROCESS, TWO_DATABASES, TWO_PROCESSES, Arrangement
-from tests.e2e.sandbox import SandboxPage
-from tests.e2e.server import Server
-from tests.e2e.test_accessibility import Auditor
+from tests.support.e2e.arrangements import ONE_PROCESS, TWO_DATABASES, TWO_PROCESSES, Arrangement
+from tests.support.e2e.auditor import Auditor
+from tests.support.e2e.sandbox import SandboxPage
+from tests.support.server import Server
 
 pytestmark = pytest.mark.arrangements()
 

@@ -12,46 +12,20 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserType, Page, expect
 
-from tests.e2e.origins import origin
-from tests.e2e.sandbox import SandboxPage
-from tests.e2e.server import Server, running
-from tests.e2e.test_accessibility import Auditor
+from tests.support.e2e.auditor import Auditor
+from tests.support.e2e.bundles import script
+from tests.support.e2e.origins import origin
+from tests.support.e2e.sandbox import SandboxPage
+from tests.support.server import Server, running
 
 # Playwright's own list has the division of storage by site as well, which every browser of today has.
 WITH_DIVIDED_STORAGE = "--disable-features=HttpsUpgrades,MediaRouter,OptimizationHints"
 
 # What the page around the frame can try, in order; each says what came back.
-TRIES = """async (url) => {
-  const outcome = ({ type, status }) => `${type} ${status}`;
-  const ask = (path, init) =>
-    fetch(url + path, { credentials: "include", ...init }).then(outcome, ({ name }) => name);
-  const json = { method: "POST", body: "{}", headers: { "content-type": "application/json" } };
-  const marked = { ...json, headers: { ...json.headers, "x-countersign-frame": "1" } };
-  return [
-    await ask("/api/session", {}),
-    await ask("/api/session", { headers: { "x-countersign-frame": "1" } }),
-    await ask("/api/logout", { method: "POST", mode: "no-cors", body: "{}" }),
-    await ask("/api/login", { method: "POST", mode: "no-cors", body: "{}" }),
-    await ask("/api/logout", json),
-    await ask("/api/follow", marked),
-  ];
-}"""
+TRIES = script("tries-around-a-frame")
 # As browsers do that are set to keep nothing for a page inside another site's.
-NO_STORAGE_IN_FRAMES = """
-if (self !== top) {
-  const denied = () => { throw new DOMException("The operation is insecure.", "SecurityError"); };
-  for (const name of ["indexedDB", "localStorage", "sessionStorage"]) {
-    Object.defineProperty(self, name, { get: denied });
-  }
-}
-"""
-SUBMIT = """(action) => {
-  const form = document.createElement("form");
-  const frame = Object.assign(document.createElement("iframe"), { name: action });
-  Object.assign(form, { action, method: "post", target: action, enctype: "text/plain" });
-  document.body.append(form, frame);
-  form.submit();
-}"""
+NO_STORAGE_IN_FRAMES = script("no-storage-in-frames")
+SUBMIT = script("submit")
 
 
 class FramedPage(SandboxPage):

@@ -2,7 +2,7 @@
 
 from playwright.sync_api import Page, expect
 
-from tests.e2e.server import Server
+from tests.support.server import Server
 
 
 def test_graphiql_asks_this_gateway_and_shows_its_documentation(page: Page, server: Server) -> None:

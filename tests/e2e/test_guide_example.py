@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.arrangements import ONE_PROCESS, TWO_PROCESSES, Arrangement
-from tests.e2e.bundles import ROOT
-from tests.e2e.device import MUTATIONS, Device, now_ms
-from tests.e2e.server import Server
+from tests.support.device import MUTATIONS, Device, now_ms
+from tests.support.e2e.arrangements import ONE_PROCESS, TWO_PROCESSES, Arrangement
+from tests.support.places import ROOT
+from tests.support.server import Server
 
 pytestmark = pytest.mark.arrangements(ONE_PROCESS, TWO_PROCESSES)  # the gateway of both sites apart is one
 

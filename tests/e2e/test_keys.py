@@ -8,41 +8,18 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from tests.e2e.arrangements import ONE_PROCESS
-from tests.e2e.sandbox import SandboxPage
-from tests.e2e.server import Server
-from tests.e2e.wallet import Wallet
+from tests.support.e2e.arrangements import ONE_PROCESS
+from tests.support.e2e.bundles import script
+from tests.support.e2e.sandbox import SandboxPage
+from tests.support.e2e.wallet import Wallet
+from tests.support.server import Server
 
 pytestmark = pytest.mark.arrangements(ONE_PROCESS)
 
 BRASS = "Brass wallet"
 
 # Every CryptoKey that this origin keeps in IndexedDB, whatever the databases and stores are called.
-ALL_KEYS = """async () => {
-  const wait = (request) => new Promise((ok, no) => {
-    request.onsuccess = () => ok(request.result);
-    request.onerror = () => no(request.error);
-  });
-  const keys = [];
-  const search = (value) => {
-    if (value instanceof CryptoKey) keys.push(value);
-    else if (value && typeof value === "object") Object.values(value).forEach(search);
-  };
-  for (const { name } of await indexedDB.databases()) {
-    const database = await wait(indexedDB.open(name));
-    for (const store of database.objectStoreNames) {
-      (await wait(database.transaction(store).objectStore(store).getAll())).forEach(search);
-    }
-    database.close();
-  }
-  const tried = [];
-  for (const key of keys) {
-    for (const format of key.type === "private" ? ["pkcs8", "jwk", "raw"] : []) {
-      tried.push(await crypto.subtle.exportKey(format, key).then(() => "exported", (error) => error.name));
-    }
-  }
-  return { kinds: keys.map((key) => key.type), extractable: keys.map((key) => key.extractable), tried };
-}"""
+ALL_KEYS = script("all-keys")
 
 
 def stored_keys(page: Page) -> dict[str, Any]:
@@ -51,30 +28,7 @@ def stored_keys(page: Page) -> dict[str, Any]:
 
 
 # Ways in which a browser's own storage is not what the page once put there; each takes the key with it.
-NOTHING_BUT_A_NAME = """async (name) => {
-  const wait = (request) => new Promise((ok, no) => {
-    request.onsuccess = () => ok(request.result);
-    request.onerror = () => no(request.error);
-  });
-  const change = async (version, upgrade) => {
-    const opening = indexedDB.open('countersign', version);
-    opening.onupgradeneeded = () => upgrade(opening.result);
-    (await wait(opening)).close();
-  };
-  const { version } = await wait(indexedDB.open('countersign')).then((db) => (db.close(), db));
-  const store = 'signing-keys';
-  if (name === 'no store') await change(version + 7, (db) => db.deleteObjectStore(store));
-  if (name === 'another store') await change(version + 1, (db) => {
-    db.deleteObjectStore(store);
-    db.createObjectStore(store, { autoIncrement: true });
-  });
-  if (name === 'no key') {
-    const db = await wait(indexedDB.open('countersign'));
-    const keys = db.transaction(store, 'readwrite').objectStore(store);
-    for (const address of await wait(keys.getAllKeys())) await wait(keys.put({ address, keyPair: 'gone' }));
-    db.close();
-  }
-}"""
+NOTHING_BUT_A_NAME = script("lose-keys")
 
 
 def lose_keys(sandbox: SandboxPage) -> None:

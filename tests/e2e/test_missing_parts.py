@@ -4,9 +4,9 @@ from pathlib import Path
 
 from playwright.sync_api import Page, Route, expect
 
-from tests.e2e.bundles import ROOT
-from tests.e2e.sandbox import SandboxPage
-from tests.e2e.server import Server
+from tests.support.e2e.sandbox import SandboxPage
+from tests.support.places import ROOT
+from tests.support.server import Server
 
 NAME = "countersign.test"
 

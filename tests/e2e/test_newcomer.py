@@ -8,10 +8,10 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.arrangements import ONE_PROCESS, Arrangement
-from tests.e2e.device import Device, now_ms
-from tests.e2e.sandbox import SandboxPage
-from tests.e2e.server import Server
+from tests.support.device import Device, now_ms
+from tests.support.e2e.arrangements import ONE_PROCESS, Arrangement
+from tests.support.e2e.sandbox import SandboxPage
+from tests.support.server import Server
 
 pytestmark = pytest.mark.arrangements()
 in_motion = pytest.mark.browser_context_args(reduced_motion="no-preference")

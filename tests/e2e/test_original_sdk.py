@@ -13,11 +13,11 @@ from typing import Any
 import pytest
 from playwright.sync_api import BrowserContext, Page, Route
 
-from tests.e2e.arrangements import ONE_PROCESS, TWO_DATABASES, Arrangement
-from tests.e2e.bundles import bundle
-from tests.e2e.origins import origin
-from tests.e2e.server import Server
-from tests.e2e.wallet import Wallet, install
+from tests.support.e2e.arrangements import ONE_PROCESS, TWO_DATABASES, Arrangement
+from tests.support.e2e.bundles import bundle
+from tests.support.e2e.origins import origin
+from tests.support.e2e.wallet import Wallet, install
+from tests.support.server import Server
 
 pytestmark = pytest.mark.arrangements(ONE_PROCESS, TWO_DATABASES)
 

@@ -7,10 +7,10 @@ import httpx
 import pytest
 from playwright.sync_api import BrowserContext, Dialog, Page, Route, expect
 
-from tests.e2e.arrangements import Arrangement
-from tests.e2e.origins import origin
-from tests.e2e.sandbox import SandboxPage
-from tests.e2e.server import Server
+from tests.support.e2e.arrangements import Arrangement
+from tests.support.e2e.origins import origin
+from tests.support.e2e.sandbox import SandboxPage
+from tests.support.server import Server
 
 SCRIPTS = Path(__file__).with_name("scripts")
 

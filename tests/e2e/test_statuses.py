@@ -13,11 +13,11 @@ from typing import Any
 import pytest
 from playwright.sync_api import Route, expect
 
-from tests.e2e.arrangements import ONE_PROCESS, Arrangement
-from tests.e2e.device import Device
-from tests.e2e.sandbox import SandboxPage
-from tests.e2e.server import Server
-from tests.e2e.wallet import Wallet
+from tests.support.device import Device
+from tests.support.e2e.arrangements import ONE_PROCESS, Arrangement
+from tests.support.e2e.sandbox import SandboxPage
+from tests.support.e2e.wallet import Wallet
+from tests.support.server import Server
 from webapp.protocol.status import Status
 
 pytestmark = pytest.mark.arrangements(ONE_PROCESS)

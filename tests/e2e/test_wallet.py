@@ -3,9 +3,9 @@
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.e2e.sandbox import SandboxPage
-from tests.e2e.server import Server
-from tests.e2e.wallet import Wallet, crowd, install
+from tests.support.e2e.sandbox import SandboxPage
+from tests.support.e2e.wallet import Wallet, crowd, install
+from tests.support.server import Server
 
 BRASS = "Brass wallet"
 

@@ -7,11 +7,10 @@ from typing import Any
 from eth_account import Account
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.e2e.arrangements import Arrangement
-from tests.e2e.sandbox import SandboxPage
-from tests.e2e.server import Server
-from tests.e2e.test_accessibility import Auditor
-from tests.e2e.wallet import (
+from tests.support.e2e.arrangements import Arrangement
+from tests.support.e2e.auditor import Auditor
+from tests.support.e2e.sandbox import SandboxPage
+from tests.support.e2e.wallet import (
     UNDEFINED,
     Thrown,
     Wallet,
@@ -26,6 +25,7 @@ from tests.e2e.wallet import (
     upper_case,
     usual,
 )
+from tests.support.server import Server
 
 BRASS = "Brass wallet"
 STACK = (

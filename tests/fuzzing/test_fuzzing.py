@@ -18,14 +18,14 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat,
 from eth_utils.address import to_checksum_address
 from sqlalchemy import select
 
-from tests.figures import Figure
-from tests.fuzzing import hostile
-from tests.fuzzing.costs import Costs
-from tests.fuzzing.second_reader import SecondReader, second_reader
-from tests.gateway.people import DAY, MUTATIONS, NOW, Client, Person, message
-from tests.protocol.chains import other_half
-from tests.siwe.test_message import ALICE as SIGNER
-from tests.siwe.test_message import CHALLENGE, verify
+from tests.support.figures import Figure
+from tests.support.fuzzing import hostile
+from tests.support.fuzzing.costs import Costs
+from tests.support.fuzzing.second_reader import SecondReader, second_reader
+from tests.support.people import DAY, MUTATIONS, NOW, Client, Person, message
+from tests.support.protocol.chains import other_half
+from tests.support.siwe import ALICE as SIGNER
+from tests.support.siwe import CHALLENGE, verify
 from webapp.gateway.tables import operations
 from webapp.protocol.address import Address
 from webapp.protocol.authorization import ORDER as WALLET_ORDER

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, select
 
-from tests.databases import migrated
-from tests.gateway.conftest import add_profile
-from tests.gateway.people import NOW, Client, Device, Person, Ticker, message
-from tests.gateway.test_operation_log import PROOF, check_projections
+from tests.support.databases import add_profile, count, migrated
+from tests.support.operations import PROOF, check_projections
+from tests.support.people import NOW, Client, Device, Person, Ticker, message
+from tests.support.protocol.chains import verify_proof
 from webapp.gateway.config import GatewayConfig
 from webapp.gateway.demo import seed_demo
 from webapp.gateway.http.service import create_gateway
@@ -21,7 +21,7 @@ from webapp.gateway.log.rebuild import rebuild_projections
 from webapp.gateway.tables import operations, profiles, signing_keys
 from webapp.protocol.facts import Policy
 from webapp.protocol.proofs.proof import ProofOfConnection
-from webapp.protocol.proofs.verification import VerifiedProof, verify_proof
+from webapp.protocol.proofs.verdicts import VerifiedProof
 from webapp.storage.database import Database
 from webapp.storage.migrate import upgrade
 
@@ -142,8 +142,7 @@ def test_the_log_alone_gives_all_of_it(empty: Database, clock: Ticker) -> None:
 def test_the_operators_limits_do_not_bind_the_seeding(empty: Database, clock: Ticker) -> None:
     policy = Policy(signer_quota=1, reserved_handles=frozenset({"countersign"}), entities=frozenset({"Mine"}))
     assert seed_demo(empty, GatewayConfig(policy=policy), clock) == 11
-    with empty.read() as connection:
-        assert connection.scalar(select(func.count()).select_from(operations)) == 22 + 16
+    assert count(empty, operations) == 22 + 16
 
 
 def test_several_servers_that_start_at_once_seed_once(tmp_path: Path, clock: Ticker) -> None:

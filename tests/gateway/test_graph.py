@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from tests.gateway.conftest import add_profile
-from tests.gateway.people import Client, Person, Wallet
+from tests.support.databases import add_profile
+from tests.support.people import Client, Person, Wallet
 from webapp.storage.database import Database
 
 

@@ -3,9 +3,10 @@
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import insert, select, update
 
-from tests.gateway.people import DAY, NOW, Client, Device, Person, Ticker, Wallet, authorization
+from tests.support.databases import count
+from tests.support.people import DAY, NOW, Client, Device, Person, Ticker, Wallet, authorization
 from webapp.gateway.config import GatewayConfig
 from webapp.gateway.http.service import create_gateway
 from webapp.gateway.tables import signing_keys
@@ -100,8 +101,7 @@ def test_t27_another_wallet_cannot_authorise(client: Client) -> None:
 )
 def test_what_is_refused(change: dict[str, str], expected: str, client: Client, database: Database) -> None:
     assert client.status("registerSigningKey", Person("alice").registration() | change) == expected
-    with database.read() as connection:
-        assert connection.scalar(select(func.count()).select_from(signing_keys)) == 0
+    assert count(database, signing_keys) == 0
 
 
 @pytest.mark.parametrize("v", ["00", "01", "1b", "1c"])
@@ -144,8 +144,7 @@ def test_one_key_registered_many_times_at_once_is_one_key(client: Client, databa
     with ThreadPoolExecutor(8) as pool:
         answers = list(pool.map(lambda _: client.register(alice), range(8)))
     assert answers == ["SUCCESS"] * 8
-    with database.read() as connection:
-        assert connection.scalar(select(func.count()).select_from(signing_keys)) == 1
+    assert count(database, signing_keys) == 1
 
 
 def test_only_listed_entities_where_there_is_a_list(database: Database, clock: Ticker) -> None:

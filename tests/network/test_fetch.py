@@ -4,26 +4,24 @@ import gzip
 import socket
 import threading
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
-from tests.upstream import faults
+from tests.support import faults
 from webapp.network.errors import DeadlineError, MalformedError
-from webapp.network.fetch import fetch, open_client
+from webapp.network.fetch import JsonEndpoint
 from webapp.network.transport import network_transport
 
 MAX_BYTES = 65_536
 
 
 def received(url: str, transport: httpx.BaseTransport, *, seconds: float = 5.0) -> bytes:
-    client = open_client(transport)
-    try:
-        return fetch(client, client.build_request("POST", url), seconds=seconds, max_bytes=MAX_BYTES)[1]
-    finally:
-        client.close()
+    with closing(JsonEndpoint(url, transport, max_bytes=MAX_BYTES)) as endpoint:
+        return endpoint.post(b"", seconds=seconds).body
 
 
 def test_t49_an_application_in_process_that_answers_slowly_cannot_outlast_the_deadline() -> None:

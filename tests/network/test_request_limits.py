@@ -1,12 +1,12 @@
 """Counting requests in this process: exactly, from many threads, and without keeping who is long gone."""
 
 import random
-import threading
 
 import pytest
 from limits import RateLimitItemPerMinute
 
-from tests.minutes import Frozen
+from tests.support.minutes import Frozen
+from tests.support.work import at_once
 from webapp.network.request_limits import OwnCounts
 
 START = 1_795_460_000.0
@@ -22,18 +22,8 @@ def frozen(frozen: Frozen) -> Frozen:
 def test_many_threads_spend_exactly_what_there_is() -> None:
     """As many as there may be, none fails, and nobody takes another's."""
     counts, limit = OwnCounts(), RateLimitItemPerMinute(500)
-    outcomes: list[int | None] = []
-    ready = threading.Barrier(16)
-
-    def spend() -> None:
-        ready.wait()
-        outcomes.extend(counts.spend(limit, "client", str(number % 2)) for number in range(200))
-
-    threads = [threading.Thread(target=spend) for _ in range(16)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    spent = at_once(16, lambda n: [counts.spend(limit, "client", str((n + i) % 2)) for i in range(200)])
+    outcomes = [each for ones in spent for each in ones]
     assert len(outcomes) == 3200
     assert 1000 <= outcomes.count(None) <= 2000, "two clients' 500, twice where a minute ends meanwhile"
 

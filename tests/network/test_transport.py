@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import httpcore
 import pytest
 
-from tests.upstream.test_addresses import resolve_to
+from tests.support.faults import resolve_to
 from webapp.network.addresses import AddressRule
 from webapp.network.deadline import within
 from webapp.network.transport import DeadlineBackend

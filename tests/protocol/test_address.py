@@ -5,7 +5,7 @@ from eth_utils.address import to_checksum_address
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.protocol.vectors import load, titled
+from tests.support.protocol.vectors import load, titled
 from webapp.protocol.address import Address
 from webapp.protocol.errors import AddressError
 

@@ -8,7 +8,7 @@ from eth_keys.main import KeyAPI
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.protocol.vectors import load, titled
+from tests.support.protocol.vectors import load, titled
 from webapp.protocol.address import Address
 from webapp.protocol.authorization import (
     ORDER,
@@ -18,7 +18,7 @@ from webapp.protocol.authorization import (
     compose_authorization_text,
     recover_personal_sign,
 )
-from webapp.protocol.errors import AuthorizationError, SignatureError
+from webapp.protocol.errors import ProtocolError, SignatureError
 
 TEXTS = load("authorization.json")
 SIGNATURES = load("wallet-signatures.json")
@@ -34,14 +34,14 @@ def test_a_text_reads_as_its_entity_and_its_key_line(case: dict[str, str]) -> No
 
 @pytest.mark.parametrize("case", TEXTS["reject"], ids=titled)
 def test_t25_any_other_text_is_refused_by_name(case: dict[str, object]) -> None:
-    with pytest.raises(AuthorizationError) as refused:
+    with pytest.raises(ProtocolError) as refused:
         AuthorizationText.parse(case["text"])
     assert refused.value.field == "message"
 
 
 @pytest.mark.parametrize("entity", ["", " ", " X", "X ", "x" * 65, "A\nB", "Café", "A\x7f", "\ud800"])
 def test_a_text_is_never_composed_that_would_not_be_read(entity: str) -> None:
-    with pytest.raises(AuthorizationError) as refused:
+    with pytest.raises(ProtocolError) as refused:
         compose_authorization_text(entity, "AAAA")
     assert refused.value.field == "entity"
 
@@ -62,14 +62,14 @@ def test_a_text_that_differs_in_one_character_is_refused_or_reads_as_it_is(
     text = text[:at] + character + text[at + (not insert) :]
     try:
         read = AuthorizationText.parse(text)
-    except AuthorizationError:
+    except ProtocolError:
         return
     assert compose_authorization_text(read.entity, read.signing_key) == text
 
 
 @given(st.text() | st.none() | st.integers())
 def test_nothing_but_authorization_error_is_raised(text: object) -> None:
-    with pytest.raises(AuthorizationError):
+    with pytest.raises(ProtocolError):
         AuthorizationText.parse(text)
 
 

@@ -5,21 +5,15 @@ from typing import Any
 
 import pytest
 
-from tests.protocol import cases
-from tests.protocol.vectors import load
-from webapp.protocol.authorization import ContractSignature, personal_sign_digest
+from tests.support.protocol import cases
+from tests.support.protocol.chains import verify_chain, verify_proof
+from tests.support.protocol.vectors import load
+from webapp.protocol.authorization import GivenSignature, personal_sign_digest
 from webapp.protocol.decision import decide_registration
 from webapp.protocol.errors import SignatureError
 from webapp.protocol.facts import Policy, RegistrationFacts
 from webapp.protocol.proofs.proof import ProofOfConnection
-from webapp.protocol.proofs.verification import (
-    ContractWalletUnproven,
-    LogVerifier,
-    ProofFailure,
-    ProofStep,
-    verify_chain,
-    verify_proof,
-)
+from webapp.protocol.proofs.verdicts import ContractWalletUnproven, ProofFailure, ProofStep
 from webapp.protocol.status import RegistrationStatus
 
 VECTORS = load("registrations.json")
@@ -31,7 +25,7 @@ LONGEST = f"0x{'ab' * 8_192}"
 
 @pytest.mark.parametrize("text", ["0x", "0x00", "0xAbCd", f"0x{'00' * 65}", LONGEST])
 def test_any_number_of_bytes_up_to_the_cap(text: str) -> None:
-    signature = ContractSignature.parse(text)
+    signature = GivenSignature.parse(text)
     assert signature.text == text.lower()
     assert signature.payload == bytes.fromhex(text[2:])
 
@@ -57,7 +51,7 @@ def test_any_number_of_bytes_up_to_the_cap(text: str) -> None:
 )
 def test_nothing_else(text: object) -> None:
     with pytest.raises(SignatureError, match="0x and hexadecimal digits"):
-        ContractSignature.parse(text)
+        GivenSignature.parse(text)
 
 
 def test_the_digest_is_that_of_personal_sign() -> None:
@@ -70,7 +64,7 @@ def test_the_digest_is_that_of_personal_sign() -> None:
 
 def answered(signature: object, *, contract_wallet: bool | None, room: int = 1) -> tuple[str, str | None]:
     registration = dataclasses.replace(
-        cases.registration({**SENT, "signature": signature}), vouched=contract_wallet
+        cases.registration({**SENT, "signature": signature}), valid_by_contract=contract_wallet
     )
     facts = RegistrationFacts(existing=None, live_keys=0)
     decision = decide_registration(registration, facts, Policy(max_live_keys=room), NOW)
@@ -101,7 +95,7 @@ def test_an_addresss_own_key_needs_no_contract() -> None:
 def test_offline_such_a_proof_is_unproven_and_says_what_to_ask(signature: str) -> None:
     auth = {**PROOFS[0]["signingKeyAuth"], "signature": signature}
     proof = ProofOfConnection.parse({**PROOFS[0], "signingKeyAuth": auth})
-    for verdict in (verify_proof(proof), verify_chain([proof]), LogVerifier().take(proof)):
+    for verdict in (verify_proof(proof), verify_chain([proof])):
         assert isinstance(verdict, ContractWalletUnproven)
         assert (verdict.step, verdict.index) == (ProofStep.AUTHORIZATION, 0)
         assert str(verdict).endswith("signed by a contract wallet: needs the chain")

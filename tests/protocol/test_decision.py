@@ -8,14 +8,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.protocol import cases
-from tests.protocol.vectors import load, titled
+from tests.support.protocol import cases
+from tests.support.protocol.chains import verify_proof
+from tests.support.protocol.vectors import load, titled
 from webapp.protocol.checks import Floor
 from webapp.protocol.decision import decide
 from webapp.protocol.facts import Decision, Edge, Facts, Policy
+from webapp.protocol.log_entries import ChainHead
 from webapp.protocol.message import FollowMessage, Operation
-from webapp.protocol.proofs.proof import ChainHead, ProofOfConnection
-from webapp.protocol.proofs.verification import VerifiedProof, verify_proof
+from webapp.protocol.proofs.proof import ProofOfConnection
+from webapp.protocol.proofs.verdicts import VerifiedProof
 from webapp.protocol.signing_key import SigningKey
 from webapp.protocol.status import Status
 from webapp.protocol.submissions import Submission

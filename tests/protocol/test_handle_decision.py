@@ -8,15 +8,17 @@ from typing import Any
 
 import pytest
 
-from tests.gateway.people import DAY, NOW, Person, Wallet
-from tests.protocol.cases import at_the_ends_of_the_window
+from tests.support.people import DAY, NOW, Person, Wallet
+from tests.support.protocol.cases import at_the_ends_of_the_window
+from tests.support.protocol.chains import verify_proof
+from tests.support.protocol.vectors import load
 from webapp.protocol.address import Address
 from webapp.protocol.authorization import SigningKeyAuthorization
 from webapp.protocol.facts import Answered, Edge, Facts, Policy, RegisteredKey
 from webapp.protocol.handle_decision import HandleDecision, HandleFacts, Release, decide_handle
-from webapp.protocol.handle_message import HandleOperation, ProfileText
+from webapp.protocol.handle_message import HandleMessage, HandleOperation, ProfileText, parse_logged_message
 from webapp.protocol.proofs.proof import ProofOfConnection
-from webapp.protocol.proofs.verification import VerifiedProof, verify_proof
+from webapp.protocol.proofs.verdicts import VerifiedProof
 from webapp.protocol.status import HandleStatus, Status
 from webapp.protocol.submissions import HandleSubmission
 
@@ -53,6 +55,11 @@ ANOTHERS = dataclasses.replace(
 )
 RELEASED_BY_ME = dataclasses.replace(of_pair(NOBODYS, last=CLAIMED), release=Release(ME, NOW - 5))
 RELEASED_BY_OTHER = dataclasses.replace(NOBODYS, release=Release(OTHER, NOW - 30 * DAY))
+LATELY = dataclasses.replace(NOBODYS, release=Release(OTHER, NOW - 30 * DAY + 1))
+
+
+def followed(facts: HandleFacts) -> HandleFacts:
+    return dataclasses.replace(facts, has_followers=True)
 
 
 def text_of(operation: HandleOperation, handle: str = "alice", ts: int = NOW, **changes: object) -> str:
@@ -98,50 +105,21 @@ def test_what_succeeds_is_appended_and_can_be_proved(operation: HandleOperation,
 T = HandleStatus.HANDLE_TAKEN
 D = HandleStatus.ALREADY_DONE
 S = HandleStatus.SUCCESS
+N = HandleStatus.HANDLE_NOT_FOUND
 
 
 @pytest.mark.parametrize(
     ("facts", "claim", "release", "profile"),
     [
-        pytest.param(NOBODYS, S, HandleStatus.HANDLE_NOT_FOUND, HandleStatus.HANDLE_NOT_FOUND, id="nobody's"),
+        pytest.param(NOBODYS, S, N, N, id="nobody's"),
         pytest.param(MINE, D, S, S, id="mine"),
         pytest.param(ANOTHERS, T, D, T, id="another's"),
-        pytest.param(RELEASED_BY_ME, S, D, HandleStatus.HANDLE_NOT_FOUND, id="released by me"),
-        pytest.param(
-            dataclasses.replace(RELEASED_BY_ME, has_followers=True),
-            S,
-            D,
-            HandleStatus.HANDLE_NOT_FOUND,
-            id="released by me, with followers",
-        ),
-        pytest.param(
-            RELEASED_BY_OTHER,
-            S,
-            HandleStatus.HANDLE_NOT_FOUND,
-            HandleStatus.HANDLE_NOT_FOUND,
-            id="released by another, long ago",
-        ),
-        pytest.param(
-            dataclasses.replace(RELEASED_BY_OTHER, release=Release(OTHER, NOW - 30 * DAY + 1)),
-            T,
-            HandleStatus.HANDLE_NOT_FOUND,
-            HandleStatus.HANDLE_NOT_FOUND,
-            id="released by another, in quarantine",
-        ),
-        pytest.param(
-            dataclasses.replace(RELEASED_BY_OTHER, has_followers=True),
-            T,
-            HandleStatus.HANDLE_NOT_FOUND,
-            HandleStatus.HANDLE_NOT_FOUND,
-            id="released by another, with followers",
-        ),
-        pytest.param(
-            dataclasses.replace(NOBODYS, has_followers=True),
-            T,
-            HandleStatus.HANDLE_NOT_FOUND,
-            HandleStatus.HANDLE_NOT_FOUND,
-            id="vanished, with followers",
-        ),
+        pytest.param(RELEASED_BY_ME, S, D, N, id="released by me"),
+        pytest.param(followed(RELEASED_BY_ME), S, D, N, id="released by me, with followers"),
+        pytest.param(RELEASED_BY_OTHER, S, N, N, id="released by another, long ago"),
+        pytest.param(LATELY, T, N, N, id="released by another, in quarantine"),
+        pytest.param(followed(RELEASED_BY_OTHER), T, N, N, id="released by another, with followers"),
+        pytest.param(followed(NOBODYS), T, N, N, id="vanished, with followers"),
     ],
 )
 def test_whose_a_handle_is_decides(
@@ -251,28 +229,30 @@ def test_limits() -> None:
 FAULTS = [status for status in HandleStatus if status not in (HandleStatus.SUCCESS, D)]
 
 
+OF_THE_PAIR: dict[HandleStatus, dict[str, Any]] = {
+    T: {"owner": OTHER},
+    HandleStatus.RATE_LIMITED: {"accepted_in_window": POLICY.signer_quota},
+    HandleStatus.EXPIRED_SIGNING_KEY: {"key": dataclasses.replace(KEY, expires_at=NOW)},
+    HandleStatus.INVALID_SIGNING_KEY: {"key": dataclasses.replace(KEY, expires_at=NOW, revoked_at=NOW)},
+    N: {"profile_exists": False},
+}
+OF_THE_REQUEST = {
+    HandleStatus.MESSAGE_EXPIRED: {"message": text_of(PROFILE, ts=NOW - DAY)},
+    HandleStatus.INVALID_MESSAGE: {"message": "{}"},
+    HandleStatus.INVALID_SIGNATURE: {"signature": "0x"},
+    HandleStatus.INVALID_ADDRESS: {"address": "0x0"},
+}
+
+
 def with_faults(faults: set[HandleStatus]) -> HandleDecision:
     """Bring about each of these faults in the edit of a profile that would succeed."""
-    facts, now, changes = MINE, NOW, {}
-    if T in faults:
-        facts = of_pair(facts, owner=OTHER)
-    if HandleStatus.RATE_LIMITED in faults:
-        facts = of_pair(facts, accepted_in_window=POLICY.signer_quota)
-    if HandleStatus.EXPIRED_SIGNING_KEY in faults:
-        facts = of_pair(facts, key=dataclasses.replace(KEY, expires_at=NOW))
-    if HandleStatus.INVALID_SIGNING_KEY in faults:
-        facts = of_pair(facts, key=dataclasses.replace(KEY, expires_at=NOW, revoked_at=NOW))
-    if HandleStatus.MESSAGE_EXPIRED in faults:
-        changes["message"] = text_of(PROFILE, ts=NOW - DAY)
-    if HandleStatus.INVALID_MESSAGE in faults:
-        changes["message"] = "{}"
-    if HandleStatus.INVALID_SIGNATURE in faults:
-        changes["signature"] = "0x"
-    if HandleStatus.HANDLE_NOT_FOUND in faults:
-        facts = of_pair(facts, profile_exists=False)
-    if HandleStatus.INVALID_ADDRESS in faults:
-        changes["address"] = "0x0"
-    return decided(PROFILE, facts, now=now, **changes)
+    facts = MINE
+    changes: dict[str, Any] = {}
+    for fault, change in OF_THE_PAIR.items():
+        facts = of_pair(facts, **change) if fault in faults else facts
+    for fault, change in OF_THE_REQUEST.items():
+        changes |= change if fault in faults else {}
+    return decided(PROFILE, facts, **changes)
 
 
 @pytest.mark.parametrize("fault", FAULTS)
@@ -301,3 +281,17 @@ def test_the_order_is_that_of_follows_with_one_more() -> None:
     assert [status.value for status in HandleStatus if status is not T] == [status.value for status in Status]
     order = list(HandleStatus)
     assert order.index(T) == order.index(HandleStatus.INVALID_SIGNATURE) + 1
+
+
+def test_a_profile_without_anything_to_see_is_refused_and_an_old_log_is_read_as_it_was() -> None:
+    for case in load("display-texts.json")["refuse"]:
+        for change in ({"displayName": case["text"]}, {"bio": case["text"]}):
+            assert (
+                decided(PROFILE, MINE, message=text_of(PROFILE, **change)).status
+                is HandleStatus.INVALID_MESSAGE
+            )
+    for case in load("display-texts.json")["accept"][1:]:
+        message = text_of(PROFILE, displayName=case["text"], bio=case["text"])
+        assert decided(PROFILE, MINE, message=message).status is HandleStatus.SUCCESS
+    old = text_of(PROFILE, displayName="\u3164")
+    assert isinstance(parse_logged_message(old), HandleMessage), "what the log was made from"

@@ -8,18 +8,17 @@ from typing import Any
 
 import pytest
 
-from tests.gateway.people import DAY, NOW, Device, Person, Wallet
-from tests.protocol.cases import at_the_ends_of_the_window
+from tests.support.people import DAY, NOW, Device, Person, Wallet
+from tests.support.protocol.cases import at_the_ends_of_the_window
+from tests.support.protocol.chains import KeyStep, key_chain_of, verify_proof
+from tests.support.protocol.vectors import load
 from webapp.protocol.address import Address
 from webapp.protocol.authorization import SigningKeyAuthorization
-from webapp.protocol.facts import Policy, RegisteredKey
-from webapp.protocol.key_decision import (
-    KeyDecision,
-    KeyFacts,
-    LastKeyOperation,
-    decide_key,
-)
+from webapp.protocol.facts import LastKeyOperation, Policy, RegisteredKey
+from webapp.protocol.key_decision import KeyDecision, KeyFacts, decide_key
 from webapp.protocol.key_message import KeyOperation
+from webapp.protocol.proofs.proof import ProofOfKeyOperation
+from webapp.protocol.proofs.verdicts import VerifiedKeyOperation
 from webapp.protocol.status import SigningKeyStatus
 from webapp.protocol.submissions import KeySubmission
 
@@ -304,3 +303,18 @@ def test_every_line_of_an_entry_can_be_computed_by_others(by: Device | Wallet) -
 @pytest.mark.parametrize("field", ["address", "signing_key", "message", "signature", "authorized_by"])
 def test_whatever_is_sent_is_answered_with_a_status(field: str, value: Any) -> None:
     assert decided(RENAME, **{field: value}).status is not S.SUCCESS
+
+
+def test_a_key_is_not_called_by_what_is_not_seen_and_an_old_log_still_proves_it() -> None:
+    for case in load("display-texts.json")["refuse"]:
+        message = text_of(RENAME, name=case["text"])
+        assert decided(RENAME, message=message).status is SigningKeyStatus.INVALID_MESSAGE
+    for name in (
+        "",
+        *(case["text"] for case in load("display-texts.json")["accept"] if len(case["text"]) > 2),
+    ):
+        facts = dataclasses.replace(FACTS, name="before")
+        message = text_of(RENAME, name=name)
+        assert decided(RENAME, facts, message=message).status is SigningKeyStatus.SUCCESS
+    (old,) = key_chain_of(Person("alice"), KeyStep("rename", Device(), name="\u3164"))
+    assert isinstance(verify_proof(ProofOfKeyOperation.parse(old)), VerifiedKeyOperation)

@@ -1,13 +1,11 @@
 import json
-import sys
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from tests.protocol.vectors import load, titled
+from tests.support.protocol.vectors import load, titled
 from webapp.protocol.address import Address
 from webapp.protocol.errors import MessageError
 from webapp.protocol.message import MAX_BYTES, FollowMessage, Operation, compose_message
@@ -113,14 +111,6 @@ def test_one_changed_character_never_goes_unnoticed(at: int, character: str) -> 
     except MessageError:
         return
     assert (message.digest == original.digest) is (text == TEXT)
-
-
-@pytest.fixture
-def few_digits() -> Iterator[None]:
-    before = sys.get_int_max_str_digits()
-    sys.set_int_max_str_digits(640)
-    yield
-    sys.set_int_max_str_digits(before)
 
 
 @pytest.mark.usefixtures("few_digits")

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.gateway.people import NOW, Device, Wallet
+from tests.support.people import NOW, Device, Wallet
 from webapp.protocol.address import Address
 from webapp.protocol.display_text import parse_avatar, parse_display_text
 from webapp.protocol.errors import MessageError

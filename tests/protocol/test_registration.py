@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.protocol import cases
-from tests.protocol.vectors import load, titled
+from tests.support.protocol import cases
+from tests.support.protocol.vectors import load, titled
 from webapp.protocol.address import Address
 from webapp.protocol.decision import decide_registration
 from webapp.protocol.facts import Policy, RegistrationDecision, RegistrationFacts

@@ -1,13 +1,13 @@
 import re
 from enum import StrEnum
-from pathlib import Path
 
 import pytest
 
-from tests.protocol.vectors import load
+from tests.support.places import ROOT
+from tests.support.protocol.vectors import load
 from webapp.protocol.status import HandleStatus, RegistrationStatus, SigningKeyStatus, Status
 
-CONTRACT = Path(__file__).parents[2] / "docs" / "contract.md"
+CONTRACT = ROOT / "docs" / "contract.md"
 
 VECTORS = load("statuses.json")
 

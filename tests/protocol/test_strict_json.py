@@ -2,8 +2,6 @@
 
 import contextlib
 import json
-import sys
-from collections.abc import Iterator
 
 import pytest
 from hypothesis import given
@@ -53,14 +51,6 @@ def test_integers_have_a_longest(reader: JsonReader, most: int, sign: str) -> No
     assert reader.read(sign + "9" * most) == int(sign + "9" * most)
     with pytest.raises(JsonError, match=f"at most {most} digits"):
         reader.read(sign + "9" * (most + 1))
-
-
-@pytest.fixture
-def few_digits() -> Iterator[None]:
-    before = sys.get_int_max_str_digits()
-    sys.set_int_max_str_digits(640)
-    yield
-    sys.set_int_max_str_digits(before)
 
 
 @pytest.mark.usefixtures("few_digits")

@@ -5,10 +5,10 @@ import json
 
 import pytest
 
-from tests.fuzzing.hostile import NUMBERS
-from tests.gateway.people import DAY, NOW, Device, Person, Wallet, authorization, message
-from tests.protocol.cases import at_the_ends_of_the_window
-from tests.protocol.chains import other_half
+from tests.support.fuzzing.hostile import NUMBERS
+from tests.support.people import DAY, NOW, Device, Person, Wallet, authorization, message
+from tests.support.protocol.cases import at_the_ends_of_the_window
+from tests.support.protocol.chains import other_half
 from webapp.protocol.address import Address
 from webapp.protocol.authorization import SigningKeyAuthorization
 from webapp.protocol.decision import decide, decide_registration

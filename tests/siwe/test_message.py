@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
 
 import pytest
 from eth_account import Account
@@ -10,12 +9,11 @@ from eth_account.messages import encode_defunct
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.gateway.people import NOW, Wallet
-from tests.web.browsers import personal_sign
-from webapp.protocol.address import Address
+from tests.support.browsers import personal_sign
+from tests.support.people import NOW, Wallet
+from tests.support.siwe import AGE, ALICE, CHALLENGE, NONCE, TEXT, refusal, verify
 from webapp.protocol.authorization import ORDER
 from webapp.siwe.message import (
-    Challenge,
     LoginRefused,
     Reason,
     VerifiedLogin,
@@ -25,36 +23,7 @@ from webapp.siwe.message import (
 )
 from webapp.siwe.package import siwe_package
 
-ALICE, BOB = Wallet("alice"), Wallet("bob")
-NONCE = "0123456789abcdef0123456789abcdef"
-AGE = 300_000
-CHALLENGE = Challenge(
-    domain="follow.example:8443",
-    uri="https://follow.example:8443",
-    address=Address.parse(ALICE.address),
-    chain_id=56,
-    nonce=NONCE,
-    issued_at=NOW,
-    expires_at=NOW + AGE,
-)
-TEXT = CHALLENGE.text
-
-
-def verify(text: str = TEXT, signature: object = None, **changes: Any) -> VerifiedLogin:
-    expected: dict[str, Any] = {
-        "challenge": CHALLENGE,
-        "chain_ids": None,
-        "now": NOW,
-        "max_age_ms": AGE,
-        **changes,
-    }
-    return verify_login(text, personal_sign(ALICE, text) if signature is None else signature, **expected)
-
-
-def refusal(text: str = TEXT, signature: object = None, **changes: Any) -> Reason:
-    with pytest.raises(LoginRefused) as caught:
-        verify(text, signature, **changes)
-    return caught.value.reason
+BOB = Wallet("bob")
 
 
 def test_the_text_is_what_eip_4361_describes() -> None:

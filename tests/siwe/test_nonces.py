@@ -1,13 +1,13 @@
 """Nonces are known again by every process of one database, used once, and remembered for long enough."""
 
 import re
-import threading
 from pathlib import Path
 
 import pytest
-from sqlalchemy import func, select
 
-from tests.gateway.people import DAY, NOW
+from tests.support.databases import count
+from tests.support.people import DAY, NOW
+from tests.support.work import at_once
 from webapp.siwe import nonces as module
 from webapp.siwe.nonces import KEPT_MS, Nonces
 from webapp.siwe.tables import used_nonces
@@ -27,11 +27,6 @@ def few(monkeypatch: pytest.MonkeyPatch) -> int:
     """How many are always kept in a test."""
     monkeypatch.setattr(module, "ALWAYS_KEPT", 5)
     return 5
-
-
-def kept(database: Database) -> int:
-    with database.read() as connection:
-        return connection.scalar(select(func.count()).select_from(used_nonces)) or 0
 
 
 def test_a_seal_is_of_all_parts_and_of_their_borders(nonces: Nonces) -> None:
@@ -56,17 +51,7 @@ def test_every_process_of_a_database_seals_alike_and_no_other_does(tmp_path: Pat
 
 
 def test_t02_of_many_at_once_one_uses_it(nonces: Nonces) -> None:
-    start, heard = threading.Barrier(20), []
-
-    def use() -> None:
-        start.wait()
-        heard.append(nonces.use("a", 0, expires_at=NOW + LIFETIME, now=NOW))
-
-    threads = [threading.Thread(target=use) for _ in range(20)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    heard = at_once(20, lambda _: nonces.use("a", 0, expires_at=NOW + LIFETIME, now=NOW))
     assert sorted(heard) == [False] * 19 + [True]
 
 
@@ -85,7 +70,7 @@ def test_t62_the_newest_stay_used_whatever_the_clock_says(
     for number in range(few - 1):
         assert nonces.use("others", number, expires_at=NOW + away + LIFETIME, now=NOW + away)
     assert not nonces.use("mine", 0, expires_at=NOW + LIFETIME, now=NOW)
-    assert kept(database) == few
+    assert count(database, used_nonces) == few
 
 
 def test_t62_all_stay_used_for_long_after_they_ran_out(nonces: Nonces, few: int) -> None:
@@ -100,5 +85,5 @@ def test_t65_what_was_used_is_forgotten_in_the_end(nonces: Nonces, database: Dat
     for number in range(20 * few):
         now = NOW + number * KEPT_MS
         assert nonces.use("a", number, expires_at=now, now=now)
-        assert kept(database) <= few + 1
+        assert count(database, used_nonces) <= few + 1
     assert nonces.next_numbers("a") == [20 * few]

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from tests.protocol.vectors import load
-from tests.siwe.test_message import refusal
+from tests.support.protocol.vectors import load
+from tests.support.siwe import refusal
 from webapp.protocol.authorization import GivenSignature
 from webapp.protocol.submissions import read
 from webapp.siwe.message import Reason

@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import column, func, select, table, text
 from sqlalchemy.exc import IntegrityError
 
-from tests.databases import FailingCommits, no_room
+from tests.support.databases import FailingCommits, no_room
 from webapp.storage.database import BUSY_TIMEOUT_MS, Database
 from webapp.storage.errors import DatabaseFailure, DatabaseUnavailable, OutcomeUnknown
 from webapp.storage.prepared import Prepared

@@ -13,11 +13,13 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from tests.upstream import faults
+from tests.support import faults
+from tests.support.faults import resolve_to
 from webapp.network.addresses import AddressRule
+from webapp.network.errors import UrlError
+from webapp.network.transport import network_transport
 from webapp.upstream.client import SignedOperation, UpstreamClient
-from webapp.upstream.errors import UpstreamTimeout, UpstreamUnreachable, UpstreamUrlError
-from webapp.upstream.transport import network_transport
+from webapp.upstream.errors import UpstreamTimeout, UpstreamUnreachable
 
 SIGNED = SignedOperation("0xabc", "shiyu", "{}", "0x00", "MFkw")
 INNER = [
@@ -66,7 +68,7 @@ PUBLIC = ["1.1.1.1", "2606:4700:4700::1111"]
     ],
 )
 def test_t48_a_url_that_is_no_upstream_is_refused_at_once(url: str) -> None:
-    with pytest.raises(UpstreamUrlError, match="expected"):
+    with pytest.raises(UrlError, match="expected"):
         network_transport(url)
 
 
@@ -149,20 +151,6 @@ def test_a_name_that_cannot_be_resolved_is_unreachable(
     with pytest.raises(UpstreamUnreachable, match="cannot be resolved"):
         client.follow(SIGNED)
     client.close()
-
-
-def resolve_to(monkeypatch: pytest.MonkeyPatch, port: int, *addresses: str) -> None:
-    """A resolver that gives every name these addresses; plain addresses stay what they are."""
-    original = socket.getaddrinfo
-
-    def resolve(host: str, *arguments: Any, **options: Any) -> Any:
-        try:
-            ipaddress.ip_address(host)
-        except ValueError:
-            return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, port)) for address in addresses]
-        return original(host, *arguments, **options)
-
-    monkeypatch.setattr(socket, "getaddrinfo", resolve)
 
 
 # --- TLS ---

@@ -10,13 +10,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import func, select
 
-from tests.figures import Figure
-from tests.gateway.people import Client, Person, Ticker
-from tests.upstream import faults
-from tests.upstream.faults import FaultServer
-from tests.upstream.test_faults import AMPLE_S, BROKEN, connected
+from tests.support import faults
+from tests.support.databases import count
+from tests.support.faults import FaultServer
+from tests.support.figures import Figure
+from tests.support.people import Client, Person, Ticker
+from tests.support.upstream import AMPLE_S, BROKEN, connected
 from webapp.gateway.config import GatewayConfig
 from webapp.gateway.http.graphql_over_http import GatewayRequest
 from webapp.gateway.http.service import create_gateway
@@ -89,7 +89,6 @@ def resident_mb() -> float:
     return pages * os.sysconf("SC_PAGE_SIZE") / 1_000_000
 
 
-@pytest.mark.usefixtures("shiyu")
 @pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="counts what Linux shows of a process")
 @pytest.mark.parametrize(
     "rounds", [1, pytest.param(100, marks=[pytest.mark.soak, pytest.mark.timeout(1800)])]
@@ -147,8 +146,7 @@ def test_t51_t53_after_any_fault_the_same_message_is_written_once_and_success_is
     opened, grown_mb = open_files() - files, resident_mb() - memory_mb
     done = rounds * len(every)
     of = f"{rounds} times {len(every)} faults"
-    with database.read() as connection:
-        written = connection.scalar(select(func.count()).select_from(operations)) or 0
+    written = count(database, operations)
     figure("replies taken for SUCCESS by mistake", mistaken, at_most=0, of=of)
     figure("faults told as another", unlike, at_most=0, of=of)
     figure("requests sent again by themselves", retold, at_most=0, of=of)

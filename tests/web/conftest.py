@@ -3,31 +3,24 @@
 import threading
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-import httpx
 import pytest
 from flask import Flask
 from werkzeug.serving import make_server
 
-from tests.gateway.people import Person, Ticker
-from tests.web.browsers import ORIGIN, Browser
+from tests.support.browsers import API_KEY, CONFIG, ORIGIN, Browser
+from tests.support.people import Person, Ticker
 from webapp.applications.api_keys import ApiKeys
 from webapp.gateway.config import GatewayConfig
 from webapp.gateway.demo import seed_demo
-from webapp.gateway.http.service import create_gateway
+from webapp.gateway.http.in_process import InProcessTransport
+from webapp.gateway.http.service import Gateway, create_gateway
 from webapp.gateway.http.wsgi import gateway_wsgi
+from webapp.network.transport import network_transport
 from webapp.storage.database import Database
 from webapp.storage.migrate import upgrade
 from webapp.upstream.client import UpstreamClient
-from webapp.upstream.transport import network_transport
-from webapp.web.site import SiteConfig, create_site
-
-if TYPE_CHECKING:
-    from _typeshed.wsgi import WSGIApplication
-
-CONFIG = SiteConfig(origins=(ORIGIN, "http://localhost:8000"), demo=True)
-API_KEY = "canary-api-key"
+from webapp.web.site import create_site
 
 
 @pytest.fixture(scope="session")
@@ -53,23 +46,21 @@ def database(tmp_path: Path, seeded: bytes) -> Iterator[Database]:
 
 
 @pytest.fixture
-def gateway(database: Database, clock: Ticker) -> "WSGIApplication":
-    return gateway_wsgi(create_gateway(database, GatewayConfig(), clock))
+def gateway(database: Database, clock: Ticker) -> Gateway:
+    return create_gateway(database, GatewayConfig(), clock)
 
 
 @pytest.fixture
-def embedded(gateway: "WSGIApplication") -> Iterator[UpstreamClient]:
-    client = UpstreamClient(
-        url=f"{ORIGIN}/graphql", transport=httpx.WSGITransport(app=gateway), api_key=API_KEY
-    )
+def embedded(gateway: Gateway) -> Iterator[UpstreamClient]:
+    client = UpstreamClient(url=f"{ORIGIN}/graphql", transport=InProcessTransport(gateway), api_key=API_KEY)
     yield client
     client.close()
 
 
 @pytest.fixture
-def networked(gateway: "WSGIApplication") -> Iterator[UpstreamClient]:
+def networked(gateway: Gateway) -> Iterator[UpstreamClient]:
     """The same gateway behind a socket of its own."""
-    server = make_server("127.0.0.1", 0, gateway, threaded=True)
+    server = make_server("127.0.0.1", 0, gateway_wsgi(gateway), threaded=True)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     url = f"http://127.0.0.1:{server.port}/graphql"

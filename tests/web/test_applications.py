@@ -5,9 +5,8 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from tests.gateway.people import Person, Ticker
-from tests.web.browsers import Browser, problem
-from tests.web.conftest import CONFIG
+from tests.support.browsers import CONFIG, Browser, problem
+from tests.support.people import Person, Ticker
 from webapp.applications.api_keys import LONGEST_NAME, MOST_KEYS_OF_OWNER, MOST_REVOKED_SHOWN, ApiKeys
 from webapp.protocol.address import Address
 from webapp.storage.database import Database

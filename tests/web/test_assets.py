@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from tests.web.browsers import ORIGIN
+from tests.support.browsers import ORIGIN
 from webapp.server.static_files import Assets, SiteFolders
 from webapp.web.context import EXTENSION
 

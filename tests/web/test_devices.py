@@ -5,8 +5,8 @@ import json
 import pytest
 from limits import RateLimitItemPerMinute
 
-from tests.gateway.people import Device, Person, Ticker
-from tests.web.browsers import Browser, problem
+from tests.support.browsers import Browser, problem
+from tests.support.people import Device, Person, Ticker
 from webapp.web import devices
 from webapp.web.network_shares import Share
 

@@ -6,9 +6,8 @@ import pytest
 from flask import Flask
 from werkzeug.test import TestResponse
 
-from tests.gateway.people import Person, Ticker
-from tests.web.browsers import ORIGIN, Browser, personal_sign, problem, reason
-from tests.web.conftest import CONFIG
+from tests.support.browsers import CONFIG, ORIGIN, Browser, personal_sign, problem, reason
+from tests.support.people import Person, Ticker
 from webapp.applications.api_keys import ApiKeys
 from webapp.storage.database import Database
 from webapp.upstream.client import UpstreamClient
@@ -24,7 +23,7 @@ MARK = {"x_countersign_frame": "1"}
 def site_framed_by(
     *ancestors: str, origin: str = ORIGIN, database: Database, embedded: UpstreamClient, clock: Ticker
 ) -> Flask:
-    config = SiteConfig(origins=(origin,), demo=True, frame_ancestors=ancestors)
+    config = SiteConfig(origins=(origin,), frame_ancestors=ancestors)
     return create_site(config, database, embedded, clock, api_keys=ApiKeys(database, clock))
 
 

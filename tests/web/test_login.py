@@ -3,17 +3,15 @@
 import dataclasses
 import re
 import socket
-import threading
 from pathlib import Path
-from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select
 
-from tests.gateway.people import DAY, NOW, Person, Ticker
-from tests.web.browsers import Browser, personal_sign, problem, reason
-from tests.web.conftest import CONFIG
+from tests.support.browsers import CONFIG, Browser, personal_sign, problem, reason
+from tests.support.databases import count
+from tests.support.people import DAY, NOW, Person, Ticker
+from tests.support.work import at_once
 from webapp.storage.database import Database
 from webapp.upstream.client import UpstreamClient
 from webapp.web.config import SiteConfig
@@ -21,11 +19,6 @@ from webapp.web.site import create_site
 from webapp.web.tables import web_sessions
 
 LIFETIME = CONFIG.nonce_lifetime_ms
-
-
-def rows(database: Database, table: Any) -> int:
-    with database.read() as connection:
-        return connection.scalar(select(func.count()).select_from(table)) or 0
 
 
 def test_signing_in(visitor: Browser, alice: Person) -> None:
@@ -84,7 +77,7 @@ def test_a_challenge_is_asked_for_with_an_address_and_a_chain(
 def test_chains_can_be_limited(
     database: Database, embedded: UpstreamClient, clock: Ticker, alice: Person
 ) -> None:
-    config = SiteConfig(origins=CONFIG.origins, demo=True, chain_ids=frozenset({56, 1}))
+    config = SiteConfig(origins=CONFIG.origins, chain_ids=frozenset({56, 1}))
     visitor = Browser(create_site(config, database, embedded, clock))
     assert visitor.session()["chainIds"] == [1, 56]
     visitor.challenge(alice.wallet, 56)
@@ -111,24 +104,17 @@ def test_t02_of_many_at_once_at_two_workers_one_signs_in(
     workers = [visitor.app, create_site(CONFIG, database, embedded, Ticker())]
     text = visitor.challenge(alice.wallet)
     signature, cookie, token = personal_sign(alice.wallet, text), visitor.cookie(), visitor.token
-    start = threading.Barrier(together)
-    statuses: list[int] = []
 
-    def answer(number: int) -> None:
+    def answer(number: int) -> int:
         same = Browser(workers[number % 2])
         same.set_cookie(cookie)
         same.token = token
-        start.wait()
-        statuses.append(same.login(text, signature).status_code)
+        return same.login(text, signature).status_code
 
-    threads = [threading.Thread(target=answer, args=(number,)) for number in range(together)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    statuses = at_once(together, answer)
     assert sorted(set(statuses)) in ([200, 401], [200, 401, 503])  # 503: waited too long for its turn
     assert statuses.count(200) == 1
-    assert rows(database, web_sessions) == 1
+    assert count(database, web_sessions) == 1
     database.close()
 
 
@@ -263,7 +249,7 @@ def test_t01_another_text_is_refused_and_its_challenge_spent(
     assert changed != text
     assert reason(visitor.login(changed, personal_sign(alice.wallet, changed))) == "text-differs"
     assert reason(visitor.login(text, personal_sign(alice.wallet, text))) == "nonce-unknown"
-    assert rows(database, web_sessions) == 0
+    assert count(database, web_sessions) == 0
 
 
 @pytest.mark.parametrize(

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select
 
-from tests.figures import Figure
-from tests.gateway.people import Person, Ticker, Wallet
-from tests.gateway.test_login import GET_MESSAGE, VERIFY, account
-from tests.web.browsers import Browser, personal_sign, problem, reason
+from tests.support.browsers import Browser, personal_sign, problem, reason
+from tests.support.databases import count
+from tests.support.figures import Figure
+from tests.support.login import GET_MESSAGE, VERIFY, account
+from tests.support.people import Person, Ticker, Wallet
 from webapp.applications.api_keys import ApiKeys
 from webapp.gateway.config import AdmissionConfig, GatewayConfig
 from webapp.gateway.http.admission import Admission
@@ -85,11 +85,6 @@ def pages(database: Database) -> int:
     return int(total - free)
 
 
-def used(database: Database) -> int:
-    with database.read() as connection:
-        return connection.scalar(select(func.count()).select_from(used_nonces)) or 0
-
-
 @pytest.mark.parametrize(
     "questions", [200, pytest.param(20_000, marks=[pytest.mark.soak, pytest.mark.timeout(1800)])]
 )
@@ -115,7 +110,7 @@ def test_t65_a_flood_of_questions_leaves_nothing_and_shuts_nobody_out(
         at_most=0,
         of=of,
     )
-    figure("rows of them", used(database), at_most=0, of=of)
+    figure("rows of them", count(database, used_nonces), at_most=0, of=of)
 
     assert early.login(page_text, personal_sign(alice.wallet, page_text)).status_code == 200
     sign_in_at_api(api, NEIGHBOUR, alice.wallet, api_text)
@@ -146,7 +141,12 @@ def test_t66_a_flood_of_wrong_answers_is_told_when_to_return_and_locks_nobody_ou
             assert int(reply.headers["retry-after"]) > 0
             refused += 1
         assert mallory.login(text, wrong).status_code == 401, "the victim's own is not one of these visitors'"
-    figure("rows that wrong answers leave", used(database), at_most=ALLOWED, of=f"{answers} from one network")
+    figure(
+        "rows that wrong answers leave",
+        count(database, used_nonces),
+        at_most=ALLOWED,
+        of=f"{answers} from one network",
+    )
     assert refused == answers - ALLOWED
 
     other = visitor_from(site, ELSEWHERE)
@@ -166,7 +166,9 @@ def test_t65_wrong_answers_of_many_networks_fill_nothing(
     for number in range(100):
         mallory.client.environ_base["REMOTE_ADDR"] = f"192.0.2.{number}"
         assert reason(mallory.login(mallory.challenge(alice.wallet), "0x00")) == "signature"
-    figure("rows of wrong answers", used(database), at_most=20, of="100 networks, where 20 are let")
+    figure(
+        "rows of wrong answers", count(database, used_nonces), at_most=20, of="100 networks, where 20 are let"
+    )
     text = visitor.challenge(alice.wallet)
     signature = personal_sign(alice.wallet, text)
     assert visitor.login(text, signature).status_code == 200

@@ -8,9 +8,10 @@ import pytest
 from flask import Flask
 from limits import RateLimitItemPerMinute
 
-from tests.gateway.people import Ticker
-from tests.web.browsers import ORIGIN, Browser, problem
-from tests.web.conftest import CONFIG
+from tests.support.browsers import CONFIG, ORIGIN, Browser, problem
+from tests.support.people import Ticker
+from webapp.gateway.http.in_process import InProcessTransport
+from webapp.gateway.http.service import Gateway
 from webapp.network.request_limits import RequestLimits
 from webapp.storage.database import Database
 from webapp.upstream.client import UpstreamClient
@@ -19,7 +20,6 @@ from webapp.web.network_shares import NetworkShares, Share
 from webapp.web.site import create_site
 
 if TYPE_CHECKING:
-    from _typeshed.wsgi import WSGIApplication
     from werkzeug.test import TestResponse
 
 pytestmark = pytest.mark.usefixtures("frozen")
@@ -27,7 +27,7 @@ pytestmark = pytest.mark.usefixtures("frozen")
 OTHER = "198.51.100.7"
 
 
-class Asked(httpx.WSGITransport):
+class Asked(InProcessTransport):
     """The way to the gateway, with a count of the requests that took it."""
 
     requests = 0
@@ -38,8 +38,8 @@ class Asked(httpx.WSGITransport):
 
 
 @pytest.fixture
-def asked(gateway: "WSGIApplication") -> Asked:
-    return Asked(app=gateway)
+def asked(gateway: Gateway) -> Asked:
+    return Asked(gateway)
 
 
 @pytest.fixture

@@ -6,17 +6,16 @@ from dataclasses import replace
 
 import pytest
 
-from tests.gateway.people import Client, Person, Ticker
-from tests.gateway.test_handles import act
-from tests.upstream import faults
-from tests.upstream.faults import FaultServer
-from tests.web.browsers import Browser
-from tests.web.conftest import CONFIG
+from tests.support import faults
+from tests.support.browsers import CONFIG, Browser
+from tests.support.faults import FaultServer
+from tests.support.handles import act
+from tests.support.people import Client, Person, Ticker
 from webapp.gateway.config import GatewayConfig
 from webapp.gateway.http.service import create_gateway
+from webapp.network.transport import network_transport
 from webapp.storage.database import Database
 from webapp.upstream.client import UpstreamClient
-from webapp.upstream.transport import network_transport
 from webapp.web.site import create_site
 
 HINT = "your own handle"

@@ -11,12 +11,13 @@ from flask import Flask
 from werkzeug.test import EnvironBuilder, run_wsgi_app
 from werkzeug.wrappers import Response
 
-from tests.databases import FailingCommits
-from tests.gateway.people import NOW, Person
-from tests.web.browsers import ORIGIN, Browser, personal_sign, problem
+from tests.support.browsers import ORIGIN, Browser, personal_sign, problem
+from tests.support.databases import FailingCommits
+from tests.support.people import NOW, Person
+from webapp.network.request_bodies import MAX_BODY
 from webapp.server.request_line import network_of
 from webapp.storage.database import Database
-from webapp.web.bodies import MAX_BODY, MAX_TEXT
+from webapp.web.bodies import MAX_TEXT
 from webapp.web.problems import Kind
 
 
@@ -255,7 +256,7 @@ def test_t73_a_request_is_one_line_that_names_nobody(
     request = alice.request("follow", "shiyu", 1)
     caplog.clear()
     reply = visitor.post("/api/follow", request)
-    lines = [record.getMessage() for record in caplog.records if record.name == "webapp.web.request_log"]
+    lines = [record.getMessage() for record in caplog.records if record.name == "webapp.web.requests"]
     assert len(lines) == 1
     incident = re.escape(reply.headers["x-request-id"])
     assert re.fullmatch(rf"POST /api/follow 200 [\d.]+ ms, request {incident} from 127\.0\.0\.0/24", lines[0])

@@ -8,14 +8,13 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from tests.gateway.people import NOW, Device, Person, Ticker
-from tests.upstream import faults
-from tests.upstream.faults import FaultServer
-from tests.web.browsers import Browser, problem
-from tests.web.conftest import API_KEY, CONFIG
+from tests.support import faults
+from tests.support.browsers import API_KEY, CONFIG, Browser, problem
+from tests.support.faults import FaultServer
+from tests.support.people import NOW, Device, Person, Ticker
+from webapp.network.transport import network_transport
 from webapp.storage.database import Database
 from webapp.upstream.client import UpstreamClient
-from webapp.upstream.transport import network_transport
 from webapp.web.bodies import MAX_TEXT
 from webapp.web.site import create_site
 
@@ -229,7 +228,6 @@ def test_the_page_carries_what_it_needs(visitor: Browser, alice: Person) -> None
         "featured": profile(visitor),
         "featuredHandle": "shiyu",
         "featuredProblem": None,
-        "demo": True,
         "keyLifetimeDays": 30,
         "upstream": "embedded gateway",
     }

@@ -1,14 +1,13 @@
 """One challenge, answered by fifty at once, again and again: `make test` does it once, in `test_login.py`."""
 
-import threading
-
 import pytest
 from flask import Flask
-from sqlalchemy import func, select
 
-from tests.figures import Figure
-from tests.gateway.people import Person
-from tests.web.browsers import Browser, personal_sign
+from tests.support.browsers import Browser, personal_sign
+from tests.support.databases import count
+from tests.support.figures import Figure
+from tests.support.people import Person
+from tests.support.work import at_once
 from webapp.storage.database import Database
 from webapp.web.tables import web_sessions
 
@@ -25,25 +24,15 @@ def test_t02_of_fifty_at_once_one_signs_in_each_time(
         visitor = Browser(site)
         text = visitor.challenge(alice.wallet)
         signature, cookie, token = personal_sign(alice.wallet, text), visitor.cookie(), visitor.token
-        start = threading.Barrier(ANSWERS)
-        statuses: list[int] = []
 
-        def answer() -> None:
-            same = Browser(visitor.app)  # noqa: B023 (joined within the round)
-            same.set_cookie(cookie)  # noqa: B023
+        def answer(_: int, visitor: Browser = visitor, text: str = text) -> int:
+            same = Browser(visitor.app)
+            same.set_cookie(cookie)  # noqa: B023 (done within the round)
             same.token = token  # noqa: B023
-            start.wait()  # noqa: B023
-            statuses.append(same.login(text, signature).status_code)  # noqa: B023
+            return same.login(text, signature).status_code  # noqa: B023
 
-        threads = [threading.Thread(target=answer) for _ in range(ANSWERS)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        assert len(statuses) == ANSWERS
+        statuses = at_once(ANSWERS, answer)
         assert set(statuses) <= {200, 401, 503}  # 503: waited too long for its turn
-        with database.read() as connection:
-            sessions = connection.scalar(select(func.count()).select_from(web_sessions))
-        assert sessions == round_
+        assert count(database, web_sessions) == round_
         more_than_one += statuses.count(200) != 1
     figure("challenges that did not sign in just one", more_than_one, at_most=0, of=f"{rounds} x {ANSWERS}")

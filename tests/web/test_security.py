@@ -8,9 +8,8 @@ import pytest
 import sqlalchemy
 from flask import Flask
 
-from tests.gateway.people import Person, Ticker
-from tests.web.browsers import ORIGIN, Browser, problem
-from tests.web.conftest import CONFIG
+from tests.support.browsers import CONFIG, ORIGIN, Browser, problem
+from tests.support.people import Person, Ticker
 from webapp.storage.database import Database
 from webapp.upstream.client import UpstreamClient
 from webapp.web.config import SiteConfig
@@ -245,7 +244,7 @@ def test_every_reply_carries_the_headers(site: Flask, path: str, host: str) -> N
 def test_over_https_every_reply_says_to_come_so_for_a_year(
     database: Database, embedded: UpstreamClient, clock: Ticker
 ) -> None:
-    config = SiteConfig(origins=("https://follow.example",), demo=False)
+    config = SiteConfig(origins=("https://follow.example",))
     client = create_site(config, database, embedded, clock).test_client()
     for path in EVERYWHERE:
         for host in ("follow.example", "evil.example"):
@@ -281,7 +280,6 @@ def test_t18_the_policy_allows_this_origin_s_files_and_nothing_inline(site: Flas
 def test_framing_can_be_allowed_by_name(database: Database, embedded: UpstreamClient, clock: Ticker) -> None:
     config = SiteConfig(
         origins=CONFIG.origins,
-        demo=True,
         frame_ancestors=("https://docs.example", "https://more.example"),
     )
     site = create_site(config, database, embedded, clock)

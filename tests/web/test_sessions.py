@@ -13,9 +13,8 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from tests.gateway.people import Person, Ticker, Wallet
-from tests.web.browsers import Browser, personal_sign, problem
-from tests.web.conftest import CONFIG
+from tests.support.browsers import CONFIG, Browser, personal_sign, problem
+from tests.support.people import Person, Ticker, Wallet
 from webapp.storage.database import Database
 from webapp.upstream.client import UpstreamClient
 from webapp.web.config import SiteConfig
@@ -26,7 +25,7 @@ from webapp.web.site import create_site
 @contextmanager
 def worker(database: Path) -> Iterator[Callable[[str], str | None]]:
     """A second process that serves the site on this database; gives who is signed in there by a cookie."""
-    command = [sys.executable, "-m", "tests.web.worker", str(database)]
+    command = [sys.executable, "-m", "tests.support.worker", str(database)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdin is not None
         assert process.stdout is not None
@@ -369,7 +368,7 @@ def test_t16_on_loopback_the_cookie_is_plain_but_out_of_scripts_reach(
 def test_t16_over_https_the_cookie_is_bound_to_the_host(
     database: Database, embedded: UpstreamClient, clock: Ticker
 ) -> None:
-    config = SiteConfig(origins=("https://follow.example",), demo=False)
+    config = SiteConfig(origins=("https://follow.example",))
     client = create_site(config, database, embedded, clock).test_client()
     reply = client.get("/api/session", base_url="https://follow.example")
     cookie = reply.headers["set-cookie"]

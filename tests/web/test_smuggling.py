@@ -3,11 +3,11 @@
 import re
 import socket
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-from tests.e2e.server import Server, running
+from tests.support.places import ROOT
+from tests.support.server import Server, running
 
 ANSWER_DEADLINE_S = 30.0
 
@@ -100,7 +100,7 @@ UNSEEN: dict[str, bytes] = {
 def test_t55_what_the_library_reads_over_is_listed_and_still_one_request_to_our_own_name(
     server: Server,
 ) -> None:
-    contract = (Path(__file__).parents[2] / "docs" / "contract.md").read_text(encoding="utf-8")
+    contract = (ROOT / "docs" / "contract.md").read_text(encoding="utf-8")
     section = contract.partition("### Replies of the HTTP library")[2].partition("\n## ")[0]
     listed = re.findall(r"^\| (?!what)(.+) \| (?:it|they|the)\b.+ \|$", section, re.MULTILINE)
     assert listed == list(UNSEEN)

@@ -8,18 +8,16 @@ import pytest
 from eth_hash.auto import keccak
 from flask import Flask
 
-from tests.gateway.people import Client, Person, Ticker, Wallet, authorization
-from tests.gateway.test_key_operations import act
-from tests.gateway.test_login import GET_MESSAGE, VERIFY, account, text_for
-from tests.protocol.chains import KeyStep, chain_of, key_chain_of
-from tests.web.browsers import Browser
+from tests.support.browsers import Browser
+from tests.support.keys import act
+from tests.support.login import GET_MESSAGE, VERIFY, account, text_for
+from tests.support.people import Client, Person, Ticker, Wallet, authorization
+from tests.support.protocol.chains import KeyStep, chain_of, key_chain_of, verify_proof
 from webapp.gateway.config import GatewayConfig
 from webapp.gateway.http.service import create_gateway
 from webapp.protocol.authorization import ORDER
-from webapp.protocol.proofs.key_proof import ProofOfKeyOperation
-from webapp.protocol.proofs.proof import ProofOfConnection
+from webapp.protocol.proofs.proof import ProofOfConnection, ProofOfKeyOperation
 from webapp.protocol.proofs.verdicts import ProofFailure
-from webapp.protocol.proofs.verification import verify_key_proof, verify_proof
 from webapp.storage.database import Database
 
 Spelling = Callable[[str], str]
@@ -133,7 +131,7 @@ def proves_a_revocation(_: Doors, owner: Owner) -> bool:
     [published] = key_chain_of(kept, KeyStep("revoke", owner.device))
     signature = owner.wallet.sign(published["content"])
     proof = ProofOfKeyOperation.parse({**published, "signature": signature})
-    return not isinstance(verify_key_proof(proof), ProofFailure)
+    return not isinstance(verify_proof(proof), ProofFailure)
 
 
 ENTRANCES = (

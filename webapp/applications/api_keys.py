@@ -1,7 +1,6 @@
 """API keys: made, found, listed, revoked.
 
-A key is looked up once a request, by the index on its digest, and kept in no memory: it is dead for whatever
-request begins after its revocation, in every process.
+No key is kept in memory, so that a revoked one is dead for the next request in every process.
 """
 
 import hashlib
@@ -32,15 +31,7 @@ _SECRET_BYTES = 32
 _ID_BYTES = 6
 _FORM = re.compile(rf"{_BEGINNING}[A-Za-z0-9_-]{{43}}")
 
-_columns = (
-    api_keys.c.id,
-    api_keys.c.name,
-    api_keys.c.owner_address,
-    api_keys.c.prefix,
-    api_keys.c.created_at,
-    api_keys.c.last_used_at,
-    api_keys.c.revoked_at,
-)
+_columns = [column for column in api_keys.columns if column is not api_keys.c.key_digest]
 _live_key = select(*_columns).where(
     api_keys.c.key_digest == bindparam("digest"), api_keys.c.revoked_at.is_(None)
 )
@@ -55,25 +46,15 @@ _old = select(*_columns).where(_of_owner, _revoked).order_by(*_newest_first).lim
 
 @dataclass(frozen=True, slots=True)
 class Application:
-    """An application that has, or had, a key.
+    """An application that has, or had, a key."""
 
-    Attributes:
-        id: Twelve hex digits.
-        name: As its owner calls it.
-        owner: The wallet that made it; None for those made in a terminal.
-        prefix: How the key begins.
-        created_at: Milliseconds since the Unix epoch.
-        last_used_at: The same, to the minute; None for never.
-        revoked_at: The same; None for a live key.
-    """
-
-    id: str
+    id: str  # twelve hex digits
     name: str
-    owner: Address | None
+    owner: Address | None  # the wallet that made it; None for those made in a terminal
     prefix: str
-    created_at: int
-    last_used_at: int | None
-    revoked_at: int | None
+    created_at: int  # ms since the epoch
+    last_used_at: int | None  # the same, to the minute; None for never
+    revoked_at: int | None  # the same; None for a live key
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,10 +66,9 @@ class NewKey:
 
 
 def parse_name(text: str) -> str:
-    """Read an application's name.
+    """Read an application's name: one visible line of 1 to 60 characters.
 
-    Raises:
-        ApplicationNameError: It is empty, too long, or would not show as one line of text.
+    Raises `ApplicationNameError` for anything else.
     """
     try:
         name = parse_display_text("name", text, LONGEST_NAME)
@@ -105,13 +85,6 @@ class ApiKeys:
     def __init__(
         self, database: Database, clock: Clock, token: Callable[[int], str] = secrets.token_urlsafe
     ) -> None:
-        """Keep the parts.
-
-        Args:
-            database: Migrated to the newest revision.
-            clock: Milliseconds since the Unix epoch.
-            token: Makes unguessable URL-safe text out of so many random bytes.
-        """
         self._database = database
         self._clock = clock
         self._token = token
@@ -119,11 +92,8 @@ class ApiKeys:
     def create(self, name: str, owner: Address | None = None) -> NewKey:
         """Make a key for an application.
 
-        Raises:
-            ApplicationNameError: The name cannot be used.
-            TooManyKeys: The owner has enough of them.
-            DatabaseUnavailable: Nothing was made.
-            OutcomeUnknown: It was done, or it was not.
+        Raises `ApplicationNameError`, `TooManyKeys`, or what the database raises (`OutcomeUnknown` where it
+        may have been made).
         """
         text = f"{_BEGINNING}{self._token(_SECRET_BYTES)}"
         made = Application(
@@ -153,11 +123,7 @@ class ApiKeys:
         return NewKey(text, made)
 
     def find(self, key: str) -> Application | None:
-        """The application that a live key is of; None for an unknown or revoked one.
-
-        Raises:
-            DatabaseUnavailable: The database could not be asked.
-        """
+        """Find the application that a live key is of; None for an unknown or revoked one."""
         if not _FORM.fullmatch(key):
             return None
         with self._database.read() as connection:
@@ -165,24 +131,13 @@ class ApiKeys:
         return None if row is None else _application(row)
 
     def all(self) -> list[Application]:
-        """All applications, newest first, revoked ones too.
-
-        Raises:
-            DatabaseUnavailable: The database could not be asked.
-        """
+        """List all applications, newest first, revoked ones too."""
         found = select(*_columns).order_by(*_newest_first)
         with self._database.read() as connection:
             return [_application(row) for row in connection.execute(found)]
 
     def of_owner(self, owner: Address) -> tuple[list[Application], int]:
-        """Those of one owner, newest first: all that are live, and of the revoked ones the newest hundred.
-
-        Returns:
-            The applications, and how many revoked ones are left out.
-
-        Raises:
-            DatabaseUnavailable: The database could not be asked.
-        """
+        """List an owner's, newest first, and how many revoked ones past the first hundred are left out."""
         whose = {"owner": owner.checksummed}
         with self._database.read() as connection:
             rows = [*connection.execute(_live, whose), *connection.execute(_old, whose)]
@@ -191,19 +146,7 @@ class ApiKeys:
         return shown, max(0, revoked - MOST_REVOKED_SHOWN)
 
     def revoke(self, application_id: str, owner: Address | None = None) -> Application | None:
-        """End a key, for good and at once; one that has ended stays as it is.
-
-        Args:
-            application_id: Which one.
-            owner: Whose it must be; None: anybody's.
-
-        Returns:
-            The application, revoked; None where there is no such one.
-
-        Raises:
-            DatabaseUnavailable: Nothing was changed.
-            OutcomeUnknown: It was done, or it was not.
-        """
+        """Revoke a key, for good and at once, whoever's or `owner`'s; None where there is no such one."""
         wanted: list[ColumnElement[bool]] = [api_keys.c.id == application_id]
         if owner is not None:
             wanted.append(api_keys.c.owner_address == owner.checksummed)
@@ -217,11 +160,7 @@ class ApiKeys:
         return None if row is None else _application(row)
 
     def note_use(self, application_id: str, at: int) -> None:
-        """Remember that the key was used, unless that was remembered less than a minute ago.
-
-        Raises:
-            DatabaseUnavailable: It is not remembered.
-        """
+        """Remember that the key was used, to the minute; `at` is in ms since the epoch."""
         last = api_keys.c.last_used_at
         with self._database.write() as connection:
             connection.execute(

@@ -1,9 +1,4 @@
-"""Everything that applications raise of their own.
-
-ApplicationError
-├── ApplicationNameError
-└── TooManyKeys
-"""
+"""What applications raise of their own."""
 
 
 class ApplicationError(Exception):
@@ -11,11 +6,7 @@ class ApplicationError(Exception):
 
 
 class ApplicationNameError(ApplicationError, ValueError):
-    """A name that cannot be used.
-
-    Attributes:
-        expected: What it should have been.
-    """
+    """A name that cannot be used."""
 
     def __init__(self, expected: str) -> None:
         super().__init__(f"name: expected {expected}")

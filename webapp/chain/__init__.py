@@ -1,1 +1,1 @@
-"""Asking Ethereum nodes whether a contract wallet vouches for a signature. No transaction is ever sent."""
+"""Asking Ethereum nodes whether a contract wallet accepts a signature. No transaction is ever sent."""

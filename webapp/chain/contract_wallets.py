@@ -1,17 +1,19 @@
-"""Contract wallets: asking the configured chains whether one vouches for a signature."""
+"""Contract wallets: asking the configured chains whether one accepts a signature."""
 
 import math
-from collections.abc import Iterable
+import threading
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Self
 
 from limits import RateLimitItemPerMinute
 
 from webapp.chain.errors import RpcBusy, RpcError, RpcOverShare
 from webapp.chain.node import Node
-from webapp.chain.places import Places
 from webapp.chain.wallet_call import Answer, wallet_call
 from webapp.network.clients import current_client
-from webapp.network.deadline import Deadline, within
+from webapp.network.deadline import within
 from webapp.network.request_limits import RequestLimits
 from webapp.protocol.address import Address
 
@@ -25,12 +27,39 @@ OF_NETWORK, OF_APPLICATION = RateLimitItemPerMinute(12), RateLimitItemPerMinute(
 """Questions that one client may cause in a minute: to sign in is one, to authorise a device another."""
 
 
+class Places:
+    """Places for questions under way, so many for each name: whoever finds none is told at once.
+
+    Safe to share between threads; what nobody holds takes no memory.
+    """
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._taken: Counter[str] = Counter()
+        self._lock = threading.Lock()
+
+    @contextmanager
+    def take(self, name: str, otherwise: RpcError) -> Iterator[None]:
+        """Hold one of a name's places in the block, or raise `otherwise` where none is free."""
+        with self._lock:
+            if self._taken[name] >= self._most:
+                raise otherwise
+            self._taken[name] += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._taken[name] -= 1
+                if not self._taken[name]:
+                    del self._taken[name]
+
+
 class ContractWallets:
     """The chains that may be asked, in the operator's order; no other host is ever asked anything.
 
     An address is one identity on all of them, so all have to agree, as far as its wallet stands there: where
-    it has code and does not vouch, it does not vouch at all, whatever another chain says of it. A wallet that
-    vouches as it would be deployed (ERC-6492) counts only where no chain has its code.
+    it has code and refuses, the signature is refused, whatever another chain says of it. A wallet that
+    accepts as it would be deployed (ERC-6492) counts only where no chain has its code.
 
     What a contract says about off-chain data (EIP-3668) is a refusal like any other. Safe to share between
     threads.
@@ -44,14 +73,11 @@ class ContractWallets:
         most_at_once: int = MOST_AT_ONCE,
         limits: RequestLimits | None = None,
     ) -> None:
-        """Keep the nodes.
+        """Take one node for each chain.
 
-        Args:
-            nodes: One for each chain.
-            deadline_s: Seconds for one question, however many chains it takes.
-            most_at_once: Questions that may be under way; where there are several nodes, no more than half of
-                them at one.
-            limits: Counts what each client causes; None: counted here.
+        One question may take `deadline_s`, however many chains it asks. Of `most_at_once` questions under
+        way no more than half may be at one node, where there are several. Without `limits`, what each client
+        causes is counted here.
         """
         self._nodes = {node.chain_id: node for node in nodes}
         self._deadline_s = deadline_s
@@ -69,36 +95,21 @@ class ContractWallets:
         allow_private: bool = False,
         limits: RequestLimits | None = None,
     ) -> Self:
-        """Make them from chain ids and the URLs of their nodes.
-
-        Raises:
-            UrlError: Nothing may be sent to one of these URLs.
-        """
-        nodes = [Node.at(chain_id, url, allow_private=allow_private) for chain_id, url in urls]
+        """Make them from chain ids and URLs of nodes; raises `UrlError` for what cannot be used."""
+        nodes = [Node(chain_id, url, allow_private=allow_private) for chain_id, url in urls]
         return cls(nodes, deadline_s=deadline_s, limits=limits)
 
     @property
     def chain_ids(self) -> tuple[int, ...]:
-        """The chains that can be asked."""
         return tuple(self._nodes)
 
-    def vouches(self, address: Address, digest: bytes, signature: bytes) -> bool:
-        """Ask the chains whether the wallet at an address vouches for a signature.
+    def is_valid_signature(self, address: Address, digest: bytes, signature: bytes) -> bool:
+        """Ask the chains whether the wallet at an address accepts a signature of the 32 bytes `digest`.
 
-        It counts as the current client's. Who finds no place, at a slow node or at all, is told at once.
-
-        Args:
-            address: The wallet's, deployed or not.
-            digest: The 32 bytes that were signed.
-            signature: As EIP-1271 or ERC-6492 has it.
-
-        Returns:
-            False where a chain on which the wallet stands says no; True where it vouches on all of those, or
-            stands on none and vouches on one as it would be deployed.
-
-        Raises:
-            RpcOverShare: The client has to wait.
-            RpcError: A chain gave no answer, and none said no for all: the wallet may vouch or not.
+        The question counts as the current client's. False where a chain on which the wallet stands says no;
+        True where it accepts on all of those, or stands on none and accepts on one as it would be deployed.
+        Raises `RpcOverShare` where the client has to wait, and `RpcError` where a chain gave no answer and
+        none said no.
         """
         data = wallet_call(address, digest, signature)
         if data is None:
@@ -124,23 +135,18 @@ class ContractWallets:
                 try:
                     busy = RpcBusy(f"chain {node.chain_id}: as many questions as may be are under way")
                     with self._at_nodes.take(str(node.chain_id), busy):
-                        answer = node.ask(data, seconds=_share(deadline, waiting))
+                        # Its share of what is left, so that a dead one leaves time for the next.
+                        answer = node.ask(data, seconds=max(0.0, deadline.remaining()) / waiting)
                 except RpcError as error:
                     unknown = unknown or error
                     continue
-                if answer.stands and not answer.vouches:
+                if answer.stands and not answer.is_valid:
                     return False
                 answers.append(answer)
         if unknown is not None:
             raise unknown
-        return any(answer.vouches for answer in answers)
+        return any(answer.is_valid for answer in answers)
 
     def close(self) -> None:
-        """Close the kept connections."""
         for node in self._nodes.values():
             node.close()
-
-
-def _share(deadline: Deadline, waiting: int) -> float:
-    """Seconds for one chain, so that a dead one leaves time for the next."""
-    return max(0.0, deadline.remaining()) / waiting

@@ -1,14 +1,6 @@
-"""Everything that can keep a chain's answer from us.
+"""Everything that can keep a chain's answer from us. Each error means that the answer is unknown, never no.
 
-RpcError
-├── RpcUnreachable     no connection, HTTP 5xx or 429, or it broke before the reply was whole
-├── RpcTimeout         the deadline passed
-├── RpcMalformed       an answer came, but not one to this question
-│   └── RpcRefusal     the node answered with an error of its own
-├── RpcBusy            as many questions as may be are under way already
-└── RpcOverShare       as many as may be are under way for this client, or it has asked too many lately
-
-Each means: unknown. None means: no. And none carries text from the node, or its URL, which may hold a key.
+None carries text from the node, or its URL, which may hold a key.
 """
 
 
@@ -28,20 +20,12 @@ class RpcMalformed(RpcError):  # noqa: N818 (as above)
     """The reply is not what JSON-RPC and the question ask for, or comes from another chain."""
 
 
-class RpcRefusal(RpcMalformed):
-    """A JSON-RPC error. The question is put so that no wallet can cause one: it is the node's own."""
-
-
 class RpcBusy(RpcError):  # noqa: N818 (as above)
     """Too many questions at once: ask again later."""
 
 
 class RpcOverShare(RpcError):  # noqa: N818 (as above)
-    """Too many questions from one client.
-
-    Attributes:
-        retry_after_s: Seconds after which the next one may be answered.
-    """
+    """Too many questions from one client."""
 
     def __init__(self, reason: str, retry_after_s: int) -> None:
         super().__init__(reason)

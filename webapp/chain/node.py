@@ -7,20 +7,24 @@ import json
 import re
 import secrets
 from collections.abc import Callable
-from typing import Self
 
 import httpx
 
-from webapp.chain.errors import RpcMalformed, RpcRefusal, RpcTimeout, RpcUnreachable
+from webapp.chain.errors import RpcError, RpcMalformed, RpcTimeout, RpcUnreachable
 from webapp.chain.wallet_call import CALLER, GAS, Answer, read_answer
-from webapp.network.errors import DeadlineError, MalformedError, UnreachableError
-from webapp.network.fetch import fetch, open_client
+from webapp.network.errors import DeadlineError, MalformedError, NetworkError, UnreachableError
+from webapp.network.fetch import JsonEndpoint, Reply
 from webapp.network.transport import network_transport
 from webapp.protocol.strict_json import ANY_NUMBER, JsonError
 
 MAX_BYTES = 16_384
 """Largest reply; the right one has some 300 bytes."""
 
+_MEANING: dict[type[NetworkError], type[RpcError]] = {
+    DeadlineError: RpcTimeout,
+    UnreachableError: RpcUnreachable,
+    MalformedError: RpcMalformed,
+}
 _DATA = re.compile(r"0x((?:[0-9a-fA-F]{2})*)")
 
 
@@ -35,57 +39,30 @@ class Node:
         self,
         chain_id: int,
         url: str,
-        transport: httpx.BaseTransport,
-        *,
-        new_id: Callable[[], str] = secrets.token_urlsafe,
-    ) -> None:
-        self.chain_id = chain_id
-        self._url = httpx.URL(url)
-        self._http = open_client(transport)
-        self._new_id = new_id
-
-    @classmethod
-    def at(
-        cls,
-        chain_id: int,
-        url: str,
         *,
         allow_private: bool,
         new_id: Callable[[], str] = secrets.token_urlsafe,
-    ) -> Self:
-        """Make the node that a URL names: https, or http on a loopback host.
-
-        Raises:
-            UrlError: Nothing may be sent to this URL.
-        """
-        return cls(chain_id, url, network_transport(url, allow_private=allow_private), new_id=new_id)
+    ) -> None:
+        """Take the URL of a node (https, or http on a loopback host), or raise a `UrlError`."""
+        self.chain_id = chain_id
+        self._endpoint = JsonEndpoint(
+            url, network_transport(url, allow_private=allow_private), max_bytes=MAX_BYTES
+        )
+        self._new_id = new_id
 
     def ask(self, data: bytes, *, seconds: float) -> Answer:
-        """Have a `wallet_call` computed on the newest block.
+        """Have a `wallet_call` computed on the newest block, within so many seconds for the whole exchange.
 
-        Args:
-            data: The call's data.
-            seconds: For the whole exchange.
-
-        Raises:
-            RpcError: No answer, or none that can be believed.
+        Raises `RpcError` where no answer comes, or none that can be believed.
         """
         call = {"from": CALLER, "data": f"0x{data.hex()}", "gas": hex(GAS)}
         question = self._new_id()
         asked = {"jsonrpc": "2.0", "id": question, "method": "eth_call", "params": [call, "latest"]}
-        request = self._http.build_request(
-            "POST", self._url, content=json.dumps(asked).encode("ascii"), timeout=seconds
-        )
         try:
-            response, body = fetch(self._http, request, seconds=seconds, max_bytes=MAX_BYTES)
-        except DeadlineError as error:
-            raise RpcTimeout(f"chain {self.chain_id}: {error}") from error
-        except UnreachableError as error:
-            raise RpcUnreachable(f"chain {self.chain_id}: {error}") from error
-        except MalformedError as error:
-            raise RpcMalformed(f"chain {self.chain_id}: {error}") from error
-        self._check_status(response)
-        answer = read_answer(self._read_result(body, question))
+            reply = self._endpoint.post(json.dumps(asked).encode("ascii"), seconds=seconds)
+        except NetworkError as error:
+            raise _MEANING[type(error)](f"chain {self.chain_id}: {error}") from error
+        answer = read_answer(self._read_result(reply, question))
         if answer is None:
             raise RpcMalformed(f"chain {self.chain_id}: the result is not what the call returns")
         if answer.chain_id != self.chain_id:
@@ -93,19 +70,16 @@ class Node:
         return answer
 
     def close(self) -> None:
-        """Close the kept connections."""
-        self._http.close()
+        self._endpoint.close()
 
-    def _check_status(self, response: httpx.Response) -> None:
-        status = response.status_code
-        if response.is_server_error or status == httpx.codes.TOO_MANY_REQUESTS:
+    def _read_result(self, replied: Reply, question: str) -> bytes:
+        status = replied.status
+        if httpx.codes.is_server_error(status) or status == httpx.codes.TOO_MANY_REQUESTS:
             raise RpcUnreachable(f"chain {self.chain_id}: HTTP {status}")
         if status != httpx.codes.OK:
             raise RpcMalformed(f"chain {self.chain_id}: HTTP {status}")
-
-    def _read_result(self, body: bytes, question: str) -> bytes:
         try:
-            reply = ANY_NUMBER.read(body)
+            reply = ANY_NUMBER.read(replied.body)
         except JsonError as unread:
             raise RpcMalformed(f"chain {self.chain_id}: the reply: expected {unread.expected}") from None
         if not isinstance(reply, dict) or reply.get("id") != question:
@@ -114,7 +88,8 @@ class Node:
         if error is not None:
             code = error.get("code") if isinstance(error, dict) else None
             told = code if isinstance(code, int) else "without a code"
-            raise RpcRefusal(f"chain {self.chain_id}: the node's error {told}")
+            # The question is put so that no wallet can cause an error: it is the node's own.
+            raise RpcMalformed(f"chain {self.chain_id}: the node's error {told}")
         result = reply.get("result")
         data = _DATA.fullmatch(result) if isinstance(result, str) else None
         if data is None:

@@ -1,4 +1,4 @@
-"""What a node is asked to compute: whether a wallet vouches for a signature, deployed or not.
+"""What a node is asked to compute: whether a wallet accepts a signature, deployed or not.
 
 One `eth_call` that creates a contract, whose constructor does the asking and returns the answer instead of
 code: nothing has to stand on the chain beforehand, and nothing stands there afterwards. Its steps and their
@@ -38,11 +38,11 @@ _PROGRAM = bytes.fromhex(
     "6020 6000 6060 51 60a0 6020 51 622dc6c0 fa"  # staticcall(3 million, wallet, question), 32 bytes to 0x00
     "3d 6020 14 16"  # succeeded, and exactly 32 bytes came back,
     "6000 51 7f 1626ba7e 00000000 00000000 00000000 00000000 00000000 00000000 00000000 14 16"  # and these
-    "6076 57"  # if so goto vouched; where nothing stands, nothing came back
+    "6076 57"  # if so goto valid; where nothing stands, nothing came back
     "6040 51 15 17 607d 57"  # if factory == 0 or deployed goto not
     "6000 6000 6080 51 6060 51 60a0 01 6000 6040 51 625b8d80 f1"  # call(6 million, factory, deployment)
     "50 6001 6011 56"  # whatever came of it: deployed = 1, goto ask
-    "5b 50 6001 6080 56"  # 0x76 vouched: drop deployed, answer = 1, goto end
+    "5b 50 6001 6080 56"  # 0x76 valid: drop deployed, answer = 1, goto end
     "5b 6000"  # 0x7d not: answer = 0
     "5b 6000 52 46 6020 52 6040 52 6060 6000 f3"  # 0x80 end: return answer, chain id, stands
 )
@@ -50,58 +50,35 @@ _PROGRAM = bytes.fromhex(
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What one chain has to say.
+    """What one chain has to say."""
 
-    Attributes:
-        vouches: Whether the wallet vouches for the signature there.
-        stands: Whether it has code there, before anything is deployed.
-        chain_id: The chain (EIP-155), as its own node computed it.
-    """
-
-    vouches: bool
-    stands: bool
-    chain_id: int
-
-
-@dataclass(frozen=True, slots=True)
-class _Deployment:
-    """How a wallet comes to stand on the chain: a call of a contract, said to be its factory."""
-
-    factory: bytes
-    data: bytes
-
-
-_NONE = _Deployment(bytes(20), b"")
+    is_valid: bool  # whether the wallet accepts the signature there
+    stands: bool  # whether it has code there, before anything is deployed
+    chain_id: int  # the chain (EIP-155), as its own node computed it
 
 
 def wallet_call(address: Address, digest: bytes, signature: bytes) -> bytes | None:
-    """Write the call's data.
+    """Encode the call's data for a wallet, the 32 bytes that were signed, and the signature.
 
-    Args:
-        address: The wallet's.
-        digest: 32 bytes: what was signed.
-        signature: As EIP-1271 or ERC-6492 has it, of any length.
-
-    Returns:
-        The data; None where the signature says that it is wrapped, and is not: no wallet vouches for that.
+    None where the signature (EIP-1271, ERC-6492) says that it is wrapped, and is not: no wallet accepts that.
     """
-    deployment = _NONE
+    factory, deployment = bytes(_WORD), b""
     if signature.endswith(WRAPPED):
         unwrapped = _unwrap(signature.removesuffix(WRAPPED))
         if unwrapped is None:
             return None
-        deployment, signature = unwrapped
-    length = len(signature).to_bytes(_WORD, "big")
-    question = MAGIC_VALUE + digest + (2 * _WORD).to_bytes(_WORD, "big") + length + _padded(signature)
-    numbers = (len(question), len(deployment.data))
+        factory, deployment, signature = unwrapped
+    length, padding = len(signature).to_bytes(_WORD, "big"), bytes(-len(signature) % _WORD)
+    question = MAGIC_VALUE + digest + (2 * _WORD).to_bytes(_WORD, "big") + length + signature + padding
     return b"".join(
         (
             _PROGRAM,
             bytes.fromhex(address.lower[2:]).rjust(_WORD, b"\0"),
-            deployment.factory.rjust(_WORD, b"\0"),
-            *(number.to_bytes(_WORD, "big") for number in numbers),
+            factory,
+            len(question).to_bytes(_WORD, "big"),
+            len(deployment).to_bytes(_WORD, "big"),
             question,
-            deployment.data,
+            deployment,
         )
     )
 
@@ -110,21 +87,19 @@ def read_answer(result: bytes) -> Answer | None:
     """Read what the call returned; None if it is not that."""
     if len(result) != 3 * _WORD:
         return None
-    vouches, chain_id, stands = (
-        int.from_bytes(result[at : at + _WORD], "big") for at in (0, _WORD, 2 * _WORD)
-    )
-    if vouches not in {0, 1} or stands not in {0, 1}:
+    valid, chain_id, stands = (int.from_bytes(result[at : at + _WORD], "big") for at in (0, _WORD, 2 * _WORD))
+    if valid not in {0, 1} or stands not in {0, 1}:
         return None
-    return Answer(vouches=vouches == 1, stands=stands == 1, chain_id=chain_id)
+    return Answer(is_valid=valid == 1, stands=stands == 1, chain_id=chain_id)
 
 
-def _unwrap(wrapped: bytes) -> tuple[_Deployment, bytes] | None:
-    """Read ABI-encoded `(address factory, bytes data, bytes signature)`."""
+def _unwrap(wrapped: bytes) -> tuple[bytes, bytes, bytes] | None:
+    """Read ABI-encoded `(address factory, bytes data, bytes signature)`: how to deploy the wallet."""
     factory = wrapped[:_WORD]
     data, signature = (_bytes_at(wrapped, place) for place in (_WORD, 2 * _WORD))
     if len(factory) != _WORD or any(factory[:12]) or data is None or signature is None:
         return None
-    return _Deployment(factory[12:], data), signature
+    return factory, data, signature
 
 
 def _bytes_at(encoded: bytes, place: int) -> bytes | None:
@@ -139,7 +114,3 @@ def _bytes_at(encoded: bytes, place: int) -> bytes | None:
 def _number_at(encoded: bytes, place: int) -> int | None:
     word = encoded[place : place + _WORD]
     return int.from_bytes(word, "big") if len(word) == _WORD else None
-
-
-def _padded(value: bytes) -> bytes:
-    return value + bytes(-len(value) % _WORD)

@@ -1,5 +1,5 @@
 """What `countersign COMMAND` does, one module a command; `webapp.cli` imports only the one asked for.
 
-Each has `add_arguments(parser)`, which declares what it takes, and `act(options)`, which does it and returns
-the process's exit code. What cannot be done as asked is a `CommandError`.
+Each has `act(options)`, which returns the exit code, and `add_arguments(parser)`, if it takes any.
+What cannot be done as asked is a `CommandError`.
 """

@@ -11,7 +11,6 @@ from webapp.server.system_clock import system_clock
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Takes one of three verbs."""
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="create|list|revoke")
     create = verbs.add_parser("create", help="make a key and show it, once")
     create.add_argument("name", metavar="NAME", help="what the application is called")
@@ -22,11 +21,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def act(options: argparse.Namespace) -> int:
-    """Create, list or revoke.
-
-    Raises:
-        CommandError: There is no database; that is no name; there is no such application.
-    """
     with existing_database() as database:
         keys = ApiKeys(database, system_clock)
         if options.verb == "create":

@@ -10,7 +10,8 @@ from webapp.commands.environment import existing_database
 from webapp.commands.errors import CommandError
 from webapp.commands.rebuild import as_text
 from webapp.commands.whole_files import NewFile, new_file
-from webapp.gateway.log.rebuild import BrokenLogError, Comparison, compare_projections
+from webapp.gateway.log.checks import BrokenLogError
+from webapp.gateway.log.rebuild import Comparison, compare_projections
 from webapp.storage.backup import copy_database, faults_of
 from webapp.storage.database import Database
 from webapp.storage.errors import DatabaseFailure
@@ -20,7 +21,6 @@ VERIFIED, DAMAGED = 0, 1
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Takes where to write."""
     parser.add_argument("file", metavar="FILE", help="where to write; nothing of that name may be there yet")
     parser.epilog = (
         "The file is complete and verified, or not there. Exit code: 0 written; 1 the database is damaged: "
@@ -30,23 +30,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def act(options: argparse.Namespace) -> int:
-    """Copy, look through the copy, and say what it holds.
-
-    Raises:
-        CommandError: There is no database, or something of that name; the file cannot be written.
-    """
+    """Copy the database, check the copy, and say what it holds."""
     with existing_database() as database, _new(options.file) as copy:
         copy_database(database, copy.path)
         copy.path.chmod(database.file.stat().st_mode & 0o777)  # as private as the original
-        found = _looked_through(copy.path)
+        found = _check_copy(copy.path)
         if isinstance(found, str):
             print(f"DAMAGED, and not written: {found}")
             return DAMAGED
-        copy.keep()
-    return _told(Path(options.file), found)
+        copy.kept = True
+    return _report(Path(options.file), found)
 
 
-def _looked_through(file: Path) -> Comparison | str:
+def _check_copy(file: Path) -> Comparison | str:
     """Compare a copy with its log; where that cannot be done, say what is wrong with it."""
     with closing(Database.open(url_of(file), create=False)) as copy:
         try:
@@ -56,7 +52,7 @@ def _looked_through(file: Path) -> Comparison | str:
             return str(error)
 
 
-def _told(name: Path, found: Comparison) -> int:
+def _report(name: Path, found: Comparison) -> int:
     size = f"{name.stat().st_size:,} bytes"
     if found.equal:
         held = f"{found.operations} operations, {found.key_operations} key operations"
@@ -69,7 +65,6 @@ def _told(name: Path, found: Comparison) -> int:
 
 @contextmanager
 def _new(name: str) -> Iterator[NewFile]:
-    """The new file; what keeps it from being written is told in one line."""
     try:
         with new_file(name) as copy:
             yield copy

@@ -20,10 +20,7 @@ def load_settings(serves: Serves) -> Settings:
     """Read the environment, for a command that serves the site, the gateway, or nothing.
 
     Variables that are no settings any more are named on stderr: they decide nothing, which may be looser than
-    whoever set them wanted.
-
-    Raises:
-        CommandError: Variables that cannot be used, all of them together.
+    whoever set them wanted. All that cannot be used is one `CommandError`.
     """
     if retired := retired_variables(os.environ):
         say("variables without effect:", *retired)
@@ -37,25 +34,17 @@ def load_settings(serves: Serves) -> Settings:
 
 @contextmanager
 def migrated_database(settings: Settings) -> Iterator[Database]:
-    """The database, made or brought up to date where it was not.
-
-    Raises:
-        CommandError: It cannot be used, now or by this version.
-    """
-    with _opened(settings) as database, _told(settings):
+    """Open the database, made or brought up to date where it was not."""
+    with _opened(settings) as database, _explain_failures(settings):
         upgrade(database)
         yield database
 
 
 @contextmanager
 def existing_database() -> Iterator[Database]:
-    """A database that is there and up to date: nothing is made by opening it.
-
-    Raises:
-        CommandError: It is missing, or its tables are of another version, or it cannot be used now.
-    """
+    """Open a database that is there and up to date: nothing is made by opening it."""
     settings = load_settings(Serves.NOTHING)
-    with _opened(settings, missing_ok=False) as database, _told(settings):
+    with _opened(settings, missing_ok=False) as database, _explain_failures(settings):
         if not is_current(database):
             raise CommandError(
                 "DATABASE_URL: expected tables of this version; `countersign migrate` makes them so"
@@ -88,8 +77,7 @@ def _opened(settings: Settings, *, missing_ok: bool = True) -> Iterator[Database
 
 
 @contextmanager
-def _told(settings: Settings) -> Iterator[None]:
-    """Tell what a database cannot do, in one line."""
+def _explain_failures(settings: Settings) -> Iterator[None]:
     place = data_location(settings)
     try:
         yield

@@ -2,12 +2,7 @@
 
 
 class CommandError(Exception):
-    """Usage, settings or surroundings that cannot be used: the process says why and ends with exit code 2.
-
-    Attributes:
-        why: What cannot be used.
-        faults: One line for each fault, where there are several.
-    """
+    """Usage, settings or surroundings that cannot be used: the process says why and ends with exit code 2."""
 
     def __init__(self, why: str, faults: tuple[str, ...] = ()) -> None:
         super().__init__(why, *faults)

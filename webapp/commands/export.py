@@ -16,7 +16,6 @@ WRITTEN, NO_OPERATIONS = 0, 1
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Takes an address, and where to write."""
     parser.add_argument("address", metavar="ADDRESS", help="whose log")
     parser.add_argument(
         "--output",
@@ -33,11 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def act(options: argparse.Namespace) -> int:
-    """Write the log, and say on stderr how many entries it has. None is 1: an address can be mistyped.
-
-    Raises:
-        CommandError: That is no address; there is no database; the file cannot be written.
-    """
+    """Write the log, and say on stderr how many entries it has. None is 1: an address can be mistyped."""
     try:
         address = Address.parse(options.address)
     except AddressError as error:
@@ -58,7 +53,7 @@ def _write_whole(database: Database, address: Address, name: str) -> int:
         with output_to(name) as output:
             count = _write(database, address, output.file)
             if count:
-                output.keep()
+                output.kept = True
     except (OSError, ValueError) as error:
         why = getattr(error, "strerror", None) or error
         raise CommandError(f"--output: expected a file to write; {name or repr(name)}: {why}") from None

@@ -8,17 +8,12 @@ from webapp.commands.serving import prepare, serve
 from webapp.settings.environment import Serves
 
 
-def add_arguments(_: argparse.ArgumentParser) -> None:
-    """Takes none."""
-
-
 def act(_: argparse.Namespace) -> int:
-    """Say where everything is, then serve."""
     settings = load_settings(Serves.GATEWAY)
     with listen(settings.host, settings.port) as listener:
         data = prepare(settings, has_gateway=True)
         host = f"[{settings.host}]" if ":" in settings.host else settings.host
         print(f"Gateway       http://{host}:{settings.port}/graphql")
         print(f"Data          {data}", flush=True)
-        serve("webapp.server_process:gateway_from_environment", settings, listener)
+        serve("webapp.gateway_app:from_environment", settings, listener)
     return 0

@@ -21,12 +21,8 @@ def listen(host: str, port: int) -> socket.socket:
     whatever else shares it, another server with other data included. This one is not shared with anybody who
     was not given it. The system decides about addresses that overlap (`0.0.0.0` and each of IPv4's).
 
-    Args:
-        host: An IP address, or a name: the first address of it that this machine has, of IPv4 if it can be.
-        port: 0 takes any that is free.
-
-    Raises:
-        CommandError: No address of this machine goes by that name, or somebody else listens there.
+    A host name means the first of its addresses that this machine has, IPv4 before IPv6; port 0, any that is
+    free. Raises `CommandError` where this machine has no such address, or somebody else listens there.
     """
     place = f"{host} port {port}"
     try:

@@ -6,12 +6,7 @@ from webapp.commands.environment import data_location, load_settings, migrated_d
 from webapp.settings.environment import Serves
 
 
-def add_arguments(_: argparse.ArgumentParser) -> None:
-    """Takes none."""
-
-
 def act(_: argparse.Namespace) -> int:
-    """Create or upgrade the tables, and say where."""
     settings = load_settings(Serves.NOTHING)
     with migrated_database(settings):
         pass

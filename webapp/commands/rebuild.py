@@ -1,11 +1,11 @@
-"""`countersign rebuild`: edges, counts, profiles and keys made anew from the logs, or compared with them."""
+"""`countersign rebuild`: edges, counts, profiles and keys rebuilt from the logs, or compared with them."""
 
 import argparse
 
 from webapp.commands.environment import existing_database
 from webapp.commands.errors import CommandError
+from webapp.gateway.log.checks import BrokenLogError
 from webapp.gateway.log.rebuild import (
-    BrokenLogError,
     Comparison,
     Difference,
     compare_projections,
@@ -16,7 +16,6 @@ EQUAL, DIFFERENT = 0, 1
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Takes whether to change anything."""
     parser.add_argument(
         "--check", action="store_true", help="only compare: exit code 0 equal, 1 different or a broken log"
     )
@@ -24,11 +23,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def act(options: argparse.Namespace) -> int:
-    """Rebuild or compare, and say what differed, or with `--check` what is broken in the log.
-
-    Raises:
-        CommandError: There is no database; its log is broken, so that nothing can be made of it.
-    """
+    """Rebuild or compare, and say what differed, or with `--check` what is broken in the log."""
     with existing_database() as database:
         try:
             found = compare_projections(database) if options.check else rebuild_projections(database)

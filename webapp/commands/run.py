@@ -8,12 +8,7 @@ from webapp.commands.serving import prepare, serve
 from webapp.settings.environment import Serves
 
 
-def add_arguments(_: argparse.ArgumentParser) -> None:
-    """Takes none."""
-
-
 def act(_: argparse.Namespace) -> int:
-    """Say where everything is, then serve."""
     settings = load_settings(Serves.SITE)
     with listen(settings.host, settings.port) as listener:
         data = prepare(settings, has_gateway=settings.upstream_url is None)
@@ -21,5 +16,5 @@ def act(_: argparse.Namespace) -> int:
         print(f"Countersign   {origin}")
         print(f"Gateway       {settings.shown('upstream_url') or f'embedded, {origin}/graphql'}")
         print(f"Data          {data}", flush=True)
-        serve("webapp.server_process:from_environment", settings, listener)
+        serve("webapp.app:from_environment", settings, listener)
     return 0

@@ -35,11 +35,7 @@ LONGEST_STOP_S = BODY_DEADLINE_MS // 1000 + 10
 
 
 def prepare(settings: Settings, *, has_gateway: bool) -> str:
-    """Migrate, seed; returns where the data lives, in words.
-
-    Raises:
-        CommandError: The database cannot be used.
-    """
+    """Migrate and seed the database; return where the data lives, in words."""
     with migrated_database(settings) as database:
         wanted = settings.demo and has_gateway
         seeded = seed_demo(database, gateway_config(settings, origins=()), system_clock) if wanted else 0
@@ -47,12 +43,9 @@ def prepare(settings: Settings, *, has_gateway: bool) -> str:
 
 
 def serve(target: str, settings: Settings, listener: socket.socket) -> None:
-    """Serve until told to stop (SIGINT or SIGTERM: requests in flight finish first).
+    """Serve the application that `target` (`module:function`) builds, until SIGINT or SIGTERM.
 
-    Args:
-        target: `module:function` that builds the application in each server process.
-        settings: With how many processes and threads.
-        listener: Where to listen; closed when the server stops.
+    Requests in flight finish first; the listener is closed when the server stops.
     """
     with ExitStack() as shared:
         os.environ[HEARTBEATS] = shared.enter_context(TemporaryDirectory(prefix="countersign-heartbeats-"))
@@ -99,7 +92,7 @@ class _ServerOnOneSocket(Server):  # type: ignore[misc, valid-type]  # which cla
         self._listener = listener
 
     def processes(self) -> list[int]:
-        """Give the ids of the server processes; none where they are threads (Python without the lock)."""
+        """Return the ids of the server processes; none where they are threads (Python without the lock)."""
         ids = (getattr(worker.inner, "pid", None) for worker in list(self.wrks))
         return [number for number in ids if number is not None]
 

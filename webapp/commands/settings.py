@@ -6,10 +6,6 @@ from webapp.commands.environment import load_settings
 from webapp.settings.environment import Serves, describe
 
 
-def add_arguments(_: argparse.ArgumentParser) -> None:
-    """Takes none."""
-
-
 def act(_: argparse.Namespace) -> int:
     """Print NAME=value for every setting, as it is in force; secrets hidden."""
     settings = load_settings(Serves.NOTHING)

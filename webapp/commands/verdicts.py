@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
-from webapp.protocol.proofs.proof_file import Form, Unreadable, VerifiedFile
+from webapp.protocol.proofs.proof_file import Unreadable, VerifiedFile
+from webapp.protocol.proofs.shapes import Form
 from webapp.protocol.proofs.verdicts import (
     ContractWalletUnproven,
     ProofFailure,
@@ -21,7 +22,6 @@ _ACCEPTED = "when the gateway accepted it: the time is the signer's own"
 
 
 def as_json(verdict: VerifiedFile | ProofFailure | Unreadable) -> dict[str, object]:
-    """A verdict as one JSON object."""
     if isinstance(verdict, VerifiedFile):
         return {
             "verdict": "valid",
@@ -100,7 +100,6 @@ def _for_the_chain(unproven: ContractWalletUnproven) -> list[str]:
 
 
 def _what(proof: Verified) -> tuple[str, str]:
-    """What was done, and to what."""
     if isinstance(proof, VerifiedProof):
         return proof.operation.value, proof.handle
     named = "" if proof.name is None else f' to "{proof.name}"'

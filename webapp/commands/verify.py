@@ -14,7 +14,6 @@ VALID, INVALID, UNREADABLE = 0, 1, 2
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Takes a file, and how to answer."""
     parser.add_argument(
         "file",
         metavar="FILE",
@@ -33,9 +32,6 @@ def act(options: argparse.Namespace) -> int:
     """Say what the file proves (0), which check of which proof failed (1), or why it cannot be read (2).
 
     What only a chain could prove is 1 as well: whoever asks none must not take it for valid.
-
-    Raises:
-        CommandError: There is no such file, or it must not be read; with `--json` that is a verdict, too.
     """
     try:
         verdict = _verdict(options.file)

@@ -6,6 +6,7 @@ import secrets
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import BinaryIO
@@ -18,39 +19,20 @@ class NotAPlaceError(OSError):
     """What is there is neither a plain file nor something that can be written through."""
 
 
-class _Unfinished:
-    """What is put in its place when its block ends, if it is to be kept."""
+@dataclass(slots=True)
+class Output:
+    """A file that is being written; it is put in its place when its block ends, if `kept` is set."""
 
-    def __init__(self) -> None:
-        self.kept = False
-
-    def keep(self) -> None:
-        """Have what was written put in its place when the block ends; without it, nothing changes there."""
-        self.kept = True
+    file: BinaryIO
+    kept: bool = False
 
 
-class Output(_Unfinished):
-    """A file that is being written.
+@dataclass(slots=True)
+class NewFile:
+    """A file that is being made, in a folder that nobody else can enter; see `Output`."""
 
-    Attributes:
-        file: Takes the bytes.
-    """
-
-    def __init__(self, file: BinaryIO) -> None:
-        super().__init__()
-        self.file = file
-
-
-class NewFile(_Unfinished):
-    """A file that is being made.
-
-    Attributes:
-        path: Where it is written: in a folder that nobody else can enter, and that does not stay.
-    """
-
-    def __init__(self, path: Path) -> None:
-        super().__init__()
-        self.path = path
+    path: Path
+    kept: bool = False
 
 
 @contextmanager
@@ -61,9 +43,7 @@ def output_to(name: str) -> Iterator[Output]:
     bears the name is complete. A link to a plain file is refused, for it would be replaced, or lead elsewhere
     than was meant; a link to a pipe or a device, such as /dev/stdout, is followed.
 
-    Raises:
-        OSError: It cannot be written, or is no such place.
-        ValueError: It is no name of a file.
+    Raises `OSError` where it cannot be written, and `ValueError` for what is no name of a file.
     """
     target = Path(name)
     try:
@@ -86,11 +66,10 @@ def output_to(name: str) -> Iterator[Output]:
 
 @contextmanager
 def new_file(name: str) -> Iterator[NewFile]:
-    """Make a file, of whatever way of writing, that bears its name when it is complete and on the disk.
+    """Make a file, in whatever way it is written, that bears its name once it is complete and on the disk.
 
-    Raises:
-        OSError: Something of that name is there, or comes to be there meanwhile; it cannot be written.
-        ValueError: It is no name of a file.
+    Raises `OSError` where something of that name is there, or comes to be there meanwhile, or it cannot be
+    written, and `ValueError` for what is no name of a file.
     """
     target = Path(name)
     with suppress(FileNotFoundError):

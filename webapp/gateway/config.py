@@ -2,13 +2,12 @@
 
 from dataclasses import dataclass, field
 
+from webapp.network.request_bodies import MAX_BODY
 from webapp.protocol.clock import DAY_MS
 from webapp.protocol.facts import Policy
 from webapp.protocol.signing_key import KEY_LIFETIME_DAYS
 from webapp.siwe.nonces import NONCE_LIFETIME_MS
 
-MAX_BODY = 64 * 1024
-"""Largest request body, in bytes: five texts of 2,048 bytes, with every character escaped, still fit."""
 APPLICATION_FACTOR = 10
 """An application with a key may send so many times the requests of one network: it asks for many people."""
 TOKEN_LIFETIME_MS = DAY_MS

@@ -1,9 +1,8 @@
 """Demo profiles and follows, so that a new installation shows something. None of it belongs to a real person.
 
-Every handle is claimed, every text set and every follow made by a signed operation that takes the way of any
-other, so that their proofs verify and the log alone gives it all. Wallets and device keys are made for the
-seeding and forgotten after it: nobody can act as these people, the operator included. One device key is
-public, that of `expired-key`: it ran out before it was seeded, so that EXPIRED_SIGNING_KEY can be earned.
+All are made by signed operations that take the way of any other. Wallets and device keys are forgotten after
+the seeding: nobody can act as these people. The device key of `expired-key` is public: it ran out before it
+was seeded, so that EXPIRED_SIGNING_KEY can be earned.
 """
 
 import base64
@@ -22,7 +21,7 @@ from webapp.gateway.config import GatewayConfig
 from webapp.gateway.log.operation_log import OperationLog
 from webapp.gateway.tables import operations, profiles
 from webapp.protocol.address import Address
-from webapp.protocol.authorization import compose_authorization_text
+from webapp.protocol.authorization import compose_authorization_text, personal_sign_digest
 from webapp.protocol.clock import DAY_MS, Clock
 from webapp.protocol.facts import Policy
 from webapp.protocol.handle import parse_handle
@@ -89,59 +88,37 @@ class _Person:
 
     def authorize(self) -> Registration:
         text = compose_authorization_text(ENTITY, self.signing_key)
-        hashed = keccak(f"\x19Ethereum Signed Message:\n{len(text)}{text}".encode("ascii"))
-        signature = self.wallet.sign_recoverable(hashed, hasher=None)
+        signature = self.wallet.sign_recoverable(personal_sign_digest(text), hasher=None)
         return Registration.read(self.address.checksummed, text, f"0x{signature.hex()}", bearer=None)
-
-    def sign(self, message: str) -> str:
-        r, s = decode_dss_signature(self.device.sign(message.encode(), ec.ECDSA(SHA256())))
-        return f"0x{r:064x}{s:064x}"
 
     def claim(self, handle: str, ts: int) -> HandleSubmission:
         message = compose_handle_message(HandleOperation.CLAIM, self.address, handle, ts)
-        return self._about_handle(HandleOperation.CLAIM, handle, message)
+        return HandleSubmission.read(HandleOperation.CLAIM, **self._signed(handle, message))
 
     def show(self, handle: str, name: str, ts: int) -> HandleSubmission:
         message = compose_profile_message(self.address, handle, ProfileText(name, BIO, ""), ts)
-        return self._about_handle(HandleOperation.PROFILE, handle, message)
+        return HandleSubmission.read(HandleOperation.PROFILE, **self._signed(handle, message))
 
     def follow(self, handle: str, ts: int) -> Submission:
         message = compose_message(Operation.FOLLOW, self.address, handle, ts)
-        return Submission.read(
-            Operation.FOLLOW,
-            address=self.address.checksummed,
-            handle=handle,
-            message=message,
-            signature=self.sign(message),
-            signing_key=self.signing_key,
-        )
+        return Submission.read(Operation.FOLLOW, **self._signed(handle, message))
 
-    def _about_handle(self, operation: HandleOperation, handle: str, message: str) -> HandleSubmission:
-        return HandleSubmission.read(
-            operation,
-            address=self.address.checksummed,
-            handle=handle,
-            message=message,
-            signature=self.sign(message),
-            signing_key=self.signing_key,
-        )
+    def _signed(self, handle: str, message: str) -> dict[str, str]:
+        r, s = decode_dss_signature(self.device.sign(message.encode(), ec.ECDSA(SHA256())))
+        return {
+            "address": self.address.checksummed,
+            "handle": handle,
+            "message": message,
+            "signature": f"0x{r:064x}{s:064x}",
+            "signing_key": self.signing_key,
+        }
 
 
 def seed_demo(database: Database, config: GatewayConfig, clock: Clock) -> int:
-    """Put demo profiles, and follows among them, into a database without any; leave any other alone.
+    """Seed demo profiles, and follows among them, into a database without any; leave any other alone.
 
     The operator's limits are for callers, not for the seeding: names reserved from others are free to it.
-
-    Args:
-        database: Migrated to the newest revision.
-        config: How long keys live.
-        clock: Milliseconds since the Unix epoch.
-
-    Returns:
-        How many profiles were made: 0 where there were some, or somebody else is just seeding.
-
-    Raises:
-        DatabaseUnavailable: The database cannot be written now.
+    Returns how many profiles were made: 0 where there were some, or somebody else is just seeding.
     """
     if _is_in_use(database):
         return 0

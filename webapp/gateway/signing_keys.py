@@ -83,8 +83,8 @@ class SigningKeys:
         if wallets is None or address is None or text is None or given is None:
             return self._log.submit_and_wait(registration).status
         if not registration.is_genuine and self._lacks_but_the_signature(registration):
-            vouched = wallets.vouches(address, personal_sign_digest(text.text), given.by_contract.payload)
-            registration = replace(registration, vouched=vouched)
+            valid = wallets.is_valid_signature(address, personal_sign_digest(text.text), given.payload)
+            registration = replace(registration, valid_by_contract=valid)
         return self._log.submit_and_wait(registration).status
 
     def _lacks_but_the_signature(self, registration: Registration) -> bool:

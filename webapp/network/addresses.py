@@ -14,22 +14,16 @@ _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 
 @dataclass(frozen=True, slots=True)
 class AddressRule:
-    """What a configured host name may resolve to.
+    """What a configured host name may resolve to."""
 
-    Attributes:
-        loopback: The configured host names this machine: its addresses, and no others, are allowed.
-        private: Addresses of private networks, and this machine's, are allowed too.
-    """
-
-    loopback: bool
-    private: bool
+    loopback: bool  # the configured host names this machine: its addresses, and no others, are allowed
+    private: bool  # addresses of private networks, and this machine's, are allowed too
 
     @classmethod
     def for_url(cls, url: str, *, allow_private: bool) -> Self:
         """Check a configured URL and find the rule that it asks for.
 
-        Raises:
-            UrlError: Not https (http is for loopback), no host, a user name or a fragment.
+        Raises `UrlError` unless it is https (http for loopback) with a host, without user name and fragment.
         """
         try:
             parts = urlsplit(url)
@@ -47,7 +41,6 @@ class AddressRule:
         return cls(loopback=loopback, private=allow_private)
 
     def allows(self, address: str) -> bool:
-        """Say whether a resolved IP address may be connected to."""
         ip = ipaddress.ip_address(address.partition("%")[0])
         return all(self._allows(one) for one in (ip, *_embedded(ip)))
 
@@ -60,7 +53,7 @@ class AddressRule:
 
 
 def names_this_machine(host: str) -> bool:
-    """Say whether a host, as a URL has it, is loopback by its very name (RFC 6761, section 6.3)."""
+    """Return whether a host, as a URL has it, is loopback by its very name (RFC 6761, section 6.3)."""
     if host == "localhost" or host.endswith(".localhost"):
         return True
     try:

@@ -23,15 +23,10 @@ _WITH_PORT = re.compile(r"\[([0-9A-Fa-f:.%]+)\](?::[0-9]{1,5})?|([0-9.]+):[0-9]{
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """On whose behalf something is done.
+    """On whose behalf something is done."""
 
-    Attributes:
-        name: What tells it from all others; empty where nobody in particular asks.
-        is_application: Whether it has an API key: then many people may ask through it.
-    """
-
-    name: str = ""
-    is_application: bool = False
+    name: str = ""  # what tells it from all others; empty where nobody in particular asks
+    is_application: bool = False  # whether it has an API key: then many people may ask through it
 
 
 NOBODY = Client()
@@ -51,24 +46,16 @@ def on_behalf_of(client: Client) -> Iterator[None]:
 
 
 def current_client() -> Client:
-    """The client on whose behalf this thread acts."""
     return _current.get()
 
 
 def client_of(peer: str, forwarded: str | None, trusted_hops: int) -> str:
-    """Find where a request comes from.
+    """Find where a request comes from: an IPv4 address, or the /64 network of an IPv6 one.
 
     Every proxy appends to `X-Forwarded-For` whom it was asked by, so that only as many entries can be
-    believed, from the right, as there are proxies of one's own. What a client wrote stands further left.
-
-    Args:
-        peer: Address at the other end of the connection.
-        forwarded: X-Forwarded-For, its lines joined by commas; None where there is none.
-        trusted_hops: How many proxies of one's own stand in front.
-
-    Returns:
-        An IPv4 address, or the /64 network of an IPv6 one; `UNREADABLE` where the entry to be believed is
-        empty or no address. The peer's where no proxy is believed, or where none has written the header.
+    believed, from the right, as there are proxies of one's own. `forwarded` is that header, its lines joined
+    by commas. `UNREADABLE` where the entry to be believed is empty or no address; the peer's address where no
+    proxy is believed, or where none has written the header.
     """
     if not trusted_hops or forwarded is None:
         return _counted(peer) or peer
@@ -81,7 +68,6 @@ def client_of(peer: str, forwarded: str | None, trusted_hops: int) -> str:
 
 
 def client_of_environ(environ: "WSGIEnvironment", trusted_hops: int) -> str:
-    """`client_of` for a WSGI environment."""
     peer = environ.get("REMOTE_ADDR") or ""
     return client_of(peer, environ.get("HTTP_X_FORWARDED_FOR"), trusted_hops)
 

@@ -7,17 +7,13 @@ from contextvars import ContextVar
 
 
 class Deadline:
-    """A moment on the monotonic clock by which the last byte must have been read.
-
-    Attributes:
-        closed_by_peer: The peer ended the connection. Tells a reply that broke off from one that is not HTTP.
-    """
+    """A moment on the monotonic clock by which the last byte must have been read."""
 
     __slots__ = ("_ends_at", "closed_by_peer")
 
     def __init__(self, seconds: float) -> None:
         self._ends_at = time.monotonic() + seconds
-        self.closed_by_peer = False
+        self.closed_by_peer = False  # tells a reply that broke off from one that is not HTTP
 
     def remaining(self) -> float:
         """Seconds left; zero or less when it has passed."""
@@ -43,5 +39,4 @@ def within(seconds: float) -> Iterator[Deadline]:
 
 
 def current() -> Deadline | None:
-    """The deadline that this thread is under."""
     return _current.get()

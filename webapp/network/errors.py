@@ -1,12 +1,6 @@
 """Everything that can go wrong on the way to another host and back.
 
-NetworkError
-├── UrlError            the configured URL cannot be used (at start-up only)
-├── UnreachableError    no connection, or it broke before the reply was whole
-├── DeadlineError       the deadline for the whole exchange passed
-└── MalformedError      the reply is not HTTP, too large, or packed in a way that nobody asked for
-
-None of them carries text from the other host, or the path of its URL: keys are kept there.
+None of it carries text from the other host, or the path of its URL: keys are kept there.
 """
 
 

@@ -1,9 +1,9 @@
 """One exchange over HTTP: a request out, the whole body back, in time and within a size, or a named error."""
 
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from http.cookiejar import CookieJar, DefaultCookiePolicy
+from dataclasses import dataclass
 
 import httpx
 
@@ -11,46 +11,89 @@ from webapp.network.deadline import Deadline, within
 from webapp.network.errors import DeadlineError, MalformedError, UnreachableError
 
 _GZIP_WBITS = 31
+_HEADERS = {
+    "accept": "application/json",
+    "accept-encoding": "identity",
+    "connection": "keep-alive",
+    "content-type": "application/json",
+    "user-agent": "countersign",
+}
 
 
-def open_client(transport: httpx.BaseTransport) -> httpx.Client:
-    """Make a client that posts and reads JSON: no cookies, no redirects, nothing from the environment."""
-    return httpx.Client(
-        transport=transport,
-        trust_env=False,  # which httpx may come to mind for a given transport, too
-        follow_redirects=False,
-        cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),  # keeps none
-        headers={
-            "accept": "application/json",
-            "accept-encoding": "identity",
-            "content-type": "application/json",
-            "user-agent": "countersign",
-        },
-    )
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A reply, read whole; its body is decompressed."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
 
 
-def fetch(
-    client: httpx.Client, request: httpx.Request, *, seconds: float, max_bytes: int
-) -> tuple[httpx.Response, bytes]:
-    """Send a request once and read its reply, whatever its status.
+class JsonEndpoint:
+    """A URL that JSON is posted to. Safe to share between threads.
 
-    Args:
-        client: From `open_client`.
-        request: Built by that client.
-        seconds: For the whole exchange, connection included.
-        max_bytes: Largest body, decompressed.
+    It speaks to the transport, and not through `httpx.Client`: there are no cookies, no redirects and nothing
+    from the environment, and a request's headers are written once and not merged anew for each.
 
-    Raises:
-        UnreachableError: No connection, or it broke.
-        DeadlineError: Time is up.
-        MalformedError: The reply is not HTTP, too large, or oddly packed.
+    Attributes:
+        url: The URL.
+        headers: What each request carries beside its `content-length`; names in lower case.
     """
-    with within(seconds) as deadline, _named_failures(deadline):
-        response = client.send(request, stream=True)
-        try:
-            return response, _read(response, max_bytes, deadline)
-        finally:
-            response.close()
+
+    def __init__(
+        self,
+        url: str,
+        transport: httpx.BaseTransport,
+        *,
+        max_bytes: int,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        """Connect to nobody yet.
+
+        Args:
+            url: Where to.
+            transport: What carries requests.
+            max_bytes: Largest body of a reply, decompressed.
+            headers: Further ones of every request.
+        """
+        self.url = httpx.URL(url)
+        self.headers = {"host": self.url.netloc.decode("ascii"), **_HEADERS, **(headers or {})}
+        self._headers = httpx.Headers(self.headers)
+        self._transport = transport
+        self._max_bytes = max_bytes
+
+    def post(self, content: bytes, *, seconds: float) -> Reply:
+        """Send a request once and read its reply, whatever its status.
+
+        Args:
+            content: JSON.
+            seconds: For the whole exchange, connection included.
+
+        Raises:
+            UnreachableError: No connection, or it broke.
+            DeadlineError: Time is up.
+            MalformedError: The reply is not HTTP, too large, or oddly packed.
+        """
+        headers = self._headers.copy()
+        headers["content-length"] = str(len(content))
+        request = httpx.Request(
+            "POST",
+            self.url,
+            headers=headers,
+            stream=httpx.ByteStream(content),
+            extensions={"timeout": dict.fromkeys(("connect", "read", "write", "pool"), seconds)},
+        )
+        with within(seconds) as deadline, _named_failures(deadline):
+            response = self._transport.handle_request(request)
+            try:
+                body = _read(response, self._max_bytes, deadline)
+            finally:
+                response.close()
+        return Reply(response.status_code, response.headers, body)
+
+    def close(self) -> None:
+        """Close the kept connections."""
+        self._transport.close()
 
 
 def _read(response: httpx.Response, max_bytes: int, deadline: Deadline) -> bytes:

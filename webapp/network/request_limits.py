@@ -31,35 +31,33 @@ class RequestLimits:
     def __init__(
         self, redis_url: str | None = None, *, monotonic: Callable[[], float] = time.monotonic
     ) -> None:
-        """Prepare the counts; nothing is connected yet.
-
-        Args:
-            redis_url: Where counts are shared; None: this process counts alone.
-            monotonic: Seconds, for how long a failing Redis is left alone.
-        """
+        """Count in the Redis at this URL, not connected to yet; without one, in this process alone."""
         self._own = OwnCounts()
-        self._shared = None if redis_url is None else _shared(redis_url)
+        self._shared = None
+        if redis_url is not None:
+            storage = RedisStorage(
+                redis_url,
+                key_prefix="countersign",
+                wrap_exceptions=True,
+                socket_timeout=SHARED_DEADLINE_S,
+                socket_connect_timeout=SHARED_DEADLINE_S,
+            )
+            self._shared = SlidingWindowCounterRateLimiter(storage)
         self._shared_from = -math.inf
         self._monotonic = monotonic
 
     @property
     def is_alone(self) -> bool:
-        """Whether this process counts alone."""
         return self._shared is None
 
     def spend(self, limit: RateLimitItem, *who: str) -> int | None:
-        """Count a request.
-
-        Args:
-            limit: How many are allowed in which time.
-            who: What they are counted under.
-
-        Returns:
-            None where it is allowed; otherwise the seconds, one at least, after which the next one may be.
-        """
+        """Count a request; where it is refused, return the seconds to wait, at least one."""
         if self._shared is not None and self._monotonic() >= self._shared_from:
             try:
-                return _spend(self._shared, limit, who)
+                if self._shared.hit(limit, *who):
+                    return None
+                reset = self._shared.get_window_stats(limit, *who).reset_time
+                return max(1, math.ceil(reset - time.time()))
             except StorageError as error:
                 self._shared_from = self._monotonic() + SHARED_AGAIN_S
                 _logger.warning(
@@ -117,23 +115,3 @@ class OwnCounts:
         gone = [key for key, window in self._windows.items() if (window.number + 2) * key[0] <= now]
         for key in gone:
             del self._windows[key]
-
-
-def _shared(redis_url: str) -> SlidingWindowCounterRateLimiter:
-    storage = RedisStorage(
-        redis_url,
-        key_prefix="countersign",
-        wrap_exceptions=True,
-        socket_timeout=SHARED_DEADLINE_S,
-        socket_connect_timeout=SHARED_DEADLINE_S,
-    )
-    return SlidingWindowCounterRateLimiter(storage)
-
-
-def _spend(
-    limiter: SlidingWindowCounterRateLimiter, limit: RateLimitItem, who: tuple[str, ...]
-) -> int | None:
-    if limiter.hit(limit, *who):
-        return None
-    reset = limiter.get_window_stats(limit, *who).reset_time
-    return max(1, math.ceil(reset - time.time()))

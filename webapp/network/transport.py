@@ -26,14 +26,10 @@ LONGEST_S = 60.0
 
 
 def network_transport(url: str, *, allow_private: bool = False) -> httpx.BaseTransport:
-    """Make the transport for one configured host, which the transport's every connection goes to.
+    """Make the transport for one configured host, which its every connection goes to.
 
-    Args:
-        url: Its URL: https, or http on a loopback host.
-        allow_private: Let its name resolve to addresses of private networks.
-
-    Raises:
-        UrlError: Nothing may be sent to this URL.
+    With `allow_private`, its name may resolve to addresses of private networks. Raises `UrlError` for a URL
+    that is neither https nor http on a loopback host.
     """
     return _NetworkTransport(AddressRule.for_url(url, allow_private=allow_private))
 
@@ -97,11 +93,7 @@ class DeadlineBackend(httpcore.NetworkBackend):
 
 
 class _DeadlineStream(httpcore.NetworkStream):
-    """A connection whose every wait ends with the deadline.
-
-    Attributes:
-        parser: What reads HTTP from it.
-    """
+    """A connection whose every wait ends with the deadline."""
 
     def __init__(self, inner: httpcore.NetworkStream) -> None:
         self._inner = inner

@@ -23,14 +23,10 @@ class Address:
 
     @classmethod
     def parse(cls, text: object, *, chain_id: int | None = None) -> Self:
-        """Read `0x` and 40 hex digits: all lower case, all upper case, or with a right checksum.
+        """Read `0x` and 40 hex digits: all lower case, all upper case, or with the right checksum.
 
-        Args:
-            text: The address.
-            chain_id: A chain whose own checksum (EIP-1191) is right as well; None: EIP-55's alone.
-
-        Raises:
-            AddressError: It is something else; the prefix `0X` and outer white space are something else.
+        With `chain_id`, that chain's own checksum (EIP-1191) is right as well. Raises `AddressError` for
+        anything else, such as the prefix `0X` and outer white space.
         """
         if not isinstance(text, str):
             raise AddressError("address", "0x and 40 hexadecimal digits")

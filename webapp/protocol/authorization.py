@@ -9,7 +9,7 @@ from coincurve import PublicKey
 from eth_hash.auto import keccak
 
 from webapp.protocol.address import Address
-from webapp.protocol.errors import AuthorizationError, SignatureError
+from webapp.protocol.errors import ProtocolError, SignatureError
 
 ORDER = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
 """The order n of secp256k1's base point (SEC 2, section 2.4.1)."""
@@ -30,66 +30,39 @@ MAX_CONTRACT_SIGNATURE = 8192
 
 @dataclass(frozen=True, slots=True)
 class AuthorizationText:
-    """The text that a wallet signed.
-
-    Attributes:
-        text: All of it.
-        entity: Who asked: 1 to 64 printable ASCII characters without outer spaces.
-        signing_key: The second line, printable ASCII without spaces, not yet read as a key.
-    """
+    """The text that a wallet signed."""
 
     text: str
-    entity: str
-    signing_key: str
+    entity: str  # who asked: 1 to 64 printable ASCII characters without outer spaces
+    signing_key: str  # the second line, printable ASCII without spaces, not yet read as a key
 
     @classmethod
     def parse(cls, text: object) -> Self:
-        """Read the two lines, to the byte: no third line, no CR, no white space around the key.
-
-        Raises:
-            AuthorizationError: It is something else.
-        """
+        """Read the two lines, to the byte: no third line, no CR, no white space around the key."""
         found = _TEXT_FORM.fullmatch(text) if isinstance(text, str) else None
         if found is None:
             expected = "'I authorize {entity} from this device using signing key:', a line feed, and the key"
-            raise AuthorizationError("message", expected)
+            raise ProtocolError("message", expected)
         return cls(found[0], found["entity"], found["key"])
 
 
 def compose_authorization_text(entity: str, signing_key: str) -> str:
-    """Write the text for a wallet to sign.
-
-    Args:
-        entity: 1 to 64 printable ASCII characters without outer spaces.
-        signing_key: The key's base64, as `SigningKey.text` has it.
-
-    Raises:
-        AuthorizationError: The entity is something else.
-    """
+    """Write the text for a wallet to sign; the signing key is in base64."""
     if not _ENTITY_FORM.fullmatch(entity):
-        raise AuthorizationError("entity", "1 to 64 printable ASCII characters without outer spaces")
+        raise ProtocolError("entity", "1 to 64 printable ASCII characters without outer spaces")
     return f"I authorize {entity} from this device using signing key:\n{signing_key}"
 
 
 @dataclass(frozen=True, slots=True)
 class WalletSignature:
-    """A recoverable secp256k1 signature in its normal form.
+    """A recoverable secp256k1 signature in its normal form."""
 
-    Attributes:
-        text: `0x` and 130 lower-case hex digits: r, s and v, where v is 1b or 1c.
-        recoverable: r, s and the recovery id 0 or 1, 65 bytes.
-    """
-
-    text: str
-    recoverable: bytes
+    text: str  # `0x` and 130 hex digits: r, s and v, where v is 1b or 1c
+    recoverable: bytes  # r, s and the recovery id 0 or 1, 65 bytes
 
     @classmethod
     def parse(cls, text: object) -> Self:
-        """Read `0x` and 130 hex digits in either case; v may be 0, 1, 27 or 28 (wallets differ).
-
-        Raises:
-            SignatureError: It is something else, or r or s is outside 1 to n - 1.
-        """
+        """Read `0x` and 130 hex digits; r and s are in 1 to n - 1, v is 0, 1, 27 or 28 (wallets differ)."""
         found = _SIGNATURE_FORM.fullmatch(text) if isinstance(text, str) else None
         if found is None:
             raise SignatureError("signature", "0x and 130 hexadecimal digits: r, s and v")
@@ -104,77 +77,38 @@ class WalletSignature:
 
 
 @dataclass(frozen=True, slots=True)
-class ContractSignature:
-    """A signature that only a wallet's contract can judge (EIP-1271, ERC-6492), in its normal form.
-
-    Attributes:
-        text: `0x` and lower-case hex digits of at most 8,192 bytes; of none, if the contract knows by itself.
-    """
-
-    text: str
-
-    @property
-    def payload(self) -> bytes:
-        """Its bytes."""
-        return bytes.fromhex(self.text[2:])
-
-    @classmethod
-    def parse(cls, text: object) -> Self:
-        """Read `0x` and an even number of hex digits in either case.
-
-        Raises:
-            SignatureError: It is something else, or too long.
-        """
-        longest = 2 + 2 * MAX_CONTRACT_SIGNATURE
-        if not isinstance(text, str) or len(text) > longest or not _CONTRACT_SIGNATURE_FORM.fullmatch(text):
-            expected = f"0x and hexadecimal digits, two a byte, of at most {MAX_CONTRACT_SIGNATURE} bytes"
-            raise SignatureError("signature", expected)
-        return cls(text.lower())
-
-
-@dataclass(frozen=True, slots=True)
 class GivenSignature:
     """What a wallet gave for a text, read before anybody knows whether a key or a contract stands behind it.
 
     Wherever a wallet's signature is taken, it is read here: no entrance knows fewer spellings than another.
-
-    Attributes:
-        by_contract: Its bytes as they came, for a contract to judge.
-        by_key: The same as the signature of a key, in normal form; else what it lacks for one.
     """
 
-    by_contract: ContractSignature
-    by_key: WalletSignature | SignatureError
+    text: str  # for a contract to judge (EIP-1271, ERC-6492): `0x` and hex digits in lower case, or none
+    by_key: WalletSignature | SignatureError  # the same as the signature of a key; else what it lacks for one
 
     @classmethod
-    def parse(cls, value: object) -> Self:
-        """Read `0x` and hex digits: 130 of a key, any even number of a contract, none too.
-
-        Raises:
-            SignatureError: Neither a key nor a contract gives such a thing.
-        """
-        by_contract = ContractSignature.parse(value)
+    def parse(cls, text: object) -> Self:
+        """Read `0x` and hex digits: 130 of a key, any even number up to 16,384 of a contract, none too."""
+        longest = 2 + 2 * MAX_CONTRACT_SIGNATURE
+        if not isinstance(text, str) or len(text) > longest or not _CONTRACT_SIGNATURE_FORM.fullmatch(text):
+            expected = f"0x and hexadecimal digits, two a byte, of at most {MAX_CONTRACT_SIGNATURE} bytes"
+            raise SignatureError("signature", expected)
         try:
-            return cls(by_contract, WalletSignature.parse(value))
+            return cls(text.lower(), WalletSignature.parse(text))
         except SignatureError as fault:
-            return cls(by_contract, fault)
+            return cls(text.lower(), fault)
+
+    @property
+    def payload(self) -> bytes:
+        return bytes.fromhex(self.text[2:])
 
     def signer(self, text: str) -> Address | None:
         """Find whose key signed a text with it; None: no key did."""
-        if isinstance(self.by_key, SignatureError):
-            return None
-        try:
-            return recover_personal_sign(text, self.by_key)
-        except SignatureError:
-            return None
+        return None if isinstance(self.by_key, SignatureError) else signer_of(text, self.by_key)
 
 
 def personal_sign_digest(text: str) -> bytes:
-    """Give the 32 bytes that `personal_sign` signs for a text (EIP-191, version 0x45).
-
-    Raises:
-        SignatureError: The text has no UTF-8 form.
-    """
+    """Hash a text to the 32 bytes that `personal_sign` signs (EIP-191, version 0x45)."""
     try:
         payload = text.encode("utf-8")
     except UnicodeEncodeError:
@@ -183,11 +117,7 @@ def personal_sign_digest(text: str) -> bytes:
 
 
 def recover_personal_sign(text: str, signature: WalletSignature) -> Address:
-    """Find who signed the text's UTF-8 bytes with `personal_sign`.
-
-    Raises:
-        SignatureError: No key could have made this signature, or the text cannot be encoded.
-    """
+    """Recover who signed the text's UTF-8 bytes with `personal_sign`."""
     digest = personal_sign_digest(text)
     try:
         key = PublicKey.from_signature_and_message(signature.recoverable, digest, hasher=None)
@@ -196,19 +126,21 @@ def recover_personal_sign(text: str, signature: WalletSignature) -> Address:
     return Address.from_digits(keccak(key.format(compressed=False)[1:])[-20:].hex())
 
 
+def signer_of(text: str, signature: WalletSignature) -> Address | None:
+    """Recover as `recover_personal_sign` does; None where that is not possible."""
+    try:
+        return recover_personal_sign(text, signature)
+    except SignatureError:
+        return None
+
+
 @dataclass(frozen=True, slots=True)
 class SigningKeyAuthorization:
-    """A wallet's authorisation of a signing key, as it is stored and shown in proofs.
-
-    Attributes:
-        address: Whose wallet signed.
-        message: The exact text that was signed.
-        signature: The wallet's signature in normal form, as `WalletSignature` or `ContractSignature` has it.
-    """
+    """A wallet's authorisation of a signing key, as it is stored and shown in proofs."""
 
     address: Address
     message: str
-    signature: str
+    signature: str  # the wallet's in normal form, as `WalletSignature` or `GivenSignature` has it
 
     @property
     def digest(self) -> str:

@@ -1,27 +1,16 @@
 """The checks that several decisions share: each rule has its one home."""
 
 from dataclasses import dataclass
-from typing import Protocol, Self
+from typing import Self
 
 from webapp.protocol.address import Address
-from webapp.protocol.facts import Accepted, Answered, Edge, Policy, RegisteredKey
+from webapp.protocol.facts import Accepted, Answered, Edge, LastKeyOperation, Policy, RegisteredKey
 from webapp.protocol.handle_message import LoggedMessage
-from webapp.protocol.proofs.proof import ChainHead, OperationLogEntry
+from webapp.protocol.log_entries import ChainHead, OperationLogEntry
 from webapp.protocol.signed_text import SignedMessage
 from webapp.protocol.signing_key import MessageSignature, SigningKey
 from webapp.protocol.status import Status
-
-
-class Earlier(Protocol):
-    """The accepted operations that a message has to come after."""
-
-    @property
-    def ts(self) -> int:
-        """The newest time that was accepted, in milliseconds since the Unix epoch."""
-
-    @property
-    def digest(self) -> str:
-        """The digest of the message that was accepted last."""
+from webapp.protocol.submissions import HandleSubmission, KeySubmission, Submission
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,18 +18,14 @@ class Floor:
     """What a message has to come after: whatever was accepted, or verified and answered ALREADY_DONE.
 
     So the newest intent holds, though an older message that says the contrary may arrive after it.
-
-    Attributes:
-        accepted: The last that was accepted.
-        answered: The newest that was answered ALREADY_DONE, where it is newer than that.
     """
 
-    accepted: Earlier | None
-    answered: Answered | None
+    accepted: Edge | LastKeyOperation | None
+    answered: Answered | None  # the newest that was answered ALREADY_DONE, where it is newer than that
 
     @classmethod
-    def of(cls, accepted: Earlier | None, answered: Answered | None) -> Self:
-        """Make it of what is known; what was answered before the last acceptance counts no more."""
+    def of(cls, accepted: Edge | LastKeyOperation | None, answered: Answered | None) -> Self:
+        """Build it from what is known; what was answered before the last acceptance counts no more."""
         passed = accepted is not None and answered is not None and answered.ts <= accepted.ts
         return cls(accepted, None if passed else answered)
 
@@ -51,7 +36,7 @@ class Floor:
         return None if newest is None else newest.ts
 
     def next_ts(self, now: int) -> int:
-        """Give a `ts` that the next message may carry: now, or just after what came before."""
+        """Return a `ts` that the next message may carry: now, or just after what came before."""
         return now if self.ts is None else max(now, self.ts + 1)
 
     def is_last_accepted(self, message: SignedMessage) -> bool:
@@ -82,18 +67,9 @@ class Floor:
         return message.ts >= 0 and now - policy.past_ms <= message.ts <= latest
 
     def after(self, message: SignedMessage) -> Self:
-        """Give the floor when this message has been answered ALREADY_DONE."""
         if self.ts is not None and message.ts <= self.ts:
             return self
         return type(self)(self.accepted, Answered(message.ts, message.digest))
-
-
-class Verifiable(Protocol):
-    """Something whose signature is verified when it is first asked for."""
-
-    @property
-    def is_genuine(self) -> bool:
-        """Whether the key that is named made the signature."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,33 +82,28 @@ class SignedByDevice:
 
 
 def signed_by_device(
-    submission: Verifiable,
-    *,
+    submission: Submission | HandleSubmission | KeySubmission,
     address: Address,
-    signing_key: SigningKey | None,
-    signature: MessageSignature | None,
     key: RegisteredKey | None,
     now: int,
+    *,
     has_ended: bool = False,
 ) -> SignedByDevice | Status:
     """Check key and signature in the contract's order; the signature, which costs most, comes last.
 
-    Args:
-        submission: Knows whether the signature verifies.
-        address: For whom the key must be registered.
-        signing_key: The key that was named.
-        signature: Said to be its.
-        key: What is known of that key.
-        now: Milliseconds since the epoch.
-        has_ended: Whether the key may be revoked or expired, because what it signed was accepted before.
+    `key` is what is known of the key that signed. Where it `has_ended`, it may be revoked or expired: what it
+    signed was accepted before.
     """
+    signing_key, signature = submission.signing_key, submission.signature
+    if isinstance(submission, KeySubmission):
+        signing_key = submission.authorized_by
     if signing_key is None or key is None or not is_registered(key, address, signing_key):
         return Status.INVALID_SIGNING_KEY
     if key.revoked_at is not None and not has_ended:
         return Status.INVALID_SIGNING_KEY
     if now >= key.expires_at and not has_ended:
         return Status.EXPIRED_SIGNING_KEY
-    if signature is None or not submission.is_genuine:
+    if not isinstance(signature, MessageSignature) or not submission.is_genuine:
         return Status.INVALID_SIGNATURE
     return SignedByDevice(signing_key, signature, key)
 
@@ -144,7 +115,6 @@ def is_registered(key: RegisteredKey, address: Address, signing_key: SigningKey)
 
 
 def accept(message: LoggedMessage, device: SignedByDevice, last: Edge | None) -> Accepted:
-    """Make the entry of the pair's log that comes next."""
     entry = OperationLogEntry.append(
         previous=ChainHead.EMPTY if last is None else ChainHead(last.sequence, last.entry_digest),
         message=message,

@@ -23,11 +23,7 @@ def decide(submission: Submission, facts: Facts, policy: Policy, now: int) -> De
     Cheap checks come before the signature's, so that a refusal costs little. Never raises for any content of
     the submission.
 
-    Args:
-        submission: The five fields, read.
-        facts: What is known about them; whatever cannot be looked up is empty.
-        policy: The operator's choices.
-        now: Milliseconds since the epoch.
+    `facts` are empty where something cannot be looked up; `now` is in milliseconds since the Unix epoch.
     """
     last, floor = facts.last, Floor.of(facts.last, facts.answered)
     refused = partial(Decision, ts_in_server=floor.next_ts(now), accepted=None)
@@ -41,14 +37,7 @@ def decide(submission: Submission, facts: Facts, policy: Policy, now: int) -> De
         return refused(Status.INVALID_MESSAGE)
     if not floor.admits(message, policy, now):
         return refused(Status.MESSAGE_EXPIRED)
-    device = signed_by_device(
-        submission,
-        address=address,
-        signing_key=submission.signing_key,
-        signature=submission.signature,
-        key=facts.key,
-        now=now,
-    )
+    device = signed_by_device(submission, address, facts.key, now)
     if not isinstance(device, SignedByDevice):
         return refused(device)
     if floor.knows(message) or _is_so(message, last):
@@ -75,14 +64,7 @@ def _is_so(message: FollowMessage, last: Edge | None) -> bool:
 def decide_registration(
     registration: Registration, facts: RegistrationFacts, policy: Policy, now: int
 ) -> RegistrationDecision:
-    """Decide a registration, as `decide` does a mutation.
-
-    Args:
-        registration: The fields, read.
-        facts: What is known about the address and the key.
-        policy: The operator's choices.
-        now: Milliseconds since the epoch.
-    """
+    """Decide a registration, as `decide` does a mutation."""
     address, text, signing_key = registration.address, registration.text, registration.signing_key
     if address is None or registration.bearer not in (None, address):
         return _refused(RegistrationStatus.INVALID_ADDRESS)
@@ -97,7 +79,7 @@ def decide_registration(
         return RegistrationDecision(
             RegistrationStatus.SUCCESS, facts.existing.authorization, signing_key, already=True
         )
-    authorization = SigningKeyAuthorization(address, text.text, signature.text)
+    authorization = SigningKeyAuthorization(address, text.text, signature)
     return RegistrationDecision(RegistrationStatus.SUCCESS, authorization, signing_key, already=False)
 
 

@@ -52,16 +52,10 @@ _DATA = re.compile(r"data:image/(?:png|jpeg|webp|gif);base64,([A-Za-z0-9+/]+={0,
 
 
 def parse_display_text(field: str, text: str, longest: int) -> str:
-    """Read one line of text; it may be empty.
+    """Read one line of at most `longest` code points, without lone surrogates; it may be empty.
 
-    Args:
-        field: The member's name, for the error.
-        text: Without lone surrogates.
-        longest: How many code points it may have.
-
-    Raises:
-        MessageError: It is longer, has outer white space, or holds control characters, line breaks, or
-            characters that change the direction of what is shown around it.
+    Raises `MessageError` for outer white space, control characters, line breaks, and characters that change
+    the direction of the text around them.
     """
     if len(text) > longest:
         raise MessageError(field, f"at most {longest} characters")
@@ -75,7 +69,7 @@ def parse_display_text(field: str, text: str, longest: int) -> str:
 
 
 def is_visible(text: str) -> bool:
-    """Say whether something of a text is seen, and nothing is in it that is not; of an empty text too.
+    """Return whether something of a text is seen, and nothing is in it that is not; of an empty text too.
 
     Nothing in it is a format character, ignorable or a blank that looks like a letter; but for what its
     neighbours need to be themselves:
@@ -86,9 +80,6 @@ def is_visible(text: str) -> bool:
     - the tags of a region's flag (UTS #51, which has the emoji as well).
 
     Messages in the log are older than this rule, so that only decisions ask, and no reader.
-
-    Args:
-        text: As `parse_display_text` takes it.
     """
     text = _FLAG_OF_A_REGION.sub("\U0001f3f4", _KEYCAP.sub("0", text))
     seen = not text
@@ -143,10 +134,8 @@ def _without_marks(text: str) -> str:
 def parse_avatar(text: str) -> str:
     """Read where a picture is: empty, an https URL, or a small picture itself as a data URL (RFC 2397).
 
-    SVG is not among the pictures: it can hold scripts. The message's own length limits a data URL.
-
-    Raises:
-        MessageError: It is something else.
+    SVG is not among the pictures: it can hold scripts. The message's own length limits a data URL. Raises
+    `MessageError` for anything else.
     """
     if not text or _is_https(text) or _is_data(text):
         return text

@@ -4,20 +4,13 @@ ProtocolError
 ├── AddressError
 ├── HandleError
 ├── MessageError
-├── SigningKeyError
-├── AuthorizationError
 ├── SignatureError
 └── ProofError
 """
 
 
 class ProtocolError(ValueError):
-    """Input that is not what the protocol describes.
-
-    Attributes:
-        field: The name of the field that was at fault, as the wire spells it.
-        expected: What would have been right, in words.
-    """
+    """Input that is not what the protocol describes; `field` is named as the wire spells it."""
 
     def __init__(self, field: str, expected: str) -> None:
         super().__init__(field, expected)
@@ -38,14 +31,6 @@ class HandleError(ProtocolError):
 
 class MessageError(ProtocolError):
     """Not the text of a follow or unfollow message."""
-
-
-class SigningKeyError(ProtocolError):
-    """Not a P-256 public key in canonical SPKI DER and canonical base64."""
-
-
-class AuthorizationError(ProtocolError):
-    """Not the text by which a wallet authorises a signing key."""
 
 
 class SignatureError(ProtocolError):

@@ -1,111 +1,86 @@
 """What a decision is made from beside the submission, and what it is: plain values."""
 
 from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 from webapp.protocol.address import Address
 from webapp.protocol.authorization import SigningKeyAuthorization
 from webapp.protocol.handle_message import LoggedMessage
-from webapp.protocol.proofs.proof import OperationLogEntry
+from webapp.protocol.log_entries import OperationLogEntry
 from webapp.protocol.signing_key import SigningKey
 from webapp.protocol.status import RegistrationStatus, Status
+
+_StatusT = TypeVar("_StatusT")
+_AcceptedT = TypeVar("_AcceptedT")
 
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """The rules that decisions are made by.
+    """The rules that decisions are made by."""
 
-    Attributes:
-        past_ms: How old a message may be, in milliseconds, this end included.
-        future_ms: How far ahead a message may be, in milliseconds, this end included.
-        signer_quota: How many operations of one address are accepted within `quota_window_ms`.
-        quota_window_ms: The length of that window, in milliseconds.
-        entities: The entities that an authorisation text may name; None admits any.
-        max_live_keys: How many keys of one address may be neither expired nor revoked.
-        reserved_handles: Handles that nobody may claim.
-        quarantine_ms: How long a released handle is kept from everybody but who released it, in milliseconds.
-        max_handles: How many handles one address may own.
-    """
-
-    past_ms: int = 300_000
-    future_ms: int = 60_000
-    signer_quota: int = 600
-    quota_window_ms: int = 60_000
+    past_ms: int = 300_000  # how old a message may be, in ms, this end included
+    future_ms: int = 60_000  # how far ahead a message may be, in ms, this end included
+    signer_quota: int = 600  # how many operations of one address are accepted within `quota_window_ms`
+    quota_window_ms: int = 60_000  # the length of that window, in ms
+    # The entities that an authorisation text may name; None admits any
     entities: frozenset[str] | None = None
-    max_live_keys: int = 32
-    reserved_handles: frozenset[str] = frozenset()
+    max_live_keys: int = 32  # how many keys of one address may be neither expired nor revoked
+    reserved_handles: frozenset[str] = frozenset()  # handles that nobody may claim
+    # How long a released handle is kept from everybody but who released it, in ms
     quarantine_ms: int = 30 * 86_400_000
-    max_handles: int = 32
+    max_handles: int = 32  # how many handles one address may own
 
 
 @dataclass(frozen=True, slots=True)
 class RegisteredKey:
-    """A pair of address and signing key that the gateway knows.
+    """A pair of address and signing key that the gateway knows."""
 
-    Attributes:
-        authorization: The wallet's authorisation of it.
-        expires_at: Milliseconds since the epoch; from this millisecond on the key is expired.
-        revoked_at: Milliseconds since the epoch, or None. A revoked pair stays revoked for ever.
-    """
-
-    authorization: SigningKeyAuthorization
-    expires_at: int
-    revoked_at: int | None
+    authorization: SigningKeyAuthorization  # the wallet's authorisation of it
+    expires_at: int  # ms since the epoch; from this millisecond on the key is expired
+    revoked_at: int | None  # ms since the epoch, or None. A revoked pair stays revoked for ever
 
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """Where the log of a pair stands: its last accepted operation, and what came of it.
+    """Where the log of a pair stands: its last accepted operation, and what came of it."""
 
-    Attributes:
-        sequence: The last operation's number in the pair's log.
-        entry_digest: The digest of its log entry.
-        ts: Its message's time, in milliseconds since the epoch.
-        digest: SHA-256 of its message, in lower-case hex.
-        following: Whether the address follows the handle since.
-        since: When what holds now was accepted, in milliseconds since the epoch.
-        position: Where that is in the whole log.
-    """
+    sequence: int  # the last operation's number in the pair's log
+    entry_digest: str
+    ts: int  # its message's time, in ms since the epoch
+    digest: str  # SHA-256 of its message, in lower-case hex
+    following: bool  # whether the address follows the handle since
+    since: int = 0  # when what holds now was accepted, in ms since the epoch
+    position: int = 0  # where that is in the whole log
+
+
+@dataclass(frozen=True, slots=True)
+class LastKeyOperation:
+    """The accepted operations on the keys of an address."""
 
     sequence: int
     entry_digest: str
-    ts: int
-    digest: str
-    following: bool
-    since: int = 0
-    position: int = 0
+    digest: str  # the digest of its message
+    ts: int  # the newest time of them all, in ms since the epoch
 
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """The newest message that was verified and answered ALREADY_DONE: kept beside the log, and no part of it.
+    """The newest message that was verified and answered ALREADY_DONE, kept beside the log."""
 
-    Attributes:
-        ts: Its time, in milliseconds since the epoch.
-        digest: SHA-256 of its text, in lower-case hex.
-    """
-
-    ts: int
-    digest: str
+    ts: int  # its time, in ms since the epoch
+    digest: str  # SHA-256 of its text, in lower-case hex
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What the gateway knows about a submission's subject.
+    """What the gateway knows about a submission's subject."""
 
-    Attributes:
-        owner: Who owns the handle's profile, where there is one.
-        profile_exists: Whether the handle has a profile.
-        last: The last accepted operation of the pair.
-        key: The registration of the signing key for the address.
-        accepted_in_window: How many operations of the address were accepted within the quota's window.
-        answered: The pair's newest message that was answered ALREADY_DONE, where it is newer than `last`.
-    """
-
-    owner: Address | None
-    profile_exists: bool
-    last: Edge | None
-    key: RegisteredKey | None
-    accepted_in_window: int
+    owner: Address | None  # who owns the handle's profile, where there is one
+    profile_exists: bool  # whether the handle has a profile
+    last: Edge | None  # the last accepted operation of the pair
+    key: RegisteredKey | None  # the registration of the signing key for the address
+    accepted_in_window: int  # how many operations of the address were accepted within the quota's window
+    # The pair's newest message that was answered ALREADY_DONE, where it is newer than `last`
     answered: Answered | None = None
 
 
@@ -118,47 +93,35 @@ class Accepted:
 
 
 @dataclass(frozen=True, slots=True)
-class Decision:
-    """A status, with what belongs to it.
+class Outcome(Generic[_StatusT, _AcceptedT]):
+    """A status, with what belongs to it."""
 
-    Attributes:
-        status: The answer.
-        ts_in_server: A time that the pair's next message may carry, in milliseconds since the epoch.
-        accepted: What to append, with SUCCESS only.
-        answered: What to keep beside the log before this leaves, with ALREADY_DONE only: the pair's newest.
-    """
+    status: _StatusT
+    ts_in_server: int  # a time that the next message may carry, in ms since the epoch
+    accepted: _AcceptedT | None  # what to append, with SUCCESS only
+    answered: Answered | None = None  # with ALREADY_DONE only: what to keep before the answer leaves
 
-    status: Status
-    ts_in_server: int
-    accepted: Accepted | None
-    answered: Answered | None = None
+
+class Decision(Outcome[Status, Accepted]):
+    """The answer to a follow or unfollow."""
+
+    __slots__ = ()
 
 
 @dataclass(frozen=True, slots=True)
 class RegistrationFacts:
-    """What the gateway knows about a registration.
+    """What the gateway knows about a registration."""
 
-    Attributes:
-        existing: The registration of this pair of address and key, in whatever state.
-        live_keys: How many keys of the address are neither expired nor revoked.
-    """
-
-    existing: RegisteredKey | None
-    live_keys: int
+    existing: RegisteredKey | None  # the registration of this pair of address and key, in whatever state
+    live_keys: int  # how many keys of the address are neither expired nor revoked
 
 
 @dataclass(frozen=True, slots=True)
 class RegistrationDecision:
-    """A status, with what belongs to it.
-
-    Attributes:
-        status: The answer.
-        accepted: With SUCCESS, the authorisation that holds: the one that was there before, if any.
-        signing_key: With SUCCESS, the key.
-        already: Whether the pair was live before, so that there is nothing to store.
-    """
+    """A status, with what belongs to it."""
 
     status: RegistrationStatus
+    # With SUCCESS, the authorisation that holds: the one that was there before, if any
     accepted: SigningKeyAuthorization | None
     signing_key: SigningKey | None
-    already: bool
+    already: bool  # whether the pair was live before, so that there is nothing to store

@@ -6,7 +6,7 @@ from functools import partial
 from webapp.protocol.address import Address
 from webapp.protocol.checks import Floor, SignedByDevice, accept, signed_by_device
 from webapp.protocol.display_text import is_visible
-from webapp.protocol.facts import Accepted, Answered, Facts, Policy
+from webapp.protocol.facts import Accepted, Answered, Facts, Outcome, Policy
 from webapp.protocol.handle import Handle
 from webapp.protocol.handle_message import HandleMessage, HandleOperation, ProfileText
 from webapp.protocol.status import HandleStatus
@@ -15,34 +15,21 @@ from webapp.protocol.submissions import HandleSubmission
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """The last release of a handle that nobody owns since.
+    """The last release of a handle that nobody owns since."""
 
-    Attributes:
-        address: Who gave it back.
-        released_at: When, by the gateway's clock, in milliseconds since the epoch.
-    """
-
-    address: Address
-    released_at: int
+    address: Address  # who gave it back
+    released_at: int  # when, by the gateway's clock, in ms since the epoch
 
 
 @dataclass(frozen=True, slots=True)
 class HandleFacts:
-    """What the gateway knows about a handle, and about the address that asks for it.
+    """What the gateway knows about a handle, and about the address that asks for it."""
 
-    Attributes:
-        pair: What is known of address, handle and key, as for a follow.
-        release: The handle's last release, where nobody owns it since.
-        has_followers: Whether anybody follows the handle now.
-        owned: How many handles the address owns.
-        shown: What the handle's profile shows, where there is one.
-    """
-
-    pair: Facts
-    release: Release | None
-    has_followers: bool
-    owned: int
-    shown: ProfileText | None
+    pair: Facts  # what is known of address, handle and key, as for a follow
+    release: Release | None  # the handle's last release, where nobody owns it since
+    has_followers: bool  # whether anybody follows the handle now
+    owned: int  # how many handles the address owns
+    shown: ProfileText | None  # what the handle's profile shows, where there is one
 
     @property
     def answered(self) -> Answered | None:
@@ -50,21 +37,10 @@ class HandleFacts:
         return self.pair.answered
 
 
-@dataclass(frozen=True, slots=True)
-class HandleDecision:
-    """A status, with what belongs to it.
+class HandleDecision(Outcome[HandleStatus, Accepted]):
+    """The answer to a claim, a release or a change of profile."""
 
-    Attributes:
-        status: The answer.
-        ts_in_server: A time that the pair's next message may carry, in milliseconds since the epoch.
-        accepted: What to append, with SUCCESS only.
-        answered: What to keep beside the log before this leaves, with ALREADY_DONE only: the pair's newest.
-    """
-
-    status: HandleStatus
-    ts_in_server: int
-    accepted: Accepted | None
-    answered: Answered | None = None
+    __slots__ = ()
 
 
 def decide_handle(
@@ -74,12 +50,6 @@ def decide_handle(
 
     The order is that of `decide`. Whether a handle is to be had is told after the signature, so that reserves
     and quarantines are not read off by the thousand without a key.
-
-    Args:
-        submission: The five fields, read.
-        facts: What is known about them; whatever cannot be looked up is empty.
-        policy: The operator's choices.
-        now: Milliseconds since the epoch.
     """
     last, floor = facts.pair.last, Floor.of(facts.pair.last, facts.pair.answered)
     refused = partial(HandleDecision, ts_in_server=floor.next_ts(now), accepted=None)
@@ -95,14 +65,7 @@ def decide_handle(
         return refused(HandleStatus.INVALID_MESSAGE)
     if not floor.admits(message, policy, now):
         return refused(HandleStatus.MESSAGE_EXPIRED)
-    device = signed_by_device(
-        submission,
-        address=address,
-        signing_key=submission.signing_key,
-        signature=submission.signature,
-        key=facts.pair.key,
-        now=now,
-    )
+    device = signed_by_device(submission, address, facts.pair.key, now)
     if not isinstance(device, SignedByDevice):
         return refused(HandleStatus(device.value))
     if not _is_to_be_had(message, handle, facts, policy, now):

@@ -24,40 +24,24 @@ class HandleOperation(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ProfileText:
-    """What a profile shows: each may be empty.
+    """What a profile shows: each may be empty."""
 
-    Attributes:
-        display_name: At most 50 code points, one line.
-        bio: At most 200 code points, one line.
-        avatar: An https URL, or a picture as a data URL.
-    """
-
-    display_name: str
-    bio: str
-    avatar: str
+    display_name: str  # at most 50 code points, one line
+    bio: str  # at most 200 code points, one line
+    avatar: str  # an https URL, or a picture as a data URL
 
 
 @dataclass(frozen=True, slots=True)
 class HandleMessage(SignedMessage):
-    """A message about a handle of one's own, read from its exact text.
-
-    Attributes:
-        operation: The member `op`.
-        handle: The member `handle`, not yet compared with anything.
-        shown: With `profile`, what the profile is to show.
-    """
+    """A message about a handle of one's own, read from its exact text."""
 
     operation: HandleOperation
-    handle: str
-    shown: ProfileText | None
+    handle: str  # the member `handle`, not yet compared with anything
+    shown: ProfileText | None  # with `profile`, what the profile is to show
 
     @classmethod
     def parse(cls, text: object) -> Self:
-        """Read a JSON object of `op`, `address`, `handle` and `ts`; for `profile`, what is shown as well.
-
-        Raises:
-            MessageError: It is anything else, or longer than 1,024 bytes of UTF-8 (`profile`: 8,192).
-        """
+        """Read a JSON object of `op`, `address`, `handle` and `ts`; for `profile`, what is shown too."""
         signed = SignedText.parse(text, max_bytes=MAX_PROFILE_BYTES)
         operation = signed.operation(HandleOperation)
         if operation is HandleOperation.PROFILE:
@@ -81,37 +65,19 @@ LoggedMessage: TypeAlias = FollowMessage | HandleMessage
 
 
 def parse_logged_message(text: object) -> LoggedMessage:
-    """Read a message of the operation log, whichever it is.
-
-    Raises:
-        MessageError: It is none.
-    """
+    """Read a message of the operation log, whichever it is."""
     op = SignedText.parse(text, max_bytes=MAX_PROFILE_BYTES).members.get("op")
     return HandleMessage.parse(text) if op in tuple(HandleOperation) else FollowMessage.parse(text)
 
 
 def compose_handle_message(operation: HandleOperation, address: Address, handle: str, ts: int) -> str:
-    """Write the text of a claim or a release, without spaces, in the order op, address, handle, ts.
-
-    Args:
-        operation: CLAIM or RELEASE.
-        address: The signer's address.
-        handle: The handle.
-        ts: Milliseconds since the Unix epoch.
-    """
+    """Write a claim or a release, without spaces, in the order op, address, handle, ts (milliseconds)."""
     members = {"op": operation.value, "address": str(address), "handle": handle, "ts": ts}
     return json.dumps(members, separators=(",", ":"))
 
 
 def compose_profile_message(address: Address, handle: str, shown: ProfileText, ts: int) -> str:
-    """Write the text that says what a profile shows, without spaces.
-
-    Args:
-        address: The owner's address.
-        handle: The profile's handle.
-        shown: What it is to show.
-        ts: Milliseconds since the Unix epoch.
-    """
+    """Write the text that says what a profile shows, without spaces; `ts` in milliseconds."""
     members = {
         "op": HandleOperation.PROFILE.value,
         "address": str(address),

@@ -7,50 +7,23 @@ from webapp.protocol.address import Address
 from webapp.protocol.authorization import WalletSignature
 from webapp.protocol.checks import Floor, SignedByDevice, is_registered, signed_by_device
 from webapp.protocol.display_text import is_visible
-from webapp.protocol.facts import Answered, Policy, RegisteredKey
-from webapp.protocol.key_log import BY_WALLET, KeyLogEntry
+from webapp.protocol.facts import Answered, LastKeyOperation, Outcome, Policy, RegisteredKey
 from webapp.protocol.key_message import KeyMessage, KeyOperation
-from webapp.protocol.proofs.proof import ChainHead
-from webapp.protocol.signing_key import MessageSignature
+from webapp.protocol.log_entries import BY_WALLET, ChainHead, KeyLogEntry
 from webapp.protocol.status import SigningKeyStatus
 from webapp.protocol.submissions import KeySubmission
 
 
 @dataclass(frozen=True, slots=True)
-class LastKeyOperation:
-    """The accepted operations on the keys of an address.
-
-    Attributes:
-        sequence: The number of the last.
-        entry_digest: The digest of its entry in the log.
-        digest: The digest of its message.
-        ts: The newest time of them all, in milliseconds since the epoch.
-    """
-
-    sequence: int
-    entry_digest: str
-    digest: str
-    ts: int
-
-
-@dataclass(frozen=True, slots=True)
 class KeyFacts:
-    """What the gateway knows about a submission's subject.
+    """What the gateway knows about a submission's subject."""
 
-    Attributes:
-        key: The registration of the key in question.
-        name: Its name; empty where it has none.
-        authorized_by: The registration of the key that signed.
-        last: The operations on keys of this address that were accepted before.
-        accepted_in_window: How many of them within the quota's window.
-        answered: The newest message about keys of this address that was answered ALREADY_DONE.
-    """
-
-    key: RegisteredKey | None
-    name: str
-    authorized_by: RegisteredKey | None
-    last: LastKeyOperation | None
-    accepted_in_window: int
+    key: RegisteredKey | None  # the registration of the key in question
+    name: str  # its name; empty where it has none
+    authorized_by: RegisteredKey | None  # the registration of the key that signed
+    last: LastKeyOperation | None  # the operations on keys of this address that were accepted before
+    accepted_in_window: int  # how many of them within the quota's window
+    # The newest message about keys of this address that was answered ALREADY_DONE
     answered: Answered | None = None
 
 
@@ -62,21 +35,10 @@ class AcceptedKeyOperation:
     entry: KeyLogEntry
 
 
-@dataclass(frozen=True, slots=True)
-class KeyDecision:
-    """A status, with what belongs to it.
+class KeyDecision(Outcome[SigningKeyStatus, AcceptedKeyOperation]):
+    """The answer to an operation on a signing key."""
 
-    Attributes:
-        status: The answer.
-        ts_in_server: A time that the next message may carry, in milliseconds since the epoch.
-        accepted: What to append, with SUCCESS only.
-        answered: What to keep beside the log before this leaves, with ALREADY_DONE only: the newest.
-    """
-
-    status: SigningKeyStatus
-    ts_in_server: int
-    accepted: AcceptedKeyOperation | None
-    answered: Answered | None = None
+    __slots__ = ()
 
 
 def decide_key(submission: KeySubmission, facts: KeyFacts, policy: Policy, now: int) -> KeyDecision:
@@ -84,12 +46,6 @@ def decide_key(submission: KeySubmission, facts: KeyFacts, policy: Policy, now: 
 
     A revocation has to be in the window, but not newer than what came before, and no quota holds it up:
     whoever has stolen a key must not keep its owner from revoking it. Sent twice, it does no harm.
-
-    Args:
-        submission: The fields, read.
-        facts: What is known about them; whatever cannot be looked up is empty.
-        policy: The operator's choices.
-        now: Milliseconds since the epoch.
     """
     floor, operation = Floor.of(facts.last, facts.answered), submission.operation
     refused = partial(KeyDecision, ts_in_server=floor.next_ts(now), accepted=None)
@@ -132,38 +88,27 @@ def _signed(
     retry: bool,
 ) -> KeyLogEntry | SigningKeyStatus:
     """Check who signed, and make the log's entry from it. Only the wallet prolongs what it authorised."""
-    last = facts.last
-    previous = ChainHead.EMPTY if last is None else ChainHead(last.sequence, last.entry_digest)
-    signature = submission.signature
+    authorized_by, authorization = BY_WALLET, None
     if submission.by_wallet:
-        if not (isinstance(signature, WalletSignature) and submission.is_genuine):
+        if not (isinstance(submission.signature, WalletSignature) and submission.is_genuine):
             return SigningKeyStatus.INVALID_SIGNATURE
-        return KeyLogEntry.append(
-            previous=previous,
-            message=message,
-            signature=signature.text,
-            authorized_by=BY_WALLET,
-            authorization=None,
-        )
-    if submission.operation is KeyOperation.RENEW:
+        signature = submission.signature.text
+    elif submission.operation is KeyOperation.RENEW:
         return SigningKeyStatus.INVALID_SIGNING_KEY
-    device = signed_by_device(
-        submission,
-        address=address,
-        signing_key=submission.authorized_by,
-        signature=signature if isinstance(signature, MessageSignature) else None,
-        key=facts.authorized_by,
-        now=now,
-        has_ended=retry,  # a device that signs itself off, and did not hear the answer
-    )
-    if not isinstance(device, SignedByDevice):
-        return SigningKeyStatus(device.value)
+    else:
+        # A device that signs itself off, and did not hear the answer, may have ended.
+        device = signed_by_device(submission, address, facts.authorized_by, now, has_ended=retry)
+        if not isinstance(device, SignedByDevice):
+            return SigningKeyStatus(device.value)
+        signature, authorized_by = device.signature.text, device.signing_key.text
+        authorization = device.key.authorization
+    last = facts.last
     return KeyLogEntry.append(
-        previous=previous,
+        previous=ChainHead.EMPTY if last is None else ChainHead(last.sequence, last.entry_digest),
         message=message,
-        signature=device.signature.text,
-        authorized_by=device.signing_key.text,
-        authorization=device.key.authorization,
+        signature=signature,
+        authorized_by=authorized_by,
+        authorization=authorization,
     )
 
 

@@ -19,25 +19,15 @@ class KeyOperation(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class KeyMessage(SignedMessage):
-    """A message about a signing key, read from its exact text.
-
-    Attributes:
-        operation: The member `op`.
-        signing_key: The member `signingKey`, which key it is about, not yet compared with anything.
-        name: With `rename`, the key's new name; it may be empty.
-    """
+    """A message about a signing key, read from its exact text."""
 
     operation: KeyOperation
-    signing_key: str
-    name: str | None
+    signing_key: str  # the member `signingKey`, which key it is about, not yet compared with anything
+    name: str | None  # with `rename`, the key's new name; it may be empty
 
     @classmethod
     def parse(cls, text: object) -> Self:
-        """Read a JSON object of `op`, `address`, `signingKey` and `ts`; for `rename`, `name` as well.
-
-        Raises:
-            MessageError: It is anything else, or longer than 1,024 bytes of UTF-8.
-        """
+        """Read a JSON object of `op`, `address`, `signingKey` and `ts`; for `rename`, `name` as well."""
         signed = SignedText.parse(text, max_bytes=MAX_BYTES)
         operation = signed.operation(KeyOperation)
         name = None

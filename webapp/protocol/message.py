@@ -21,23 +21,14 @@ class Operation(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class FollowMessage(SignedMessage):
-    """A message that was read from its exact text.
-
-    Attributes:
-        operation: The member `op`.
-        handle: The member `handle`, not yet compared with anything.
-    """
+    """A message that was read from its exact text."""
 
     operation: Operation
-    handle: str
+    handle: str  # the member `handle`, not yet compared with anything
 
     @classmethod
     def parse(cls, text: object) -> Self:
-        """Read a JSON object (RFC 8259) of the members `op`, `address`, `handle` and `ts`, once each.
-
-        Raises:
-            MessageError: It is anything else, or longer than 1,024 bytes of UTF-8.
-        """
+        """Read a JSON object (RFC 8259) of the members `op`, `address`, `handle` and `ts`, once each."""
         signed = SignedText.parse(text, max_bytes=MAX_BYTES)
         signed.require_members("op", "address", "handle", "ts")
         return cls(
@@ -51,13 +42,9 @@ class FollowMessage(SignedMessage):
 
 
 def compose_message(operation: Operation, address: Address | str, handle: str, ts: int) -> str:
-    """Write a message's text, without spaces, in the order op, address, handle, ts.
+    """Write a message's text, without spaces, in the order op, address, handle, ts (milliseconds).
 
-    Args:
-        operation: What is asked for.
-        address: The signer's address; text that is no address is written as it is.
-        handle: The handle; text that is no handle is written as it is.
-        ts: Milliseconds since the Unix epoch.
+    Text that is no address or no handle is written as it is.
     """
     members = {"op": operation.value, "address": str(address), "handle": handle, "ts": ts}
     # ASCII only: a lone surrogate in somebody's handle must not make a text that cannot be encoded.

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from webapp.protocol.facts import Edge
+from webapp.protocol.handle_message import HandleMessage, HandleOperation, ProfileText
 from webapp.protocol.key_message import KeyMessage, KeyOperation
 from webapp.protocol.message import Operation
 
@@ -50,37 +51,59 @@ def edge_of(entries: Iterable[EntryOfPair]) -> Edge | None:
 
 
 def counted(edge: Edge | None) -> int:
-    """Give what an edge adds to its handle's followers and to its address's followings."""
+    """Return what an edge adds to its handle's followers and to its address's followings."""
     return int(edge is not None and edge.following)
 
 
 @dataclass(frozen=True, slots=True)
 class KeyState:
-    """What registration and key operations leave of a signing key.
+    """What registration and key operations leave of a signing key."""
 
-    Attributes:
-        name: What its owner calls it; empty where it has no name.
-        expires_at: When it ends, in milliseconds since the Unix epoch.
-        revoked_at: In the same measure; None where it is not revoked.
-    """
-
-    name: str
-    expires_at: int
-    revoked_at: int | None
+    name: str  # what its owner calls it; empty where it has no name
+    expires_at: int  # when it ends, in ms since the epoch
+    revoked_at: int | None  # in the same measure; None where it is not revoked
 
 
 def key_after(before: KeyState, message: KeyMessage, received_at: int, lifetime_ms: int) -> KeyState:
-    """Carry a key operation into the key that it is about.
+    """Carry a key operation, accepted at `received_at`, into the key that it is about; both are in ms.
 
-    Args:
-        before: The key until now.
-        message: The operation.
-        received_at: When it was accepted, in milliseconds since the Unix epoch.
-        lifetime_ms: How long a renewed key lives from then on. With 0, and begun with a key that ends when it
-            was registered, the result's end is the beginning of the key's term.
+    A renewed key lives `lifetime_ms` from then on. With 0, and begun with a key that ends when it was
+    registered, the result's end is the beginning of the key's term.
     """
     if message.operation is KeyOperation.RENAME:
         return replace(before, name=message.name or "")
     if message.operation is KeyOperation.RENEW:
         return replace(before, expires_at=received_at + lifetime_ms)
     return replace(before, revoked_at=received_at)
+
+
+@dataclass(frozen=True, slots=True)
+class ProfileState:
+    """What the log leaves of a profile."""
+
+    handle: str
+    number: int  # no two profiles have the same
+    shown: ProfileText
+    is_primary: bool
+    created_at: int  # ms since the epoch
+
+
+def profiles_after(
+    before: tuple[ProfileState, ...], message: HandleMessage, position: int, received_at: int, *, highest: int
+) -> tuple[ProfileState, ...]:
+    """Carry an entry about a handle into the profiles of the address that signed it, the oldest first.
+
+    A profile has the position of its claim as its number, so that none is given twice; but where profiles
+    older than the log have higher ones, up to `highest`, the next that is free. The oldest is the primary.
+    """
+    if message.operation is HandleOperation.CLAIM:
+        number, nothing = max(position, highest + 1), ProfileText("", "", "")
+        return (*before, ProfileState(message.handle, number, nothing, not before, received_at))
+    if message.shown is not None:
+        shown = message.shown
+        return tuple(
+            replace(profile, shown=shown) if profile.handle == message.handle else profile
+            for profile in before
+        )
+    kept = tuple(profile for profile in before if profile.handle != message.handle)
+    return tuple(replace(profile, is_primary=True) for profile in kept[:1]) + kept[1:]

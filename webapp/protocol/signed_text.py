@@ -30,25 +30,15 @@ _FAULTS = {
 
 @dataclass(frozen=True, slots=True)
 class SignedText:
-    """A JSON object (RFC 8259) in its exact text.
-
-    Attributes:
-        text: The text as it was sent and signed, never written anew.
-        members: Its members, not yet looked at.
-        digest: SHA-256 of the text's UTF-8 bytes, 64 lower-case hex digits.
-    """
+    """A JSON object (RFC 8259) in its exact text."""
 
     text: str
     members: Mapping[str, object]
-    digest: str
+    digest: str  # SHA-256 of the text's UTF-8 bytes, 64 hex digits
 
     @classmethod
     def parse(cls, text: object, *, max_bytes: int) -> Self:
-        """Read a JSON object that names no member twice and holds no number but integers.
-
-        Raises:
-            MessageError: It is anything else, or longer than `max_bytes` of UTF-8.
-        """
+        """Read a JSON object that names no member twice and holds no number but integers."""
         if not isinstance(text, str):
             raise MessageError("message", "a string")
         try:
@@ -59,45 +49,28 @@ class SignedText:
         return cls(text, canonical_members(text) or members(text), hashlib.sha256(payload).hexdigest())
 
     def require_members(self, *names: str) -> None:
-        """Insist on exactly these members.
-
-        Raises:
-            MessageError: One is missing, or there is another.
-        """
+        """Require exactly these members."""
         if self.members.keys() != set(names):
             *others, last = names
             raise MessageError("message", f"an object of exactly {', '.join(others)} and {last}")
 
     def operation(self, kind: type[_AnyOperation]) -> _AnyOperation:
-        """The member `op`, the value of one of these operations.
-
-        Raises:
-            MessageError: It is missing, or something else.
-        """
-        value = self.members.get("op")
-        for operation in kind:
-            if value == operation.value:
-                return operation
-        *others, last = (f'"{operation.value}"' for operation in kind)
-        raise MessageError("op", f"{', '.join(others)} or {last}")
+        """Read the member `op` as one of these operations."""
+        try:
+            return kind(str(self.members.get("op")))
+        except ValueError:
+            *others, last = (f'"{operation.value}"' for operation in kind)
+            raise MessageError("op", f"{', '.join(others)} or {last}") from None
 
     def address(self) -> Address:
-        """The member `address`, the signer's own.
-
-        Raises:
-            MessageError: It is no address.
-        """
+        """Read the member `address`, the signer's own."""
         try:
             return Address.parse(self.members["address"])
         except AddressError as error:
             raise MessageError(error.field, error.expected) from None
 
     def string(self, name: str) -> str:
-        """A member that is text.
-
-        Raises:
-            MessageError: It is something else, or holds lone surrogates (RFC 8259, section 8.2).
-        """
+        """Read a member that is text without lone surrogates (RFC 8259, section 8.2)."""
         value = self.members[name]
         if not isinstance(value, str):
             raise MessageError(name, "a string")
@@ -106,11 +79,7 @@ class SignedText:
         return value
 
     def ts(self) -> int:
-        """The member `ts` in milliseconds since the Unix epoch: an integer, or a string of 13 digits.
-
-        Raises:
-            MessageError: It is something else, or past int64.
-        """
+        """Read the member `ts` in milliseconds since the Unix epoch: an int64, or a string of 13 digits."""
         value = self.members["ts"]
         if isinstance(value, str) and _THIRTEEN_DIGITS.fullmatch(value):
             return int(value)
@@ -121,19 +90,12 @@ class SignedText:
 
 @dataclass(frozen=True, slots=True)
 class SignedMessage:
-    """What every message has, once it was read from its exact text.
-
-    Attributes:
-        text: The text as it was sent and signed, never written anew.
-        address: The signer's own address.
-        ts: Milliseconds since the Unix epoch, within int64; may be negative, which no window admits.
-        digest: SHA-256 of the text's UTF-8 bytes, 64 lower-case hex digits.
-    """
+    """What every message has, once it was read from its exact text."""
 
     text: str
-    address: Address
-    ts: int
-    digest: str
+    address: Address  # the signer's own address
+    ts: int  # ms since the epoch, within int64; may be negative, which no window admits
+    digest: str  # SHA-256 of the text's UTF-8 bytes, 64 hex digits
 
     @property
     def payload(self) -> bytes:
@@ -142,11 +104,7 @@ class SignedMessage:
 
 
 def require_length(payload: bytes, max_bytes: int) -> None:
-    """Insist on a length.
-
-    Raises:
-        MessageError: There are more than `max_bytes`.
-    """
+    """Raise a `MessageError` for more than `max_bytes`."""
     if len(payload) > max_bytes:
         raise MessageError("message", f"at most {max_bytes} bytes of UTF-8")
 
@@ -164,11 +122,7 @@ def canonical_members(text: str) -> dict[str, object] | None:
 
 
 def members(text: str) -> dict[str, object]:
-    """Read a JSON object strictly, in whatever spelling.
-
-    Raises:
-        MessageError: It is none, names a member twice, or holds a number that is no integer.
-    """
+    """Read a JSON object strictly, in whatever spelling."""
     try:
         value = INTEGERS.read(text)
     except JsonError as error:

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256
 
-from webapp.protocol.errors import SignatureError, SigningKeyError
+from webapp.protocol.errors import ProtocolError, SignatureError
 
 ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 """The order n of P-256's base point (SEC 2, section 2.4.2)."""
@@ -30,25 +30,15 @@ _ALGORITHM = ec.ECDSA(SHA256())
 
 @dataclass(frozen=True, slots=True)
 class MessageSignature:
-    """A raw signature r || s (IEEE P1363), as WebCrypto makes it. High s is legal, so it identifies nothing.
+    """A raw signature r || s (IEEE P1363), as WebCrypto makes it; high s is legal."""
 
-    Attributes:
-        text: `0x` and 128 lower-case hex digits.
-        r: 1 to n - 1.
-        s: 1 to n - 1.
-    """
-
-    text: str
-    r: int
-    s: int
+    text: str  # `0x` and 128 hex digits
+    r: int  # 1 to n - 1
+    s: int  # 1 to n - 1
 
     @classmethod
     def parse(cls, text: object) -> Self:
-        """Read `0x` and exactly 128 hex digits, in either case.
-
-        Raises:
-            SignatureError: It is something else (DER, 65 bytes), or r or s is outside 1 to n - 1.
-        """
+        """Read `0x` and exactly 128 hex digits, in either case, with r and s in 1 to n - 1."""
         found = _SIGNATURE_FORM.fullmatch(text) if isinstance(text, str) else None
         if found is None:
             raise SignatureError("signature", "0x and 128 hexadecimal digits: r and s, 32 bytes each")
@@ -60,26 +50,17 @@ class MessageSignature:
 
 @dataclass(frozen=True, slots=True)
 class SigningKey:
-    """A device's public key.
+    """A device's public key."""
 
-    Attributes:
-        text: Standard base64 of the SubjectPublicKeyInfo, 124 characters: the key's one spelling.
-        spki: The SubjectPublicKeyInfo in DER, 91 bytes.
-    """
-
-    text: str
-    spki: bytes = field(repr=False)
+    text: str  # standard base64 of the SubjectPublicKeyInfo, 124 characters: the key's one spelling
+    spki: bytes = field(repr=False)  # the SubjectPublicKeyInfo in DER, 91 bytes
     _point: ec.EllipticCurvePublicKey = field(repr=False, compare=False)
 
     @classmethod
     def parse(cls, text: object) -> Self:
-        """Read a P-256 key: uncompressed point, named curve, canonical DER and base64 (RFC 5480, RFC 4648).
-
-        Raises:
-            SigningKeyError: It is something else, or the point is not on the curve.
-        """
+        """Read a P-256 key: uncompressed point, named curve, canonical DER and base64 (RFC 5480, 4648)."""
         if not isinstance(text, str) or len(text) != _BASE64_LENGTH:
-            raise SigningKeyError("signingKey", f"{_BASE64_LENGTH} characters of base64")
+            raise ProtocolError("signingKey", f"{_BASE64_LENGTH} characters of base64")
         return cls(text, *_parsed(text))
 
     @property
@@ -89,7 +70,7 @@ class SigningKey:
         return f"{digest[:4]}·{digest[4:8]}"
 
     def verify(self, signature: MessageSignature, payload: bytes) -> bool:
-        """Say whether this key made the signature over exactly these bytes (FIPS 186-5, section 6.4.2)."""
+        """Return whether this key made the signature over exactly these bytes (FIPS 186-5, section 6.4.2)."""
         try:
             self._point.verify(encode_dss_signature(signature.r, signature.s), payload, _ALGORITHM)
         except InvalidSignature:
@@ -106,13 +87,13 @@ def _parsed(text: str) -> tuple[bytes, ec.EllipticCurvePublicKey]:
     try:
         spki = base64.b64decode(text, validate=True)
     except ValueError:
-        raise SigningKeyError("signingKey", "standard base64") from None
+        raise ProtocolError("signingKey", "standard base64") from None
     if base64.b64encode(spki).decode("ascii") != text:
-        raise SigningKeyError("signingKey", "canonical base64: encoding it again gives the same text")
+        raise ProtocolError("signingKey", "canonical base64: encoding it again gives the same text")
     if not spki.startswith(_SPKI_HEADER + _UNCOMPRESSED):
-        raise SigningKeyError("signingKey", "the SPKI of an uncompressed P-256 key, 91 bytes of DER")
+        raise ProtocolError("signingKey", "the SPKI of an uncompressed P-256 key, 91 bytes of DER")
     try:  # this also counts the bytes
         point = ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), spki[len(_SPKI_HEADER) :])
     except ValueError:
-        raise SigningKeyError("signingKey", "a point on P-256") from None
+        raise ProtocolError("signingKey", "a point on P-256") from None
     return spki, point

@@ -8,7 +8,6 @@ of their length.
 import json
 import math
 from collections import Counter
-from dataclasses import dataclass
 from enum import Enum, auto
 from typing import NoReturn
 
@@ -19,21 +18,15 @@ class JsonRule(Enum):
     ENCODING = auto()
     SYNTAX = auto()
     NESTING = auto()
-    MEMBERS = auto()
-    """Each member once."""
-    DIGITS = auto()
-    """Integers no longer than the reader takes."""
-    NUMBERS = auto()
-    """No number but those of JSON, within a 64-bit float; for some readers, none but integers."""
+    MEMBERS = auto()  # each member once
+    DIGITS = auto()  # integers no longer than the reader takes
+    NUMBERS = auto()  # those of JSON alone, within a 64-bit float; for some readers, integers alone
 
 
 class JsonError(ValueError):
     """A text that is not JSON, or that another reader would read differently.
 
-    Attributes:
-        rule: What it breaks.
-        expected: What would have been right, in words; nothing of the text is in them.
-        member: The name of the member that stands twice, as it was sent, and else empty.
+    `expected` holds nothing of the text; `member` is the name that stands twice, as it was sent, or empty.
     """
 
     def __init__(self, rule: JsonRule, expected: str, member: str = "") -> None:
@@ -43,32 +36,25 @@ class JsonError(ValueError):
         self.member = member
 
 
-@dataclass(frozen=True, slots=True)
 class JsonReader:
-    """Reads JSON texts of one kind.
+    """Reads JSON texts of one kind."""
 
-    Attributes:
-        most_digits: The digits that an integer may have.
-        fractions: Whether numbers may be something else than integers.
-    """
-
-    most_digits: int
-    fractions: bool
-
-    def read(self, text: str | bytes) -> object:
-        """Read one value, and nothing after it; bytes are UTF-8 without a byte order mark.
-
-        Raises:
-            JsonError: It is something else.
-        """
-        decoder = json.JSONDecoder(
+    def __init__(self, *, most_digits: int, fractions: bool) -> None:
+        self._most_digits = most_digits  # that an integer may have
+        self._fractions = fractions  # whether numbers may be something else than integers
+        self._decode = json.JSONDecoder(
             object_pairs_hook=_each_once,
             parse_int=self._integer,
             parse_float=self._fraction,
             parse_constant=_no_such_number,
-        )
+        ).decode
+
+    def read(self, text: str | bytes) -> object:
+        """Read one value and nothing after it, or raise a `JsonError`; bytes are UTF-8 without a byte order
+        mark.
+        """
         try:
-            value: object = decoder.decode(text if isinstance(text, str) else text.decode("utf-8"))
+            value: object = self._decode(text if isinstance(text, str) else text.decode("utf-8"))
         except UnicodeDecodeError:
             raise JsonError(JsonRule.ENCODING, "UTF-8") from None
         except RecursionError:
@@ -79,23 +65,17 @@ class JsonReader:
         return value
 
     def _integer(self, text: str) -> int:
-        if len(text.lstrip("-")) > self.most_digits:
-            raise JsonError(JsonRule.DIGITS, f"whole numbers of at most {self.most_digits} digits")
+        if len(text.lstrip("-")) > self._most_digits:
+            raise JsonError(JsonRule.DIGITS, f"whole numbers of at most {self._most_digits} digits")
         return int(text)
 
     def _fraction(self, text: str) -> float:
-        if not self.fractions:
+        if not self._fractions:
             raise JsonError(JsonRule.NUMBERS, "no number but an integer")
         number = float(text)
         if math.isinf(number):
             raise JsonError(JsonRule.NUMBERS, "numbers that a 64-bit float can hold")
         return number
-
-
-ANY_NUMBER = JsonReader(most_digits=309, fractions=True)
-"""Takes any number that a 64-bit float can hold; such an integer has 309 digits at most."""
-INTEGERS = JsonReader(most_digits=19, fractions=False)
-"""Takes integers alone, as long as an int64 can be."""
 
 
 def _each_once(pairs: list[tuple[str, object]]) -> dict[str, object]:
@@ -108,3 +88,9 @@ def _each_once(pairs: list[tuple[str, object]]) -> dict[str, object]:
 
 def _no_such_number(_: str) -> NoReturn:
     raise JsonError(JsonRule.NUMBERS, "numbers that JSON has")
+
+
+ANY_NUMBER = JsonReader(most_digits=309, fractions=True)
+"""Takes any number that a 64-bit float can hold; such an integer has 309 digits at most."""
+INTEGERS = JsonReader(most_digits=19, fractions=False)
+"""Takes integers alone, as long as an int64 can be."""

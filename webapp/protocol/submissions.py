@@ -4,24 +4,22 @@ What cannot be read is None, and the decision says so. Whether a signature verif
 alone, so it is found out once and remembered: by whoever asks first, with no lock held.
 """
 
-from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Generic, Self, TypeAlias, TypeVar
+from typing import Any, ClassVar, Generic, Self, TypeAlias, TypeVar
 
 from webapp.protocol.address import Address
 from webapp.protocol.authorization import (
     AuthorizationText,
-    ContractSignature,
     GivenSignature,
     WalletSignature,
-    recover_personal_sign,
+    signer_of,
 )
-from webapp.protocol.errors import ProtocolError, SignatureError
+from webapp.protocol.errors import ProtocolError
 from webapp.protocol.handle import Handle, parse_handle
 from webapp.protocol.handle_message import HandleMessage, HandleOperation
-from webapp.protocol.key_log import BY_WALLET
 from webapp.protocol.key_message import KeyMessage, KeyOperation
+from webapp.protocol.log_entries import BY_WALLET
 from webapp.protocol.message import FollowMessage, Operation
 from webapp.protocol.signing_key import MessageSignature, SigningKey
 
@@ -32,12 +30,11 @@ _Operation = TypeVar("_Operation", Operation, HandleOperation)
 _Message = TypeVar("_Message", FollowMessage, HandleMessage)
 
 
-class _Verified(ABC):
+class _Verified:
     """A signature's verification, made when it is first asked for and then remembered."""
 
-    @abstractmethod
     def _verify(self) -> bool:
-        """Verify it."""
+        raise NotImplementedError
 
     @property
     def is_genuine(self) -> bool:
@@ -51,28 +48,16 @@ class _Verified(ABC):
 
 @dataclass(frozen=True)
 class _AboutHandle(_Verified, Generic[_Operation, _Message]):
-    """A mutation about a handle, which a device signs.
-
-    Attributes:
-        operation: Which mutation.
-        address: The signer's.
-        handle: Which handle it is about.
-        message: What was signed; None as well where it says otherwise than the other fields.
-        signature: The device's.
-        signing_key: The device's key.
-    """
+    """A mutation about a handle, which a device signs."""
 
     operation: _Operation
     address: Address | None
     handle: Handle | None
-    message: _Message | None
+    message: _Message | None  # None as well where it says otherwise than the other fields
     signature: MessageSignature | None
     signing_key: SigningKey | None
 
-    @classmethod
-    @abstractmethod
-    def _parse(cls, text: object) -> _Message:
-        """Read the message, or raise a MessageError."""
+    _parse: ClassVar[Callable[..., Any]]
 
     @classmethod
     def read(
@@ -106,40 +91,26 @@ class _AboutHandle(_Verified, Generic[_Operation, _Message]):
 class Submission(_AboutHandle[Operation, FollowMessage]):
     """A `follow` or `unfollow` mutation."""
 
-    @classmethod
-    def _parse(cls, text: object) -> FollowMessage:
-        return FollowMessage.parse(text)
+    _parse = FollowMessage.parse
 
 
 class HandleSubmission(_AboutHandle[HandleOperation, HandleMessage]):
     """A `claimHandle`, `releaseHandle` or `updateProfile` mutation."""
 
-    @classmethod
-    def _parse(cls, text: object) -> HandleMessage:
-        return HandleMessage.parse(text)
+    _parse = HandleMessage.parse
 
 
 @dataclass(frozen=True)
 class KeySubmission(_Verified):
-    """A `revokeSigningKey`, `renameSigningKey` or `renewSigningKey` mutation.
-
-    Attributes:
-        operation: Which of the three.
-        address: Whose key.
-        signing_key: Which key.
-        message: What was signed; None as well where it says otherwise than the other fields.
-        signature: A device's, or the wallet's.
-        authorized_by: The device's key; None where the wallet signed.
-        by_wallet: Whether the wallet signed.
-    """
+    """A `revokeSigningKey`, `renameSigningKey` or `renewSigningKey` mutation."""
 
     operation: KeyOperation
     address: Address | None
     signing_key: SigningKey | None
-    message: KeyMessage | None
-    signature: MessageSignature | WalletSignature | None
-    authorized_by: SigningKey | None
-    by_wallet: bool
+    message: KeyMessage | None  # what was signed; None as well where it says otherwise than the other fields
+    signature: MessageSignature | WalletSignature | None  # a device's, or the wallet's
+    authorized_by: SigningKey | None  # the device's key; None where the wallet signed
+    by_wallet: bool  # whether the wallet signed
 
     @classmethod
     def read(
@@ -161,7 +132,9 @@ class KeySubmission(_Verified):
             said = None
         by_wallet = authorized_by is None or authorized_by == BY_WALLET
         made: MessageSignature | WalletSignature | None
-        made = read(_wallet_signature, signature) if by_wallet else read(MessageSignature.parse, signature)
+        made = (
+            read(WalletSignature.parse, signature) if by_wallet else read(MessageSignature.parse, signature)
+        )
         key = read(SigningKey.parse, signing_key)
         return cls(operation, whose, key, said, made, read(SigningKey.parse, authorized_by), by_wallet)
 
@@ -169,7 +142,7 @@ class KeySubmission(_Verified):
         if self.message is None:
             return False
         if isinstance(self.signature, WalletSignature):
-            return _signer(self.message.text, self.signature) == self.address
+            return signer_of(self.message.text, self.signature) == self.address
         if self.signature is None or self.authorized_by is None:
             return False
         return self.authorized_by.verify(self.signature, self.message.payload)
@@ -177,23 +150,14 @@ class KeySubmission(_Verified):
 
 @dataclass(frozen=True)
 class Registration(_Verified):
-    """A `registerSigningKey` mutation.
-
-    Attributes:
-        address: Whose key.
-        text: What the wallet signed.
-        signing_key: The key that the text names.
-        signature: The wallet's.
-        bearer: Whose access token came along.
-        vouched: Whether the contract at the address vouches for the signature; None where nobody asked it.
-    """
+    """A `registerSigningKey` mutation."""
 
     address: Address | None
     text: AuthorizationText | None
-    signing_key: SigningKey | None
+    signing_key: SigningKey | None  # the key that the text names
     signature: GivenSignature | None
-    bearer: Address | None
-    vouched: bool | None = None
+    bearer: Address | None  # whose access token came along
+    valid_by_contract: bool | None = None  # what the address's contract says; None where nobody asked it
 
     @classmethod
     def read(cls, address: object, message: object, signature: object, bearer: Address | None) -> Self:
@@ -208,13 +172,13 @@ class Registration(_Verified):
         return self.signature.signer(self.text.text) == self.address
 
     @property
-    def accepted_signature(self) -> WalletSignature | ContractSignature | None:
-        """The signature as it is to be kept: of the address's own key, or what its contract vouches for."""
+    def accepted_signature(self) -> str | None:
+        """The signature as it is to be kept: of the address's own key, or what its contract accepts."""
         if self.signature is None:
             return None
         if isinstance(self.signature.by_key, WalletSignature) and self.is_genuine:
-            return self.signature.by_key
-        return self.signature.by_contract if self.vouched else None
+            return self.signature.by_key.text
+        return self.signature.text if self.valid_by_contract else None
 
 
 AnySubmission: TypeAlias = Submission | HandleSubmission | KeySubmission | Registration
@@ -226,17 +190,3 @@ def read(parse: Callable[[object], _T], value: object) -> _T | None:
         return parse(value)
     except ProtocolError:
         return None
-
-
-def _signer(text: str, signature: WalletSignature) -> Address | None:
-    try:
-        return recover_personal_sign(text, signature)
-    except SignatureError:
-        return None
-
-
-def _wallet_signature(value: object) -> WalletSignature:
-    given = GivenSignature.parse(value).by_key
-    if isinstance(given, WalletSignature):
-        return given
-    raise given

@@ -10,14 +10,14 @@ import asyncio
 import logging
 import sys
 import time
-from collections.abc import Awaitable, Callable, Coroutine, Hashable, Iterable, MutableMapping
+from collections.abc import Awaitable, Callable, Hashable, Iterable, Mapping, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import partial
 from io import BytesIO
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar, cast
 from urllib.parse import unquote_to_bytes
 
+from webapp.server.deadlines import Deadlines
 from webapp.server.door import Door
 from webapp.server.heartbeats import EVERY_S
 from webapp.server.turns import Gauge, GoneError, NoTurnError, Turns, TurnsConfig
@@ -31,6 +31,8 @@ Receive = Callable[[], Awaitable[Message]]
 Peer = tuple[str, int]
 Send = Callable[[Message], Awaitable[None]]
 T = TypeVar("T")
+Headers = Mapping[str, str]
+"""A request's headers: names in lower case, lines of one name joined by commas; each byte is a character."""
 
 _DIGITS = 18
 """A length of more digits is longer than anything, and need not be counted."""
@@ -75,8 +77,7 @@ class CollectingConfig:
     at_once: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """A response, whole."""
 
     status: int
@@ -84,18 +85,25 @@ class Answer:
     body: bytes
 
 
-@dataclass(frozen=True, slots=True)
 class Lanes:
     """Where a request that has come whole waits for its client's turn.
 
     Waiting ends with a GoneError where the client goes away, and with a NoTurnError where there is no turn.
     """
 
-    _turns: Turns
-    _batches: Turns
-    _threads: ThreadPoolExecutor
-    _client: str
-    _gone: Callable[[], Coroutine[Any, Any, None]]
+    __slots__ = ("_batches", "_client", "_receive", "_threads", "_turns")
+
+    def __init__(
+        self, turns: Turns, batches: Turns, threads: ThreadPoolExecutor, client: str, receive: Receive
+    ) -> None:
+        self._turns = turns
+        self._batches = batches
+        self._threads = threads
+        self._client = client
+        self._receive = receive
+
+    async def _gone(self) -> None:
+        await _gone(self._receive)
 
     async def on_thread(self, work: Callable[[], T]) -> T:
         """Wait for a turn at the threads, and have work done on one."""
@@ -104,8 +112,12 @@ class Lanes:
 
     async def in_batch(self, work: Callable[[], Awaitable[T]]) -> T:
         """Wait for a turn among those who hold no thread, and then for the work."""
-        async with self._batches.turn(self._client, self._gone):
+        turns, began = self._batches, time.perf_counter()
+        turn = turns.begin_at_once(self._client) or await turns.begin(self._client, self._gone)
+        try:
             return await work()
+        finally:
+            turns.end(turn, time.perf_counter() - began)
 
 
 class Native(Protocol):
@@ -115,12 +127,13 @@ class Native(Protocol):
         """Whether a request is one of them."""
 
     async def answer(
-        self, scope: Scope, body: bytes, lanes: Lanes
+        self, scope: Scope, headers: Headers, body: bytes, lanes: Lanes
     ) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
         """Give the HTTP status, the headers and the body of the response.
 
         Args:
             scope: The head.
+            headers: Its headers.
             body: Whole, or the first `max_body` + 1 bytes.
             lanes: Where to wait.
         """
@@ -178,6 +191,7 @@ class CollectingAdapter:
         batches = TurnsConfig(at_once=IN_BATCHES, patience_s=PATIENCE_S)
         self._batches = Turns(batches, waiting=waiting)
         self._door = Door(config.threads + turns.waiting, fewest=2 * config.threads)
+        self._deadlines = Deadlines(config.deadline_ms / 1000)
         self._outside = 0
         self._told: dict[Hashable, Answer] = {}
         self._told_at = self._told_more = 0
@@ -188,14 +202,16 @@ class CollectingAdapter:
         if scope["type"] == "lifespan":
             await self._live(receive, send)
             return
+        headers = _headers_of(scope)
         if path_of(scope) in self._config.at_once:
-            await self._entered(scope, receive, send, None)
+            await self._entered(scope, headers, receive, send, None)
             return
-        client = self._client_of(scope)
+        peer, _ = scope.get("client") or ("", 0)
+        client = self._client(peer, headers.get("x-forwarded-for"))
         if self._door.is_open_to(client):
             self._door.enter(client)
             try:
-                await self._entered(scope, receive, send, client)
+                await self._entered(scope, headers, receive, send, client)
             finally:
                 self._door.leave(client)
         elif await self._stays(receive):
@@ -203,10 +219,13 @@ class CollectingAdapter:
             # What the connection still brings belongs to this request.
             await _send(send, answer, (b"connection", b"close"))
 
-    async def _entered(self, scope: Scope, receive: Receive, send: Send, client: str | None) -> None:
+    async def _entered(
+        self, scope: Scope, headers: Headers, receive: Receive, send: Send, client: str | None
+    ) -> None:
         try:
-            body = await self._body_of(scope, receive)
-            answer = await self._answered(scope, body, receive, client)
+            check_head(scope, headers)
+            body = await self._body_of(headers, receive)
+            answer = await self._answered(scope, headers, body, receive, client)
         except GoneError:
             pass
         except NoTurnError:
@@ -221,11 +240,6 @@ class CollectingAdapter:
             await _send(send, call_wsgi(told, wsgi_environ(scope)))
         else:
             await _send(send, answer)
-
-    def _client_of(self, scope: Scope) -> str:
-        peer, _ = scope.get("client") or ("", 0)
-        forwarded = [value for name, value in scope["headers"] if name == b"x-forwarded-for"]
-        return self._client(peer, b",".join(forwarded).decode("latin-1") if forwarded else None)
 
     async def _stays(self, receive: Receive) -> bool:
         """Let somebody who is not let in wait before being told: whoever is told at once is back at once.
@@ -253,7 +267,7 @@ class CollectingAdapter:
                 _logger.warning("%d more requests were told to come back", self._told_more)
             self._told_at, self._told_more = now, 0
             self._told.clear()
-        accept = _header(scope, b"accept")[:LONGEST_ACCEPT].decode("latin-1")
+        accept = _headers_of(scope).get("accept", "")[:LONGEST_ACCEPT]
         form = self._form(path_of(scope), accept)
         answer = self._told.get(form)
         if answer is None:
@@ -268,7 +282,9 @@ class CollectingAdapter:
         """Whether a request from this address and port is being answered, or waits; from any thread."""
         return peer in self._answering
 
-    async def _answered(self, scope: Scope, body: bytes, receive: Receive, client: str | None) -> Answer:
+    async def _answered(
+        self, scope: Scope, headers: Headers, body: bytes, receive: Receive, client: str | None
+    ) -> Answer:
         """Have a whole request answered: when it is its client's turn, or at once, where there is no client.
 
         Raises:
@@ -281,12 +297,12 @@ class CollectingAdapter:
 
         if client is None:
             return answer()
-        lanes = Lanes(self._turns, self._batches, self._threads, client, partial(_gone, receive))
+        lanes = Lanes(self._turns, self._batches, self._threads, client, receive)
         peer = scope.get("client") or ("", 0)
         self._answering.add(peer)
         try:
             if self._native is not None and self._native.answers(scope):
-                return Answer(*await self._native.answer(scope, body, lanes))
+                return Answer(*await self._native.answer(scope, headers, body, lanes))
             return await lanes.on_thread(answer)
         finally:
             self._answering.discard(peer)
@@ -318,24 +334,28 @@ class CollectingAdapter:
             await asyncio.sleep(LOOK_S)
             self._door.look(loop.time() - due)
 
-    async def _body_of(self, scope: Scope, receive: Receive) -> bytes:
+    async def _body_of(self, headers: Headers, receive: Receive) -> bytes:
         """Read the body, and of one that is too long nothing or no more than shows it.
 
         Raises:
             UnreadableError: With 408 or 400.
         """
-        check_head(scope)
-        announced, coding = (_header(scope, name) for name in (b"content-length", b"transfer-encoding"))
-        if not coding and (announced in {b"", b"0"} or self._too_long(announced)):
+        announced = headers.get("content-length", "")
+        if "transfer-encoding" not in headers and (announced in {"", "0"} or self._too_long(announced)):
             return b""
+        reader = cast("asyncio.Task[None]", asyncio.current_task())
+        self._deadlines.begin(reader)
         try:
-            async with asyncio.timeout(self._config.deadline_ms / 1000):
-                return await self._body(receive)
-        except TimeoutError:
+            return await self._body(receive)
+        except asyncio.CancelledError:
+            if not self._deadlines.has_passed(reader) or reader.uncancel():
+                raise
             within = f"the whole body within {self._config.deadline_ms} milliseconds"
             raise UnreadableError(408, within) from None
+        finally:
+            self._deadlines.end(reader)
 
-    def _too_long(self, announced: bytes) -> bool:
+    def _too_long(self, announced: str) -> bool:
         """Whether the announced length alone shows it; the application refuses such a request unread."""
         return len(announced) > _DIGITS or int(announced) > self._config.max_body
 
@@ -352,8 +372,12 @@ class CollectingAdapter:
         return b"".join(pieces)[: self._config.max_body + 1]
 
 
-def _header(scope: Scope, wanted: bytes) -> bytes:
-    return b",".join(value for name, value in scope["headers"] if name == wanted)
+def _headers_of(scope: Scope) -> Headers:
+    headers: dict[str, str] = {}
+    for name, value in scope["headers"]:
+        key, text = name.decode("latin-1"), value.decode("latin-1")
+        headers[key] = f"{headers[key]},{text}" if key in headers else text
+    return headers
 
 
 async def _send(send: Send, answer: Answer, *headers: tuple[bytes, bytes]) -> None:
@@ -369,25 +393,23 @@ async def _gone(receive: Receive) -> None:
         pass
 
 
-def check_head(scope: Scope) -> None:
+def check_head(scope: Scope, headers: Headers) -> None:
     """Refuse what another parser in front may have understood differently (RFC 9112, sections 3.1, 3.2, 6.1).
 
     Raises:
         UnreadableError: With 400.
     """
-    hosts, codings = (
-        [value for name, value in scope["headers"] if name == wanted]
-        for wanted in (b"host", b"transfer-encoding")
-    )
+    host, coding = headers.get("host"), headers.get("transfer-encoding")
+    hosts = sum(name == b"host" for name, _ in scope["headers"]) if host and "," in host else 1
     may_be_nameless = scope["http_version"] == "1.0"
     expected = None
     if scope["method"] != scope["method"].upper():
         expected = "a method in capital letters"
     elif not scope["raw_path"].startswith(b"/"):
         expected = "a target that is a path"
-    elif len(hosts) > 1 or not (may_be_nameless or any(hosts)):
+    elif hosts > 1 or not (may_be_nameless or host):
         expected = "one Host"
-    elif codings and [coding.lower() for coding in codings] != [b"chunked"]:
+    elif coding is not None and coding.lower() != "chunked":
         expected = "no Transfer-Encoding but chunked, once"
     if expected:
         raise UnreadableError(400, expected)
@@ -395,7 +417,8 @@ def check_head(scope: Scope) -> None:
 
 def path_of(scope: Scope) -> str:
     """The path with its percent signs read, one character (latin-1) for each byte, as WSGI has it."""
-    return unquote_to_bytes(scope["raw_path"]).decode("latin-1")
+    raw: bytes = scope["raw_path"]
+    return (unquote_to_bytes(raw) if b"%" in raw else raw).decode("latin-1")
 
 
 def wsgi_environ(scope: Scope, body: bytes = b"") -> "WSGIEnvironment":

@@ -1,4 +1,4 @@
-"""The process's log, for people or as JSON for programs; a line and an id for each request of the gateway."""
+"""The process's log, for people or as JSON for programs."""
 
 import atexit
 import json
@@ -7,22 +7,14 @@ import sys
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterable
 from contextlib import suppress
 from multiprocessing.util import Finalize
-from typing import TYPE_CHECKING, Any, TextIO
-
-from webapp.server.request_line import log_request
-
-if TYPE_CHECKING:
-    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+from typing import TextIO
 
 GATHERED_S = 0.02
 """How long lines are gathered before they are written together."""
 
 _OURS = ("method", "path", "status", "ms", "request_id", "network")
-
-_logger = logging.getLogger("webapp.gateway.requests")
 
 
 class JsonLines(logging.Formatter):
@@ -41,6 +33,22 @@ class JsonLines(logging.Formatter):
         if record.exc_info:
             line["exception"] = self.formatException(record.exc_info)
         return json.dumps(line, ensure_ascii=False)
+
+
+class TextLines(logging.Formatter):
+    """A line for people: when, how grave, who says it, and what."""
+
+    def __init__(self) -> None:
+        super().__init__("%(asctime)s %(levelname)s %(name)s %(message)s")
+        self._second, self._told = -1, ""
+
+    def formatTime(self, record: logging.LogRecord, _form: str | None = None) -> str:  # noqa: N802 (logging's name)
+        """Write the time, of which all lines of a second share all but the milliseconds."""
+        second, told = int(record.created), self._told
+        if second != self._second:
+            told = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(second))
+            self._second, self._told = second, told
+        return f"{told},{int(record.msecs):03d}"
 
 
 class GatheredLines(logging.StreamHandler["TextIO"]):
@@ -99,35 +107,9 @@ def configure_logs(level: str, form: str) -> None:
         form: `text` or `json`.
     """
     handler = GatheredLines(sys.stderr)
-    text = logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s")
-    handler.setFormatter(JsonLines() if form == "json" else text)
+    handler.setFormatter(JsonLines() if form == "json" else TextLines())
+    # What no line of ours says need not be found out for each (logging HOWTO, "Optimization").
+    logging._srcfile = None  # noqa: SLF001
+    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
     logging.basicConfig(level=max(logging.WARNING, getattr(logging, level.upper())), handlers=[handler])
     logging.getLogger("webapp").setLevel(level.upper())
-
-
-def logged(inner: "WSGIApplication", token: Callable[[int], str]) -> "WSGIApplication":
-    """Give every request an id, in its reply and in the log, and a line that names nobody.
-
-    Args:
-        inner: The application.
-        token: Makes unguessable URL-safe text out of so many random bytes.
-    """
-
-    def application(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
-        request_id, began = token(9), time.perf_counter()
-
-        def started(status: str, headers: list[tuple[str, str]], *rest: Any) -> Callable[[bytes], object]:  # noqa: ANN401 (as PEP 3333 has it)
-            log_request(
-                _logger,
-                method=environ["REQUEST_METHOD"],
-                path=environ.get("PATH_INFO", ""),
-                status=int(status[:3]),
-                began=began,
-                request_id=request_id,
-                client=environ.get("REMOTE_ADDR"),
-            )
-            return start_response(status, [*headers, ("x-request-id", request_id)], *rest)
-
-        return inner(environ, started)
-
-    return application

@@ -5,8 +5,7 @@ import ipaddress
 import os
 import re
 import time
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any
 
@@ -48,17 +47,15 @@ class RoomMetrics:
         self._seconds = seconds
         self._counter = lru_cache(256)(counter)  # to find one by its labels costs more than to count
 
-    @contextmanager
-    def request(self, method: str) -> Iterator[Callable[[int], None]]:
-        """Count a request as long as the block lasts; it is given what to tell the HTTP status to."""
-        known = method if method in _METHODS else "other"
-        began = time.perf_counter()
-        self._in_flight.inc()
-        try:
-            yield lambda status: self._counter(known, str(status)).inc()
-        finally:
-            self._in_flight.dec()
-            self._seconds.observe(time.perf_counter() - began)
+    def change_in_flight(self, by: int) -> None:
+        """Count so many more requests that are being answered, or fewer."""
+        self._in_flight.inc(by)
+
+    def observe(self, method: str, status: int | None, seconds: float) -> None:
+        """Count and time a request that was answered with this HTTP status; None: its client was gone."""
+        self._seconds.observe(seconds)
+        if status is not None:
+            self._counter(method if method in _METHODS else "other", str(status)).inc()
 
 
 class Metrics:
@@ -69,6 +66,7 @@ class Metrics:
         import prometheus_client as prometheus  # noqa: PLC0415
 
         self._prometheus = prometheus
+        self.before_it_is_read: list[Callable[[], None]] = []
         self._registry = prometheus.CollectorRegistry()
         self._requests = prometheus.Counter(
             "countersign_requests",
@@ -117,10 +115,11 @@ class Metrics:
         self._statuses = prometheus.Counter(
             "countersign_operations", "Mutations decided.", ("operation", "status"), registry=self._registry
         )
+        self._status = lru_cache(256)(self._statuses.labels)  # to find one costs more than to count
 
     def decided(self, operation: str, status: str) -> None:
         """Count a mutation's status."""
-        self._statuses.labels(operation, status).inc()
+        self._status(operation, status).inc()
 
     def room(self, name: str) -> "RoomMetrics":
         """Give what counts and times the requests that one part of the application answers."""
@@ -142,13 +141,19 @@ class Metrics:
         counts = self.room(room)
 
         def application(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
-            with counts.request(environ["REQUEST_METHOD"]) as answered:
+            began, answered = time.perf_counter(), list[int]()
 
-                def counted(status: str, *rest: Any) -> Callable[[bytes], object]:  # noqa: ANN401 (as PEP 3333 has it)
-                    answered(int(status[:3]))
-                    return start_response(status, *rest)
+            def started(status: str, *rest: Any) -> Callable[[bytes], object]:  # noqa: ANN401 (as PEP 3333 has it)
+                answered.append(int(status[:3]))
+                return start_response(status, *rest)
 
-                return inner(environ, counted)
+            counts.change_in_flight(1)
+            try:
+                return inner(environ, started)
+            finally:
+                counts.change_in_flight(-1)
+                status = answered[-1] if answered else None
+                counts.observe(environ["REQUEST_METHOD"], status, time.perf_counter() - began)
 
         return application
 
@@ -171,6 +176,8 @@ class Metrics:
 
                 registry = self._prometheus.CollectorRegistry()
                 MultiProcessCollector(registry)  # type: ignore[no-untyped-call]  # the library leaves it untyped
+            for flush in self.before_it_is_read:
+                flush()
             body = self._prometheus.generate_latest(registry)
             headers = {
                 "content-type": "text/plain; version=0.0.4; charset=utf-8",

@@ -7,7 +7,6 @@ At the gateway's paths a program expects GraphQL's errors, readable from any ori
 import json
 import logging
 import secrets
-import time
 from collections.abc import Iterable
 from http import HTTPStatus
 from typing import TYPE_CHECKING
@@ -15,7 +14,7 @@ from typing import TYPE_CHECKING
 from webapp.gateway.http.graphql_over_http import Refusal, refuse, wanted_media_type
 from webapp.gateway.http.wsgi import send
 from webapp.server.request_line import request_facts
-from webapp.web.problems import RETRY_AFTER_S, Kind, Problem, problem_members
+from webapp.web.problems import RETRY_AFTER_S, Kind, Problem
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -70,7 +69,7 @@ def as_problem(status: int, detail: str, *headers: Header) -> "WSGIApplication":
 
     def application(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         request_id = _logged(environ, status, detail)
-        body = json.dumps(problem_members(Problem(_KINDS[status], detail), request_id)).encode()
+        body = json.dumps(Problem(_KINDS[status], detail).as_json(request_id)).encode()
         described = [
             ("content-type", "application/problem+json"),
             ("content-length", str(len(body))),
@@ -95,7 +94,7 @@ def _logged(environ: "WSGIEnvironment", status: int, detail: str) -> str:
         method=environ["REQUEST_METHOD"],
         path=environ.get("PATH_INFO", ""),
         status=status,
-        began=time.perf_counter(),
+        seconds=0.0,
         request_id=secrets.token_urlsafe(9),
         client=environ.get("REMOTE_ADDR"),
     )

@@ -36,6 +36,10 @@ BEHIND = 0.1
 """By what part of a usual request a newcomer starts behind whoever is next: no stream of them stays next."""
 
 
+FEW = 16
+"""So many clients are remembered without a look at who is gone."""
+
+
 class Gauge(Protocol):
     """Something that goes up and down."""
 
@@ -104,6 +108,7 @@ class Turns:
         self._waiting = self._under_way = 0
         self._virtual = self._usual = 0.0
         self._moved = monotonic()
+        self._looked_through_at = FEW
 
     def turn(self, name: str, gone: Callable[[], Coroutine[Any, Any, None]] | None = None) -> "Turn":
         """Wait for a client's turn, and hold it while its request is answered: `async with turns.turn(...)`.
@@ -120,6 +125,19 @@ class Turns:
 
     async def begin(self, name: str, gone: Callable[[], Coroutine[Any, Any, None]] | None) -> _Client:
         """Wait for a client's turn; `end` it."""
+        client = self.begin_at_once(name)
+        if client is not None:
+            return client
+        client = self._clients[name]
+        self._gauge.inc()
+        try:
+            await self._given(client, gone)
+        finally:
+            self._gauge.dec()
+        return client
+
+    def begin_at_once(self, name: str) -> _Client | None:
+        """Take a client's turn where nobody has to wait; None: `begin` it. `end` it."""
         client = self._clients.get(name)
         if client is None:
             client = self._clients[name] = _Client(self._start())
@@ -130,12 +148,7 @@ class Turns:
             self._virtual = max(self._virtual, client.charged)
             self._count(client)
             return client
-        self._gauge.inc()
-        try:
-            await self._given(client, gone)
-        finally:
-            self._gauge.dec()
-        return client
+        return None
 
     def end(self, client: _Client, seconds: float) -> None:
         """End a client's turn.
@@ -149,7 +162,8 @@ class Turns:
         client.under_way -= 1
         self._under_way -= 1
         self._moved = self._monotonic()
-        self._give()
+        if self._waiting:
+            self._give()
         self._forget()
 
     def now(self) -> float:
@@ -244,15 +258,20 @@ class Turns:
             self._waiting -= 1
 
     def _forget(self) -> None:
-        """Keep nobody who is gone and was charged no more than whoever comes anew."""
-        idle = not self._waiting and not self._under_way
-        gone = [
-            name
-            for name, one in self._clients.items()
-            if idle or (not one.waiting and not one.under_way and one.charged <= self._start())
-        ]
-        for name in gone:
-            del self._clients[name]
+        """Keep nobody who is gone and was charged no more than whoever comes anew.
+
+        They are looked for when there are twice as many as were left the last time.
+        """
+        if not self._waiting and not self._under_way:
+            self._clients.clear()
+        elif len(self._clients) >= self._looked_through_at:
+            start = self._start()
+            self._clients = {
+                name: one
+                for name, one in self._clients.items()
+                if one.waiting or one.under_way or one.charged > start
+            }
+            self._looked_through_at = max(FEW, 2 * len(self._clients))
 
 
 class Turn:

@@ -5,14 +5,20 @@ The fields of `Settings` are the one list of them; a test holds the table in `do
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
+from enum import Enum
 from typing import Any
 from urllib.parse import urlsplit
 
 from webapp.network.addresses import names_this_machine
 from webapp.settings import values as read
-from webapp.settings.contradictions import Serves, contradictions
 
-__all__ = ["Serves", "SettingRow", "Settings", "SettingsError", "describe"]
+
+class Serves(Enum):
+    """What a process serves with its settings."""
+
+    SITE = "site"
+    GATEWAY = "gateway"
+    NOTHING = "nothing"
 
 
 class SettingsError(ValueError):
@@ -169,12 +175,7 @@ class Settings:
     def from_env(cls, environ: Mapping[str, str], *, serves: Serves = Serves.SITE) -> "Settings":
         """Read and check every variable; an empty one counts as unset.
 
-        Args:
-            environ: The process's environment.
-            serves: What the process serves: only its own contradictions are faults.
-
-        Raises:
-            SettingsError: with one fault for each variable that cannot be used, and for each contradiction.
+        Raises `SettingsError` with all faults; contradictions are faults where they matter to what is served.
         """
         given: dict[str, Any] = {}
         faults: list[str] = []
@@ -189,7 +190,7 @@ class Settings:
                 shown = read.without_secrets(spec.metadata["shown"](raw))
                 faults.append(f"{name}: expected {fault}; got {shown[:80]!r}")
         settings = cls(**given)
-        faults += contradictions(settings, serves)
+        faults += _contradictions(settings, serves)
         if faults:
             raise SettingsError(faults)
         return settings
@@ -215,6 +216,47 @@ class Settings:
         """Whether nothing but this machine is meant to reach the server, and no proxy stands in front."""
         hosts = (self.host, *(urlsplit(origin).hostname or "" for origin in self.public_origins))
         return not self.trusted_proxy_hops and all(names_this_machine(host) for host in hosts)
+
+
+def _contradictions(settings: Settings, serves: Serves) -> list[str]:
+    """Return a fault for settings that contradict each other, where that matters to what is served."""
+    faults = []
+    if serves is Serves.NOTHING:
+        return []
+    pages = serves is Serves.SITE
+    if not pages and settings.upstream_url:
+        faults.append("UPSTREAM_URL: expected unset; `countersign gateway` is the upstream")
+    if pages and not settings.public_origins and not names_this_machine(settings.host):
+        faults.append(
+            f"PUBLIC_ORIGINS: expected the origin that browsers use, since HOST is {settings.host!r}, "
+            "for example https://follow.example.org"
+        )
+    if len({urlsplit(origin).scheme for origin in settings.public_origins}) > 1:
+        faults.append(
+            "PUBLIC_ORIGINS: expected one scheme for all, so that one kind of session cookie serves them"
+        )
+    if settings.upstream_api_key and not settings.upstream_url:
+        faults.append("UPSTREAM_API_KEY: expected UPSTREAM_URL beside it; the embedded gateway needs no key")
+    if settings.workers > 1 and not settings.upstream_url and settings.access_token_secret is None:
+        faults.append(
+            "ACCESS_TOKEN_SECRET: expected one secret for all WORKERS, or each of them would refuse "
+            "the others' access tokens"
+        )
+    if settings.open_api_keys and settings.require_api_key:
+        faults.append(
+            "OPEN_API_KEYS: expected 0 beside REQUIRE_API_KEY, for who has no key could not ask for one"
+        )
+    if (
+        pages
+        and settings.accepted_entities
+        and not settings.upstream_url
+        and settings.authorization_entity not in settings.accepted_entities
+    ):
+        faults.append(
+            f"ACCEPTED_ENTITIES: expected AUTHORIZATION_ENTITY ({settings.authorization_entity!r}) among"
+            " them, so that the page can authorise devices"
+        )
+    return faults
 
 
 @dataclass(frozen=True, slots=True)

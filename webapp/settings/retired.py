@@ -30,7 +30,7 @@ RETIRED = {
 
 
 def retired_variables(environ: Mapping[str, str]) -> list[str]:
-    """Give a line for each that is set; an empty one counts as unset."""
+    """Return a line for each that is set; an empty one counts as unset."""
     return [
         f"{name}={environ[name][:40]} is no setting any more: {what_holds}"
         for name, what_holds in RETIRED.items()

@@ -7,12 +7,7 @@ from webapp.web.config import SiteConfig
 
 
 def gateway_config(settings: Settings, *, origins: tuple[str, ...]) -> GatewayConfig:
-    """Make the gateway's configuration.
-
-    Args:
-        settings: All of them.
-        origins: Of the site that it serves; where settings name no domains, these can be signed in to.
-    """
+    """Make the gateway's configuration; without LOGIN_DOMAINS, the site's origins may be signed in to."""
     hosts = [origin.partition("://")[2] for origin in origins]
     return GatewayConfig(
         policy=Policy(
@@ -30,12 +25,10 @@ def gateway_config(settings: Settings, *, origins: tuple[str, ...]) -> GatewayCo
 
 
 def site_config(settings: Settings) -> SiteConfig:
-    """Make the site's configuration."""
     return SiteConfig(
         origins=settings.origins,
         entity=settings.authorization_entity,
         chain_ids=frozenset(settings.chain_ids) or None,
-        demo=settings.demo and settings.upstream_url is None,
         frame_ancestors=settings.frame_ancestors,
         featured_handle=settings.featured_handle,
         upstream_name=settings.upstream_url or "embedded gateway",
@@ -43,7 +36,6 @@ def site_config(settings: Settings) -> SiteConfig:
 
 
 def admission_config(settings: Settings) -> AdmissionConfig:
-    """Make the configuration of who may ask the gateway, and how often."""
     return AdmissionConfig(
         require_api_key=settings.require_api_key,
         open_api_keys=settings.open_api_keys,

@@ -46,7 +46,6 @@ _OWN_PORTS = {"http": 80, "https": 443}
 
 
 def switch(raw: str) -> bool:
-    """Read 0 or 1."""
     if raw not in {"0", "1"}:
         raise ValueError("0 or 1")
     return raw == "1"
@@ -138,7 +137,6 @@ def _in_ascii(authority: str) -> str:
 
 
 def upstream_url(raw: str) -> str:
-    """Read the URL of a gateway."""
     expected = "the http(s) URL of a gateway's GraphQL endpoint, without user name, password or fragment"
     parts, _ = _split(raw, expected)
     if parts.scheme not in _OWN_PORTS or not parts.hostname or parts.fragment or "@" in parts.netloc:
@@ -163,7 +161,6 @@ def without_secrets(text: str) -> str:
 
 
 def redis_url(raw: str) -> str:
-    """Read the URL of a Redis."""
     expected = "redis://[:PASSWORD@]HOST[:PORT][/NUMBER], rediss://… for TLS, or redis+unix://PATH"
     parts, _ = _split(raw, expected)
     if parts.scheme not in {"redis", "rediss", "redis+unix"} or not (parts.hostname or parts.path):
@@ -196,7 +193,6 @@ class ChainNode:
 
 
 def nodes(raw: str) -> tuple[ChainNode, ...]:
-    """Read the nodes of several chains."""
     found: tuple[ChainNode, ...] = many(ChainNode.parse)(raw)
     if len({node.chain_id for node in found}) != len(found):
         raise ValueError("a comma-separated list of chainId=url, each chain once")
@@ -215,7 +211,6 @@ def secret(least: int = 1) -> Callable[[str], str]:
 
 
 def domain(raw: str) -> str:
-    """Read the domain of a sign-in text."""
     return Domain.parse(raw).text
 
 
@@ -227,7 +222,6 @@ def entity(raw: str) -> str:
 
 
 def handle(raw: str) -> str:
-    """Read a handle."""
     try:
         return parse_handle(raw)
     except HandleError as fault:

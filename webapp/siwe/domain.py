@@ -21,11 +21,7 @@ _LARGEST_PORT = 65_535
 
 
 class DomainError(ValueError):
-    """Not a domain.
-
-    Attributes:
-        expected: What would have been right, in words.
-    """
+    """Not a domain."""
 
     expected = (
         "a host name in lower case or an IP address ([…] for IPv6), with its port (1 to 65535) if it has "
@@ -38,23 +34,14 @@ class DomainError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Domain:
-    """Where somebody signs in.
+    """Where somebody signs in."""
 
-    Attributes:
-        text: All of it, as browsers spell the host of an origin.
-        host: Without the port, and without the brackets of an IPv6 address.
-    """
-
-    text: str
-    host: str
+    text: str  # all of it, as browsers spell the host of an origin
+    host: str  # without the port, and without the brackets of an IPv6 address
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Read `host` or `host:port`.
-
-        Raises:
-            DomainError: It is something else, or spelt as no browser spells it.
-        """
+        """Read `host` or `host:port` as browsers spell it, or raise a `DomainError`."""
         found = _AUTHORITY.fullmatch(text) if len(text) <= LONGEST else None
         if found is None or int(found["port"] or 1) > _LARGEST_PORT:
             raise DomainError

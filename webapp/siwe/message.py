@@ -1,8 +1,6 @@
 """Sign-In with Ethereum (EIP-4361): writing the text, and deciding whether a signed one signs somebody in.
 
-Every text that is taken is one that was written here, so that none is parsed: it is compared, byte by byte,
-with what its fields make. The `siwe` package writes the text from the same fields as well, and verifies the
-signature of what it wrote.
+Only texts written here are taken, so none is parsed: each is compared, byte by byte, with its fields' text.
 https://eips.ethereum.org/EIPS/eip-4361
 """
 
@@ -40,12 +38,7 @@ class Reason(StrEnum):
 
 
 class LoginRefused(Exception):  # noqa: N818 (an outcome, not a fault)
-    """A sign-in that does not hold.
-
-    Attributes:
-        reason: Why, as a code.
-        detail: Why, in a sentence for the person who signs in.
-    """
+    """A sign-in that does not hold."""
 
     def __init__(self, reason: Reason, detail: str) -> None:
         super().__init__(detail)
@@ -55,25 +48,15 @@ class LoginRefused(Exception):  # noqa: N818 (an outcome, not a fault)
 
 @dataclass(frozen=True, slots=True)
 class Challenge:
-    """What a wallet is asked to sign.
-
-    Attributes:
-        domain: Host and port of the origin.
-        uri: The origin.
-        address: Who signs in.
-        chain_id: EIP-155, positive.
-        nonce: Unguessable letters and digits.
-        issued_at: Milliseconds since the Unix epoch.
-        expires_at: The same, and the first moment that is too late.
-    """
+    """What a wallet is asked to sign."""
 
     domain: str
     uri: str
     address: Address
-    chain_id: int
-    nonce: str
-    issued_at: int
-    expires_at: int
+    chain_id: int  # EIP-155, positive
+    nonce: str  # unguessable letters and digits
+    issued_at: int  # ms since the epoch
+    expires_at: int  # the same, and the first moment that is too late
 
     @property
     def text(self) -> str:
@@ -121,21 +104,12 @@ def verify_login(
     max_age_ms: int,
     contract_wallets: ContractWallets | None = None,
 ) -> VerifiedLogin:
-    """Decide whether a signed text signs somebody in.
+    """Decide whether a signed text is the challenge's, in time, and signed by the challenge's account.
 
-    Args:
-        text: The message, exactly as it was signed.
-        signature: What the wallet gave for it: `0x` and 130 hex digits of a key; or what the contract at the
-            address vouches for, if it is one of a chain that may be asked; anything else is refused.
-        challenge: The only one that the text may be.
-        chain_ids: Chains allowed; None: any.
-        now: Milliseconds since the Unix epoch.
-        max_age_ms: How far `now` may be from the time of issue, either way.
-        contract_wallets: The chains that may be asked about contract wallets.
-
-    Raises:
-        LoginRefused: It does not.
-        RpcError: The chain gave no answer.
+    `signature` is `0x` and 130 hex digits of a key, or what the contract at the address accepts, where its
+    chain may be asked. `chain_ids` None admits any; `now` and `max_age_ms` are milliseconds, and `now` may be
+    that far from the time of issue, either way. Raises `LoginRefused`, or `RpcError` where the chain gave no
+    answer.
     """
     if text != challenge.text:
         if not text.startswith(f"{challenge.domain} wants "):
@@ -152,8 +126,8 @@ def verify_login(
     if not _is_by_key(challenge, given, now):
         if contract_wallets is None or challenge.chain_id not in contract_wallets.chain_ids:
             raise _not_by_key(given)
-        digest, payload = personal_sign_digest(text), given.by_contract.payload
-        if not contract_wallets.vouches(challenge.address, digest, payload):
+        digest, payload = personal_sign_digest(text), given.payload
+        if not contract_wallets.is_valid_signature(challenge.address, digest, payload):
             detail = "The signature is not this account's, nor does a contract wallet of it vouch for it."
             raise LoginRefused(Reason.SIGNATURE, detail)
     return VerifiedLogin(challenge.address, challenge.chain_id)
@@ -171,7 +145,6 @@ def unsupported_wallet() -> LoginRefused:
 
 
 def _is_by_key(challenge: Challenge, given: GivenSignature, now: int) -> bool:
-    """Whether the address's own key signed the challenge."""
     # What another key signed is told at a tenth of what the package costs.
     if not isinstance(given.by_key, WalletSignature) or given.signer(challenge.text) != challenge.address:
         return False
@@ -204,7 +177,7 @@ def _not_by_key(given: GivenSignature) -> LoginRefused:
             " Choose the account in the wallet, and sign again."
         )
         return LoginRefused(Reason.SIGNATURE, detail)
-    length = len(given.by_contract.payload)
+    length = len(given.payload)
     if length == 0 or length > _KEY_SIGNATURE_BYTES + 1:
         return unsupported_wallet()
     return _not_understood(given.by_key)

@@ -1,7 +1,6 @@
-"""Nonces that are kept only once they were used: made with a key of the database, and known again by it.
+"""Nonces that are kept only once they were used: made with a key of the database, and recognised by it.
 
-Whoever asks for a text leaves nothing behind, so that no number of questions fills anything or shuts anybody
-out.
+So whoever asks for a text leaves nothing behind, and cannot fill anything or shut anybody out.
 """
 
 import hmac
@@ -44,45 +43,26 @@ class Nonces:
     """The nonces of one database. Safe to share between threads; any number of processes may."""
 
     def __init__(self, database: Database) -> None:
-        """Keep the database, which must have been migrated."""
         self._database = database
 
     def seal(self, purpose: str, *parts: str | int) -> str:
-        """Give the 32 letters and digits that only this database's key makes of these parts (HMAC-SHA256).
-
-        Raises:
-            DatabaseUnavailable: The key could not be read.
-        """
+        """Derive 32 letters and digits from these parts with this database's key (HMAC-SHA256)."""
         mac = hmac.digest(self._key, json.dumps([purpose, *parts]).encode(), "sha256")
         return b32encode(mac[:_SEAL_BYTES]).decode("ascii").lower()
 
     def next_numbers(self, *series: str) -> list[int]:
-        """Give the number after the highest used one of each series; 0 where none was.
-
-        Raises:
-            DatabaseUnavailable: The database could not be asked.
-        """
+        """Return the number after the highest used one of each series; 0 where none was."""
         with self._database.read() as connection:
             rows = connection.execute(_highest, {"series": series}).all()
         highest = {of: number for of, number in rows}  # noqa: C416 (a row is a tuple to Python, not to mypy)
         return [highest.get(each, -1) + 1 for each in series]
 
     def use(self, series: str, number: int, *, expires_at: int, now: int, most: int | None = None) -> bool:
-        """Use one up, for good; say whether it was not yet: of any number of callers at once, one hears so.
+        """Use a nonce up, for good; of any number of callers at once, one hears True.
 
         Used ones are deleted late. Were it done as soon as the clock says that they ran out, a clock that
-        jumps ahead and returns, or is set back, would make them good again.
-
-        Args:
-            series: What it is numbered in.
-            number: Its number there.
-            expires_at: The first moment that is too late for it, in milliseconds since the Unix epoch.
-            now: The same for the present.
-            most: How many rows there may be for one more to be written; None: any number, so that what is
-                heard is true.
-
-        Raises:
-            DatabaseUnavailable: Nothing was changed.
+        jumps ahead and returns, or is set back, would make them good again. `expires_at` and `now` are in
+        milliseconds since the Unix epoch. With `most`, False as well where that many rows are there already.
         """
         row = {"series": series, "number": number, "expires_at": expires_at}
         with self._database.write() as connection:

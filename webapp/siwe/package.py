@@ -7,7 +7,7 @@ from types import ModuleType
 
 @cache
 def siwe_package() -> ModuleType:
-    """Give the package; the first call imports it.
+    """Return the package; the first call imports it.
 
     A server process calls this once, soon after its start, so that few sign-ins wait for it.
     """
@@ -19,7 +19,7 @@ def siwe_package() -> ModuleType:
 
 
 def bad_signature() -> type[Exception]:
-    """Give the error that the package lets through for a signature that no key can have made."""
+    """Return the error that the package lets through for a signature that no key can have made."""
     from eth_keys.exceptions import BadSignature  # noqa: PLC0415 (loads what the package does)
 
     return BadSignature

@@ -141,6 +141,15 @@ class Database:
             yield driver
             driver.rollback()
 
+    def rows(self, statement: Prepared, given: Mapping[str, object]) -> list[tuple[Any, ...]]:
+        """Read by one statement, which sees one consistent state by itself and needs no transaction.
+
+        Raises:
+            DatabaseUnavailable: The file cannot be read now.
+        """
+        with self._connection() as connection:
+            return statement.all(driver_of(connection), given)
+
     @contextmanager
     def write(self) -> Iterator[Connection]:
         """The right to write, from the beginning on; durable when the block has ended without an exception.
@@ -212,11 +221,17 @@ class Database:
         self, begin: str, *, until: float | None = None, fresh: bool = False
     ) -> Iterator[Connection]:
         """Begin; whoever asked commits. Without that, or where anything raises, all is rolled back."""
+        with self._connection(fresh=fresh) as connection:
+            with nullcontext() if until is None else _patience(connection, until, self._busy_timeout_s):
+                _execute(connection, begin)
+            yield connection
+
+    @contextmanager
+    def _connection(self, *, fresh: bool = False) -> Iterator[Connection]:
+        """Give an open connection, or a fresh one that nobody uses again."""
         self._check_files()
         connection = self._connect() if fresh else self._reused()
         try:
-            with nullcontext() if until is None else _patience(connection, until, self._busy_timeout_s):
-                _execute(connection, begin)
             yield connection
         except BaseException as error:
             # Closing rolls back whatever is left: a connection that failed is not used again.

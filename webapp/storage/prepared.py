@@ -6,7 +6,7 @@ Building and compiling a statement on each call costs more than the call.
 import json
 import re
 import sqlite3
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
 
 from sqlalchemy import ClauseElement, ColumnElement, Select, bindparam, func
@@ -29,6 +29,10 @@ class Prepared:
             elif value is not None:
                 raise TypeError(f"{name}: expected whole numbers as constants")
 
+    def run_each(self, driver: sqlite3.Connection, given: Iterable[Mapping[str, object]]) -> None:
+        """Execute it once for each of these."""
+        driver.executemany(self.sql, given)
+
     def run(self, driver: sqlite3.Connection, given: Mapping[str, object]) -> int:
         """Execute it; returns how many rows it changed."""
         return driver.execute(self.sql, given).rowcount
@@ -37,6 +41,10 @@ class Prepared:
         """Give its first row, as the driver has it: truth values are 0 and 1."""
         row: tuple[Any, ...] | None = driver.execute(self.sql, given).fetchone()
         return row
+
+    def all(self, driver: sqlite3.Connection, given: Mapping[str, object]) -> list[tuple[Any, ...]]:
+        """Give its rows, as `first` does."""
+        return driver.execute(self.sql, given).fetchall()
 
     def scalar(self, driver: sqlite3.Connection, given: Mapping[str, object]) -> Any:  # noqa: ANN401 (a column's)
         """Give the first column of its first row; None where there is none."""

@@ -2,14 +2,12 @@
 
 import json
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 
 import httpx
 
 from webapp.network.errors import DeadlineError, MalformedError, UnreachableError
-from webapp.network.fetch import fetch, open_client
+from webapp.network.fetch import JsonEndpoint, Reply
 from webapp.protocol.address import Address
 from webapp.protocol.status import SigningKeyStatus, Status
 from webapp.upstream import documents, replies
@@ -22,7 +20,7 @@ from webapp.upstream.errors import (
     UpstreamTimeout,
     UpstreamUnreachable,
 )
-from webapp.upstream.exchange import Exchange, record
+from webapp.upstream.exchange import Exchange, Recorder
 from webapp.upstream.replies import (
     AnyStatus,
     MutationReply,
@@ -84,20 +82,18 @@ class UpstreamClient:
 
         Args:
             url: The endpoint.
-            transport: `network_transport(url)`, or `httpx.WSGITransport` on an embedded gateway.
+            transport: `network_transport(url)`, or one in process onto an embedded gateway.
             api_key: Sent as `X-API-KEY`; in no exchange, error or log.
             deadline_s: Seconds for a whole exchange, connection included.
             max_bytes: Largest reply, decompressed.
         """
-        self._url = httpx.URL(url)
-        self._api_key = api_key
+        key = {"x-api-key": api_key} if api_key else {}
+        self._endpoint = JsonEndpoint(url, transport, max_bytes=max_bytes, headers=key)
         # Some hosts keep their keys behind the question mark. What is shorter may be any word of a reply.
-        in_url = (value or name for name, value in self._url.params.multi_items())
+        in_url = (value or name for name, value in self._endpoint.url.params.multi_items())
         long = (text for text in in_url if len(text) >= _SHORTEST_SECRET)
-        self._secrets = (*long, *((api_key,) if api_key else ()))
+        self._recorder = Recorder(self._endpoint, (*long, *key.values()))
         self._deadline_s = deadline_s
-        self._max_bytes = max_bytes
-        self._http = open_client(transport)
 
     def follow(self, signed: SignedOperation) -> MutationReply[Status]:
         """Have a signed follow verified and recorded."""
@@ -168,7 +164,7 @@ class UpstreamClient:
 
     def close(self) -> None:
         """Close the kept connections."""
-        self._http.close()
+        self._endpoint.close()
 
     # --- one exchange ---
 
@@ -186,47 +182,35 @@ class UpstreamClient:
         asked = {"query": document.text, "operationName": document.name, "variables": variables}
         text = json.dumps(asked, ensure_ascii=True, separators=(",", ":"))
         seconds = self._deadline_s if deadline_s is None else min(deadline_s, self._deadline_s)
-        headers = {"x-api-key": self._api_key} if self._api_key else {}
-        request = self._http.build_request(
-            "POST", self._url, content=text.encode("ascii"), headers=headers, timeout=seconds
-        )
         began = time.perf_counter()
-        with _named_failures():
-            response, body = fetch(self._http, request, seconds=seconds, max_bytes=self._max_bytes)
+        try:
+            reply = self._endpoint.post(text.encode("ascii"), seconds=seconds)
+        except DeadlineError as error:
+            raise UpstreamTimeout(str(error)) from error
+        except UnreachableError as error:
+            raise UpstreamUnreachable(str(error)) from error
+        except MalformedError as error:
+            raise UpstreamMalformed(str(error)) from error
         ms = (time.perf_counter() - began) * 1000
-        _check_status(response, body)
-        value = replies.read_field(body, document.field, executed=response.status_code == httpx.codes.OK)
-        exchange = record(request, text, response, body.decode("utf-8"), secrets=self._secrets, ms=ms)
-        return value, exchange
+        _check_status(reply)
+        value = replies.read_field(reply.body, document.field, executed=reply.status == httpx.codes.OK)
+        return value, self._recorder.record(text, reply, ms)
 
 
-@contextmanager
-def _named_failures() -> Iterator[None]:
-    """Tell the network's failures as the upstream's."""
-    try:
-        yield
-    except DeadlineError as error:
-        raise UpstreamTimeout(str(error)) from error
-    except UnreachableError as error:
-        raise UpstreamUnreachable(str(error)) from error
-    except MalformedError as error:
-        raise UpstreamMalformed(str(error)) from error
-
-
-def _check_status(response: httpx.Response, body: bytes) -> None:
+def _check_status(reply: Reply) -> None:
     """Accept 200 with JSON, and 400 with JSON, which some servers send with a refused document."""
-    status = response.status_code
-    if status == httpx.codes.SERVICE_UNAVAILABLE and replies.tells_unknown_outcome(body):
+    status = reply.status
+    if status == httpx.codes.SERVICE_UNAVAILABLE and replies.tells_unknown_outcome(reply.body):
         raise UpstreamOutcomeUnknown(f"HTTP {status}")
     if status in {httpx.codes.TOO_MANY_REQUESTS, httpx.codes.SERVICE_UNAVAILABLE}:
-        raise UpstreamBusy(f"HTTP {status}", _seconds(response.headers.get("retry-after", "")))
-    if response.is_server_error:
+        raise UpstreamBusy(f"HTTP {status}", _seconds(reply.headers.get("retry-after", "")))
+    if httpx.codes.is_server_error(status):
         raise UpstreamUnreachable(f"HTTP {status}")
     if status not in {httpx.codes.OK, httpx.codes.BAD_REQUEST}:
         raise UpstreamMalformed(f"HTTP {status}")
-    media_type = response.headers.get("content-type", "").partition(";")[0].strip().lower()
+    media_type = reply.headers.get("content-type", "").partition(";")[0].strip().lower()
     if media_type not in replies.JSON_TYPES:
-        raise UpstreamMalformed(f"HTTP {status} with a body of {len(body)} bytes that is not JSON")
+        raise UpstreamMalformed(f"HTTP {status} with a body of {len(reply.body)} bytes that is not JSON")
 
 
 def _seconds(retry_after: str) -> int | None:

@@ -1,7 +1,6 @@
 """Everything that can go wrong between the site and its gateway.
 
 UpstreamError
-├── UpstreamUrlError        the configured URL cannot be used (at start-up only)
 ├── UpstreamUnreachable     no connection, or it broke before the reply was whole
 ├── UpstreamTimeout         the deadline for the whole exchange passed
 ├── UpstreamBusy            HTTP 429 or 503: ask again later
@@ -15,10 +14,6 @@ None of them carries text from the upstream: what it sent goes to no log and no 
 
 class UpstreamError(Exception):
     """The gateway gave no answer that can be shown; the text says why, for the log."""
-
-
-class UpstreamUrlError(UpstreamError, ValueError):
-    """A URL that must not be an upstream; the text says what was expected."""
 
 
 class UpstreamUnreachable(UpstreamError):  # noqa: N818 (named as the problem that people see)

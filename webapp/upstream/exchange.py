@@ -1,9 +1,10 @@
 """One proxied request with its reply, as the page's inspector shows it: exact bodies, secrets left out."""
 
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
-import httpx
+from webapp.network.fetch import JsonEndpoint, Reply
 
 SECRET_HEADERS = frozenset({"x-api-key", "authorization", "proxy-authorization", "cookie", "set-cookie"})
 REMOVED = "[removed]"
@@ -38,52 +39,42 @@ class Exchange:
 
     def as_json(self) -> dict[str, Any]:
         """The form that the page reads: `{request, response, durationMs}`."""
+        sent, received = self.request, self.response
         return {
-            "request": asdict(self.request),
-            "response": asdict(self.response),
+            "request": {"method": sent.method, "url": sent.url, "headers": sent.headers, "body": sent.body},
+            "response": {"status": received.status, "headers": received.headers, "body": received.body},
             "durationMs": round(self.duration_ms, 2),
         }
 
 
-def record(
-    request: httpx.Request,
-    request_text: str,
-    response: httpx.Response,
-    response_text: str,
-    *,
-    secrets: tuple[str, ...],
-    ms: float,
-) -> Exchange:
-    """Write an exchange down.
+class Recorder:
+    """Writes exchanges with one endpoint down."""
 
-    Args:
-        request: The request as it was sent.
-        request_text: Its body.
-        response: The reply; its body need not be loaded.
-        response_text: Its body, decoded.
-        secrets: The API key and its like: an upstream that echoes them must not publish them.
-        ms: How long the exchange took.
-    """
+    def __init__(self, endpoint: JsonEndpoint, secrets: tuple[str, ...]) -> None:
+        """Keep what all requests have in common.
 
-    def clean(text: str) -> str:
-        for secret in secrets:
+        Args:
+            endpoint: Where they go.
+            secrets: The API key and its like: an upstream that echoes them must not publish them.
+        """
+        self._secrets = secrets
+        self._url = str(endpoint.url.copy_with(query=None))
+        self._headers = self._shown(endpoint.headers)
+
+    def record(self, text: str, reply: Reply, ms: float) -> Exchange:
+        """Write one down: the text that was sent in ASCII, the reply, and how long both took."""
+        return Exchange(
+            SentRequest("POST", self._url, {**self._headers, "content-length": str(len(text))}, text),
+            ReceivedResponse(
+                reply.status, self._shown(reply.headers), self._clean(reply.body.decode("utf-8"))
+            ),
+            ms,
+        )
+
+    def _clean(self, text: str) -> str:
+        for secret in self._secrets:
             text = text.replace(secret, REMOVED)
         return text
 
-    def shown(headers: httpx.Headers) -> dict[str, str]:
-        return {name: clean(value) for name, value in headers.items() if name not in SECRET_HEADERS}
-
-    return Exchange(
-        request=SentRequest(
-            method=request.method,
-            url=str(request.url.copy_with(query=None)),
-            headers=shown(request.headers),
-            body=request_text,
-        ),
-        response=ReceivedResponse(
-            status=response.status_code,
-            headers=shown(response.headers),
-            body=clean(response_text),
-        ),
-        duration_ms=ms,
-    )
+    def _shown(self, headers: Mapping[str, str]) -> dict[str, str]:
+        return {name: self._clean(value) for name, value in headers.items() if name not in SECRET_HEADERS}

@@ -2,15 +2,14 @@
 
 from flask import request
 
-from webapp.network import content_coding
+from webapp.network import request_bodies
 from webapp.protocol.address import Address
 from webapp.protocol.errors import AddressError
 from webapp.protocol.strict_json import ANY_NUMBER, JsonError
 from webapp.web.problems import FieldError, Kind, Problem
 
-MAX_BODY = 64 * 1024
 MAX_TEXT = 2048
-"""Bytes of UTF-8 in a member: five of them, escaped, still fit into what a gateway reads."""
+"""Bytes of UTF-8 in a member."""
 
 
 class JsonBody:
@@ -33,12 +32,12 @@ class JsonBody:
         """
         if request.mimetype != "application/json":
             raise Problem(Kind.UNSUPPORTED_MEDIA_TYPE, "Send application/json.")
-        if not content_coding.is_plain(request.headers.get("content-encoding", "")):
-            accepted = {"accept-encoding": content_coding.ACCEPTED}
-            raise Problem(Kind.UNSUPPORTED_MEDIA_TYPE, content_coding.EXPECTED, headers=accepted)
+        if not request_bodies.is_plain(request.headers.get("content-encoding", "")):
+            accepted = {"accept-encoding": request_bodies.ACCEPTED}
+            raise Problem(Kind.UNSUPPORTED_MEDIA_TYPE, request_bodies.EXPECTED, headers=accepted)
         data = request.get_data(cache=False)
-        if len(data) > MAX_BODY:
-            raise Problem(Kind.TOO_LARGE, f"body: expected at most {MAX_BODY} bytes")
+        if len(data) > request_bodies.MAX_BODY:
+            raise Problem(Kind.TOO_LARGE, f"body: expected at most {request_bodies.MAX_BODY} bytes")
         try:
             value = ANY_NUMBER.read(data)
         except JsonError as error:

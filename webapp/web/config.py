@@ -16,7 +16,6 @@ class SiteConfig:
     Attributes:
         origins: Origins that browsers use (`scheme://host[:port]`, lower case, one scheme for all), canonical
             one first. A request for any other host is refused.
-        demo: Whether the gateway's profiles are demo data, which the page then says.
         entity: Name in the authorisation text.
         chain_ids: Chains that may sign in; None: any.
         session_lifetime_ms: How long an address stays signed in.
@@ -27,7 +26,6 @@ class SiteConfig:
     """
 
     origins: tuple[str, ...]
-    demo: bool
     entity: str = "Countersign"
     chain_ids: frozenset[int] | None = None
     session_lifetime_ms: int = SESSION_DAYS * DAY_MS

@@ -4,34 +4,32 @@ from collections.abc import Callable
 from typing import Any
 
 from flask import Blueprint
-from flask_login import login_required  # type: ignore[import-untyped]  # the package carries no types
 
 from webapp.protocol.status import Status
 from webapp.upstream.client import SignedOperation
 from webapp.upstream.replies import MutationReply
 from webapp.web.bodies import JsonBody
 from webapp.web.context import count_operation, site
-from webapp.web.sessions import require_account
+from webapp.web.sessions import require_account, require_active_address
 
 bp = Blueprint("connections", __name__, url_prefix="/api")
 bp.before_request(count_operation)
 
 
 @bp.post("/follow")
-@login_required  # type: ignore[untyped-decorator]  # as above
 def follow() -> dict[str, Any]:
     """Hand a signed follow to the gateway."""
     return _operate(site().upstream.follow)
 
 
 @bp.post("/unfollow")
-@login_required  # type: ignore[untyped-decorator]  # as above
 def unfollow() -> dict[str, Any]:
     """Hand a signed unfollow to the gateway."""
     return _operate(site().upstream.unfollow)
 
 
 def _operate(send: Callable[[SignedOperation], MutationReply[Status]]) -> dict[str, Any]:
+    require_active_address()
     body = JsonBody.read("address", "handle", "message", "signature", "signingKey")
     signed = SignedOperation(
         address=body.text("address"),

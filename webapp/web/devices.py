@@ -3,7 +3,6 @@
 from typing import Any
 
 from flask import Blueprint
-from flask_login import login_required  # type: ignore[import-untyped]  # the package carries no types
 from limits import RateLimitItemPerMinute
 
 from webapp.protocol.authorization import MAX_CONTRACT_SIGNATURE
@@ -44,9 +43,9 @@ def list_keys() -> dict[str, Any]:
 
 
 @bp.post("/signing-keys")
-@login_required  # type: ignore[untyped-decorator]  # as above
 def register() -> dict[str, Any]:
     """Hand a wallet's authorisation of a signing key to the gateway."""
+    require_active_address()
     body = JsonBody.read("address", "message", "signature")
     address, message = body.text("address"), body.text("message")
     signature = body.text("signature", max_bytes=_MAX_SIGNATURE)

@@ -10,9 +10,10 @@ from webapp.protocol.handle import parse_handle
 from webapp.protocol.signing_key import KEY_LIFETIME_DAYS
 from webapp.upstream.errors import UpstreamError
 from webapp.web.context import site
+from webapp.web.error_handlers import request_id, upstream_problem
 from webapp.web.frames import is_loaded_into_frame
 from webapp.web.login import session_json
-from webapp.web.problems import Kind, Problem, request_id, upstream_problem
+from webapp.web.problems import Kind, Problem
 from webapp.web.profiles import LOOKUPS, profile_json
 from webapp.web.sessions import active_address
 
@@ -35,7 +36,6 @@ def sandbox() -> str:
         "featured": featured,
         "featuredHandle": handle,
         "featuredProblem": hindrance.slug if hindrance else None,
-        "demo": config.demo,
         "keyLifetimeDays": KEY_LIFETIME_DAYS,
         "upstream": config.upstream_name.partition("?")[0],
     }

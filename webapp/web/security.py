@@ -1,13 +1,17 @@
 """What every request must satisfy and every reply must carry: hosts, CSRF, headers that bind browsers."""
 
 import hmac
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Self
+from typing import TYPE_CHECKING, Any, Self
 
-from flask import Flask, Response, request
+from flask import request
 
 from webapp.web.problems import Kind, Problem
 from webapp.web.sessions import browser_session
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 _DEFAULT_PORTS = {"http": "80", "https": "443"}
@@ -55,11 +59,12 @@ def refuse_cross_site(origin: str) -> None:
     Raises:
         Problem: One is not.
     """
-    if request.headers.get("origin") != origin:
+    sent = request.environ
+    if sent.get("HTTP_ORIGIN") != origin:
         raise Problem(Kind.CSRF, "The Origin header does not name this site.")
-    if request.headers.get("sec-fetch-site", "same-origin") != "same-origin":
+    if sent.get("HTTP_SEC_FETCH_SITE", "same-origin") != "same-origin":
         raise Problem(Kind.CSRF, "The Sec-Fetch-Site header says that another site sent it.")
-    token = request.headers.get("x-csrf-token", "")
+    token = sent.get("HTTP_X_CSRF_TOKEN", "")
     if not hmac.compare_digest(token.encode(), browser_session().csrf_token.encode()):
         raise Problem(Kind.CSRF, "The X-CSRF-Token header is not this session's. Reload the page.")
 
@@ -83,34 +88,41 @@ def content_security_policy(frame_ancestors: tuple[str, ...]) -> str:
     )
 
 
-def install_headers(app: Flask, *, frame_ancestors: tuple[str, ...], framed: str, secure: bool) -> None:
+def with_headers(
+    inner: "WSGIApplication", *, frame_ancestors: tuple[str, ...], framed: str, secure: bool
+) -> "WSGIApplication":
     """Put the headers on every reply, those to refused requests included.
 
     Args:
-        app: The site.
+        inner: The site.
         frame_ancestors: Origins that may frame one page.
-        framed: That page's endpoint; no other page of the site is ever framed.
+        framed: That page's path; no other page of the site is ever framed.
         secure: Whether the site is served over https.
     """
-    headers = {
-        "content-security-policy": content_security_policy(()),
-        "x-frame-options": "DENY",
-        "cross-origin-opener-policy": "same-origin",
-        "cross-origin-resource-policy": "same-origin",
-        "permissions-policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
-        "referrer-policy": "no-referrer",
-        "x-content-type-options": "nosniff",
-    }
-    if secure:
-        headers["strict-transport-security"] = "max-age=31536000"
+    everywhere = [
+        ("cross-origin-opener-policy", "same-origin"),
+        ("cross-origin-resource-policy", "same-origin"),
+        ("permissions-policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()"),
+        ("referrer-policy", "no-referrer"),
+        ("x-content-type-options", "nosniff"),
+        *([("strict-transport-security", "max-age=31536000")] if secure else []),
+    ]
+    alone = [
+        *everywhere,
+        ("content-security-policy", content_security_policy(())),
+        ("x-frame-options", "DENY"),  # it could name no other origin
+    ]
+    in_frames = [*everywhere, ("content-security-policy", content_security_policy(frame_ancestors))]
 
-    @app.after_request
-    def add(response: Response) -> Response:
-        response.headers.update(headers)
-        if frame_ancestors and request.endpoint == framed:
-            response.headers["content-security-policy"] = content_security_policy(frame_ancestors)
-            del response.headers["x-frame-options"]  # it could name no other origin
-        if "cache-control" not in response.headers:
-            response.headers["cache-control"] = "no-store"
-            response.vary.add("cookie")
-        return response
+    def application(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        may_be_framed = frame_ancestors and environ["PATH_INFO"] == framed
+
+        def started(status: str, headers: list[tuple[str, str]], *rest: Any) -> Callable[[bytes], object]:  # noqa: ANN401 (as PEP 3333 has it)
+            headers = [*headers, *(in_frames if may_be_framed else alone)]
+            if not any(name.lower() == "cache-control" for name, _ in headers):
+                headers += [("cache-control", "no-store"), ("vary", "cookie")]
+            return start_response(status, headers, *rest)
+
+        return inner(environ, started)
+
+    return application

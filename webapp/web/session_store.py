@@ -4,11 +4,23 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Connection, case, delete, insert, literal, not_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    bindparam,
+    case,
+    delete,
+    insert,
+    literal,
+    not_,
+    select,
+    update,
+)
 
 from webapp.protocol.address import Address
 from webapp.protocol.clock import Clock
 from webapp.storage.database import Database
+from webapp.storage.prepared import Prepared
 from webapp.web.tables import web_sessions
 
 MAX_ADDRESSES = 16
@@ -17,6 +29,14 @@ FRESH_MS = 15 * 60_000
 into a new cookie, and for ending all others of the address. Long enough to sign several accounts in one after
 the other; short, since a stolen cookie can do the same meanwhile."""
 _ID_BYTES = 32
+_LIVE = Prepared(
+    select(web_sessions.c.address, web_sessions.c.active, web_sessions.c.expires_at)
+    .where(
+        web_sessions.c.session_digest == bindparam("session_digest"),
+        web_sessions.c.expires_at > bindparam("now"),
+    )
+    .order_by(web_sessions.c.signed_in_at, web_sessions.c.address)
+)
 
 
 def digest(cookie: str) -> str:
@@ -67,21 +87,14 @@ class SessionStore:
 
     def load(self, session_id: str) -> SignedIn | None:
         """Find who is signed in under a cookie; None: nobody."""
-        with self._database.read() as connection:
-            rows = connection.execute(
-                select(web_sessions.c.address, web_sessions.c.active, web_sessions.c.expires_at)
-                .where(
-                    web_sessions.c.session_digest == digest(session_id),
-                    web_sessions.c.expires_at > self._clock(),
-                )
-                .order_by(web_sessions.c.signed_in_at, web_sessions.c.address)
-            ).all()
+        given = {"session_digest": digest(session_id), "now": self._clock()}
+        rows = self._database.rows(_LIVE, given)
         if not rows:
             return None
         return SignedIn(
-            addresses=tuple(Address(row.address) for row in rows),
-            active=next((Address(row.address) for row in rows if row.active), None),
-            expires_at=max(row.expires_at for row in rows),
+            addresses=tuple(Address(address) for address, _, _ in rows),
+            active=next((Address(address) for address, active, _ in rows if active), None),
+            expires_at=max(expires_at for _, _, expires_at in rows),
         )
 
     def sign_in(self, session_id: str, address: Address) -> str:

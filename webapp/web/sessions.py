@@ -126,12 +126,13 @@ class Account(UserMixin):  # type: ignore[misc]  # untyped base
 def install_sessions(app: Flask, interface: BrowserSessions) -> None:
     """Use these sessions in an application, with Flask-Login on top."""
     app.session_interface = interface
-    # There is no remember cookie, and Flask-Login needs a secret key to read one: no cookie has this name.
+    # There is no remember cookie, and Flask-Login needs a secret key to read one: no cookie has this name,
+    # and the manager's `init_app`, which would look after each request whether to send one, is not called.
     app.config["REMEMBER_COOKIE_NAME"] = "="
-    manager = LoginManager(app)
+    manager = LoginManager()
+    app.login_manager = manager  # type: ignore[attr-defined]  # as Flask-Login has it
     manager.session_protection = None  # it would tie a session to an IP address, which telephones change
     manager.user_loader(lambda address: Account(Address(address)))
-    manager.unauthorized_handler(require_active_address)
 
 
 def browser_session() -> BrowserSession:
@@ -144,7 +145,7 @@ def browser_session() -> BrowserSession:
 
 def active_address() -> Address | None:
     """The active address of the request being served."""
-    address: Address | None = current_user.address if current_user.is_authenticated else None
+    address: Address | None = getattr(current_user, "address", None)  # whoever is nobody has none
     return address
 
 

@@ -1,5 +1,6 @@
 """The site's factory."""
 
+import logging
 import secrets
 from collections.abc import Callable
 
@@ -8,26 +9,28 @@ from jinja2 import StrictUndefined
 
 from webapp.applications.api_keys import ApiKeys
 from webapp.chain.contract_wallets import ContractWallets
+from webapp.network.request_bodies import MAX_BODY
 from webapp.network.request_limits import RequestLimits
 from webapp.protocol.clock import Clock
+from webapp.server.request_line import logged
 from webapp.server.static_files import Assets, SiteFolders
 from webapp.siwe.nonces import Nonces
 from webapp.storage.database import Database
 from webapp.upstream.client import UpstreamClient
 from webapp.web import applications, assets, connections, devices, login, pages, profiles
-from webapp.web.bodies import MAX_BODY
 from webapp.web.challenges import Challenges
 from webapp.web.config import SiteConfig
 from webapp.web.context import EXTENSION, SiteContext
+from webapp.web.error_handlers import install_error_handlers
 from webapp.web.network_shares import NetworkShares
-from webapp.web.problems import install_problems
-from webapp.web.request_log import install_request_log
-from webapp.web.security import SAFE_METHODS, Origins, install_headers, refuse_cross_site
+from webapp.web.security import SAFE_METHODS, Origins, refuse_cross_site, with_headers
 from webapp.web.session_store import SessionStore
 from webapp.web.sessions import BrowserSessions, browser_session, install_sessions
 from webapp.web.theme import chosen_theme
 
 __all__ = ["SiteConfig", "create_site"]
+
+_logger = logging.getLogger("webapp.web.requests")
 
 
 def create_site(
@@ -79,15 +82,14 @@ def create_site(
     app.jinja_env.globals["asset"] = context.assets.url
     app.jinja_env.globals["has_applications"] = api_keys is not None
 
-    app.wsgi_app = context.shares.named(app.wsgi_app)  # type: ignore[assignment,method-assign]  # as Flask has it
-    install_problems(app)
-    install_request_log(app, token)
-    install_headers(
-        app,
+    described = with_headers(
+        context.shares.named(app.wsgi_app),
         frame_ancestors=config.frame_ancestors,
-        framed=f"{pages.bp.name}.{pages.sandbox.__name__}",
+        framed="/",
         secure=config.origins[0].startswith("https:"),
     )
+    app.wsgi_app = logged(described, token, _logger)  # type: ignore[assignment,method-assign]  # as Flask has it
+    install_error_handlers(app)
     cookies = BrowserSessions(
         sessions, clock, canonical_origin=config.origins[0], may_be_framed=bool(config.frame_ancestors)
     )

@@ -6,10 +6,11 @@ https://graphql.github.io/graphql-over-http/draft/
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qsl
 
-from webapp.network import content_coding
+from webapp.network import request_bodies
 from webapp.protocol.strict_json import ANY_NUMBER, JsonError, JsonRule
 
 GRAPHQL_RESPONSE = "application/graphql-response+json"
@@ -24,6 +25,7 @@ _ALWAYS = (
     ("vary", "accept"),
     ("x-content-type-options", "nosniff"),
 )
+_written = json.JSONEncoder(ensure_ascii=True, separators=(",", ":")).encode
 _MEMBERS = ("query", "operationName", "variables", "extensions")
 
 
@@ -106,9 +108,10 @@ def read_question(request: GatewayRequest, max_body: int) -> Question:
         )
     if len(request.body) > max_body or _announced_length(request) > max_body:
         raise Refusal(413, "TOO_LARGE", f"expected a body of at most {max_body} bytes")
-    if not content_coding.is_plain(request.headers.get("content-encoding", "")):
-        accepted = ("accept-encoding", content_coding.ACCEPTED)
-        raise Refusal(415, "UNSUPPORTED_MEDIA_TYPE", content_coding.EXPECTED, accepted)
+    coding = request.headers.get("content-encoding")
+    if coding is not None and not request_bodies.is_plain(coding):
+        accepted = ("accept-encoding", request_bodies.ACCEPTED)
+        raise Refusal(415, "UNSUPPORTED_MEDIA_TYPE", request_bodies.EXPECTED, accepted)
     if not _is_json(request.headers.get("content-type", "")):
         raise Refusal(415, "UNSUPPORTED_MEDIA_TYPE", f"expected content-type: {JSON}, in UTF-8")
     value = _parse_json(request.body, "body")
@@ -123,10 +126,8 @@ def reply(
     status: int, content: Mapping[str, Any], media_type: str, *headers: tuple[str, str]
 ) -> GatewayResponse:
     """Write a response. Text that has no UTF-8 form, a lone surrogate, goes out escaped as it came in."""
-    body = json.dumps(content, ensure_ascii=True, separators=(",", ":")).encode("ascii")
-    return GatewayResponse(
-        status, (("content-type", f"{media_type}; charset=utf-8"), *_ALWAYS, *headers), body
-    )
+    described = (("content-type", f"{media_type}; charset=utf-8"), *_ALWAYS, *headers)
+    return GatewayResponse(status, described, _written(content).encode("ascii"))
 
 
 def refuse(refusal: Refusal, media_type: str) -> GatewayResponse:
@@ -146,6 +147,7 @@ def preflight() -> GatewayResponse:
     return GatewayResponse(204, (*_ALWAYS, *headers), b"")
 
 
+@lru_cache(256)
 def wanted_media_type(accept: str) -> str:
     """Choose the media type of the response: the newer one where it is asked for and not ranked lower."""
     ranks = {}
@@ -168,6 +170,7 @@ def _announced_length(request: GatewayRequest) -> int:
     return int(text or 0)
 
 
+@lru_cache(256)
 def _is_json(content_type: str) -> bool:
     name, *parameters = (piece.strip().lower() for piece in content_type.split(";"))
     charsets = [value.partition("=")[2].strip('"') for value in parameters if value.startswith("charset=")]

@@ -3,11 +3,11 @@
 import functools
 import logging
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from importlib.resources import files
-from typing import Any, TypeVar
+from typing import Any
 
 from graphql import (
     DocumentNode,
@@ -36,7 +36,7 @@ from webapp.gateway.http.graphql_over_http import (
     reply,
     wanted_media_type,
 )
-from webapp.gateway.log.operation_log import Busy, Observer, OperationLog
+from webapp.gateway.log.operation_log import Busy, Observer, OperationLog, Outcome
 from webapp.gateway.login.access_tokens import AccessTokens
 from webapp.gateway.login.logins import Logins
 from webapp.gateway.reads.reader import Reader
@@ -59,7 +59,6 @@ __all__ = ["Gateway", "GatewayRequest", "GatewayResponse", "create_gateway", "sc
 RETRY_AFTER_SECONDS = 2
 LIGHT = 100
 """What a query weighs at most that is answered behind others, and before them: well below a millisecond."""
-T = TypeVar("T")
 
 _logger = logging.getLogger(__name__)
 
@@ -154,19 +153,18 @@ class Gateway:
     def begin(self, request: GatewayRequest) -> "Begun | GatewayResponse":
         """Let a request in and read it; what is refused or malformed is answered here."""
         media_type = wanted_media_type(request.headers.get("accept", ""))
-
-        def read() -> Begun | GatewayResponse:
-            if request.method == "OPTIONS":
-                return preflight()
+        if request.method == "OPTIONS":
+            return preflight()
+        try:
             caller = self._caller(request)
             return Begun(request, read_question(request, self._config.max_body), caller, media_type)
+        except Exception as error:  # noqa: BLE001 (the edge of the process)
+            return _failed(error, media_type)
 
-        return _bounded(media_type, read)
+    def pending(self, begun: "Begun") -> "Pending | LightRead | None":
+        """Make of a request what others answer while nobody holds a thread; None: `finish` it.
 
-    def pending(self, begun: "Begun") -> "Pending | None":
-        """Make of a request what may be answered while nobody holds a thread; None: `finish` it.
-
-        The writer decides what is signed; a reader of its own answers what is light.
+        The writer decides what is signed; the reader answers what is light.
         """
         question = begun.question
         document = self._documents.known(question.text)
@@ -174,43 +172,43 @@ class Gateway:
             return None
         plan = document.plan_for(question.operation_name)
         if isinstance(plan, QueryPlan) and document.heaviest <= LIGHT:
-            return Pending(begun, partial(self.reader.submit, partial(self._answer, begun)), _given)
-        if not isinstance(plan, MutationPlan):
+            return LightRead(begun, partial(self._answer, begun))
+        if not isinstance(plan, MutationPlan) or not isinstance(plan.resolver, SignedMutation):
             return None
-        mutation, arguments = plan.resolver, plan.arguments(question.variables)
-        if not isinstance(mutation, SignedMutation) or arguments is None:
-            return None
-        begin, respond = partial(mutation.begin, arguments["input"]), partial(self._decided, begun, plan)
-        return Pending(begun, begin, respond)
+        arguments = plan.arguments(question.variables)
+        return None if arguments is None else Pending(begun, plan, plan.resolver, arguments["input"])
 
-    def answered(self, pending: "Pending", outcome: object) -> GatewayResponse:
-        """Answer with what the writer or the reader says, or the exception in its place."""
-        return _bounded(pending.begun.media_type, partial(pending.respond, outcome))
-
-    def _decided(self, begun: "Begun", plan: MutationPlan, outcome: object) -> GatewayResponse:
+    def decided(self, pending: "Pending", outcome: Outcome) -> GatewayResponse:
+        """Answer with what the writer says: a decision, or the exception in its place."""
+        begun = pending.begun
         if isinstance(outcome, DatabaseFailure):
-            raise outcome
-        if isinstance(outcome, Exception):
-            return _respond(plan.failed(outcome), begun.media_type)
-        with self._database.snapshot() as snapshot:
-            result = plan.respond(outcome, Run(Reading(snapshot, self._config, begun.caller)))
-        return _respond(result, begun.media_type)
+            return _failed(outcome, begun.media_type)
+        try:
+            if isinstance(outcome, Exception):
+                result = pending.plan.failed(outcome)
+            else:
+                with self._database.snapshot() as snapshot:
+                    run = Run(Reading(snapshot, self._config, begun.caller))
+                    result = pending.plan.respond(outcome, run)
+            return _respond(result, begun.media_type)
+        except Exception as error:  # noqa: BLE001 (the edge of the process)
+            return _failed(error, begun.media_type)
 
     def finish(self, begun: "Begun") -> GatewayResponse:
         """Answer a request that was let in; once."""
-
-        def answer() -> GatewayResponse:
+        try:
             with self._database.snapshot() as snapshot:
                 return self._answer(begun, snapshot)
-
-        return _bounded(begun.media_type, answer)
+        except Exception as error:  # noqa: BLE001 (the edge of the process)
+            return _failed(error, begun.media_type)
 
     def _caller(self, request: GatewayRequest) -> Caller:
         if self._admission is None or request.in_process:
             caller = Caller(request.client)
         else:
             caller = self._admission.admit(request)
-        return replace(caller, bearer=self._tokens.bearer(request.headers.get("authorization", "")))
+        authorization = request.headers.get("authorization")
+        return caller if authorization is None else replace(caller, bearer=self._tokens.bearer(authorization))
 
     def _answer(self, begun: "Begun", snapshot: Snapshot) -> GatewayResponse:
         request, question, caller, media_type = begun.request, begun.question, begun.caller, begun.media_type
@@ -252,14 +250,7 @@ class Gateway:
 
 @dataclass(frozen=True, slots=True)
 class Begun:
-    """A request that was let in and read.
-
-    Attributes:
-        request: As it came.
-        question: What it asks.
-        caller: Who asks.
-        media_type: Of the answer.
-    """
+    """A request that was let in and read, who asks, and the media type of the answer."""
 
     request: GatewayRequest
     question: Question
@@ -269,46 +260,45 @@ class Begun:
 
 @dataclass(frozen=True, slots=True)
 class Pending:
-    """A request that was let in and read, and that others answer: whoever waits for them holds no thread.
-
-    Attributes:
-        begun: The request.
-        begin: Hands it to them, with what to tell the outcome to; raises Busy where they take nothing.
-        respond: Makes the answer of the outcome.
-    """
+    """A signed mutation that was let in and read: how it is decided, and how answered."""
 
     begun: Begun
-    begin: Callable[[Callable[[Any], None]], None]
-    respond: Callable[[Any], GatewayResponse]
+    plan: MutationPlan
+    mutation: SignedMutation
+    input: Mapping[str, Any]
 
 
-def _given(outcome: object) -> GatewayResponse:
-    """Give an answer that somebody else made, or raise what they raised."""
-    if isinstance(outcome, Exception):
-        raise outcome
-    assert isinstance(outcome, GatewayResponse)  # noqa: S101 (what `_answer` gives)
-    return outcome
+@dataclass(frozen=True, slots=True)
+class LightRead:
+    """A query that was let in and read, and that takes so little that it may stand before others."""
+
+    begun: Begun
+    answer: Callable[[Snapshot], GatewayResponse]
+
+    def respond(self, outcome: object) -> GatewayResponse:
+        """Answer with what came of it: a response, or the exception in its place."""
+        if isinstance(outcome, GatewayResponse):
+            return outcome
+        assert isinstance(outcome, Exception)  # noqa: S101 (the reader gives nothing else)
+        return _failed(outcome, self.begun.media_type)
 
 
-def _bounded(media_type: str, work: Callable[[], T]) -> T | GatewayResponse:
-    """Do some work, and answer what it raises."""
-    try:
-        return work()
-    except Refusal as refusal:
-        return refuse(refusal, media_type)
-    except RpcOverShare as error:
+def _failed(error: Exception, media_type: str) -> GatewayResponse:
+    """Answer what was raised: in JSON, with an id where the fault is ours, and never with a traceback."""
+    if isinstance(error, Refusal):
+        return refuse(error, media_type)
+    if isinstance(error, RpcOverShare):
         return refuse(_over_share(error), media_type)
-    except Busy as error:
+    if isinstance(error, Busy):
         text = "More is asked of the gateway than it can write; nothing was changed. Try again soon."
         return _not_now(text, media_type, code="UNAVAILABLE", logged=error.reason)
-    except OutcomeUnknown as error:
+    if isinstance(error, OutcomeUnknown):
         return _outcome_unknown(error.reason, media_type)
-    except DatabaseUnavailable as error:
+    if isinstance(error, DatabaseUnavailable):
         return _unavailable("its data", error.reason, media_type)
-    except RpcError as error:
+    if isinstance(error, RpcError):
         return _unavailable("a chain", f"{type(error).__name__}: {error}", media_type)
-    except Exception:  # noqa: BLE001 (the edge of the process: a caller gets JSON with an id, never a traceback)
-        return reply(500, {"errors": [_masked()]}, media_type)
+    return reply(500, {"errors": [_masked(cause=error)]}, media_type)
 
 
 def _respond(result: ExecutionResult, media_type: str) -> GatewayResponse:
@@ -341,11 +331,10 @@ def _shown(error: GraphQLError, code: str) -> dict[str, Any]:
     return formatted
 
 
-def _masked(error: GraphQLError | None = None) -> dict[str, Any]:
-    """Log the exception at hand under a new id, and write an error that tells the client only this id."""
+def _masked(error: GraphQLError | None = None, cause: Exception | None = None) -> dict[str, Any]:
+    """Log an exception under a new id, and write an error that tells the client only this id."""
     incident = secrets.token_hex(8)
-    cause = error.original_error if error is not None else True
-    _logger.error("internal error %s", incident, exc_info=cause)
+    _logger.error("internal error %s", incident, exc_info=error.original_error if error else cause)
     masked: dict[str, Any] = {
         "message": f"Internal error {incident}; the gateway's log says more under this id.",
         "extensions": {"code": "INTERNAL", "id": incident},

@@ -12,14 +12,8 @@ if TYPE_CHECKING:
 _PIECE = 65_536
 
 
-def gateway_wsgi(gateway: Gateway, *, in_process: bool = False) -> "WSGIApplication":
-    """Make an application that answers every path it is mounted at.
-
-    Args:
-        gateway: Answers.
-        in_process: Whether only the site of this very process can call it: then all of its visitors ask
-            through it, and nobody is counted.
-    """
+def gateway_wsgi(gateway: Gateway) -> "WSGIApplication":
+    """Make an application that answers every path it is mounted at."""
 
     def application(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         request = GatewayRequest(
@@ -29,7 +23,6 @@ def gateway_wsgi(gateway: Gateway, *, in_process: bool = False) -> "WSGIApplicat
             query=environ.get("QUERY_STRING", ""),
             path=environ.get("PATH_INFO", "/"),
             client=environ.get("REMOTE_ADDR") or "",
-            in_process=in_process,
         )
         return send(gateway.handle(request), start_response)
 

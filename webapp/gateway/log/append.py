@@ -1,8 +1,10 @@
 """Appending what was accepted, and carrying it into what is projected from the logs."""
 
 import sqlite3
+from collections import Counter
 
-from sqlalchemy import BindParameter, Column, bindparam, delete, func, insert, select, update
+from sqlalchemy import Table, bindparam, delete, func, insert, select, update
+from sqlalchemy.dialects.sqlite import insert as upsert
 
 from webapp.gateway.tables import (
     answered,
@@ -27,32 +29,22 @@ _received_at = Prepared(
     select(operations.c.received_at).where(operations.c.position == bindparam("position"))
 )
 _append = Prepared(insert(operations))
-_of_pair = (edges.c.address == bindparam("of_address")) & (edges.c.handle == bindparam("of_handle"))
-_new_edge = Prepared(insert(edges))
-_move_edge = Prepared(
-    update(edges)
-    .where(_of_pair)
-    .values({c.name: bindparam(c.name) for c in edges.columns if not c.primary_key})
-)
 
 
-class _Counter:
-    """A count that is kept for a key."""
-
-    def __init__(self, key: Column[str], count: Column[int]) -> None:
-        change: BindParameter[int] = bindparam("change")
-        this: BindParameter[str] = bindparam("key")
-        self._change = Prepared(update(key.table).where(key == this).values({count.name: count + change}))
-        self._first = Prepared(insert(key.table).values({key.name: this, count.name: change}))
-
-    def add(self, driver: sqlite3.Connection, key: str, change: int) -> None:
-        of = {"key": key, "change": change}
-        if self._change.run(driver, of) == 0:
-            self._first.run(driver, of)
+def _upserting(table: Table, *, adds: bool = False) -> Prepared:
+    """Insert a row, or change the one with its key: to these values, or by them."""
+    row = upsert(table)
+    columns = {
+        c.name: c + row.excluded[c.name] if adds else row.excluded[c.name]
+        for c in table.columns
+        if not c.primary_key
+    }
+    return Prepared(row.on_conflict_do_update(index_elements=list(table.primary_key), set_=columns))
 
 
-_followers = _Counter(follower_counts.c.handle, follower_counts.c.followers)
-_followings = _Counter(following_counts.c.address, following_counts.c.followings)
+_edge = _upserting(edges)
+_followers = _upserting(follower_counts, adds=True)
+_followings = _upserting(following_counts, adds=True)
 
 _append_about_key = Prepared(insert(key_operations))
 _new_key = Prepared(
@@ -69,18 +61,7 @@ _change_key = Prepared(
     .values({name: bindparam(name) for name in ("name", "expires_at", "revoked_at")})
 )
 
-_this_answer = (answered.c.address == bindparam("of_address")) & (answered.c.about == bindparam("of_about"))
-_raise_answer = Prepared(
-    update(answered).where(_this_answer).values(ts=bindparam("ts"), digest=bindparam("digest"))
-)
-_new_answer = Prepared(
-    insert(answered).values(
-        address=bindparam("of_address"),
-        about=bindparam("of_about"),
-        ts=bindparam("ts"),
-        digest=bindparam("digest"),
-    )
-)
+_answer = _upserting(answered)
 _forget_answers = Prepared(delete(answered).where(answered.c.ts < bindparam("before")))
 
 
@@ -96,59 +77,85 @@ def received_at(driver: sqlite3.Connection, position: int) -> int | None:
     return when
 
 
-def append_operation(
-    driver: sqlite3.Connection, accepted: Accepted, last: Edge | None, *, position: int, now: int
-) -> None:
-    """Append an entry to its pair's log, and carry it into the pair's edge and both counts.
+class Appends:
+    """Operations that were accepted in a transaction, until they are written, many at once.
 
-    Args:
-        driver: The right to write.
-        accepted: What to append.
-        last: The pair's edge until now.
-        position: The entry's place in the whole log.
-        now: Milliseconds since the Unix epoch.
+    Each statement lets go of the interpreter, and among busy threads waits to have it again.
     """
-    entry, message = accepted.entry, accepted.message
-    address, handle, op = entry.address.checksummed, entry.handle, message.operation.value
-    _append.run(
-        driver,
-        {
-            "address": address,
-            "handle": handle,
-            "sequence": entry.sequence,
-            "position": position,
-            "op": op,
-            "ts": message.ts,
-            "message": entry.message,
-            "digest": entry.digest,
-            "signature": entry.signature,
-            "signing_key": entry.signing_key,
-            "previous_digest": entry.previous_digest,
-            "entry_digest": entry.entry_digest,
-            "received_at": now,
-        },
-    )
-    logged = EntryOfPair(op, entry.sequence, entry.entry_digest, message.ts, entry.digest, now, position)
-    edge = edge_after(last, logged)
-    (_new_edge if last is None else _move_edge).run(
-        driver,
-        {
-            "address": address,
-            "handle": handle,
-            "of_address": address,
-            "of_handle": handle,
-            "following": edge.following,
-            "since": edge.since,
-            "position": edge.position,
-            "sequence": edge.sequence,
-            "ts": edge.ts,
-            "digest": edge.digest,
-            "entry_digest": edge.entry_digest,
-        },
-    )
-    change = counted(edge) - counted(last)
-    _followers.add(driver, handle, change)
-    _followings.add(driver, address, change)
+
+    def __init__(self, driver: sqlite3.Connection) -> None:
+        """Hold none.
+
+        Args:
+            driver: The right to write.
+        """
+        self._driver = driver
+        self._begin()
+
+    def _begin(self) -> None:
+        self._entries: list[dict[str, object]] = []
+        self._edges: list[dict[str, object]] = []
+        self._followers: Counter[str] = Counter()
+        self._followings: Counter[str] = Counter()
+
+    def add(self, accepted: Accepted, last: Edge | None, *, position: int, now: int) -> None:
+        """Have an entry appended to its pair's log, and carried into the pair's edge and both counts.
+
+        Args:
+            accepted: What to append; nothing of its address waits to be written.
+            last: The pair's edge until now.
+            position: The entry's place in the whole log.
+            now: Milliseconds since the Unix epoch.
+        """
+        entry, message = accepted.entry, accepted.message
+        address, handle, op = entry.address.checksummed, entry.handle, message.operation.value
+        self._entries.append(
+            {
+                "address": address,
+                "handle": handle,
+                "sequence": entry.sequence,
+                "position": position,
+                "op": op,
+                "ts": message.ts,
+                "message": entry.message,
+                "digest": entry.digest,
+                "signature": entry.signature,
+                "signing_key": entry.signing_key,
+                "previous_digest": entry.previous_digest,
+                "entry_digest": entry.entry_digest,
+                "received_at": now,
+            }
+        )
+        logged = EntryOfPair(op, entry.sequence, entry.entry_digest, message.ts, entry.digest, now, position)
+        edge = edge_after(last, logged)
+        self._edges.append(
+            {
+                "address": address,
+                "handle": handle,
+                "following": edge.following,
+                "since": edge.since,
+                "position": edge.position,
+                "sequence": edge.sequence,
+                "ts": edge.ts,
+                "digest": edge.digest,
+                "entry_digest": edge.entry_digest,
+            }
+        )
+        change = counted(edge) - counted(last)
+        self._followers[handle] += change
+        self._followings[address] += change
+
+    def write(self) -> None:
+        """Write them."""
+        if not self._entries:
+            return
+        _append.run_each(self._driver, self._entries)
+        _edge.run_each(self._driver, self._edges)
+        followers = [{"handle": handle, "followers": change} for handle, change in self._followers.items()]
+        _followers.run_each(self._driver, followers)
+        followings = [{"address": of, "followings": change} for of, change in self._followings.items()]
+        _followings.run_each(self._driver, followings)
+        self._begin()
 
 
 def append_key_operation(
@@ -240,12 +247,6 @@ def keep_answered(
         newest: The message.
         before: The oldest time that a message may carry now, in milliseconds since the Unix epoch.
     """
-    of = {
-        "of_address": address.checksummed,
-        "of_about": about,
-        "ts": newest.ts,
-        "digest": newest.digest,
-    }
-    if _raise_answer.run(driver, of) == 0:
-        _new_answer.run(driver, of)
+    kept = {"address": address.checksummed, "about": about, "ts": newest.ts, "digest": newest.digest}
+    _answer.run_each(driver, [kept])
     _forget_answers.run(driver, {"before": before})

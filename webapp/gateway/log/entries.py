@@ -9,9 +9,7 @@ from sqlalchemy import select
 from webapp.gateway.tables import key_operations, operations, signing_keys
 from webapp.protocol.address import Address
 from webapp.protocol.authorization import SigningKeyAuthorization
-from webapp.protocol.key_log import KeyLogEntry
-from webapp.protocol.proofs.key_proof import ProofOfKeyOperation
-from webapp.protocol.proofs.proof import OperationLogEntry
+from webapp.protocol.log_entries import KeyLogEntry, OperationLogEntry
 
 _authorized = (signing_keys.c.authorization_message, signing_keys.c.authorization_signature)
 
@@ -35,37 +33,21 @@ keys_logged = select(key_operations, *_authorized).select_from(
 
 @dataclass(frozen=True, slots=True)
 class LoggedKeyOperation:
-    """An entry of the log of an address's key operations, with what the database says beside it.
-
-    Attributes:
-        entry: The entry.
-        authorization: The wallet's authorisation of the key that signed; None where the wallet signed.
-        op: What was done.
-        signing_key: To which key.
-        ts: The message's time, in milliseconds since the Unix epoch.
-        received_at: When the gateway accepted it, in the same measure.
-    """
+    """An entry of the log of an address's key operations, with what the database says beside it."""
 
     entry: KeyLogEntry
-    authorization: SigningKeyAuthorization | None
     op: str
-    signing_key: str
-    ts: int
-    received_at: int
+    signing_key: str  # which key it is about
+    ts: int  # the message's time, in ms since the epoch
+    received_at: int  # when the gateway accepted it, in the same measure
 
     @property
     def sequence(self) -> int:
         """Its number within the address's log, from 1."""
         return self.entry.sequence
 
-    @property
-    def proof(self) -> ProofOfKeyOperation:
-        """The entry as it is published."""
-        return ProofOfKeyOperation.of(self.entry, self.authorization)
-
 
 def read_entry(row: Sequence[Any]) -> OperationLogEntry:
-    """Read a row of `logged`."""
     text, handle, sequence, _, _, _, message, digest, signature, key, previous, entry_digest, _, *signed = row
     address = Address(text)
     return OperationLogEntry(
@@ -83,7 +65,6 @@ def read_entry(row: Sequence[Any]) -> OperationLogEntry:
 
 
 def read_key_entry(row: Sequence[Any]) -> LoggedKeyOperation:
-    """Read a row of `keys_logged`."""
     text, sequence, op, key, ts, message, digest, signature, by, previous, entry_digest, received, *signed = (
         row
     )
@@ -95,8 +76,8 @@ def read_key_entry(row: Sequence[Any]) -> LoggedKeyOperation:
         digest=digest,
         signature=signature,
         authorized_by=by,
+        authorization=None if signed[0] is None else SigningKeyAuthorization(address, *signed),
         previous_digest=previous,
         entry_digest=entry_digest,
     )
-    authorization = None if signed[0] is None else SigningKeyAuthorization(address, *signed)
-    return LoggedKeyOperation(entry, authorization, op, key, ts, received)
+    return LoggedKeyOperation(entry, op, key, ts, received)

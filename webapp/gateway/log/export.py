@@ -8,7 +8,7 @@ from sqlalchemy import Connection, bindparam
 from webapp.gateway.log.entries import keys_logged, logged, read_entry, read_key_entry
 from webapp.gateway.tables import key_operations, operations
 from webapp.protocol.address import Address
-from webapp.protocol.proofs.proof import ProofOfConnection
+from webapp.protocol.proofs.proof import ProofOfConnection, ProofOfKeyOperation
 
 BATCH = 500
 """How many entries are held in memory at a time."""
@@ -26,13 +26,10 @@ _keys_of_address = (
 
 
 def export_log(connection: Connection, address: Address) -> Iterator[str]:
-    """Give an address's entries as JSON Lines, as `countersign verify` reads them.
+    """Return an address's entries as JSON Lines, as `countersign verify` reads them.
 
-    First come its operations, oldest first, then its key operations, oldest first.
-
-    Args:
-        connection: An open transaction: one snapshot, held until the last line was taken.
-        address: Whose log.
+    First come its operations, then its key operations, both oldest first. The transaction is one snapshot,
+    held until the last line was taken.
     """
     of = {"address": address.checksummed}
     for row in connection.execute(_log_of_address, of):
@@ -41,8 +38,10 @@ def export_log(connection: Connection, address: Address) -> Iterator[str]:
         yield _line(about, entry.sequence, row.op, ProofOfConnection.of(entry).to_json())
     for row in connection.execute(_keys_of_address, of):
         operation = read_key_entry(row)
-        about = {"address": operation.entry.address.checksummed, "signingKey": operation.signing_key}
-        yield _line(about, operation.sequence, operation.op, operation.proof.to_json())
+        entry_of_key = operation.entry
+        about = {"address": entry_of_key.address.checksummed, "signingKey": operation.signing_key}
+        proof = ProofOfKeyOperation.of(entry_of_key).to_json()
+        yield _line(about, entry_of_key.sequence, operation.op, proof)
 
 
 def _line(about: dict[str, str], sequence: int, op: str, proof: dict[str, object]) -> str:

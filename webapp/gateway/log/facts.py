@@ -1,6 +1,9 @@
 """What is known about a submission, read through the driver by statements that were compiled once."""
 
+import json
 import sqlite3
+from collections.abc import Sequence
+from typing import Any, TypeAlias
 
 from sqlalchemy import BindParameter, bindparam, func, literal_column, select
 
@@ -16,13 +19,21 @@ from webapp.gateway.tables import (
 )
 from webapp.protocol.address import Address
 from webapp.protocol.authorization import SigningKeyAuthorization
-from webapp.protocol.facts import Answered, Edge, Facts, Policy, RegisteredKey, RegistrationFacts
+from webapp.protocol.facts import (
+    Answered,
+    Edge,
+    Facts,
+    LastKeyOperation,
+    Policy,
+    RegisteredKey,
+    RegistrationFacts,
+)
 from webapp.protocol.handle import Handle
 from webapp.protocol.handle_decision import HandleFacts, Release
 from webapp.protocol.handle_message import HandleOperation, ProfileText
-from webapp.protocol.key_decision import KeyFacts, LastKeyOperation
+from webapp.protocol.key_decision import KeyFacts
 from webapp.protocol.signing_key import SigningKey
-from webapp.protocol.submissions import HandleSubmission, KeySubmission, Registration, Submission
+from webapp.protocol.submissions import HandleSubmission, KeySubmission, Registration
 from webapp.storage.prepared import Prepared
 
 ABOUT_KEYS = ""
@@ -36,38 +47,55 @@ NO_REGISTRATION = RegistrationFacts(existing=None, live_keys=0)
 
 _address: BindParameter[str] = bindparam("address")
 _handle: BindParameter[str] = bindparam("handle")
-_one = select(literal_column("1").label("one")).subquery()
-_counted = (
-    select(literal_column("1"))
-    .where(operations.c.address == _address, operations.c.received_at > bindparam("since"))
-    .limit(bindparam("quota"))
+_wanted = (
+    select(
+        literal_column("key").label("number"),
+        *(
+            literal_column(f"json_extract(value, '$[{place}]')").label(name)
+            for place, name in enumerate(("address", "handle", "signing_key"))
+        ),
+    )
+    .select_from(func.json_each(bindparam("wanted")).table_valued("key", "value"))
     .subquery()
 )
-_pair = Prepared(
-    select(
-        profiles.c.owner_address,
-        edges.c.sequence,
-        edges.c.entry_digest,
-        edges.c.ts,
-        edges.c.digest,
-        edges.c.following,
-        edges.c.since,
-        edges.c.position,
-        signing_keys.c.authorization_message,
-        signing_keys.c.authorization_signature,
-        signing_keys.c.expires_at,
-        signing_keys.c.revoked_at,
-        answered.c.ts,
-        answered.c.digest,
-        select(func.count()).select_from(_counted).scalar_subquery(),
-    ).select_from(
-        _one.outerjoin(profiles, profiles.c.handle == _handle)
-        .outerjoin(edges, (edges.c.address == _address) & (edges.c.handle == _handle))
+_counted = (
+    select(literal_column("1"))
+    .where(operations.c.address == _wanted.c.address, operations.c.received_at > bindparam("since"))
+    .limit(bindparam("quota"))
+    .correlate(_wanted)
+    .subquery()
+)
+_found = func.json_array(
+    _wanted.c.number,
+    profiles.c.owner_address,
+    edges.c.sequence,
+    edges.c.entry_digest,
+    edges.c.ts,
+    edges.c.digest,
+    edges.c.following,
+    edges.c.since,
+    edges.c.position,
+    signing_keys.c.authorization_message,
+    signing_keys.c.authorization_signature,
+    signing_keys.c.expires_at,
+    signing_keys.c.revoked_at,
+    answered.c.ts,
+    answered.c.digest,
+    select(func.count()).select_from(_counted).scalar_subquery(),
+)
+# All in one row: each row lets go of the interpreter, and among busy threads waits to have it again.
+_pairs = Prepared(
+    select(func.json_group_array(_found)).select_from(
+        _wanted.outerjoin(profiles, profiles.c.handle == _wanted.c.handle)
+        .outerjoin(edges, (edges.c.address == _wanted.c.address) & (edges.c.handle == _wanted.c.handle))
         .outerjoin(
             signing_keys,
-            (signing_keys.c.address == _address) & (signing_keys.c.public_key == bindparam("signing_key")),
+            (signing_keys.c.address == _wanted.c.address)
+            & (signing_keys.c.public_key == _wanted.c.signing_key),
         )
-        .outerjoin(answered, (answered.c.address == _address) & (answered.c.about == _handle))
+        .outerjoin(
+            answered, (answered.c.address == _wanted.c.address) & (answered.c.about == _wanted.c.handle)
+        )
     )
 )
 _last_owner = Prepared(
@@ -127,67 +155,45 @@ _answered = Prepared(
 )
 
 
-def pair_facts(
-    driver: sqlite3.Connection,
-    address: Address,
-    handle: Handle,
-    signing_key: SigningKey | None,
-    *,
-    policy: Policy,
-    now: int,
-) -> Facts:
-    """Look up what is known of an address, a handle and a signing key.
+Pair: TypeAlias = tuple[Address, Handle, SigningKey | None]
+"""Who acts, on which handle, and with which key."""
+
+
+def pair_facts(driver: sqlite3.Connection, pairs: Sequence[Pair], *, policy: Policy, now: int) -> list[Facts]:
+    """Look up what is known of addresses, handles and signing keys, all at once.
 
     Operations within the quota's window are counted up to the quota.
     """
-    row = _pair.first(
+    wanted = [[address.checksummed, handle, key and key.text] for address, handle, key in pairs]
+    found = _pairs.scalar(
         driver,
         {
-            "address": address.checksummed,
-            "handle": handle,
-            "signing_key": None if signing_key is None else signing_key.text,
+            "wanted": json.dumps(wanted),
             "since": now - policy.quota_window_ms,
             "quota": policy.signer_quota,
         },
     )
-    (
-        owner,
-        sequence,
-        entry_digest,
-        ts,
-        digest,
-        following,
-        since,
-        position,
-        message,
-        signature,
-        expires_at,
-        revoked_at,
-        answered_ts,
-        answered_digest,
-        accepted,
-    ) = row or (None,) * 15
-    last = key = None
-    if sequence is not None:
-        last = Edge(sequence, entry_digest, ts, digest, bool(following), since, position)
-    if message is not None:
-        key = RegisteredKey(SigningKeyAuthorization(address, message, signature), expires_at, revoked_at)
+    return [_facts(pairs[number][0], *row) for number, *row in sorted(json.loads(found))]
+
+
+def _facts(address: Address, owner: str | None, *found: Any) -> Facts:  # noqa: ANN401 (columns)
+    last, (message, signature, expires_at, revoked_at), (ts, digest, accepted) = (
+        found[:7],
+        found[7:11],
+        found[11:],
+    )
+    sequence, entry_digest, last_ts, last_digest, following, since, position = last
     return Facts(
         owner=None if owner is None else Address(owner),
         profile_exists=owner is not None,
-        last=last,
-        key=key,
+        last=None
+        if sequence is None
+        else Edge(sequence, entry_digest, last_ts, last_digest, bool(following), since, position),
+        key=None
+        if message is None
+        else RegisteredKey(SigningKeyAuthorization(address, message, signature), expires_at, revoked_at),
         accepted_in_window=accepted,
-        answered=None if answered_ts is None else Answered(answered_ts, answered_digest),
-    )
-
-
-def follow_facts(driver: sqlite3.Connection, submission: Submission, policy: Policy, now: int) -> Facts:
-    """Look up what `decide` decides from."""
-    if submission.address is None or submission.handle is None:
-        return NOTHING_KNOWN
-    return pair_facts(
-        driver, submission.address, submission.handle, submission.signing_key, policy=policy, now=now
+        answered=None if ts is None else Answered(ts, digest),
     )
 
 
@@ -201,7 +207,7 @@ def handle_facts(
     of = {"handle": handle, "address": address.checksummed}
     release, shown = _last_owner.first(driver, of), _shown.first(driver, of)
     return HandleFacts(
-        pair=pair_facts(driver, address, handle, submission.signing_key, policy=policy, now=now),
+        pair=pair_facts(driver, [(address, handle, submission.signing_key)], policy=policy, now=now)[0],
         release=(
             Release(Address(release[1]), release[2])
             if release is not None and release[0] == HandleOperation.RELEASE

@@ -17,7 +17,7 @@ from sqlalchemy import (
     update,
 )
 
-from webapp.gateway.log.checks import BrokenLogError, KeyChecker
+from webapp.gateway.log.checks import BrokenLogError, checked_key_operations
 from webapp.gateway.log.entries import keys_logged
 from webapp.gateway.tables import key_operations, signing_keys
 from webapp.protocol.clock import DAY_MS
@@ -25,8 +25,8 @@ from webapp.protocol.projections import KeyState, key_after
 
 _PROJECTED = ("name", "expires_at", "revoked_at")
 
-keys_anew = Table(
-    "signing_keys_anew",
+rebuilt_keys = Table(
+    "rebuilt_signing_keys",
     MetaData(),
     *(
         Column(column.name, column.type, primary_key=column.primary_key)
@@ -39,43 +39,37 @@ keys_anew = Table(
 """The keys as they should be; `since` is when the current term of each began."""
 
 _log = keys_logged.order_by(key_operations.c.address, key_operations.c.sequence)
-_same = (keys_anew.c.address == signing_keys.c.address) & (
-    keys_anew.c.public_key == signing_keys.c.public_key
+_same = (rebuilt_keys.c.address == signing_keys.c.address) & (
+    rebuilt_keys.c.public_key == signing_keys.c.public_key
 )
-_this = update(keys_anew).where(
-    keys_anew.c.address == bindparam("of_address"), keys_anew.c.public_key == bindparam("of_key")
+_this = (rebuilt_keys.c.address == bindparam("of_address")) & (
+    rebuilt_keys.c.public_key == bindparam("of_key")
 )
-_change = _this.values(name=bindparam("named"), since=bindparam("begun"), revoked_at=bindparam("ended"))
-_state = select(keys_anew.c.name, keys_anew.c.since, keys_anew.c.revoked_at).where(
-    keys_anew.c.address == bindparam("of_address"), keys_anew.c.public_key == bindparam("of_key")
+_change = (
+    update(rebuilt_keys)
+    .where(_this)
+    .values(name=bindparam("named"), since=bindparam("begun"), revoked_at=bindparam("ended"))
 )
-_whole_days = (keys_anew.c.expires_at - keys_anew.c.since) // DAY_MS * DAY_MS
+_state = select(rebuilt_keys.c.name, rebuilt_keys.c.since, rebuilt_keys.c.revoked_at).where(_this)
+_whole_days = (rebuilt_keys.c.expires_at - rebuilt_keys.c.since) // DAY_MS * DAY_MS
 _differs = (
-    keys_anew.c.name.is_distinct_from(signing_keys.c.name)
-    | keys_anew.c.expires_at.is_distinct_from(signing_keys.c.expires_at)
-    | keys_anew.c.revoked_at.is_distinct_from(signing_keys.c.revoked_at)
+    rebuilt_keys.c.name.is_distinct_from(signing_keys.c.name)
+    | rebuilt_keys.c.expires_at.is_distinct_from(signing_keys.c.expires_at)
+    | rebuilt_keys.c.revoked_at.is_distinct_from(signing_keys.c.revoked_at)
 )
 _revoked_otherwise = (
-    select(signing_keys.c.address, signing_keys.c.public_key, keys_anew.c.revoked_at)
-    .join(keys_anew, _same)
+    select(signing_keys.c.address, signing_keys.c.public_key, rebuilt_keys.c.revoked_at)
+    .join(rebuilt_keys, _same)
     .where(signing_keys.c.revoked_at.is_not(None), _differs)
     .limit(1)
 )
 
 
-def make_keys_anew(connection: Connection, batch: int) -> int:
-    """Make and fill the table of keys as they should be; returns how many key operations there are.
-
-    Args:
-        connection: An open transaction.
-        batch: How many rows are held in memory at a time.
-
-    Raises:
-        BrokenLogError: A key operation does not follow the one before, or says otherwise than its message.
-    """
-    keys_anew.create(connection)
+def rebuild_keys(connection: Connection, batch: int) -> int:
+    """Fill the table of keys as they should be, `batch` rows at a time; returns the number of operations."""
+    rebuilt_keys.create(connection)
     connection.execute(
-        insert(keys_anew).from_select(
+        insert(rebuilt_keys).from_select(
             ["address", "public_key", "name", "expires_at", "revoked_at", "since"],
             select(
                 signing_keys.c.address,
@@ -87,9 +81,8 @@ def make_keys_anew(connection: Connection, batch: int) -> int:
             ),
         )
     )
-    checker, count = KeyChecker(), 0
-    for row in connection.execute(_log.execution_options(yield_per=batch)):
-        message = checker.take(row)
+    count = 0
+    for row, message in checked_key_operations(connection.execute(_log.execution_options(yield_per=batch))):
         of = {"of_address": row.address, "of_key": message.signing_key}
         # No lifetime is known here, so a key's end stands for the beginning of its term until it is rounded.
         before = KeyState(*connection.execute(_state, of).one())
@@ -97,25 +90,24 @@ def make_keys_anew(connection: Connection, batch: int) -> int:
         changed = {"named": after.name, "begun": after.expires_at, "ended": after.revoked_at}
         connection.execute(_change, {**of, **changed})
         count += 1
-    ended = case((keys_anew.c.expires_at > keys_anew.c.since, _whole_days), else_=0)
-    connection.execute(update(keys_anew).values(expires_at=keys_anew.c.since + ended))
+    ended = case((rebuilt_keys.c.expires_at > rebuilt_keys.c.since, _whole_days), else_=0)
+    connection.execute(update(rebuilt_keys).values(expires_at=rebuilt_keys.c.since + ended))
     return count
 
 
 def replace_keys(connection: Connection) -> None:
     """Carry name, end and revocation of the keys as they should be into those in use.
 
-    Raises:
-        BrokenLogError: A key that is revoked should be otherwise. No revocation is ever taken back or
-            changed, not by this either: whoever took the guards off the table has to look at it.
+    Raises `BrokenLogError` where a revoked key should be otherwise. No revocation is ever taken back or
+    changed, not by this either: whoever took the guards off the table has to look at it.
     """
     wrong = connection.execute(_revoked_otherwise).first()
     if wrong is not None:
         expected = "none" if wrong.revoked_at is None else f"{wrong.revoked_at}, and name and end as logged"
         raise BrokenLogError("signing_keys", f"{wrong.public_key} of {wrong.address}", "revoked_at", expected)
-    columns = [keys_anew.c[name] for name in _PROJECTED]
+    columns = [rebuilt_keys.c[name] for name in _PROJECTED]
     for row in connection.execute(
-        select(keys_anew.c.address, keys_anew.c.public_key, *columns)
+        select(rebuilt_keys.c.address, rebuilt_keys.c.public_key, *columns)
         .join(signing_keys, _same)
         .where(_differs)
     ).all():

@@ -5,11 +5,10 @@ the more operations share the cost of one durable commit.
 """
 
 import logging
-import os
 import threading
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Protocol, TypeAlias, overload
@@ -36,8 +35,6 @@ from webapp.storage.errors import DatabaseFailure, DatabaseUnavailable
 
 MOST_WAITING = 1_024
 """Submissions that may wait; one more is refused at once."""
-WORTH_SPLITTING = 4
-"""So few signatures are verified sooner than another thread is woken for half of them."""
 
 Outcome: TypeAlias = AnyDecision | Exception
 """A decision, or why there is none: a `DatabaseFailure`, or what was never expected."""
@@ -122,7 +119,6 @@ class OperationLog:
         self._changed = threading.Condition()
         self._writer: threading.Thread | None = None
         self._closed = False
-        self._verifiers: ThreadPoolExecutor | None = None
 
     def submit(self, submission: AnySubmission, answered: Answered) -> None:
         """Have a submission decided; never waits.
@@ -187,7 +183,8 @@ class OperationLog:
         if whose is not None and whom is not None:
             with self._database.snapshot() as snapshot:
                 now = self._clock()
-                facts = pair_facts(snapshot.driver, whose, whom, None, policy=self._policy, now=now)
+                pair = (whose, whom, None)
+                [facts] = pair_facts(snapshot.driver, [pair], policy=self._policy, now=now)
         return Floor.of(facts.last, facts.answered).next_ts(self._clock())
 
     def close(self) -> None:
@@ -198,8 +195,6 @@ class OperationLog:
             writer = self._writer
         if writer is not None:
             writer.join()
-        if self._verifiers is not None:
-            self._verifiers.shutdown()
 
     def _at_once(self, submission: AnySubmission) -> AnyDecision | None:
         """Decide what cannot succeed whatever is known: nothing can be looked up for it."""
@@ -247,21 +242,17 @@ class OperationLog:
         return batch
 
     def _verify(self, submissions: Sequence[AnySubmission]) -> None:
-        """Find out which signatures verify, on all cores, with nothing locked; each remembers it."""
-        worth = [submission for submission in submissions if self._may_succeed(submission)]
-        cores = os.cpu_count() or 1
-        if len(worth) < WORTH_SPLITTING or cores == 1:
-            _ask(worth)
-            return
-        if self._verifiers is None:
-            self._verifiers = ThreadPoolExecutor(cores - 1, thread_name_prefix="verifier")
-        parts = [worth[number::cores] for number in range(cores)]
-        others = [self._verifiers.submit(_ask, part) for part in parts[1:]]
-        _ask(parts[0])
-        for other in others:
-            other.result()
+        """Find out which signatures verify, with nothing locked; each submission remembers it.
 
-    def _may_succeed(self, submission: AnySubmission) -> bool:
+        A second thread, or a process, beside this one costs in handing over what it saves.
+        """
+        now = self._clock()
+        for submission in submissions:
+            if self._may_succeed(submission, now):
+                with suppress(Exception):  # whoever decides asks again, and tells of it
+                    _ = submission.is_genuine
+
+    def _may_succeed(self, submission: AnySubmission, now: int) -> bool:
         """Whether the signature is to be looked at before the facts are; if not, they probably forbid it.
 
         What is wrong here costs time and no more: whoever decides asks for what is not known yet.
@@ -269,7 +260,7 @@ class OperationLog:
         if isinstance(submission, Registration):
             return submission.signing_key is not None
         return submission.message is not None and Floor.of(None, None).is_near(
-            submission.message, self._policy, self._clock()
+            submission.message, self._policy, now
         )
 
     def _outcomes(self, submissions: Sequence[AnySubmission]) -> Sequence[Outcome]:
@@ -293,13 +284,7 @@ class OperationLog:
             transaction = Transaction(
                 connection, self._policy, self._lifetime_ms, now=self._clock(), size=len(submissions)
             )
-            decisions = [transaction.take(submission) for submission in submissions]
+            decisions = transaction.take(submissions)
             began = time.perf_counter()
         self._observer.committed(len(submissions), time.perf_counter() - began)
         return decisions
-
-
-def _ask(submissions: Sequence[AnySubmission]) -> None:
-    for submission in submissions:
-        with suppress(Exception):  # whoever decides asks again, and tells of it
-            _ = submission.is_genuine

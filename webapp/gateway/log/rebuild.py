@@ -1,7 +1,7 @@
-"""Making anew, from the logs alone, what is projected from them: edges, both counts, profiles, and keys.
+"""Rebuilding from the logs alone what is projected from them: edges, both counts, profiles, and keys.
 
-Each log is read once, pair by pair, checked row by row, into tables that only this connection sees. All
-comparing and replacing is then the database's work, so that a log of any length fits.
+Each log is read once, row by row, into temporary tables; the database compares and replaces, so that a log of
+any length fits.
 """
 
 from collections.abc import Iterable, Iterator
@@ -25,9 +25,9 @@ from sqlalchemy import (
     select,
 )
 
-from webapp.gateway.log.checks import AnyRow, BrokenLogError, checked_operations
+from webapp.gateway.log.checks import AnyRow, checked_operations
 from webapp.gateway.log.entries import logged
-from webapp.gateway.log.key_projection import keys_anew, make_keys_anew, replace_keys
+from webapp.gateway.log.key_projection import rebuild_keys, rebuilt_keys, replace_keys
 from webapp.gateway.log.profile_projection import ProfileProjection
 from webapp.gateway.tables import (
     changes_owner,
@@ -42,27 +42,19 @@ from webapp.protocol.handle_message import HandleMessage, HandleOperation
 from webapp.protocol.projections import EntryOfPair, counted, edge_of
 from webapp.storage.database import Database
 
-__all__ = [
-    "BrokenLogError",
-    "Comparison",
-    "Difference",
-    "compare_projections",
-    "rebuild_projections",
-]
-
 BATCH = 1_000
 """How many rows are held in memory at a time."""
 
-_anew = Table(
-    "edges_anew",
+_rebuilt_edges = Table(
+    "rebuilt_edges",
     MetaData(),
     *(Column(column.name, column.type, primary_key=column.primary_key) for column in edges.columns),
     Column("counted", Integer, nullable=False),
     prefixes=["TEMPORARY"],
 )
 """The edges as they should be, and what each adds to both counts."""
-_profiles_anew = Table(
-    "profiles_anew",
+_rebuilt_profiles = Table(
+    "rebuilt_profiles",
     MetaData(),
     *(
         Column(column.name, column.type, key=column.key, primary_key=column.primary_key)
@@ -71,14 +63,14 @@ _profiles_anew = Table(
     prefixes=["TEMPORARY"],
 )
 _projections: dict[Table, FromClause] = {
-    edges: _anew,
-    follower_counts: select(_anew.c.handle, func.sum(_anew.c.counted).label("followers"))
-    .group_by(_anew.c.handle)
+    edges: _rebuilt_edges,
+    follower_counts: select(_rebuilt_edges.c.handle, func.sum(_rebuilt_edges.c.counted).label("followers"))
+    .group_by(_rebuilt_edges.c.handle)
     .subquery(),
-    following_counts: select(_anew.c.address, func.sum(_anew.c.counted).label("followings"))
-    .group_by(_anew.c.address)
+    following_counts: select(_rebuilt_edges.c.address, func.sum(_rebuilt_edges.c.counted).label("followings"))
+    .group_by(_rebuilt_edges.c.address)
     .subquery(),
-    profiles: _profiles_anew,
+    profiles: _rebuilt_profiles,
 }
 # Profiles can be older than the log: those of handles that it never saw claimed or released.
 _older = select(profiles).where(~exists().where(operations.c.handle == profiles.c.handle, changes_owner))
@@ -92,19 +84,12 @@ _log = logged.order_by(operations.c.address, operations.c.handle, operations.c.s
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """How a table differed from what the log amounts to, in rows.
-
-    Attributes:
-        table: The table's name.
-        missing: Rows that it lacked.
-        extra: Rows that it should not have had.
-        wrong: Rows that said something else.
-    """
+    """How a table differed from what the log amounts to, in rows."""
 
     table: str
-    missing: int
-    extra: int
-    wrong: int
+    missing: int  # rows that it lacked
+    extra: int  # rows that it should not have had
+    wrong: int  # rows that said something else
 
     def __bool__(self) -> bool:
         return bool(self.missing or self.extra or self.wrong)
@@ -112,30 +97,21 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """What came of comparing the projections with the log.
+    """What came of comparing the projections with the log."""
 
-    Attributes:
-        operations: How many entries the log has.
-        key_operations: How many entries the log of key operations has.
-        differences: One for each projected table, empty ones included.
-    """
-
-    operations: int
-    key_operations: int
-    differences: tuple[Difference, ...]
+    operations: int  # how many entries the log has
+    key_operations: int  # how many entries the log of key operations has
+    differences: tuple[Difference, ...]  # one for each projected table, empty ones included
 
     @property
     def equal(self) -> bool:
-        """Whether nothing differed."""
         return not any(self.differences)
 
 
 def compare_projections(database: Database) -> Comparison:
     """Compare what is stored with what the log amounts to, in one snapshot; change nothing.
 
-    Raises:
-        BrokenLogError: Entries are missing from a log, or say otherwise than their messages.
-        DatabaseUnavailable: The database cannot be read now.
+    Raises `BrokenLogError` where entries are missing from a log, or say otherwise than their messages.
     """
     with database.read() as connection:
         return _compare(connection, replace=False)
@@ -144,38 +120,34 @@ def compare_projections(database: Database) -> Comparison:
 def rebuild_projections(database: Database) -> Comparison:
     """Replace what is stored by what the log amounts to, in one transaction; tell what had differed.
 
-    Nobody else can write until it is done.
-
-    Raises:
-        BrokenLogError: Entries are missing from a log, or say otherwise than their messages; a revoked key
-            should be otherwise. Nothing was changed.
-        DatabaseUnavailable: The database cannot be written now; nothing was changed.
+    Nobody else can write until it is done. Raises `BrokenLogError` as comparing does, and where a revoked key
+    should be otherwise; nothing was changed then.
     """
     with database.write() as connection:
         return _compare(connection, replace=True)
 
 
 def _compare(connection: Connection, *, replace: bool) -> Comparison:
-    _anew.create(connection)
-    _profiles_anew.create(connection)
-    count = _make_anew(connection)
-    _make_profiles_anew(connection)
-    key_count = make_keys_anew(connection, BATCH)
+    _rebuilt_edges.create(connection)
+    _rebuilt_profiles.create(connection)
+    count = _rebuild_edges(connection)
+    _rebuild_profiles(connection)
+    key_count = rebuild_keys(connection, BATCH)
     differences = [_difference(connection, table, made) for table, made in _projections.items()]
-    differences.append(_difference(connection, signing_keys, keys_anew))
+    differences.append(_difference(connection, signing_keys, rebuilt_keys))
     if replace:
         for table, made in _projections.items():
             connection.execute(delete(table))
             names = [column.key for column in table.columns]
             connection.execute(insert(table).from_select(names, select(*(made.c[name] for name in names))))
         replace_keys(connection)
-    for table in (_anew, _profiles_anew, keys_anew):
+    for table in (_rebuilt_edges, _rebuilt_profiles, rebuilt_keys):
         table.drop(connection)
     return Comparison(count, key_count, tuple(differences))
 
 
-def _make_anew(connection: Connection) -> int:
-    """Fill the new edges from the log; returns how many entries it has."""
+def _rebuild_edges(connection: Connection) -> int:
+    """Fill the rebuilt edges from the log; returns how many entries it has."""
     count = 0
 
     def entries() -> Iterator[AnyRow]:
@@ -186,7 +158,7 @@ def _make_anew(connection: Connection) -> int:
 
     made = _edges(entries())
     while batch := list(islice(made, BATCH)):
-        connection.execute(insert(_anew), batch)
+        connection.execute(insert(_rebuilt_edges), batch)
     return count
 
 
@@ -209,11 +181,11 @@ def _edges(entries: Iterable[AnyRow]) -> Iterator[dict[str, object]]:
             yield {"address": address, "handle": handle, "counted": counted(edge), **asdict(edge)}
 
 
-def _make_profiles_anew(connection: Connection) -> None:
-    """Fill the new profiles: the older ones as they are, and upon them what the log says of handles."""
+def _rebuild_profiles(connection: Connection) -> None:
+    """Fill the rebuilt profiles: the older ones as they are, and upon them what the log says of handles."""
     names = [column.key for column in profiles.columns]
-    connection.execute(insert(_profiles_anew).from_select(names, _older))
-    projection = ProfileProjection(_profiles_anew)
+    connection.execute(insert(_rebuilt_profiles).from_select(names, _older))
+    projection = ProfileProjection(_rebuilt_profiles)
     for row in connection.execute(_about_handles.execution_options(yield_per=BATCH)):
         projection.take(connection, HandleMessage.parse(row.message), row.position, row.received_at)
 

@@ -3,14 +3,15 @@
 Nobody else writes meanwhile, so there is nothing to check again, nothing to retry and no lost race.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TypeAlias
 
 from sqlalchemy import Connection
 
 from webapp.gateway.log.append import (
+    Appends,
     append_key_operation,
-    append_operation,
     highest_position,
     keep_answered,
     keep_key,
@@ -22,9 +23,10 @@ from webapp.gateway.log.facts import (
     NO_KEY,
     NO_REGISTRATION,
     NOTHING_KNOWN,
-    follow_facts,
+    Pair,
     handle_facts,
     key_facts,
+    pair_facts,
     registration_facts,
 )
 from webapp.gateway.log.profile_projection import ProfileProjection
@@ -79,6 +81,7 @@ class Transaction:
         """
         self._connection = connection
         self._driver = driver_of(connection)
+        self._appends = Appends(self._driver)
         self._policy = policy
         self._lifetime_ms = lifetime_ms
         self._now = now
@@ -88,24 +91,47 @@ class Transaction:
         counts = size > policy.signer_quota or (oldest or 0) > now - policy.quota_window_ms
         self._counting = policy if counts else replace(policy, signer_quota=0)
 
-    def take(self, submission: AnySubmission) -> AnyDecision:
-        """Decide a submission, and append it with SUCCESS."""
-        if isinstance(submission, Submission):
-            return self._follow(submission)
+    def take(self, submissions: Sequence[AnySubmission]) -> list[AnyDecision]:
+        """Decide submissions in this order, and append those with SUCCESS."""
+        decisions: list[AnyDecision] = []
+        follows: dict[Address, tuple[Submission, Pair]] = {}
+        for submission in submissions:
+            follow = _follow(submission)
+            # What is known of an address's follow depends on no other address's: they are looked up together
+            # and written together.
+            if follow is None or follow[1][0] in follows:
+                decisions += self._follows(list(follows.values()))
+                follows = {}
+            if follow is None:
+                decisions.append(self._other(submission))
+            else:
+                follows[follow[1][0]] = follow
+        return decisions + self._follows(list(follows.values()))
+
+    def _follows(self, follows: Sequence[tuple[Submission, Pair]]) -> list[AnyDecision]:
+        if not follows:
+            return []
+        decisions: list[AnyDecision] = []
+        pairs = [pair for _, pair in follows]
+        known = pair_facts(self._driver, pairs, policy=self._counting, now=self._now)
+        for (submission, (address, handle, _)), facts in zip(follows, known, strict=True):
+            decision = decide(submission, facts, self._policy, self._now)
+            if decision.accepted is not None:
+                self._append(decision.accepted, facts.last)
+            else:
+                self._keep(address, handle, decision.answered, facts.answered)
+            decisions.append(decision)
+        self._appends.write()
+        return decisions
+
+    def _other(self, submission: AnySubmission) -> AnyDecision:
         if isinstance(submission, HandleSubmission):
             return self._handle(submission)
         if isinstance(submission, KeySubmission):
             return self._key(submission)
-        return self._registration(submission)
-
-    def _follow(self, submission: Submission) -> Decision:
-        facts = follow_facts(self._driver, submission, self._counting, self._now)
-        decision = decide(submission, facts, self._policy, self._now)
-        if decision.accepted is not None:
-            self._append(decision.accepted, facts.last)
-        else:
-            self._keep(submission.address, submission.handle, decision.answered, facts.answered)
-        return decision
+        if isinstance(submission, Registration):
+            return self._registration(submission)
+        return decide_unknown(submission, self._policy, self._now)
 
     def _handle(self, submission: HandleSubmission) -> HandleDecision:
         facts = handle_facts(self._driver, submission, self._counting, self._now)
@@ -113,6 +139,7 @@ class Transaction:
         accepted = decision.accepted
         if accepted is not None:
             self._append(accepted, facts.pair.last)
+            self._appends.write()
             if isinstance(accepted.message, HandleMessage):
                 _profiles.take(self._connection, accepted.message, self._position, self._now)
         else:
@@ -141,7 +168,7 @@ class Transaction:
 
     def _append(self, accepted: Accepted, last: Edge | None) -> None:
         self._position += 1
-        append_operation(self._driver, accepted, last, position=self._position, now=self._now)
+        self._appends.add(accepted, last, position=self._position, now=self._now)
 
     def _keep(
         self,
@@ -154,3 +181,14 @@ class Transaction:
         if address is not None and about is not None and newest is not None and newest != known:
             oldest = self._now - self._policy.past_ms
             keep_answered(self._driver, address, about, newest, before=oldest)
+
+
+def _follow(submission: AnySubmission) -> tuple[Submission, Pair] | None:
+    """Give a follow or unfollow whose pair can be looked up, and the pair; None: it is something else."""
+    if (
+        isinstance(submission, Submission)
+        and submission.address is not None
+        and submission.handle is not None
+    ):
+        return submission, (submission.address, submission.handle, submission.signing_key)
+    return None

@@ -25,22 +25,17 @@ _RANDOM_SECRET_BYTES = 48
 
 
 class AccessTokens:
-    """Makes tokens and believes none but its own. Safe to share between threads."""
+    """Makes tokens and believes none but its own. Safe to share between threads.
+
+    Without a secret of at least 32 characters, a random one is made: its tokens end with the process.
+    """
 
     def __init__(self, secret: str | None, lifetime_ms: int, clock: Clock) -> None:
-        """Keep the secret.
-
-        Args:
-            secret: At least 32 characters; None: a random one, whose tokens end with the process.
-            lifetime_ms: How long a token is good, in milliseconds.
-            clock: Milliseconds since the Unix epoch.
-        """
         self._secret = secret or secrets.token_urlsafe(_RANDOM_SECRET_BYTES)
         self._lifetime_ms = lifetime_ms
         self._clock = clock
 
     def issue(self, address: Address) -> str:
-        """Make a token for an address that has just signed in."""
         now = self._clock()
         claims = {
             "iss": ISSUER,
@@ -53,8 +48,7 @@ class AccessTokens:
     def bearer(self, authorization: str) -> Address | None:
         """Read the `Authorization` header; None where it is empty or of another scheme (RFC 6750).
 
-        Raises:
-            Refusal: 401 for a token that is not ours, was altered, or has run out.
+        Raises a 401 `Refusal` for a token that is not ours, was altered, or has run out.
         """
         found = _BEARER.fullmatch(authorization.strip(" \t"))
         if found is None:

@@ -19,7 +19,7 @@ from sqlalchemy import (
 from webapp.gateway.log.entries import logged, read_entry
 from webapp.gateway.reads.reading import Reading
 from webapp.gateway.tables import edges, follower_counts, following_counts, operations, profiles
-from webapp.protocol.proofs.proof import OperationLogEntry
+from webapp.protocol.log_entries import OperationLogEntry
 from webapp.storage.prepared import Lookup, Prepared
 
 _BEHIND_EVERY_HANDLE = "\x7f"

@@ -13,7 +13,7 @@ from webapp.gateway.reads.reading import Reading, Siblings
 from webapp.gateway.signing_keys import SigningKeyRecord, SigningKeys
 from webapp.protocol.errors import HandleError
 from webapp.protocol.handle import parse_handle
-from webapp.protocol.proofs.proof import OperationLogEntry
+from webapp.protocol.log_entries import OperationLogEntry
 
 NAMESPACE = "Countersign"
 T = TypeVar("T")
@@ -272,7 +272,7 @@ OBJECTS: dict[str, dict[str, Resolver]] = {
         "digest": _of(lambda row: row.entry.digest),
         "signature": _of(lambda row: row.entry.signature),
         "authorizedBy": _of(lambda row: row.entry.authorized_by),
-        "signingKeyAuth": _of(lambda row: row.authorization),
+        "signingKeyAuth": _of(lambda row: row.entry.authorization),
         "sequence": _of(lambda row: row.entry.sequence),
         "previousDigest": _of(lambda row: row.entry.previous_digest),
         "entryDigest": _of(lambda row: row.entry.entry_digest),

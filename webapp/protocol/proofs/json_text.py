@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from itertools import chain
-from typing import Protocol
+from typing import BinaryIO
 
 from webapp.protocol.errors import ProofError
 from webapp.protocol.proofs.members import printable
@@ -15,25 +15,11 @@ MAX_LINE = 64 * 1024
 _WHITE = b" \t\r\n"
 
 
-class ByteLines(Protocol):
-    """A file, opened for reading bytes."""
-
-    def readline(self, limit: int, /) -> bytes:
-        """Read up to a line feed, or `limit` bytes."""
-
-    def read(self, limit: int, /) -> bytes:
-        """Read up to `limit` bytes."""
-
-
-def read_json(file: ByteLines) -> tuple[object, Iterator[object] | None]:
+def read_json(file: BinaryIO) -> tuple[object, Iterator[object] | None]:
     """Read a file's first line where that is a JSON value by itself, else all of the file.
 
-    Returns:
-        The value; and where other lines follow it, the values of all lines, this one included, read as they
-        are asked for.
-
-    Raises:
-        ProofError: It is no JSON, or too long.
+    Where other lines follow, the values of all lines come as well, the first included, read as they are asked
+    for. Raises `ProofError` for what is no JSON, or too long.
     """
     first = _next_line(file, MAX_DOCUMENT)
     if first is None:
@@ -51,12 +37,12 @@ def read_json(file: ByteLines) -> tuple[object, Iterator[object] | None]:
     return value, chain((value, _decode(second)), _lines(file))
 
 
-def _lines(file: ByteLines) -> Iterator[object]:
+def _lines(file: BinaryIO) -> Iterator[object]:
     while (line := _next_line(file, MAX_LINE)) is not None:
         yield _decode(line)
 
 
-def _next_line(file: ByteLines, most: int) -> bytes | None:
+def _next_line(file: BinaryIO, most: int) -> bytes | None:
     """The next line that is not blank; None at the end. So much that is blank is no file of proofs."""
     blank = 0
     while line := file.readline(most + 1):

@@ -16,17 +16,7 @@ _SEQUENCES = range(1, 2**63)
 
 
 def read_object(field: str, value: object, members: frozenset[str], *type_names: str) -> Mapping[str, object]:
-    """Read an object that has no members but these; whether they are there is for whoever reads them.
-
-    Args:
-        field: What the object is called.
-        value: As JSON gives it.
-        members: The names it may have.
-        type_names: What GraphQL calls such objects.
-
-    Raises:
-        ProofError: It is no object, has another member, or says that it is of another type.
-    """
+    """Read an object of one of GraphQL's types with no members but these; any of them may be missing."""
     if not isinstance(value, dict):
         raise ProofError(field, "an object")
     unknown = value.keys() - members - {TYPE_NAME}
@@ -38,11 +28,7 @@ def read_object(field: str, value: object, members: frozenset[str], *type_names:
 
 
 def read_text(members: Mapping[str, object], field: str) -> str:
-    """Read text without lone surrogates.
-
-    Raises:
-        ProofError: It is something else, or missing.
-    """
+    """Read text without lone surrogates."""
     value = members.get(field)
     if not isinstance(value, str):
         raise ProofError(field, "a string")
@@ -52,11 +38,7 @@ def read_text(members: Mapping[str, object], field: str) -> str:
 
 
 def read_digest(members: Mapping[str, object], field: str) -> str:
-    """Read a SHA-256.
-
-    Raises:
-        ProofError: It is not 64 lower-case hex digits, or missing.
-    """
+    """Read a SHA-256 in 64 lower-case hex digits."""
     value = members.get(field)
     if isinstance(value, str) and _DIGEST_FORM.fullmatch(value):
         return value
@@ -64,11 +46,7 @@ def read_digest(members: Mapping[str, object], field: str) -> str:
 
 
 def read_sequence(members: Mapping[str, object]) -> int:
-    """Read the number of an entry.
-
-    Raises:
-        ProofError: It is not an integer from 1 to the largest int64, or missing.
-    """
+    """Read the number of an entry: an integer from 1 to the largest int64."""
     value = members.get("sequence")
     if isinstance(value, int) and not isinstance(value, bool) and value in _SEQUENCES:
         return value
@@ -76,5 +54,5 @@ def read_sequence(members: Mapping[str, object]) -> int:
 
 
 def printable(name: str) -> str:
-    """A member's name that came from a file, safe to print."""
+    """Replace a member's name that came from a file, unless it is safe to print."""
     return name if _SAFE.fullmatch(name) else "member"

@@ -11,14 +11,12 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TypeAlias
+from typing import BinaryIO, TypeAlias
 
 from webapp.protocol.errors import ProofError
-from webapp.protocol.proofs.json_text import ByteLines, read_json
-from webapp.protocol.proofs.key_proof import KEY_PROOF_MEMBERS, ProofOfKeyOperation
+from webapp.protocol.proofs.json_text import read_json
 from webapp.protocol.proofs.members import TYPE_NAME, printable, read_object
-from webapp.protocol.proofs.proof import PROOF_MEMBERS, ProofOfConnection
-from webapp.protocol.proofs.verification import AnyProof
+from webapp.protocol.proofs.proof import KEY_PROOF_MEMBERS, PROOF_MEMBERS, AnyProof, parse_proof
 
 _CLAIMS = frozenset({"address", "handle", "signingKey", "op", "sequence", "ts"})
 _LINE = frozenset({"address", "sequence", "op", "proof"})
@@ -34,27 +32,17 @@ _WHAT = (
 
 Claims: TypeAlias = tuple[tuple[str, object], ...]
 """Names and values that stand beside a proof."""
+Contents: TypeAlias = tuple["Form", Iterator[Iterable["Place"]]]
+"""What a file holds, and where its proofs are: of the form REPLY on several pages, of any other on one."""
 
 
 class Form(StrEnum):
     """What a file holds."""
 
-    PROOF = "proof"
-    """One proof by itself: the entry before it, if any, is known by its claimed digest alone."""
-    CHAIN = "chain"
-    """All entries of one log from the first on."""
-    LOG = "log"
-    """Entries of any number of logs, each log's from its first on."""
-    REPLY = "reply"
-    """Pages of entries as the API lists them: each newest first, down to any entry."""
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A proof, and what the file says beside it."""
-
-    proof: AnyProof
-    claims: Claims
+    PROOF = "proof"  # one by itself: the entry before it, if any, is known by its claimed digest alone
+    CHAIN = "chain"  # all entries of one log from the first on
+    LOG = "log"  # entries of any number of logs, each log's from its first on
+    REPLY = "reply"  # pages of entries as the API lists them: each newest first, down to any entry
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,64 +52,45 @@ class Place:
     value: object
     claims: Claims = ()
 
-    def read(self) -> Entry:
-        """Read the proof.
-
-        Raises:
-            ProofError: There is none, or something that is neither a proof's nor allowed beside one.
-        """
+    def read(self) -> tuple[AnyProof, Claims]:
+        """Read the proof and all that is claimed beside it, or raise a `ProofError`."""
         value = self.value
         if not isinstance(value, dict):
             raise ProofError("proof", "an object")
         if "proof" not in value:
             if value.keys().isdisjoint(PROOF_MEMBERS | KEY_PROOF_MEMBERS):
                 raise ProofError("proof", _WHAT)
-            return Entry(_proof(value), self.claims)
+            return parse_proof(value), self.claims
         unknown = value.keys() - _CLAIMS - {"proof", TYPE_NAME}
         if unknown:
             raise ProofError(
                 printable(min(unknown)), f"no member beside proof but {', '.join(sorted(_CLAIMS))}"
             )
         beside = tuple((name, member) for name, member in value.items() if name != "proof")
-        return Entry(_proof(value["proof"]), (*self.claims, *beside))
+        return parse_proof(value["proof"]), (*self.claims, *beside)
 
 
-@dataclass(frozen=True, slots=True)
-class Contents:
-    """What a file holds; of the form REPLY several pages, of any other one."""
-
-    form: Form
-    pages: Iterator[Iterable[Place]]
-
-
-def read_contents(file: ByteLines) -> Contents:
+def read_contents(file: BinaryIO) -> Contents:
     """Find the proofs of a file; JSON Lines are read as they are asked for.
 
-    Raises:
-        ProofError: It has another shape. Iterating over pages and places can raise it, too.
+    Raises `ProofError` for another shape, while iterating over pages and places, too.
     """
     value, lines = read_json(file)
     if lines is not None:
-        return Contents(Form.LOG, iter((map(Place, lines),)))
+        return Form.LOG, iter((map(Place, lines),))
     if isinstance(value, dict) and "proof" not in value:
         if "proofs" in value:
             return _listed(_noted(value))
         if "data" in value:
-            return Contents(Form.REPLY, _reply(value))
+            return Form.REPLY, _reply(value)
         if "edges" in value:
-            return Contents(Form.REPLY, iter((_connection(value, ()),)))
+            return Form.REPLY, iter((_connection(value, ()),))
         if "node" in value:
-            return Contents(Form.REPLY, iter(([_edge(value, ())],)))
+            return Form.REPLY, iter(([_edge(value, ())],))
     if isinstance(value, list):
         return _listed(value)
     form = Form.LOG if isinstance(value, dict) and value.keys() - {TYPE_NAME} in _LINES else Form.PROOF
-    return Contents(form, iter(([Place(value)],)))
-
-
-def _proof(value: object) -> AnyProof:
-    if isinstance(value, dict) and "authorizedBy" in value:
-        return ProofOfKeyOperation.parse(value)
-    return ProofOfConnection.parse(value)
+    return form, iter(([Place(value)],))
 
 
 def _noted(value: object) -> list[object]:
@@ -137,10 +106,10 @@ def _noted(value: object) -> list[object]:
 def _listed(values: list[object]) -> Contents:
     objects = [value for value in values if isinstance(value, dict)]
     if values and all("node" in value for value in objects) and len(objects) == len(values):
-        return Contents(Form.REPLY, iter(([_edge(value, ()) for value in values],)))
+        return Form.REPLY, iter(([_edge(value, ()) for value in values],))
     lines = [value for value in objects if {"proof", "sequence"} <= value.keys()]
     form = Form.LOG if values and len(lines) == len(values) else Form.CHAIN
-    return Contents(form, iter((map(Place, values),)))
+    return form, iter((map(Place, values),))
 
 
 # --- what the API answers -----------------------------------------------------------------------------------

@@ -1,0 +1,19 @@
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.people import Client, Ticker
+from webapp.gateway.config import GatewayConfig
+from webapp.gateway.http.service import create_gateway
+from webapp.storage.database import Database
+
+
+@pytest.fixture
+def gateways(
+    database: Database, config: GatewayConfig, clock: Ticker, tmp_path: Path
+) -> Iterator[list[Client]]:
+    """Two gateways on one file, each with connections of its own."""
+    second = Database.open(f"sqlite:///{tmp_path}/gateway.sqlite3")
+    yield [Client(create_gateway(base, config, clock), clock) for base in (database, second)]
+    second.close()

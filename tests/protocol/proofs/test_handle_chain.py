@@ -1,0 +1,105 @@
+"""Chains of a pair that hold claims, releases and texts among follows: what may come after what."""
+
+import io
+import itertools
+import json
+
+import pytest
+
+from tests.support.people import NOW, Person
+from tests.support.protocol.chains import verify_chain
+from webapp.protocol.address import Address
+from webapp.protocol.authorization import SigningKeyAuthorization
+from webapp.protocol.handle_message import parse_logged_message
+from webapp.protocol.log_entries import ChainHead, OperationLogEntry
+from webapp.protocol.proofs.proof import ProofOfConnection
+from webapp.protocol.proofs.proof_file import VerifiedFile, verify_file
+from webapp.protocol.proofs.verdicts import ProofFailure, ProofStep
+from webapp.protocol.signing_key import MessageSignature, SigningKey
+
+ALICE = Person("alice")
+REGISTRATION = ALICE.registration()
+AUTHORIZATION = SigningKeyAuthorization(
+    Address(ALICE.address), REGISTRATION["message"], REGISTRATION["signature"]
+)
+
+
+def chain(*ops: str) -> list[ProofOfConnection]:
+    """A well-signed, well-digested chain of these operations."""
+    head, proofs = ChainHead.EMPTY, []
+    for number, op in enumerate(ops):
+        members: dict[str, object] = {"op": op, "address": ALICE.address, "handle": "alice"}
+        if op == "profile":
+            members |= {"displayName": str(number), "bio": "", "avatar": ""}
+        text = json.dumps(members | {"ts": NOW + number})
+        entry = OperationLogEntry.append(
+            previous=head,
+            message=parse_logged_message(text),
+            signature=MessageSignature.parse(ALICE.device.sign(text)),
+            signing_key=SigningKey.parse(ALICE.device.signing_key),
+            authorization=AUTHORIZATION,
+        )
+        proofs.append(ProofOfConnection.of(entry))
+        head = entry.head
+    return proofs
+
+
+@pytest.mark.parametrize(
+    "ops",
+    [
+        ["claim"],
+        ["claim", "profile", "profile", "release"],
+        ["claim", "release", "claim", "release"],
+        ["follow", "unfollow", "claim", "profile", "release", "follow"],
+        ["follow", "claim", "profile"],
+        ["claim", "release", "follow", "unfollow", "claim"],
+        ["release"],  # of a profile that is older than the log
+        ["profile", "release", "claim"],
+    ],
+)
+def test_the_two_kinds_take_turns_each_by_itself(ops: list[str]) -> None:
+    verdict = verify_chain(chain(*ops))
+    assert isinstance(verdict, VerifiedFile), verdict
+    assert [proof.operation for proof in verdict.last] == ops[-1:]
+
+
+@pytest.mark.parametrize(
+    ("ops", "index", "expected"),
+    [
+        (["claim", "claim"], 1, '"release" or "profile"'),
+        (["claim", "profile", "claim"], 2, '"release" or "profile"'),
+        (["profile", "claim"], 1, '"release" or "profile"'),
+        (["claim", "release", "release"], 2, '"claim"'),
+        (["claim", "release", "profile"], 2, '"claim"'),
+        (["claim", "unfollow"], 1, '"follow"'),
+        (["follow", "claim", "follow"], 2, '"unfollow"'),
+    ],
+)
+def test_what_is_out_of_turn_fails(ops: list[str], index: int, expected: str) -> None:
+    verdict = verify_chain(chain(*ops))
+    assert isinstance(verdict, ProofFailure)
+    assert (verdict.step, verdict.index, verdict.field, verdict.expected) == (
+        ProofStep.CHAIN,
+        index,
+        "content.op",
+        expected,
+    )
+
+
+def test_a_chain_can_be_taken_up_anywhere() -> None:
+    """What stood before is not known then, and only what follows is held to its turns."""
+    proofs = chain("follow", "claim", "unfollow", "profile", "release", "follow")
+    for place in range(1, len(proofs)):
+        page = [{"node": {"proof": proof.to_json()}} for proof in reversed(proofs[place:])]
+        verdict = verify_file(io.BytesIO(json.dumps({"edges": page}).encode()))
+        assert isinstance(verdict, VerifiedFile), verdict
+        assert (verdict.entries, verdict.cut) == (len(page), 1)
+
+
+def test_every_byte_of_a_claim_counts() -> None:
+    (proof,) = chain("claim")
+    for place, bit in itertools.product(range(0, len(proof.content), 7), (1, 2)):
+        changed = bytearray(proof.content.encode())
+        changed[place] ^= bit
+        forged = ProofOfConnection.parse({**proof.to_json(), "content": changed.decode(errors="replace")})
+        assert isinstance(verify_chain([forged]), ProofFailure)

@@ -1,0 +1,66 @@
+"""What everybody needs of a page: axe-core's rules, room to press, no scrolling sideways, a keyboard."""
+
+import functools
+import json
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Locator, Page, expect
+
+from tests.support.e2e.bundles import script
+from tests.support.places import ROOT
+
+MOST_TABS = 60
+
+
+RUN_AXE = script("run-axe")
+
+
+LEAST_TARGET = 32
+
+
+# Each thing that can be pressed is that large, or a square of that size around its middle is its own. Links
+# inside a sentence are exempt, and what lies under a dialog or a list that hangs over it.
+SMALL_TARGETS = script("small-targets")
+
+
+@functools.cache
+def axe() -> str:
+    return Path(ROOT, "node_modules", "axe-core", "axe.min.js").read_text()
+
+
+class Auditor:
+    """Checks the page in one look (scheme and width) in each state that a test walks through."""
+
+    def __init__(self, page: Page, *, narrow: bool) -> None:
+        self.page = page
+        self.narrow = narrow
+
+    def check(self, state: str, without: tuple[str, ...] = ()) -> None:
+        """`without`: rules of axe-core that do not count here."""
+        if not self.page.evaluate("() => 'axe' in window"):
+            self.page.evaluate(f"{axe()};0")
+        violations: list[Any] = self.page.evaluate(RUN_AXE, without)
+        assert violations == [], f"{state}: {json.dumps(violations, indent=2)}"
+        assert self.page.evaluate(SMALL_TARGETS, LEAST_TARGET) == [], f"{state}: too small to press"
+        if self.narrow:
+            wide, room = self.page.evaluate(
+                "() => [document.documentElement.scrollWidth, document.documentElement.clientWidth]"
+            )
+            assert wide <= room, f"{state}: scrolls sideways"
+
+
+def tab_to(target: Locator, *, backwards: bool = False) -> None:
+    """Press Tab until the focus is on `target`; it must come within one round of the page."""
+    page = target.page
+    expect(target).to_be_visible()
+    for _ in range(MOST_TABS):
+        if target.evaluate("(element) => element === document.activeElement"):
+            return
+        page.keyboard.press("Shift+Tab" if backwards else "Tab")
+    raise AssertionError(f"not reached with Tab: {target}")
+
+
+def press(target: Locator, key: str = "Enter") -> None:
+    tab_to(target)
+    target.page.keyboard.press(key)

@@ -1,0 +1,36 @@
+"""TypeScript for the browser: bundled with the project's own esbuild, once a run and file."""
+
+import functools
+import subprocess
+
+from tests.support.places import ROOT, node
+
+HERE = ROOT / "tests" / "e2e"
+
+
+def script(name: str) -> str:
+    """A script for `page.evaluate`, from `tests/e2e/scripts`."""
+    return (HERE / "scripts" / f"{name}.js").read_text(encoding="utf-8")
+
+
+@functools.cache
+def bundle(entry: str, *, name: str) -> str:
+    """One classic script of `entry` (a path in `tests/e2e`) and all it imports; exports are on `name`."""
+    esbuild = ROOT / "node_modules" / "esbuild" / "bin" / "esbuild"
+    done = subprocess.run(
+        [
+            node(),
+            str(esbuild),
+            str(HERE / entry),
+            "--bundle",
+            "--format=iife",
+            f"--global-name={name}",
+            "--target=es2022",
+            "--log-level=error",
+        ],
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    return done.stdout

@@ -1,0 +1,29 @@
+"""Queries for all that a page can show: what each of its rows shows has to be looked up."""
+
+PROOF = "proof { content signature signingKeyAuth { message signature } entryDigest }"
+PROFILE = "handle followerCount isFollowedByMe(me: $me) owner { address followingCount }"
+ADDRESS = f"address followingCount wallet {{ primaryProfile {{ {PROFILE} }} }}"
+FOLLOW = f"address handle profile {{ {PROFILE} }} follower {{ {ADDRESS} }} {PROOF}"
+AROUND = "totalCount pageInfo { hasNextPage hasPreviousPage startCursor endCursor }"
+QUERIES = {
+    "followers": f'profileByHandle(handle: "shiyu") {{ followers(first: $n) '
+    f"{{ {AROUND} edges {{ cursor node {{ {FOLLOW} }} }} }} }}",
+    "followings": f"address(address: $me) {{ followings(first: $n) "
+    f"{{ {AROUND} edges {{ node {{ {FOLLOW} }} }} }} }}",
+    "profiles": f"address(address: $owner) {{ wallet {{ profiles(first: $n) {{ {AROUND} edges {{ node "
+    f"{{ {PROFILE} }} }} }} }} }}",
+    "prefix": f'profilesByPrefix(prefix: "h", first: $n) {{ {PROFILE} }}',
+    "operations": 'address(address: $me) { operations(handle: "shiyu", first: $n) '
+    f"{{ {AROUND} edges {{ node {{ op {PROOF} }} }} }} }}",
+    "keyOperations": f"address(address: $me) {{ keyOperations(first: $n) {{ {AROUND} edges {{ node "
+    "{ op proof { content } } } } }",
+}
+BATCH = (
+    "query ($me: AddressEVM!, $all: [AddressEVM!]!) "
+    f"{{ batchGetAddresses(addresses: $all, chainID: 1) {{ {ADDRESS} }} }}"
+)
+
+
+def document(name: str) -> str:
+    owner = ", $owner: AddressEVM!" if name == "profiles" else ""
+    return f"query ($me: AddressEVM!, $n: Int{owner}) {{ {QUERIES[name]} }}"
