@@ -141,15 +141,6 @@ class Database:
             yield driver
             driver.rollback()
 
-    def rows(self, statement: Prepared, given: Mapping[str, object]) -> list[tuple[Any, ...]]:
-        """Read by one statement, which sees one consistent state by itself and needs no transaction.
-
-        Raises:
-            DatabaseUnavailable: The file cannot be read now.
-        """
-        with self._connection() as connection:
-            return statement.all(driver_of(connection), given)
-
     @contextmanager
     def write(self) -> Iterator[Connection]:
         """The right to write, from the beginning on; durable when the block has ended without an exception.
@@ -221,17 +212,11 @@ class Database:
         self, begin: str, *, until: float | None = None, fresh: bool = False
     ) -> Iterator[Connection]:
         """Begin; whoever asked commits. Without that, or where anything raises, all is rolled back."""
-        with self._connection(fresh=fresh) as connection:
-            with nullcontext() if until is None else _patience(connection, until, self._busy_timeout_s):
-                _execute(connection, begin)
-            yield connection
-
-    @contextmanager
-    def _connection(self, *, fresh: bool = False) -> Iterator[Connection]:
-        """Give an open connection, or a fresh one that nobody uses again."""
         self._check_files()
         connection = self._connect() if fresh else self._reused()
         try:
+            with nullcontext() if until is None else _patience(connection, until, self._busy_timeout_s):
+                _execute(connection, begin)
             yield connection
         except BaseException as error:
             # Closing rolls back whatever is left: a connection that failed is not used again.
@@ -322,7 +307,7 @@ class Snapshot:
         """All rows of a statement, as the driver has them: truth values are 0 and 1."""
         driver = self.driver
         try:
-            return driver.execute(statement.sql, given).fetchall()
+            return statement.all(driver, given)
         except sqlite3.Error as error:
             self._failed = True
             self.__exit__(type(error), error, error.__traceback__)  # tells what it means

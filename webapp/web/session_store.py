@@ -88,7 +88,8 @@ class SessionStore:
     def load(self, session_id: str) -> SignedIn | None:
         """Find who is signed in under a cookie; None: nobody."""
         given = {"session_digest": digest(session_id), "now": self._clock()}
-        rows = self._database.rows(_LIVE, given)
+        with self._database.snapshot() as snapshot:
+            rows = snapshot.rows(_LIVE, given)
         if not rows:
             return None
         return SignedIn(

@@ -102,11 +102,8 @@ _by_prefix = Prepared(
 class Listed(Generic[RowT]):
     """A list that is read in pages, newest first: follows of one end, or profiles of an owner.
 
-    Attributes:
-        name: Of all lists of this kind, for cursors.
-        page: One row, whose first two columns are the list's length and whether anything precedes the page,
-            for each entry of the page; one row with nulls behind them where it has none.
-        row: Makes an entry of the other columns. The first of them numbers it.
+    `page` gives a row for each entry of a page: the list's length, whether anything precedes the page, the
+    entry's number and the rest of it; or one row with nulls behind the first two, where the page is empty.
     """
 
     def __init__(
@@ -120,7 +117,7 @@ class Listed(Generic[RowT]):
         """Prepare the statement.
 
         Args:
-            name: Of all lists of this kind.
+            name: Of all lists of this kind, for cursors.
             row: Makes an entry of a row of `entries`.
             entries: All of a list, with its key as a parameter; the first column is `number`.
             number: Rises from entry to entry, by more than 1 where some are gone.

@@ -67,19 +67,11 @@ class Edge(NamedTuple, Generic[RowT]):
 
 @dataclass(slots=True)
 class Page(Generic[RowT]):
-    """A page of a list.
+    """A page of a list."""
 
-    Attributes:
-        of: The name of the whole list, for its cursors.
-        total: How many entries there are on all pages.
-        numbers: Where each entry of this page stands in the list.
-        rows: The entries of this page; what is looked up for one of them is looked up for all.
-        info: Where the page lies.
-    """
-
-    of: str
-    total: int
-    numbers: list[int]
+    of: str  # the name of the whole list, for its cursors
+    total: int  # on all pages
+    numbers: list[int]  # of the entries of this page, within the list
     rows: list[RowT]
     beside: Siblings[RowT]
     info: PageInfo

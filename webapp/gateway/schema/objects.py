@@ -1,6 +1,7 @@
 """The fields of the schema's object types: what each is in the value that stands for the object."""
 
 from collections.abc import Callable, Iterable
+from operator import attrgetter
 from typing import Any, NamedTuple, Protocol, TypeAlias, TypeVar
 
 from webapp.gateway.arguments import ArgumentError, address_argument
@@ -143,17 +144,16 @@ def _proof(edge: Edge[Follow] | Edge[OperationRow], info: Info) -> OperationLogE
     return entries[edge.row.position]
 
 
-def _of(value: Callable[[Any], Any]) -> Resolver:
-    return lambda source, _info: value(source)
+def _of(value: str | Callable[[Any], Any]) -> Resolver:
+    """A member, by its dotted name, or whatever else is known without asking."""
+    found = attrgetter(value) if isinstance(value, str) else value
+    return lambda source, _info: found(source)
 
 
-def _text_of(value: Callable[[Any], str]) -> Resolver:
-    """A text whose length somebody else chose."""
-
-    def resolve(source: Any, info: Info) -> str:  # noqa: ANN401 (whatever the SDL says)
-        return info.context.text(value(source))
-
-    return resolve
+def _text_of(name: str) -> Resolver:
+    """A member that is a text whose length somebody else chose."""
+    found = attrgetter(name)
+    return lambda source, info: info.context.text(found(source))
 
 
 def _itself(source: Any, _info: Info) -> Any:  # noqa: ANN401 (an object seen under another type)
@@ -161,20 +161,29 @@ def _itself(source: Any, _info: Info) -> Any:  # noqa: ANN401 (an object seen un
 
 
 _CONNECTION = {
-    "totalCount": _of(lambda page: page.total),
-    "pageInfo": _of(lambda page: page.info),
+    "totalCount": _of("total"),
+    "pageInfo": _of("info"),
     "edges": _of(lambda page: page.edges()),
 }
 _DECISION = {
-    "status": _of(lambda decision: decision.status),
-    "tsInServer": _of(lambda decision: decision.ts_in_server),
+    "status": _of("status"),
+    "tsInServer": _of("ts_in_server"),
 }
 _EDGE = {"cursor": _of(lambda edge: cursor(edge.page.of, edge.number)), "node": _itself}
 _ACCEPTED = {
-    "sequence": _of(lambda edge: edge.number),
-    "op": _of(lambda edge: edge.row.op),
-    "ts": _of(lambda edge: edge.row.ts),
-    "acceptedAt": _of(lambda edge: edge.row.received_at),
+    "sequence": _of("number"),
+    "op": _of("row.op"),
+    "ts": _of("row.ts"),
+    "acceptedAt": _of("row.received_at"),
+}
+_PROOF = {
+    "content": _text_of("message"),
+    "digest": _of("digest"),
+    "signature": _of("signature"),
+    "signingKeyAuth": _of("authorization"),
+    "sequence": _of("sequence"),
+    "previousDigest": _of("previous_digest"),
+    "entryDigest": _of("entry_digest"),
 }
 
 OBJECTS: dict[str, dict[str, Resolver]] = {
@@ -188,31 +197,31 @@ OBJECTS: dict[str, dict[str, Resolver]] = {
     "CreateFollowTypedMessageResult": {"message": _itself},
     "Profile": {
         "id": _of(lambda view: str(view.profile.profile_id)),
-        "profileID": _of(lambda view: view.profile.profile_id),
-        "handle": _of(lambda view: view.profile.handle),
+        "profileID": _of("profile.profile_id"),
+        "handle": _of("profile.handle"),
         "owner": _owner,
-        "avatar": _text_of(lambda view: view.profile.avatar),
-        "metadata": _of(lambda view: view.profile.metadata),
-        "metadataInfo": _of(lambda view: view.profile),
+        "avatar": _text_of("profile.avatar"),
+        "metadata": _of("profile.metadata"),
+        "metadataInfo": _of("profile"),
         "namespace": _itself,
         "isPrimary": _of(lambda view: bool(view.profile.is_primary)),
-        "followerCount": _of(lambda view: view.profile.followers),
+        "followerCount": _of("profile.followers"),
         "isFollowedByMe": _is_followed_by_me,
         "followers": _followers,
     },
     "ProfileMetadata": {
-        "displayName": _text_of(lambda profile: profile.display_name),
-        "bio": _text_of(lambda profile: profile.bio),
-        "avatar": _text_of(lambda profile: profile.avatar),
+        "displayName": _text_of("display_name"),
+        "bio": _text_of("bio"),
+        "avatar": _text_of("avatar"),
     },
     "Namespace": {
         "name": _of(lambda _: NAMESPACE),
-        "chainID": _of(lambda view: view.beside.chain_id),
+        "chainID": _of("beside.chain_id"),
         "contractAddress": _of(lambda _: ""),
     },
     "Address": {
-        "address": _of(lambda view: view.address),
-        "chainID": _of(lambda view: view.beside.chain_id),
+        "address": _of("address"),
+        "chainID": _of("beside.chain_id"),
         "wallet": _itself,
         "followingCount": _following_count,
         "followings": _followings,
@@ -220,8 +229,8 @@ OBJECTS: dict[str, dict[str, Resolver]] = {
         "keyOperations": _key_operations,
     },
     "Wallet": {
-        "address": _of(lambda view: view.address),
-        "chainID": _of(lambda view: view.beside.chain_id),
+        "address": _of("address"),
+        "chainID": _of("beside.chain_id"),
         "profiles": _profiles,
         "primaryProfile": _primary_profile,
     },
@@ -232,64 +241,49 @@ OBJECTS: dict[str, dict[str, Resolver]] = {
     "ProfileEdge": {**_EDGE, "node": _of(lambda edge: ProfileView(edge.row, edge.page.beside))},
     **dict.fromkeys(("FollowEdge", "OperationEdge", "KeyOperationEdge"), _EDGE),
     "Follow": {
-        "address": _of(lambda edge: edge.row.address),
+        "address": _of("row.address"),
         "follower": _follower,
-        "handle": _of(lambda edge: edge.row.handle),
+        "handle": _of("row.handle"),
         "profile": _followed_profile,
         "proof": _proof,
     },
     "Operation": {
         **_ACCEPTED,
-        "address": _of(lambda edge: edge.row.address),
-        "handle": _of(lambda edge: edge.row.handle),
+        "address": _of("row.address"),
+        "handle": _of("row.handle"),
         "proof": _proof,
     },
     "KeyOperation": {
         **_ACCEPTED,
-        "address": _of(lambda edge: edge.row.entry.address.checksummed),
-        "signingKey": _of(lambda edge: edge.row.signing_key),
-        "proof": _of(lambda edge: edge.row),
+        "address": _of("row.entry.address.checksummed"),
+        "signingKey": _of("row.signing_key"),
+        "proof": _of("row.entry"),
     },
     "PageInfo": {
-        "hasNextPage": _of(lambda info: info.has_next_page),
-        "hasPreviousPage": _of(lambda info: info.has_previous_page),
-        "startCursor": _of(lambda info: info.start_cursor),
-        "endCursor": _of(lambda info: info.end_cursor),
+        "hasNextPage": _of("has_next_page"),
+        "hasPreviousPage": _of("has_previous_page"),
+        "startCursor": _of("start_cursor"),
+        "endCursor": _of("end_cursor"),
     },
     "Proof": {
-        "content": _text_of(lambda entry: entry.message),
-        "digest": _of(lambda entry: entry.digest),
-        "signature": _of(lambda entry: entry.signature),
-        "signingKey": _of(lambda entry: entry.signing_key),
-        "signingKeyAuth": _of(lambda entry: entry.authorization),
+        **_PROOF,
+        "signingKey": _of("signing_key"),
         "arweaveTxHash": _of(lambda _: ""),
-        "sequence": _of(lambda entry: entry.sequence),
-        "previousDigest": _of(lambda entry: entry.previous_digest),
-        "entryDigest": _of(lambda entry: entry.entry_digest),
     },
-    "KeyProof": {
-        "content": _text_of(lambda row: row.entry.message),
-        "digest": _of(lambda row: row.entry.digest),
-        "signature": _of(lambda row: row.entry.signature),
-        "authorizedBy": _of(lambda row: row.entry.authorized_by),
-        "signingKeyAuth": _of(lambda row: row.entry.authorization),
-        "sequence": _of(lambda row: row.entry.sequence),
-        "previousDigest": _of(lambda row: row.entry.previous_digest),
-        "entryDigest": _of(lambda row: row.entry.entry_digest),
-    },
+    "KeyProof": {**_PROOF, "authorizedBy": _of("authorized_by")},
     "SigningKeyAuth": {
-        "address": _of(lambda authorization: authorization.address.checksummed),
-        "message": _of(lambda authorization: authorization.message),
-        "signature": _text_of(lambda authorization: authorization.signature),
+        "address": _of("address.checksummed"),
+        "message": _of("message"),
+        "signature": _text_of("signature"),
     },
     "SigningKeyRecord": {
-        "signingKey": _of(lambda record: record.signing_key),
-        "fingerprint": _of(lambda record: record.fingerprint),
-        "name": _text_of(lambda record: record.name),
-        "entity": _of(lambda record: record.entity),
-        "registeredAt": _of(lambda record: record.registered_at),
-        "expiresAt": _of(lambda record: record.expires_at),
-        "revokedAt": _of(lambda record: record.revoked_at),
+        "signingKey": _of("signing_key"),
+        "fingerprint": _of("fingerprint"),
+        "name": _text_of("name"),
+        "entity": _of("entity"),
+        "registeredAt": _of("registered_at"),
+        "expiresAt": _of("expires_at"),
+        "revokedAt": _of("revoked_at"),
     },
 }
 """Resolvers by type and field, but for the root fields and what needs more than the request's reading."""
