@@ -165,11 +165,11 @@ def test_t67_one_honest_person_is_answered_beside_a_flood_of_signatures_and_nonc
     figure("errors of ours", sum(statuses[status] for status in ("500", "502", "504")), at_most=0, of=of)
     waits.sort()
     median, longest = waits[len(waits) // 2], waits[len(waits) * 99 // 100]
-    figure("median wait, of the flood's own", median / flood.median, at_most=0.5, of=of)
+    figure("median wait, of the flood's patient clients'", median / flood.median, at_most=0.5, of=of)
     figure("p99 of honest waits, s", longest, at_most=1.0 if soak else None, of=of)
     figure("longest wait in the flood, s", flood.longest, at_most=6.0 if soak else None, of=of)
     offered = (statuses["200"] + refused + statuses["given up"]) / statuses["200"]
-    figure("asked, of what was answered", offered, at_least=5, of=of)
+    figure("asked, of what was answered", offered, at_least=5 if soak else 2, of=of)
     figure("memory that a flood takes, MB", most - memory, at_most=250, of=of)
     with contextlib.closing(sqlite3.connect(tmp_path / "instance" / "countersign.sqlite3")) as database:
         logged = database.execute("SELECT count(*) FROM operations WHERE address = ?", [honest.address])

@@ -1,4 +1,4 @@
-"""Queries for all that a page can show: what each of its rows shows has to be looked up."""
+"""Queries for pages of every kind, which ask for all that each row has."""
 
 PROOF = "proof { content signature signingKeyAuth { message signature } entryDigest }"
 PROFILE = "handle followerCount isFollowedByMe(me: $me) owner { address followingCount }"
@@ -18,10 +18,6 @@ QUERIES = {
     "keyOperations": f"address(address: $me) {{ keyOperations(first: $n) {{ {AROUND} edges {{ node "
     "{ op proof { content } } } } }",
 }
-BATCH = (
-    "query ($me: AddressEVM!, $all: [AddressEVM!]!) "
-    f"{{ batchGetAddresses(addresses: $all, chainID: 1) {{ {ADDRESS} }} }}"
-)
 
 
 def document(name: str) -> str:

@@ -28,6 +28,18 @@ def calls_of(work: Callable[[], T]) -> tuple[int, T]:
     return calls, result
 
 
+def at_once(times: int, work: Callable[[int], T]) -> list[T]:
+    """What a piece of work comes to in as many threads, which begin together; each has its number."""
+    start = threading.Barrier(times)
+
+    def run(number: int) -> T:
+        start.wait()
+        return work(number)
+
+    with ThreadPoolExecutor(times) as pool:
+        return list(pool.map(run, range(times)))
+
+
 def statements_of(database: Database, work: Callable[[], object]) -> list[str]:
     """Every SELECT that a piece of work sends to a database that nobody else uses, with its values."""
     asked: list[str] = []
@@ -57,15 +69,3 @@ def steps_of(database: Database, work: Callable[[], object]) -> int:
         with database.snapshot() as snapshot:
             snapshot.driver.set_progress_handler(None, 1)
     return steps
-
-
-def at_once(times: int, work: Callable[[int], T]) -> list[T]:
-    """What a piece of work comes to in as many threads, which begin together; each has its number."""
-    start = threading.Barrier(times)
-
-    def run(number: int) -> T:
-        start.wait()
-        return work(number)
-
-    with ThreadPoolExecutor(times) as pool:
-        return list(pool.map(run, range(times)))

@@ -13,42 +13,51 @@ from sqlalchemy import ClauseElement, ColumnElement, Select, bindparam, func
 from sqlalchemy.dialects import sqlite
 
 _DIALECT = sqlite.dialect(paramstyle="named")
+_PARAMETER = re.compile(r":(\w+)")
 
 
 class Prepared:
-    """A statement whose parameters are all given by name at the call."""
+    """A statement whose parameters are all given by name at the call.
 
-    __slots__ = ("sql",)
+    The driver gets them by their places: it would look for each name in each row.
+    """
+
+    __slots__ = ("_places", "sql")
 
     def __init__(self, statement: ClauseElement) -> None:
         compiled = statement.compile(dialect=_DIALECT)
-        self.sql = compiled.string
+        sql = compiled.string
         for name, value in compiled.params.items():
             if isinstance(value, int):  # a constant, such as the OFFSET 0 that comes with every LIMIT
-                self.sql = re.sub(rf":{name}\b", str(value), self.sql)
+                sql = re.sub(rf":{name}\b", str(value), sql)
             elif value is not None:
                 raise TypeError(f"{name}: expected whole numbers as constants")
+        self.sql = _PARAMETER.sub("?", sql)
+        self._places = _PARAMETER.findall(sql)
+
+    def _values(self, given: Mapping[str, object]) -> list[object]:
+        return [given[name] for name in self._places]
 
     def run_each(self, driver: sqlite3.Connection, given: Iterable[Mapping[str, object]]) -> None:
         """Execute it once for each of these."""
-        driver.executemany(self.sql, given)
+        driver.executemany(self.sql, map(self._values, given))
 
     def run(self, driver: sqlite3.Connection, given: Mapping[str, object]) -> int:
         """Execute it; returns how many rows it changed."""
-        return driver.execute(self.sql, given).rowcount
+        return driver.execute(self.sql, self._values(given)).rowcount
 
     def first(self, driver: sqlite3.Connection, given: Mapping[str, object]) -> tuple[Any, ...] | None:
         """Give its first row, as the driver has it: truth values are 0 and 1."""
-        row: tuple[Any, ...] | None = driver.execute(self.sql, given).fetchone()
+        row: tuple[Any, ...] | None = driver.execute(self.sql, self._values(given)).fetchone()
         return row
 
     def all(self, driver: sqlite3.Connection, given: Mapping[str, object]) -> list[tuple[Any, ...]]:
         """Give its rows, as `first` does."""
-        return driver.execute(self.sql, given).fetchall()
+        return driver.execute(self.sql, self._values(given)).fetchall()
 
     def scalar(self, driver: sqlite3.Connection, given: Mapping[str, object]) -> Any:  # noqa: ANN401 (a column's)
         """Give the first column of its first row; None where there is none."""
-        row = driver.execute(self.sql, given).fetchone()
+        row = driver.execute(self.sql, self._values(given)).fetchone()
         return None if row is None else row[0]
 
 

@@ -11,8 +11,8 @@ from sqlalchemy import func, select
 
 from tests.support.people import Client, Person
 from tests.support.queries import QUERIES, document
-from webapp.gateway.http.graphql_over_http import GatewayRequest, GatewayResponse
-from webapp.gateway.http.service import Begun, LightRead
+from webapp.gateway.http.graphql_over_http import GatewayRequest
+from webapp.gateway.http.service import Begun
 from webapp.gateway.log.operation_log import Busy, deliver_each
 from webapp.gateway.reads.reader import Answers, Reader
 from webapp.gateway.tables import profiles
@@ -123,29 +123,30 @@ LIGHT = (
 )
 
 
-def answered_by_reader(client: Client, **given: object) -> GatewayResponse:
-    there: Queue[object] = Queue()
-    client.gateway.reader.deliver = deliver_each
-    pending = client.gateway.pending(begun(client, LIGHT, **given))
-    assert isinstance(pending, LightRead)
-    client.gateway.reader.submit(pending.answer, there.put)
-    return pending.respond(there.get(timeout=30))
-
-
 @pytest.mark.parametrize("handle", ["shiyu", "nobody", "\ud800"])
 @pytest.mark.parametrize("me", [Person("alice").address, "no address", 7])
 def test_a_light_read_is_answered_as_on_a_thread(me: object, handle: str, client: Client) -> None:
     """Errors, too, and what the executor has to answer."""
+    there: Queue[object] = Queue()
+    client.gateway.reader.deliver = deliver_each
     alone = client.gateway.handle(request(LIGHT, me=me, handle=handle))
-    assert answered_by_reader(client, me=me, handle=handle) == alone
+    pending = client.gateway.pending(begun(client, LIGHT, me=me, handle=handle))
+    assert pending is not None
+    pending.begin(there.put)
+    assert client.gateway.answered(pending, there.get(timeout=30)) == alone
 
 
 def test_a_light_read_of_a_database_that_cannot_be_read(client: Client, database: Database) -> None:
     """It is told to come back, as on a thread."""
+    there: Queue[object] = Queue()
+    client.gateway.reader.deliver = deliver_each
     given = {"me": Person("alice").address, "handle": "shiyu"}
     client.ask(LIGHT, **given)
     database.file.unlink()
-    answer = answered_by_reader(client, **given)
+    pending = client.gateway.pending(begun(client, LIGHT, **given))
+    assert pending is not None
+    pending.begin(there.put)
+    answer = client.gateway.answered(pending, there.get(timeout=30))
     assert (answer.status, dict(answer.headers)["retry-after"]) == (503, "2")
 
 

@@ -7,7 +7,7 @@ import pytest
 from tests.support.databases import add_profile
 from tests.support.keys import act as act_on_key
 from tests.support.people import Client, Device, Person
-from tests.support.queries import AROUND, BATCH, PROOF, QUERIES, document
+from tests.support.queries import ADDRESS, AROUND, PROOF, QUERIES, document
 from tests.support.work import statements_of
 from webapp.storage.database import Database
 
@@ -28,6 +28,10 @@ OF_WHAT_WAS_FOUND = (
     "SCAN anon_",
     "SCAN json_each",
     "USE TEMP B-TREE",
+)
+BATCH = (
+    "query ($me: AddressEVM!, $all: [AddressEVM!]!) "
+    f"{{ batchGetAddresses(addresses: $all, chainID: 1) {{ {ADDRESS} }} }}"
 )
 
 

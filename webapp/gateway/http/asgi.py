@@ -7,7 +7,7 @@ from functools import lru_cache, partial
 from typing import Any, Protocol, TypeVar
 
 from webapp.gateway.http.graphql_over_http import GatewayRequest, GatewayResponse
-from webapp.gateway.http.service import Gateway, LightRead, Pending
+from webapp.gateway.http.service import Gateway, Pending
 from webapp.gateway.log.operation_log import Answers, Busy, deliver_each
 from webapp.server.answered import Answer, AnsweredRequests
 from webapp.server.request_line import RequestIds
@@ -95,31 +95,23 @@ class GatewayEndpoint:
         pending = self._gateway.pending(begun)
         if pending is None:
             return await lanes.on_thread(partial(self._gateway.finish, begun))
-        outcome = await lanes.in_batch(partial(self._outcome, pending))
-        if isinstance(pending, LightRead):
-            return pending.respond(outcome)
-        return self._gateway.decided(pending, outcome)
+        return self._gateway.answered(pending, await lanes.in_batch(partial(self._outcome, pending)))
 
-    async def _outcome(self, pending: Pending | LightRead) -> Any:  # noqa: ANN401 (the writer's, or the reader's)
+    async def _outcome(self, pending: Pending) -> object:
         """Have it decided or read, and wait for the batch that it is in."""
         loop = asyncio.get_running_loop()
         if self._loop is not loop:
             # The loop is woken once for all answers of a batch.
             self._loop = loop
             self._gateway.log.deliver = self._gateway.reader.deliver = partial(_hand_over, loop)
-        waiting: asyncio.Future[Any] = loop.create_future()
+        waiting: asyncio.Future[object] = loop.create_future()
 
-        def answered(outcome: Any) -> None:  # noqa: ANN401 (the writer's, or the reader's)
-            if isinstance(pending, Pending) and not isinstance(outcome, Exception):
-                pending.mutation.told(outcome.status.value)
+        def answered(outcome: object) -> None:
             if not waiting.done():  # or else whoever waited has gone
                 waiting.set_result(outcome)
 
         try:
-            if isinstance(pending, LightRead):
-                self._gateway.reader.submit(pending.answer, answered)
-            else:
-                self._gateway.log.submit(pending.mutation.read(pending.input), answered)
+            pending.begin(answered)
         except Busy as error:
             return error
         return await waiting

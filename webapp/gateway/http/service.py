@@ -3,7 +3,7 @@
 import functools
 import logging
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 from importlib.resources import files
@@ -36,7 +36,7 @@ from webapp.gateway.http.graphql_over_http import (
     reply,
     wanted_media_type,
 )
-from webapp.gateway.log.operation_log import Busy, Observer, OperationLog, Outcome
+from webapp.gateway.log.operation_log import Busy, Observer, OperationLog
 from webapp.gateway.login.access_tokens import AccessTokens
 from webapp.gateway.login.logins import Logins
 from webapp.gateway.reads.reader import Reader
@@ -161,10 +161,10 @@ class Gateway:
         except Exception as error:  # noqa: BLE001 (the edge of the process)
             return _failed(error, media_type)
 
-    def pending(self, begun: "Begun") -> "Pending | LightRead | None":
-        """Make of a request what others answer while nobody holds a thread; None: `finish` it.
+    def pending(self, begun: "Begun") -> "Pending | None":
+        """Make of a request what may be answered while nobody holds a thread; None: `finish` it.
 
-        The writer decides what is signed; the reader answers what is light.
+        The writer decides what is signed; a reader of its own answers what is light.
         """
         question = begun.question
         document = self._documents.known(question.text)
@@ -172,27 +172,30 @@ class Gateway:
             return None
         plan = document.plan_for(question.operation_name)
         if isinstance(plan, QueryPlan) and document.heaviest <= LIGHT:
-            return LightRead(begun, partial(self._answer, begun))
+            return Pending(begun, partial(self.reader.submit, partial(self._answer, begun)), _given)
         if not isinstance(plan, MutationPlan) or not isinstance(plan.resolver, SignedMutation):
             return None
         arguments = plan.arguments(question.variables)
-        return None if arguments is None else Pending(begun, plan, plan.resolver, arguments["input"])
+        if arguments is None:
+            return None
+        begin = partial(plan.resolver.begin, arguments["input"])
+        return Pending(begun, begin, partial(self._decided, begun, plan))
 
-    def decided(self, pending: "Pending", outcome: Outcome) -> GatewayResponse:
-        """Answer with what the writer says: a decision, or the exception in its place."""
-        begun = pending.begun
-        if isinstance(outcome, DatabaseFailure):
-            return _failed(outcome, begun.media_type)
+    def answered(self, pending: "Pending", outcome: object) -> GatewayResponse:
+        """Answer with what the writer or the reader says, or the exception in its place."""
         try:
-            if isinstance(outcome, Exception):
-                result = pending.plan.failed(outcome)
-            else:
-                with self._database.snapshot() as snapshot:
-                    run = Run(Reading(snapshot, self._config, begun.caller))
-                    result = pending.plan.respond(outcome, run)
-            return _respond(result, begun.media_type)
+            return pending.respond(outcome)
         except Exception as error:  # noqa: BLE001 (the edge of the process)
-            return _failed(error, begun.media_type)
+            return _failed(error, pending.begun.media_type)
+
+    def _decided(self, begun: "Begun", plan: MutationPlan, outcome: object) -> GatewayResponse:
+        if isinstance(outcome, DatabaseFailure):
+            raise outcome
+        if isinstance(outcome, Exception):
+            return _respond(plan.failed(outcome), begun.media_type)
+        with self._database.snapshot() as snapshot:
+            result = plan.respond(outcome, Run(Reading(snapshot, self._config, begun.caller)))
+        return _respond(result, begun.media_type)
 
     def finish(self, begun: "Begun") -> GatewayResponse:
         """Answer a request that was let in; once."""
@@ -260,27 +263,19 @@ class Begun:
 
 @dataclass(frozen=True, slots=True)
 class Pending:
-    """A signed mutation that was let in and read: how it is decided, and how answered."""
+    """A request that was let in and read, and that others answer: whoever waits for them holds no thread."""
 
     begun: Begun
-    plan: MutationPlan
-    mutation: SignedMutation
-    input: Mapping[str, Any]
+    begin: Callable[[Callable[[Any], None]], None]  # hands it to them; raises Busy where they take nothing
+    respond: Callable[[Any], GatewayResponse]  # makes the answer of what they tell
 
 
-@dataclass(frozen=True, slots=True)
-class LightRead:
-    """A query that was let in and read, and that takes so little that it may stand before others."""
-
-    begun: Begun
-    answer: Callable[[Snapshot], GatewayResponse]
-
-    def respond(self, outcome: object) -> GatewayResponse:
-        """Answer with what came of it: a response, or the exception in its place."""
-        if isinstance(outcome, GatewayResponse):
-            return outcome
-        assert isinstance(outcome, Exception)  # noqa: S101 (the reader gives nothing else)
-        return _failed(outcome, self.begun.media_type)
+def _given(outcome: object) -> GatewayResponse:
+    """Give an answer that somebody else made, or raise what they raised."""
+    if isinstance(outcome, Exception):
+        raise outcome
+    assert isinstance(outcome, GatewayResponse)  # noqa: S101 (what `_answer` gives)
+    return outcome
 
 
 def _failed(error: Exception, media_type: str) -> GatewayResponse:

@@ -183,8 +183,7 @@ class OperationLog:
         if whose is not None and whom is not None:
             with self._database.snapshot() as snapshot:
                 now = self._clock()
-                pair = (whose, whom, None)
-                [facts] = pair_facts(snapshot.driver, [pair], policy=self._policy, now=now)
+                [facts] = pair_facts(snapshot.driver, [(whose, whom, None)], policy=self._policy, now=now)
         return Floor.of(facts.last, facts.answered).next_ts(self._clock())
 
     def close(self) -> None:

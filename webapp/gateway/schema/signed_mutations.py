@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, TypeAlias
 
-from webapp.gateway.log.operation_log import OperationLog
+from webapp.gateway.log.operation_log import Answered, OperationLog, Outcome
 from webapp.gateway.log.transaction import AnyDecision
 from webapp.gateway.schema.objects import Info
 from webapp.protocol.handle_message import HandleOperation
@@ -43,6 +43,20 @@ class SignedMutation:
         decision = self.log.submit_and_wait(self.read(input))
         self.told(decision.status.value)
         return decision
+
+    def begin(self, given: Input, answered: Answered) -> None:
+        """Decide without waiting; `answered` is told the decision, or the exception in its place.
+
+        Raises:
+            Busy: Too many wait; nothing will be done.
+        """
+
+        def tell(outcome: Outcome) -> None:
+            if not isinstance(outcome, Exception):
+                self.told(outcome.status.value)
+            answered(outcome)
+
+        self.log.submit(self.read(given), tell)
 
 
 def signed_mutations(log: OperationLog, decided: Callable[[str, str], None]) -> dict[str, SignedMutation]:
