@@ -48,7 +48,6 @@ class LoggedKeyOperation:
 
 
 def read_entry(row: Sequence[Any]) -> OperationLogEntry:
-    """Read a row of `logged`."""
     text, handle, sequence, _, _, _, message, digest, signature, key, previous, entry_digest, _, *signed = row
     address = Address(text)
     return OperationLogEntry(
@@ -66,7 +65,6 @@ def read_entry(row: Sequence[Any]) -> OperationLogEntry:
 
 
 def read_key_entry(row: Sequence[Any]) -> LoggedKeyOperation:
-    """Read a row of `keys_logged`."""
     text, sequence, op, key, ts, message, digest, signature, by, previous, entry_digest, received, *signed = (
         row
     )
