@@ -54,6 +54,7 @@ def test_a_plain_name_leads_to_the_built_file(dist: Path) -> None:
         ("styles-ABCD1234.css", "text/css; charset=utf-8"),
         ("font-ABCD1234.woff2", "font/woff2"),
         ("favicon-ABCD1234.svg", "image/svg+xml"),
+        ("page-ABCD1234.js.map", "application/json"),
     ],
 )
 def test_a_hashed_file_is_kept_for_ever(built: Flask, name: str, media_type: str) -> None:
@@ -63,6 +64,13 @@ def test_a_hashed_file_is_kept_for_ever(built: Flask, name: str, media_type: str
     assert reply.headers["cache-control"] == "public, max-age=31536000, immutable"
     assert reply.headers["x-content-type-options"] == "nosniff"
     assert "cookie" not in reply.headers.get("vary", "").lower()
+
+
+def test_a_source_map_takes_no_memory_and_is_missing_where_it_was_removed(built: Flask, dist: Path) -> None:
+    (dist / "page-ABCD1234.js.map").unlink()
+    assert built.test_client().get("/static/page-ABCD1234.js.map", base_url=ORIGIN).status_code == 404
+    (dist / "page-ABCD1234.js").unlink()
+    assert built.test_client().get("/static/page-ABCD1234.js", base_url=ORIGIN).status_code == 200
 
 
 def test_another_file_is_asked_for_anew(built: Flask) -> None:

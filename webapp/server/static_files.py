@@ -1,4 +1,4 @@
-"""The built front end: read once, served from memory, under names that carry a hash."""
+"""The built front end: served from memory, under names that carry a hash."""
 
 import gzip
 import json
@@ -23,6 +23,7 @@ _TYPES = {
     ".txt": "text/plain; charset=utf-8",
     ".woff2": "font/woff2",
 }
+MAP = ".map"
 _ALREADY_PACKED = frozenset({".png", ".woff2"})
 _HASHED = re.compile(r"-[A-Z0-9]{8}\.")
 
@@ -82,11 +83,12 @@ class Asset:
 
 
 class Assets:
-    """Every built file, in memory: no request touches the file system."""
+    """Every built file: in memory, but for source maps, which are most of it and which few ask for."""
 
-    def __init__(self, files: dict[str, Asset], manifest: dict[str, str]) -> None:
+    def __init__(self, files: dict[str, Asset], manifest: dict[str, str], maps: dict[str, Path]) -> None:
         self._files = files
         self._manifest = manifest
+        self._maps = maps
 
     @classmethod
     def load(cls, folder: Path) -> Self:
@@ -95,23 +97,29 @@ class Assets:
             manifest: dict[str, str] = json.loads((folder / "manifest.json").read_text())
         except FileNotFoundError:
             _logger.warning("the front end is not built: pages come without script and style")
-            return cls({}, {})
-        files = {
-            path.name: Asset(
-                content=path.read_bytes(),
-                media_type=_TYPES[path.suffix],
-                immutable=_HASHED.search(path.name) is not None,
-                packable=path.suffix not in _ALREADY_PACKED,
-            )
-            for path in folder.iterdir()
-            if path.suffix in _TYPES
-        }
-        return cls(files, manifest)
+            return cls({}, {}, {})
+        paths = [path for path in folder.iterdir() if path.suffix in _TYPES]
+        files = {path.name: _read(path) for path in paths if path.suffix != MAP}
+        return cls(files, manifest, {path.name: path for path in paths if path.suffix == MAP})
 
     def url(self, name: str) -> str:
         """Give the URL of a file by its plain name, as templates write it."""
         return f"/static/{self._manifest.get(name, name)}"
 
     def find(self, name: str) -> Asset | None:
-        """Give a file by its built name."""
-        return self._files.get(name)
+        """Give a file by its built name; None as well for a source map that is no longer there."""
+        if name not in self._maps:
+            return self._files.get(name)
+        try:
+            return _read(self._maps[name])
+        except OSError:
+            return None
+
+
+def _read(path: Path) -> Asset:
+    return Asset(
+        content=path.read_bytes(),
+        media_type=_TYPES[path.suffix],
+        immutable=_HASHED.search(path.name) is not None,
+        packable=path.suffix not in _ALREADY_PACKED,
+    )
