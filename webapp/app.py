@@ -14,9 +14,9 @@ from webapp.server.front import CollectingAdapter
 from webapp.server.graphiql import graphiql_wsgi
 from webapp.server.health import health_wsgi
 from webapp.server.metrics import Metrics
+from webapp.server.process import served
 from webapp.server.static_files import SiteFolders
 from webapp.server.system_clock import system_clock
-from webapp.server_process import served
 from webapp.settings.environment import Settings
 from webapp.settings.room_configs import site_config
 from webapp.upstream.client import UpstreamClient

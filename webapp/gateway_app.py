@@ -20,12 +20,12 @@ from webapp.server.front import CollectingAdapter
 from webapp.server.graphiql import STATIC, graphiql_wsgi
 from webapp.server.health import health_wsgi
 from webapp.server.metrics import Metrics
+from webapp.server.process import served
 from webapp.server.read_only import read_only
 from webapp.server.refusals import as_graphql
 from webapp.server.request_line import logged
 from webapp.server.static_files import SiteFolders
 from webapp.server.system_clock import system_clock
-from webapp.server_process import served
 from webapp.settings.environment import Serves, Settings
 from webapp.settings.room_configs import admission_config, gateway_config
 from webapp.storage.database import Database

@@ -19,7 +19,8 @@ from tests.support.figures import Figure
 from tests.support.places import ROOT
 from tests.support.serving import FOUND, OPERATOR, SHIYU, Serving, serving
 from webapp.commands.serving import HEAD_BYTES
-from webapp.server.front import CollectingConfig, Message, Scope, wsgi_environ
+from webapp.server.front import CollectingConfig, Message
+from webapp.server.wsgi import Scope, wsgi_environ
 
 HEAD = b"POST /graphql HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
 

@@ -10,9 +10,9 @@ from tests.support.databases import migrated, no_room
 from webapp.app import create_app
 from webapp.gateway_app import create_gateway_app
 from webapp.server.application import Application
-from webapp.server.front import call_wsgi
 from webapp.server.health import FRESH_S, Readiness, health_wsgi
 from webapp.server.metrics import Metrics
+from webapp.server.wsgi import call_wsgi
 from webapp.settings.environment import Serves, Settings
 from webapp.storage.database import Database
 from webapp.upstream.errors import UpstreamTimeout

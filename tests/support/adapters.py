@@ -9,10 +9,10 @@ from webapp.server.front import (
     CollectingConfig,
     Message,
     Native,
-    Scope,
 )
 from webapp.server.refusals import as_problem
 from webapp.server.turns import Gauge, Uncounted
+from webapp.server.wsgi import Scope
 
 Wsgi = Callable[[dict[str, Any], Any], Iterable[bytes]]
 

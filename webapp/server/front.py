@@ -8,24 +8,21 @@ and clients take turns (`turns.py`).
 
 import asyncio
 import logging
-import sys
 import time
-from collections.abc import Awaitable, Callable, Hashable, Iterable, Mapping, MutableMapping
+from collections.abc import Awaitable, Callable, Hashable, Mapping, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from io import BytesIO
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar, cast
-from urllib.parse import unquote_to_bytes
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
 
 from webapp.server.deadlines import Deadlines
 from webapp.server.door import Door
 from webapp.server.heartbeats import EVERY_S
 from webapp.server.turns import Gauge, GoneError, NoTurnError, Turns, TurnsConfig
+from webapp.server.wsgi import Answer, Scope, call_wsgi, path_of, wsgi_environ
 
 if TYPE_CHECKING:
-    from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
+    from _typeshed.wsgi import WSGIApplication
 
-Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Peer = tuple[str, int]
@@ -75,14 +72,6 @@ class CollectingConfig:
     deadline_ms: int
     stalled_s: float = 60.0
     at_once: frozenset[str] = frozenset()
-
-
-class Answer(NamedTuple):
-    """A response, whole."""
-
-    status: int
-    headers: list[tuple[bytes, bytes]]
-    body: bytes
 
 
 class Lanes:
@@ -413,65 +402,3 @@ def check_head(scope: Scope, headers: Headers) -> None:
         expected = "no Transfer-Encoding but chunked, once"
     if expected:
         raise UnreadableError(400, expected)
-
-
-def path_of(scope: Scope) -> str:
-    """The path with its percent signs read, one character (latin-1) for each byte, as WSGI has it."""
-    raw: bytes = scope["raw_path"]
-    return (unquote_to_bytes(raw) if b"%" in raw else raw).decode("latin-1")
-
-
-def wsgi_environ(scope: Scope, body: bytes = b"") -> "WSGIEnvironment":
-    """Say an ASGI request's head in WSGI's words: text stands for bytes, one character (latin-1) each."""
-    server, client = scope.get("server") or ("", 0), scope.get("client") or ("", 0)
-    environ: WSGIEnvironment = {
-        "REQUEST_METHOD": scope["method"],
-        "SCRIPT_NAME": "",
-        "PATH_INFO": path_of(scope),
-        "QUERY_STRING": scope["query_string"].decode("latin-1"),
-        "SERVER_PROTOCOL": f"HTTP/{scope['http_version']}",
-        "SERVER_NAME": server[0],
-        "SERVER_PORT": str(server[1]),
-        "REMOTE_ADDR": client[0],
-        "REMOTE_PORT": str(client[1]),
-        "wsgi.version": (1, 0),
-        "wsgi.url_scheme": scope["scheme"],
-        "wsgi.errors": sys.stderr,
-        "wsgi.multithread": True,
-        "wsgi.multiprocess": True,
-        "wsgi.run_once": False,
-    }
-    for name, value in scope["headers"]:
-        if b"_" in name:  # would pass for the header of that name with a hyphen, which a proxy may vouch for
-            continue
-        key = name.decode("latin-1").upper().replace("-", "_")
-        key = key if key in {"CONTENT_TYPE", "CONTENT_LENGTH"} else f"HTTP_{key}"
-        text = value.decode("latin-1")
-        separator = "; " if key == "HTTP_COOKIE" else ","
-        environ[key] = f"{environ[key]}{separator}{text}" if key in environ else text
-    if environ.pop("HTTP_TRANSFER_ENCODING", None) is not None:  # what came in chunks is one piece now
-        environ["CONTENT_LENGTH"] = str(len(body))
-    environ["wsgi.input"] = BytesIO(body)
-    return environ
-
-
-def call_wsgi(application: "WSGIApplication", environ: "WSGIEnvironment") -> Answer:
-    """Have a WSGI application answer a request, and take its response whole."""
-    begun: list[tuple[str, list[tuple[str, str]]]] = []
-    written: list[bytes] = []
-
-    def start_response(
-        status: str, headers: list[tuple[str, str]], _exc_info: object = None, /
-    ) -> Callable[[bytes], object]:
-        begun.append((status, headers))
-        return written.append
-
-    pieces: Iterable[bytes] = application(environ, start_response)
-    try:
-        written.extend(pieces)
-    finally:
-        if close := getattr(pieces, "close", None):
-            close()
-    status, headers = begun[-1]
-    encoded = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers]
-    return Answer(int(status[:3]), encoded, b"".join(written))
