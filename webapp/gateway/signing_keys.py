@@ -1,12 +1,12 @@
 """Signing keys: registration, and what is registered."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from sqlalchemy import bindparam, select
 
 from webapp.chain.contract_wallets import ContractWallets
 from webapp.gateway.log.facts import registration_facts
-from webapp.gateway.log.operation_log import OperationLog
+from webapp.gateway.log.sent import REGISTER, Fields, Log, registration_of
 from webapp.gateway.tables import signing_keys
 from webapp.protocol.authorization import AuthorizationText, personal_sign_digest
 from webapp.protocol.clock import Clock
@@ -55,7 +55,7 @@ class SigningKeys:
     def __init__(
         self,
         database: Database,
-        log: OperationLog,
+        log: Log,
         policy: Policy,
         clock: Clock,
         contract_wallets: ContractWallets | None = None,
@@ -66,26 +66,33 @@ class SigningKeys:
         self._clock = clock
         self._contract_wallets = contract_wallets
 
-    def register(self, registration: Registration) -> RegistrationStatus:
-        """Decide a registration; with SUCCESS the key is stored, durably, when this returns.
+    def register(self, fields: Fields) -> str:
+        """Decide a registration and give its status; with SUCCESS the key is stored, durably, by then.
 
         Where the wallet's own key did not sign, its contract is asked first, while nothing is locked, and
         only where nothing that costs less forbids it. A live key stays as it is: registering it again does
         not prolong it.
+
+        Args:
+            fields: What was sent, and as `bearer` whose access token came along.
 
         Raises:
             DatabaseUnavailable: The database could not be asked or written; nothing was stored.
             OutcomeUnknown: It was stored, or it was not; the same registration may come again.
             RpcError: A chain could not be asked; nothing was stored.
         """
-        wallets, address = self._contract_wallets, registration.address
-        text, given = registration.text, registration.signature
-        if wallets is None or address is None or text is None or given is None:
-            return self._log.submit_and_wait(registration).status
-        if not registration.is_genuine and self._lacks_but_the_signature(registration):
-            valid = wallets.is_valid_signature(address, personal_sign_digest(text.text), given.payload)
-            registration = replace(registration, valid_by_contract=valid)
-        return self._log.submit_and_wait(registration).status
+        if self._contract_wallets is not None:
+            fields = {**fields, "byContract": self._by_contract(self._contract_wallets, fields)}
+        return self._log.take_and_wait(REGISTER, fields).status
+
+    def _by_contract(self, wallets: ContractWallets, fields: Fields) -> bool | None:
+        registration = registration_of(fields)
+        address, text, given = registration.address, registration.text, registration.signature
+        if address is None or text is None or given is None or registration.is_genuine:
+            return None
+        if not self._lacks_but_the_signature(registration):
+            return None
+        return wallets.is_valid_signature(address, personal_sign_digest(text.text), given.payload)
 
     def _lacks_but_the_signature(self, registration: Registration) -> bool:
         now = self._clock()

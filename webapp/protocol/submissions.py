@@ -4,6 +4,7 @@ What cannot be read is None, and the decision says so. Whether a signature verif
 alone, so it is found out once and remembered: by whoever asks first, with no lock held.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, ClassVar, Generic, Self, TypeAlias, TypeVar
@@ -30,11 +31,11 @@ _Operation = TypeVar("_Operation", Operation, HandleOperation)
 _Message = TypeVar("_Message", FollowMessage, HandleMessage)
 
 
-class _Verified:
+class _Verified(ABC):
     """A signature's verification, made when it is first asked for and then remembered."""
 
-    def _verify(self) -> bool:
-        raise NotImplementedError
+    @abstractmethod
+    def _verify(self) -> bool: ...
 
     @property
     def is_genuine(self) -> bool:
@@ -160,11 +161,20 @@ class Registration(_Verified):
     valid_by_contract: bool | None = None  # what the address's contract says; None where nobody asked it
 
     @classmethod
-    def read(cls, address: object, message: object, signature: object, bearer: Address | None) -> Self:
+    def read(
+        cls,
+        address: object,
+        message: object,
+        signature: object,
+        bearer: Address | None,
+        *,
+        valid_by_contract: bool | None = None,
+    ) -> Self:
         """Read the fields as they were sent; never raises for any content of them."""
         text = read(AuthorizationText.parse, message)
         key = None if text is None else read(SigningKey.parse, text.signing_key)
-        return cls(read(Address.parse, address), text, key, read(GivenSignature.parse, signature), bearer)
+        whose, made = read(Address.parse, address), read(GivenSignature.parse, signature)
+        return cls(whose, text, key, made, bearer, valid_by_contract)
 
     def _verify(self) -> bool:
         if self.address is None or self.text is None or self.signature is None:

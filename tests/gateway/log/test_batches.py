@@ -17,10 +17,11 @@ from sqlalchemy import select
 from tests.support.databases import FailingCommits, add_profile, migrated
 from tests.support.operations import check_projections
 from tests.support.people import NOW, Device, Person, Ticker, Wallet
-from webapp.gateway.log.operation_log import Answers, Busy, OperationLog, Outcome, deliver_each
+from webapp.gateway.batches import Answers, Busy, deliver_each
+from webapp.gateway.log.operation_log import OperationLog, Outcome
 from webapp.gateway.log.rebuild import compare_projections
+from webapp.gateway.log.sent import submission_of
 from webapp.gateway.log.transaction import Transaction
-from webapp.gateway.schema.signed_mutations import AnySigned, submission_of
 from webapp.gateway.tables import operations
 from webapp.protocol.facts import Policy
 from webapp.protocol.message import Operation
@@ -74,8 +75,10 @@ def statuses(outcomes: Sequence[Outcome]) -> list[str]:
     return [str(getattr(outcome, "status", type(outcome).__name__)) for outcome in outcomes]
 
 
-def submission(person: Person, op: str, handle: str, ts: int) -> AnySigned:
-    return submission_of(op, person.request(op, handle, ts))
+def submission(person: Person, op: str, handle: str, ts: int) -> Submission:
+    made = submission_of(op, person.request(op, handle, ts))
+    assert isinstance(made, Submission)
+    return made
 
 
 def registration(person: Person) -> Registration:
@@ -406,7 +409,7 @@ def test_however_they_interleave_the_log_is_that_of_its_own_order(
 MESSAGE = list(operations.columns.keys()).index("message")
 
 
-def taken_singly(folder: Path, accepted: Sequence[AnySigned]) -> list[tuple[object, ...]]:
+def taken_singly(folder: Path, accepted: Sequence[AnySubmission]) -> list[tuple[object, ...]]:
     """The log of a new file into which these were taken one by one, each of them accepted."""
     with tempfile.TemporaryDirectory(dir=folder) as alone, closing(emptied(alone)) as database:
         with closing(OperationLog(database, Policy(), LIFETIME, Ticker())) as log:

@@ -19,7 +19,7 @@ from webapp.gateway.http.service import create_gateway
 from webapp.gateway.log.export import export_log
 from webapp.gateway.log.operation_log import OperationLog
 from webapp.gateway.log.rebuild import compare_projections, rebuild_projections
-from webapp.gateway.schema.signed_mutations import submission_of
+from webapp.gateway.log.sent import submission_of
 from webapp.gateway.tables import operations, profiles
 from webapp.protocol.address import Address
 from webapp.protocol.facts import Policy

@@ -17,7 +17,7 @@ from webapp.gateway.config import GatewayConfig
 from webapp.gateway.http.service import create_gateway
 from webapp.gateway.log.operation_log import OperationLog
 from webapp.gateway.log.rebuild import compare_projections
-from webapp.gateway.schema.signed_mutations import submission_of
+from webapp.gateway.log.sent import submission_of
 from webapp.gateway.tables import key_operations, operations, signing_keys
 from webapp.protocol.address import Address
 from webapp.protocol.authorization import SigningKeyAuthorization

@@ -20,7 +20,7 @@ from tests.support.people import Client, Device, Person, Ticker
 from webapp.gateway.config import GatewayConfig
 from webapp.gateway.http.service import create_gateway
 from webapp.gateway.log.operation_log import OperationLog
-from webapp.gateway.schema.signed_mutations import submission_of
+from webapp.gateway.log.sent import submission_of
 from webapp.gateway.tables import signing_keys
 from webapp.protocol.facts import Policy
 from webapp.protocol.key_message import KeyOperation

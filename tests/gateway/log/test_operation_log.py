@@ -15,9 +15,9 @@ from webapp.gateway.callers import Caller
 from webapp.gateway.config import GatewayConfig
 from webapp.gateway.http.service import create_gateway
 from webapp.gateway.log.operation_log import OperationLog
+from webapp.gateway.log.sent import submission_of
 from webapp.gateway.reads.graph import entries_at
 from webapp.gateway.reads.reading import Reading
-from webapp.gateway.schema.signed_mutations import submission_of
 from webapp.gateway.tables import operations, signing_keys
 from webapp.protocol.facts import Policy
 from webapp.protocol.proofs.proof import ProofOfConnection

@@ -11,10 +11,10 @@ from sqlalchemy import func, select
 
 from tests.support.people import Client, Person
 from tests.support.queries import QUERIES, document
+from webapp.gateway.batches import Answers, Busy, deliver_each
 from webapp.gateway.http.graphql_over_http import GatewayRequest
 from webapp.gateway.http.service import Begun
-from webapp.gateway.log.operation_log import Busy, deliver_each
-from webapp.gateway.reads.reader import Answers, Reader
+from webapp.gateway.reads.reader import Reader
 from webapp.gateway.tables import profiles
 from webapp.storage.database import Database, Snapshot
 from webapp.storage.errors import DatabaseUnavailable

@@ -1,6 +1,7 @@
 """The SDL: one home, described throughout, and of one mind with the protocol."""
 
 from enum import StrEnum
+from functools import partial
 from importlib.resources import files
 
 import pytest
@@ -151,9 +152,10 @@ def test_a_field_without_a_resolver_is_noticed_at_the_start(
     keys = SigningKeys(database, log, Policy(), lambda: 0)
     logins = Logins(database, LoginConfig(), AccessTokens(None, 1, lambda: 0), lambda: 0, None)
     others = login_mutations(logins, None)
-    install_resolvers(build_schema(schema_text()), log, keys, others, decided=lambda *_: None)
+    install = partial(install_resolvers, decided=lambda *_: None, next_ts=lambda *_: 0)
+    install(build_schema(schema_text()), log, keys, others)
     with pytest.raises(LookupError):
-        install_resolvers(schema, log, keys, others, decided=lambda *_: None)
+        install(schema, log, keys, others)
 
 
 def test_the_sdl_is_the_packages() -> None:

@@ -6,9 +6,9 @@ from collections.abc import Awaitable, Callable, Mapping
 from functools import lru_cache, partial
 from typing import Any, Protocol, TypeVar
 
+from webapp.gateway.batches import Answers, Busy, deliver_each
 from webapp.gateway.http.graphql_over_http import GatewayRequest, GatewayResponse
 from webapp.gateway.http.service import Gateway, Pending
-from webapp.gateway.log.operation_log import Answers, Busy, deliver_each
 from webapp.server.answered import Answer, AnsweredRequests
 from webapp.server.request_line import RequestIds
 

@@ -21,6 +21,7 @@ from graphql import (
 
 from webapp.chain.contract_wallets import ContractWallets
 from webapp.chain.errors import RpcError, RpcOverShare
+from webapp.gateway.batches import Busy
 from webapp.gateway.callers import Caller
 from webapp.gateway.config import GatewayConfig
 from webapp.gateway.http.admission import Admission
@@ -36,7 +37,9 @@ from webapp.gateway.http.graphql_over_http import (
     reply,
     wanted_media_type,
 )
-from webapp.gateway.log.operation_log import Busy, Observer, OperationLog
+from webapp.gateway.log import facts
+from webapp.gateway.log.operation_log import Observer, OperationLog
+from webapp.gateway.log.sent import Log
 from webapp.gateway.login.access_tokens import AccessTokens
 from webapp.gateway.login.logins import Logins
 from webapp.gateway.reads.reader import Reader
@@ -94,7 +97,12 @@ def create_gateway(
         decided: Told the name of every mutation that was decided, and its status.
         observer: Told what waits to be written, and of every commit.
     """
-    log = OperationLog(database, config.policy, config.key_lifetime_ms, clock, observer=observer)
+    log: Log = OperationLog(database, config.policy, config.key_lifetime_ms, clock, observer=observer)
+
+    def next_ts(address: object, handle: object) -> int:
+        with database.snapshot() as snapshot:
+            return facts.next_ts(snapshot.driver, address, handle, config.policy, clock())
+
     tokens = AccessTokens(config.login.token_secret, config.login.token_lifetime_ms, clock)
     schema = build_ast_schema(_sdl(), assume_valid=True)  # our own text, held valid by its tests
     install_scalars(schema)
@@ -103,7 +111,8 @@ def create_gateway(
         log,
         SigningKeys(database, log, config.policy, clock, contract_wallets),
         login_mutations(Logins(database, config.login, tokens, clock, contract_wallets), admission),
-        decided,
+        decided=decided,
+        next_ts=next_ts,
     )
     return Gateway(database, config, Documents(schema, config), tokens, admission, log=log)
 
@@ -119,7 +128,7 @@ class Gateway:
         tokens: AccessTokens,
         admission: Admission | None,
         *,
-        log: OperationLog,
+        log: Log,
     ) -> None:
         self.log = log
         self.reader = Reader(database)

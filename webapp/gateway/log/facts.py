@@ -19,6 +19,7 @@ from webapp.gateway.tables import (
 )
 from webapp.protocol.address import Address
 from webapp.protocol.authorization import SigningKeyAuthorization
+from webapp.protocol.checks import Floor
 from webapp.protocol.facts import (
     Answered,
     Edge,
@@ -28,12 +29,12 @@ from webapp.protocol.facts import (
     RegisteredKey,
     RegistrationFacts,
 )
-from webapp.protocol.handle import Handle
+from webapp.protocol.handle import Handle, parse_handle
 from webapp.protocol.handle_decision import HandleFacts, Release
 from webapp.protocol.handle_message import HandleOperation, ProfileText
 from webapp.protocol.key_decision import KeyFacts
 from webapp.protocol.signing_key import SigningKey
-from webapp.protocol.submissions import HandleSubmission, KeySubmission, Registration
+from webapp.protocol.submissions import HandleSubmission, KeySubmission, Registration, read
 from webapp.storage.prepared import Prepared
 
 ABOUT_KEYS = ""
@@ -195,6 +196,17 @@ def _facts(address: Address, owner: str | None, *found: Any) -> Facts:  # noqa: 
         accepted_in_window=accepted,
         answered=None if ts is None else Answered(ts, digest),
     )
+
+
+def next_ts(driver: sqlite3.Connection, address: object, handle: object, policy: Policy, now: int) -> int:
+    """A `ts` that the pair's next message may carry, in milliseconds since the Unix epoch.
+
+    What is no address or no handle has no last operation.
+    """
+    facts, whose, whom = NOTHING_KNOWN, read(Address.parse, address), read(parse_handle, handle)
+    if whose is not None and whom is not None:
+        [facts] = pair_facts(driver, [(whose, whom, None)], policy=policy, now=now)
+    return Floor.of(facts.last, facts.answered).next_ts(now)
 
 
 def handle_facts(

@@ -1,25 +1,21 @@
 """The write path: operations are verified outside, decided and appended in a batch, committed, then answered.
 
-One thread writes. While it commits a batch, submissions wait for the next, so that the busier a gateway is,
-the more operations share the cost of one durable commit.
+One thread writes, or one process (`writer.py`). While it commits a batch, submissions wait for the next, so
+that the busier a gateway is, the more operations share the cost of one durable commit.
 """
 
-import logging
-import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import Future
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import Protocol, TypeAlias, overload
 
-from webapp.gateway.log.facts import NOTHING_KNOWN, pair_facts
+from webapp.gateway.batches import Answered, Batches
+from webapp.gateway.log.sent import Decided, Fields, submission_of
 from webapp.gateway.log.transaction import AnyDecision, Transaction, decide_unknown
-from webapp.protocol.address import Address
 from webapp.protocol.checks import Floor
 from webapp.protocol.clock import Clock
 from webapp.protocol.facts import Decision, Policy, RegistrationDecision
-from webapp.protocol.handle import parse_handle
 from webapp.protocol.handle_decision import HandleDecision
 from webapp.protocol.key_decision import KeyDecision
 from webapp.protocol.submissions import (
@@ -28,25 +24,15 @@ from webapp.protocol.submissions import (
     KeySubmission,
     Registration,
     Submission,
-    read,
 )
 from webapp.storage.database import Database
-from webapp.storage.errors import DatabaseFailure, DatabaseUnavailable
+from webapp.storage.errors import DatabaseFailure
 
 MOST_WAITING = 1_024
 """Submissions that may wait; one more is refused at once."""
 
 Outcome: TypeAlias = AnyDecision | Exception
 """A decision, or why there is none: a `DatabaseFailure`, or what was never expected."""
-Answered: TypeAlias = Callable[[Outcome], None]
-Answers: TypeAlias = list[tuple[Answered, Outcome]]
-
-
-_logger = logging.getLogger(__name__)
-
-
-class Busy(DatabaseUnavailable):
-    """So many submissions wait that no more are taken, or the gateway ends. Nothing was changed."""
 
 
 class Observer(Protocol):
@@ -59,34 +45,18 @@ class Observer(Protocol):
         """A batch of so many was committed, and its COMMIT took so long."""
 
 
-class _Nobody:
+class Nobody:
+    """An observer that does nothing."""
+
     def queued(self, change: int) -> None:
-        pass
+        """Nothing."""
 
     def committed(self, size: int, seconds: float) -> None:
-        pass
+        """Nothing."""
 
 
-def deliver_each(answers: Answers) -> None:
-    """Hand each outcome to whom it concerns, in the thread that calls this."""
-    for answered, outcome in answers:
-        answered(outcome)
-
-
-@dataclass(frozen=True, slots=True)
-class _Waiting:
-    submission: AnySubmission
-    answered: Answered
-    directly: bool
-
-
-class OperationLog:
-    """Takes submissions from any thread, and answers each when what was decided is on the disk.
-
-    Attributes:
-        deliver: Is given all answers of a batch at once, in the writer's thread. An event loop is woken once
-            a batch by `log.deliver = lambda answers: loop.call_soon_threadsafe(deliver_each, answers)`.
-    """
+class OperationLog(Batches[AnySubmission]):
+    """Takes submissions from any thread, and answers each when what was decided is on the disk."""
 
     def __init__(
         self,
@@ -108,17 +78,23 @@ class OperationLog:
             observer: Is told what waits and what was committed.
             most_waiting: How many submissions may wait.
         """
-        self.deliver: Callable[[Answers], None] = deliver_each
+        super().__init__("writer", most_waiting=most_waiting)
         self._database = database
         self._policy = policy
         self._lifetime_ms = lifetime_ms
         self._clock = clock
-        self._observer: Observer = observer or _Nobody()
-        self._most_waiting = most_waiting
-        self._waiting: list[_Waiting] = []
-        self._changed = threading.Condition()
-        self._writer: threading.Thread | None = None
-        self._closed = False
+        self._observer: Observer = observer or Nobody()
+
+    def take(self, mutation: str, fields: Fields, answered: Answered) -> None:
+        """Have what a mutation sent decided, as `Log` has it."""
+        self.submit(submission_of(mutation, fields), lambda outcome: answered(decided(outcome)))
+
+    def take_and_wait(self, mutation: str, fields: Fields) -> Decided:
+        """Decide what a mutation sent, as `Log` has it."""
+        outcome = decided(self._settled(submission_of(mutation, fields)))
+        if isinstance(outcome, Exception):
+            raise outcome
+        return outcome
 
     def submit(self, submission: AnySubmission, answered: Answered) -> None:
         """Have a submission decided; never waits.
@@ -137,7 +113,8 @@ class OperationLog:
         if refusal is not None:
             answered(refusal)
         else:
-            self._put(_Waiting(submission, answered, directly=False))
+            self._put(submission, answered)
+            self._observer.queued(1)
 
     @overload
     def submit_and_wait(self, submission: Submission) -> Decision: ...
@@ -155,45 +132,28 @@ class OperationLog:
             DatabaseUnavailable: The database could not be asked or written; nothing was appended.
             OutcomeUnknown: It was appended, or it was not; the same submission may come again.
         """
+        outcome = self._settled(submission)
+        if isinstance(outcome, Exception):
+            raise outcome
+        return outcome
+
+    def settle(self, submissions: Sequence[AnySubmission]) -> Sequence[Outcome]:
+        """Decide and append a batch in the calling thread, one submission after the other; raises nothing."""
+        refused = [self._at_once(submission) for submission in submissions]
+        known = [one for one, refusal in zip(submissions, refused, strict=True) if refusal is None]
+        if known:
+            self._verify(known)
+        outcomes = iter(self._outcomes(known) if known else ())
+        return [next(outcomes) if refusal is None else refusal for refusal in refused]
+
+    def _settled(self, submission: AnySubmission) -> Outcome:
         refusal = self._at_once(submission)
         if refusal is not None:
             return refusal
-        future: Future[AnyDecision] = Future()
-
-        def answered(outcome: Outcome) -> None:
-            if isinstance(outcome, Exception):
-                future.set_exception(outcome)
-            else:
-                future.set_result(outcome)
-
-        self._put(_Waiting(submission, answered, directly=True))
+        future: Future[Outcome] = Future()
+        self._put(submission, future.set_result, directly=True)
+        self._observer.queued(1)
         return future.result()
-
-    def next_ts(self, address: object, handle: object) -> int:
-        """A `ts` that the pair's next message may carry, in milliseconds since the Unix epoch.
-
-        Args:
-            address: As sent; what is no address has no last operation.
-            handle: As sent; what is no handle has no last operation.
-
-        Raises:
-            DatabaseUnavailable: The database could not be asked.
-        """
-        facts, whose, whom = NOTHING_KNOWN, read(Address.parse, address), read(parse_handle, handle)
-        if whose is not None and whom is not None:
-            with self._database.snapshot() as snapshot:
-                now = self._clock()
-                [facts] = pair_facts(snapshot.driver, [(whose, whom, None)], policy=self._policy, now=now)
-        return Floor.of(facts.last, facts.answered).next_ts(self._clock())
-
-    def close(self) -> None:
-        """Take no more, and end when all that waits is answered."""
-        with self._changed:
-            self._closed = True
-            self._changed.notify()
-            writer = self._writer
-        if writer is not None:
-            writer.join()
 
     def _at_once(self, submission: AnySubmission) -> AnyDecision | None:
         """Decide what cannot succeed whatever is known: nothing can be looked up for it."""
@@ -203,42 +163,10 @@ class OperationLog:
             known = submission.address is not None
         return None if known else decide_unknown(submission, self._policy, self._clock())
 
-    def _put(self, waiting: _Waiting) -> None:
-        with self._changed:
-            if self._closed or len(self._waiting) >= self._most_waiting:
-                raise Busy("BUSY: more is asked than can be written")
-            self._waiting.append(waiting)
-            if self._writer is None:
-                self._writer = threading.Thread(target=self._write_on, name="writer", daemon=True)
-                self._writer.start()
-            elif len(self._waiting) == 1:
-                self._changed.notify()
-        self._observer.queued(1)
-
-    def _write_on(self) -> None:
-        while batch := self._next_batch():
-            self._observer.queued(-len(batch))
-            self._verify([waiting.submission for waiting in batch])
-            outcomes = self._outcomes([waiting.submission for waiting in batch])
-            answers: Answers = []
-            for waiting, outcome in zip(batch, outcomes, strict=True):
-                if waiting.directly:
-                    waiting.answered(outcome)
-                else:
-                    answers.append((waiting.answered, outcome))
-            try:
-                if answers:
-                    self.deliver(answers)
-            except Exception:
-                _logger.exception("answers that nobody took")
-
-    def _next_batch(self) -> list[_Waiting]:
-        """Wait for submissions and take all that wait; none: it is the end."""
-        with self._changed:
-            while not (self._waiting or self._closed):
-                self._changed.wait()
-            batch, self._waiting = self._waiting, []
-        return batch
+    def _done(self, batch: Sequence[AnySubmission]) -> Sequence[Outcome]:
+        self._observer.queued(-len(batch))
+        self._verify(batch)
+        return self._outcomes(batch)
 
     def _verify(self, submissions: Sequence[AnySubmission]) -> None:
         """Find out which signatures verify, with nothing locked; each submission remembers it.
@@ -287,3 +215,12 @@ class OperationLog:
             began = time.perf_counter()
         self._observer.committed(len(submissions), time.perf_counter() - began)
         return decisions
+
+
+def decided(outcome: Outcome) -> Decided | Exception:
+    """Give what is answered of an outcome."""
+    if isinstance(outcome, Exception):
+        return outcome
+    return Decided(
+        outcome.status.value, 0 if isinstance(outcome, RegistrationDecision) else outcome.ts_in_server
+    )

@@ -2,13 +2,11 @@
 
 import re
 from collections.abc import Callable, Mapping
-from enum import StrEnum
-from typing import Any, TypeAlias
 
 from graphql import GraphQLObjectType, GraphQLSchema
 
 from webapp.gateway.arguments import ArgumentError, address_argument
-from webapp.gateway.log.operation_log import OperationLog
+from webapp.gateway.log.sent import REGISTER, Fields, Log
 from webapp.gateway.reads import graph
 from webapp.gateway.reads.paging import PageRequest
 from webapp.gateway.reads.reading import Siblings
@@ -26,25 +24,22 @@ from webapp.gateway.signing_keys import SigningKeys
 from webapp.protocol.errors import HandleError
 from webapp.protocol.handle import parse_handle
 from webapp.protocol.message import Operation, compose_message
-from webapp.protocol.status import RegistrationStatus
-from webapp.protocol.submissions import Registration
 
 LARGEST_BATCH = 100
 MOST_SUGGESTIONS = 20
 DEFAULT_CHAIN = 1
-
-Input: TypeAlias = Mapping[str, Any]
-"""An input object, checked against the SDL by GraphQL."""
 
 _PREFIX = re.compile(r"[a-z0-9_-]{1,20}")
 
 
 def install_resolvers(
     schema: GraphQLSchema,
-    log: OperationLog,
+    log: Log,
     keys: SigningKeys,
     others: Mapping[str, Resolver],
+    *,
     decided: Callable[[str, str], None],
+    next_ts: Callable[[object, object], int],
 ) -> None:
     """Give every field of the schema its resolver.
 
@@ -54,15 +49,15 @@ def install_resolvers(
         keys: Decides registrations and lists keys.
         others: Mutations that have a module of their own, by name.
         decided: Told the name of every mutation that was decided, and its status.
+        next_ts: Gives the `ts` of an address's next message about a handle, whatever these are.
 
     Raises:
         LookupError: The SDL has a field without a resolver, or the other way round.
     """
-    told = {"registerSigningKey": _registering(keys), **others}
-    mutations: dict[str, Resolver] = {**signed_mutations(log, decided)}
-    mutations |= {name: _telling(decided, name, resolver) for name, resolver in told.items()}
+    mutations: dict[str, Resolver] = {**signed_mutations(log, decided), **others}
+    mutations[REGISTER] = _registering(keys, decided)
     address = {**OBJECTS["Address"], "signingKeys": signing_keys_of(keys)}
-    resolvers = {**OBJECTS, "Mutation": mutations, "Query": _queries(log), "Address": address}
+    resolvers = {**OBJECTS, "Mutation": mutations, "Query": _queries(next_ts), "Address": address}
     for name, definition in schema.type_map.items():
         if not isinstance(definition, GraphQLObjectType) or name.startswith("__"):
             continue
@@ -75,31 +70,20 @@ def install_resolvers(
         raise LookupError(f"{', '.join(resolvers)}: not in the SDL")
 
 
-def _telling(decided: Callable[[str, str], None], name: str, resolver: Resolver) -> Resolver:
-    def resolve(*args: Any, **arguments: Any) -> Any:  # noqa: ANN401 (as GraphQL calls resolvers)
-        decision = resolver(*args, **arguments)
-        status = getattr(decision, "status", decision)
-        if isinstance(status, StrEnum):
-            decided(name, status.value)
-        return decision
-
-    return resolve
-
-
-def _registering(keys: SigningKeys) -> Resolver:
-    def register(_root: None, info: Info, *, input: Input) -> RegistrationStatus:  # noqa: A002 (the SDL's name)
+def _registering(keys: SigningKeys, decided: Callable[[str, str], None]) -> Resolver:
+    def register(_root: None, info: Info, *, input: Fields) -> str:  # noqa: A002 (the SDL's name)
         bearer = info.context.caller.bearer
-        return keys.register(
-            Registration.read(input["address"], input["message"], input["signature"], bearer)
-        )
+        status = keys.register({**input, "bearer": bearer and bearer.checksummed})
+        decided(REGISTER, status)
+        return status
 
     return register
 
 
-def _queries(log: OperationLog) -> dict[str, Resolver]:
-    def create_follow_typed_message(_root: None, _info: Info, *, input: Input) -> str:  # noqa: A002 (the SDL's name)
+def _queries(next_ts: Callable[[object, object], int]) -> dict[str, Resolver]:
+    def create_follow_typed_message(_root: None, _info: Info, *, input: Fields) -> str:  # noqa: A002 (the SDL's name)
         address, handle = input["address"], input["handle"]
-        return compose_message(Operation[input["operation"]], address, handle, log.next_ts(address, handle))
+        return compose_message(Operation[input["operation"]], address, handle, next_ts(address, handle))
 
     return {
         "profileByHandle": _profile_by_handle,
