@@ -51,8 +51,8 @@ class MeasuredServer(Server):
         found = [self._process.pid] if self._process else []
         for number in found:  # grows
             with suppress(OSError):
-                children = Path(f"/proc/{number}/task/{number}/children").read_text()
-                found += [int(child) for child in children.split()]
+                for thread in Path(f"/proc/{number}/task").iterdir():
+                    found += map(int, (thread / "children").read_text().split())
         return found
 
     def _wait_until_ready(self, process: subprocess.Popen[bytes]) -> None:

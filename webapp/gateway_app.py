@@ -26,6 +26,7 @@ from webapp.server.refusals import as_graphql
 from webapp.server.request_line import logged
 from webapp.server.static_files import SiteFolders
 from webapp.server.system_clock import system_clock
+from webapp.server.writer_process import WRITER
 from webapp.settings.environment import Serves, Settings
 from webapp.settings.room_configs import admission_config, gateway_config
 from webapp.storage.database import Database
@@ -86,6 +87,7 @@ class Parts:
             admission=self.opened.enter_context(closing(admission)),
             decided=self._metrics.decided,
             observer=self._metrics,
+            writer=os.environ.get(WRITER),
         )
         return self.opened.enter_context(closing(gateway))
 

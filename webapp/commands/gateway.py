@@ -15,5 +15,5 @@ def act(_: argparse.Namespace) -> int:
         host = f"[{settings.host}]" if ":" in settings.host else settings.host
         print(f"Gateway       http://{host}:{settings.port}/graphql")
         print(f"Data          {data}", flush=True)
-        serve("webapp.gateway_app:from_environment", settings, listener)
+        serve("webapp.gateway_app:from_environment", settings, listener, has_gateway=True)
     return 0

@@ -3,6 +3,7 @@
 import os
 import socket
 import sys
+from collections.abc import Callable
 from contextlib import ExitStack
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -21,6 +22,7 @@ from webapp.server.heartbeats import HEARTBEATS, Supervisor
 from webapp.server.metrics import MULTIPROCESS
 from webapp.server.open_connections import connections_allowed, raise_files_allowed
 from webapp.server.system_clock import system_clock
+from webapp.server.writer_process import writer_process
 from webapp.settings.environment import Settings
 from webapp.settings.room_configs import gateway_config
 
@@ -42,20 +44,23 @@ def prepare(settings: Settings, *, has_gateway: bool) -> str:
     return f"{data_location(settings)}{f' ({seeded} demo profiles seeded)' if seeded else ''}"
 
 
-def serve(target: str, settings: Settings, listener: socket.socket) -> None:
+def serve(target: str, settings: Settings, listener: socket.socket, *, has_gateway: bool) -> None:
     """Serve the application that `target` (`module:function`) builds, until SIGINT or SIGTERM.
 
-    Requests in flight finish first; the listener is closed when the server stops.
+    Requests in flight finish first; the listener is closed when the server stops. With a gateway there is a
+    process that writes for all server processes.
     """
     with ExitStack() as shared:
         os.environ[HEARTBEATS] = shared.enter_context(TemporaryDirectory(prefix="countersign-heartbeats-"))
         if settings.workers > 1:
             # The processes add up their metrics in files; the library looks for them when they import it.
             os.environ[MULTIPROCESS] = shared.enter_context(TemporaryDirectory(prefix="countersign-metrics-"))
-        _serve(target, settings, listener)
+        _serve(target, settings, listener, shared.enter_context(writer_process()) if has_gateway else list)
 
 
-def _serve(target: str, settings: Settings, listener: socket.socket) -> None:
+def _serve(
+    target: str, settings: Settings, listener: socket.socket, writers: Callable[[], list[int]]
+) -> None:
     server = _ServerOnOneSocket(
         listener,
         target,
@@ -77,7 +82,8 @@ def _serve(target: str, settings: Settings, listener: socket.socket) -> None:
         websockets=False,
         log_level=LogLevels.error,
     )
-    server.on_startup(Supervisor(os.environ[HEARTBEATS], server.processes).watch)
+    supervisor = Supervisor(os.environ[HEARTBEATS], lambda: [*server.processes(), *writers()])
+    server.on_startup(supervisor.watch)
     server.serve()
 
 

@@ -14,6 +14,8 @@ from webapp.storage.errors import DatabaseUnavailable
 Answered: TypeAlias = Callable[[Any], None]
 """Is called once, with an answer or with the exception in its place."""
 Answers: TypeAlias = list[tuple[Answered, Any]]
+Deliver: TypeAlias = Callable[[Answers], None]
+"""Is given all answers of a batch at once."""
 
 _Work = TypeVar("_Work")
 _logger = logging.getLogger(__name__)
@@ -44,7 +46,7 @@ class Batches(ABC, Generic[_Work]):
             name: The thread's.
             most_waiting: How much may wait; one more is refused at once.
         """
-        self.deliver: Callable[[Answers], None] = deliver_each
+        self.deliver: Deliver = deliver_each
         self._name = name
         self._most_waiting = most_waiting
         self._waiting: list[tuple[_Work, Answered, bool]] = []

@@ -1,6 +1,5 @@
 """A server process around an application: its log, its threads, its end."""
 
-import gc
 import os
 import resource
 import sys
@@ -11,6 +10,7 @@ from threading import Timer
 from webapp.network.clients import client_of
 from webapp.network.request_bodies import MAX_BODY
 from webapp.server.application import Application
+from webapp.server.collector import settle
 from webapp.server.front import BODY_DEADLINE_MS, THREADS, CollectingAdapter, CollectingConfig
 from webapp.server.health import ALIVE_PATH
 from webapp.server.heartbeats import HEARTBEATS, heartbeat
@@ -23,10 +23,6 @@ from webapp.siwe.package import siwe_package
 
 SETTLED_S = 2.0
 """When a process imports what sign-ins need, unless one came sooner: the first page does not wait for it."""
-
-YOUNG = 10_000
-"""How many new objects the collector of garbage lets pass: as many as the requests of a moment hold, of which
-nothing is garbage yet."""
 
 SWITCH_S = 0.0005
 """How long a thread keeps the interpreter from the others: a tenth of Python's own choice. Each read of the
@@ -51,10 +47,7 @@ def served(
         deadline_ms=BODY_DEADLINE_MS,
         at_once=frozenset({ALIVE_PATH}),
     )
-    # What is here now stays: the collector of garbage need not look at it again.
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(YOUNG)
+    settle()
     adapter = CollectingAdapter(
         application,
         config,

@@ -40,6 +40,7 @@ from webapp.gateway.http.graphql_over_http import (
 from webapp.gateway.log import facts
 from webapp.gateway.log.operation_log import Observer, OperationLog
 from webapp.gateway.log.sent import Log
+from webapp.gateway.log.writer_client import WriterClient
 from webapp.gateway.login.access_tokens import AccessTokens
 from webapp.gateway.login.logins import Logins
 from webapp.gateway.reads.reader import Reader
@@ -85,6 +86,7 @@ def create_gateway(
     admission: Admission | None = None,
     decided: Callable[[str, str], None] = lambda _operation, _status: None,
     observer: Observer | None = None,
+    writer: str | None = None,
 ) -> "Gateway":
     """Put a gateway together.
 
@@ -96,8 +98,13 @@ def create_gateway(
         admission: Who may ask, and how often; None: anybody, and nobody is counted.
         decided: Told the name of every mutation that was decided, and its status.
         observer: Told what waits to be written, and of every commit.
+        writer: Where a process listens that writes; None: this one does.
     """
-    log: Log = OperationLog(database, config.policy, config.key_lifetime_ms, clock, observer=observer)
+    log: Log
+    if writer is None:
+        log = OperationLog(database, config.policy, config.key_lifetime_ms, clock, observer=observer)
+    else:
+        log = WriterClient(writer, observer=observer)
 
     def next_ts(address: object, handle: object) -> int:
         with database.snapshot() as snapshot:

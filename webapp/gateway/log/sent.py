@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, NamedTuple, Protocol, TypeAlias
 
-from webapp.gateway.batches import Answered, Answers
+from webapp.gateway.batches import Answered, Deliver
 from webapp.protocol.address import Address
 from webapp.protocol.handle_message import HandleOperation
 from webapp.protocol.key_message import KeyOperation
@@ -36,7 +36,7 @@ class Decided(NamedTuple):
 class Log(Protocol):
     """Where what was sent is decided and appended: in this process, or in another."""
 
-    deliver: Callable[[Answers], None]
+    deliver: Deliver
 
     def take(self, mutation: str, fields: Fields, answered: Answered) -> None:
         """Have it decided without waiting; `answered` is told a `Decided`, or the exception in its place.
