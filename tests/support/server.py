@@ -71,6 +71,18 @@ class Server:
     def running(self) -> bool:
         return self._process is not None and self._process.poll() is None
 
+    def writer(self) -> int:
+        """The id of the process that writes, as Linux lists the children of each thread."""
+        assert self._process is not None
+        found = [
+            int(child)
+            for thread in Path(f"/proc/{self._process.pid}/task").iterdir()
+            for child in (thread / "children").read_text().split()
+            if b"webapp.writer_app" in Path(f"/proc/{child}/cmdline").read_bytes()
+        ]
+        [writer] = found
+        return writer
+
     @property
     def log(self) -> str:
         return self.log_path.read_text(errors="replace") if self.log_path.exists() else ""

@@ -1,10 +1,13 @@
 """Servers killed while people follow and unfollow: nothing acknowledged is missing, they are back soon."""
 
 import itertools
+import os
 import random
 import resource
+import signal
 import sqlite3
 import statistics
+import sys
 import threading
 import time
 from collections import Counter
@@ -12,6 +15,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from pathlib import Path
+from selectors import EVENT_READ, DefaultSelector
 
 import httpx
 import pytest
@@ -22,13 +26,14 @@ from tests.support.operations import check_projections
 from tests.support.people import MUTATIONS, Person
 from tests.support.server import running
 from webapp.gateway.tables import operations
-from webapp.server.replacement import YOUNGEST_S
+from webapp.server.heartbeats import EVERY_S
 from webapp.storage.database import Database
 from webapp.upstream.client import DEADLINE_S
 
 PEOPLE = [Person(f"person {number}") for number in range(4)]
 UNLIMITED = {"SIGNER_QUOTA": "1000000", "ANONYMOUS_REQUESTS_PER_MINUTE": "1000000"}
 READY_WITHIN_S = 2.0
+LINUX = pytest.mark.skipif(sys.platform != "linux", reason="finds and limits processes as Linux has it")
 
 
 class Load:
@@ -169,41 +174,82 @@ def test_t61_a_lock_that_is_held_for_thirty_seconds_is_answered_in_time(
     figure("seconds until 503, slowest", round(slowest, 2), at_most=DEADLINE_S, of="a lock held for 30 s")
 
 
-@pytest.mark.soak
-@pytest.mark.skipif(
-    not hasattr(resource, "prlimit"), reason="a process's limits are set from outside on Linux"
-)
-def test_a_worker_whose_disk_failed_is_replaced(tmp_path: Path) -> None:
-    """A commit that fails is told; the worker ends when it is old enough, and the next one serves."""
+@LINUX
+@pytest.mark.parametrize("kills", [3, pytest.param(200, marks=[pytest.mark.soak, pytest.mark.timeout(3600)])])
+def test_t59_a_writer_that_is_killed_takes_nothing_acknowledged_along(
+    kills: int, tmp_path: Path, figure: Figure
+) -> None:
+    """The server stays; who waited is told that the outcome is unknown, and the next follow is written."""
+    dice = random.Random(2)  # noqa: S311 (a test's dice)
     with running(tmp_path, command="gateway", **UNLIMITED) as server:
+        load = Load(server.graphql_url)
+        load.register()
+        with load.running():
+            for _ in range(kills):
+                load.wait_for_more(dice.randrange(1, 60))
+                os.kill(server.writer(), signal.SIGKILL)
+            load.wait_for_more(10)
+            server.stop()
+    of = f"{kills} kills of a writer under load"
+    stored = checked_messages(server.database)
+    figure("acknowledged and lost", len(load.acknowledged - stored), at_most=0, of=of)
+    assert set(load.answers) <= {"SUCCESS", "OUTCOME_UNKNOWN", "ALREADY_DONE"}
+    assert load.answers["OUTCOME_UNKNOWN"] <= kills * len(PEOPLE)
+    assert server.log.count("another takes its place") == kills
+
+
+@LINUX
+def test_a_writer_ends_with_a_server_that_was_killed(tmp_path: Path) -> None:
+    """When its workers have ended, too: nothing that they have taken is left undone."""
+    with running(tmp_path, command="gateway", **UNLIMITED) as server:
+        Load(server.graphql_url).register()
         assert server._process is not None
-        first = workers(server._process.pid)
+        writer = os.pidfd_open(server.writer())
+        os.kill(server._process.pid, signal.SIGKILL)
+        with DefaultSelector() as waiting:
+            waiting.register(writer, EVENT_READ)
+            ended = waiting.select(30)
+        os.close(writer)
+    assert ended
+
+
+@LINUX
+def test_a_writer_whose_disk_failed_is_replaced(tmp_path: Path) -> None:
+    """A commit that fails is told; the writer ends, and the next one opens the file anew and serves."""
+    with running(tmp_path, command="gateway", **UNLIMITED) as server:
+        first = server.writer()
         alice = Person("alice")
         with httpx.Client(trust_env=False, base_url=server.url, timeout=30) as client:
             registered = mutation(client, "registerSigningKey", alice.registration())
             assert registered.json()["data"]["registerSigningKey"]["status"] == "SUCCESS"
-            for worker in first:
-                limit = resource.prlimit(worker, resource.RLIMIT_FSIZE)
-                resource.prlimit(worker, resource.RLIMIT_FSIZE, (0, limit[1]))
+            limit = resource.prlimit(first, resource.RLIMIT_FSIZE)
+            resource.prlimit(first, resource.RLIMIT_FSIZE, (0, limit[1]))
             request = alice.request("follow", "shiyu", time.time_ns() // 1_000_000)
             failed = mutation(client, "follow", request)
             assert failed.status_code == 503
             assert failed.json()["errors"][0]["extensions"]["code"] == "OUTCOME_UNKNOWN"
-        until = time.monotonic() + 6 * YOUNGEST_S
-        while workers(server._process.pid) & first and time.monotonic() < until:
-            threading.Event().wait(0.05)
-        with httpx.Client(trust_env=False, base_url=server.url, timeout=30) as client:
             again = mutation(client, "follow", request)
             assert again.json()["data"]["follow"]["status"] in {"SUCCESS", "ALREADY_DONE"}
             assert client.get("/readyz").status_code == 200
-        assert not workers(server._process.pid) & first
+        assert server.writer() != first
+
+
+@pytest.mark.soak
+@LINUX
+def test_a_writer_that_hangs_is_replaced(tmp_path: Path) -> None:
+    """Whoever waits is told so; a stopped process gives no signs of life."""
+    with running(tmp_path, command="gateway", **UNLIMITED) as server:
+        load = Load(server.graphql_url)
+        load.register()
+        threading.Event().wait(2 * EVERY_S)  # until it has given signs
+        first = server.writer()
+        os.kill(first, signal.SIGSTOP)
+        _, answer = load.follow_once(PEOPLE[0])
+        assert answer == "OUTCOME_UNKNOWN"
+        _, answer = load.follow_once(PEOPLE[0])
+        assert answer == "SUCCESS"
+        assert server.writer() != first
 
 
 def mutation(client: httpx.Client, op: str, request: dict[str, str]) -> httpx.Response:
     return client.post("/graphql", json={"query": MUTATIONS[op], "variables": {"input": request}})
-
-
-def workers(supervisor: int) -> set[int]:
-    """The processes that a server has started, as Linux lists them."""
-    listed = Path(f"/proc/{supervisor}/task/{supervisor}/children").read_text()
-    return {int(pid) for pid in listed.split()}

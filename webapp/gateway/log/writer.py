@@ -79,23 +79,32 @@ class Writer:
         listener.setblocking(False)
         self._senders.register(listener, EVENT_READ)
         self._senders.register(lifeline, EVENT_READ)
-        while self._senders.get_map() and not failed.is_set():
-            frames: dict[Connection, list[bytes]] = {}
-            for key, _ in self._senders.select(BEAT_S):
-                if key.fileobj is listener:
-                    with suppress(BlockingIOError):  # it has gone again
-                        accepted, _ = listener.accept()
-                        accepted.setblocking(True)
-                        self._senders.register(Connection(accepted.detach()), EVENT_READ)
-                elif key.fileobj == lifeline:
-                    self._senders.unregister(lifeline)
-                    self._senders.unregister(listener)
-                elif isinstance(key.fileobj, Connection):
-                    frames[key.fileobj] = self._received(key.fileobj)
-            self._answer(frames)
-            if time.monotonic() - self._beaten >= BEAT_S:
-                self._beaten = time.monotonic()
-                self._beat()
+        try:
+            while self._senders.get_map() and not failed.is_set():
+                self._serve_ready(listener, lifeline)
+        finally:
+            for key in list(self._senders.get_map().values()):
+                if isinstance(key.fileobj, Connection):
+                    self._forget(key.fileobj)
+
+    def _serve_ready(self, listener: socket.socket, lifeline: int) -> None:
+        """Wait for a second at most, and answer what is there."""
+        frames: dict[Connection, list[bytes]] = {}
+        for key, _ in self._senders.select(BEAT_S):
+            if key.fileobj is listener:
+                with suppress(BlockingIOError):  # it has gone again
+                    accepted, _ = listener.accept()
+                    accepted.setblocking(True)
+                    self._senders.register(Connection(accepted.detach()), EVENT_READ)
+            elif key.fileobj == lifeline:
+                self._senders.unregister(lifeline)
+                self._senders.unregister(listener)
+            elif isinstance(key.fileobj, Connection):
+                frames[key.fileobj] = self._received(key.fileobj)
+        self._answer(frames)
+        if time.monotonic() - self._beaten >= BEAT_S:
+            self._beaten = time.monotonic()
+            self._beat()
 
     def queued(self, change: int) -> None:
         """Nothing: who sends knows what waits."""

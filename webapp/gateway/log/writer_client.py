@@ -50,7 +50,6 @@ class WriterClient:
         self._observer: Observer = observer or Nobody()
         self._most_waiting = most_waiting
         self._lock = threading.Lock()
-        self._all_answered = threading.Condition(self._lock)
         self._number = self._told = self._frames = 0
         self._unanswered: dict[int, tuple[Answered, bool]] = {}
         self._unsent: dict[int, bytes] = {}
@@ -75,10 +74,8 @@ class WriterClient:
         """Take no more, wait for the answers to what waits, and say goodbye."""
         with self._lock:
             self._closed = True
-            self._all_answered.wait_for(lambda: not self._unanswered)
-            thread = self._thread
             self._send()
-        if thread is not None:
+        while (thread := self._thread) is not None:
             thread.join()
 
     def _put(self, mutation: str, fields: Fields, answered: Answered, *, directly: bool) -> None:
@@ -155,7 +152,6 @@ class WriterClient:
             self._frames -= reply.frames
             self._send()
             self._tell()
-            self._all_answered.notify_all()
         for size, seconds in reply.commits:
             self._observer.committed(size, seconds)
         outcomes = [
@@ -173,7 +169,6 @@ class WriterClient:
             numbers = self._unanswered.keys() - self._unsent.keys()
             asked = [self._unanswered.pop(number) for number in sorted(numbers)]
             self._tell()
-            self._all_answered.notify_all()
             if self._unsent:
                 self._start()
             elif not self._closed:
