@@ -36,7 +36,13 @@ SWITCH_PAUSE_S = 0.02
 _SHORT_S = 0.05  # a wait that need not be taken off the next one
 
 # The log's rows are guarded by triggers against DELETE; with recursive triggers, against REPLACE as well.
-_PRAGMAS = ("synchronous = FULL", "foreign_keys = ON", "recursive_triggers = ON")
+# What many commits change again and again is copied into the file four times as seldom as SQLite would.
+_PRAGMAS = (
+    "synchronous = FULL",
+    "foreign_keys = ON",
+    "recursive_triggers = ON",
+    "wal_autocheckpoint = 4000",
+)
 
 # Of a program's mistake in its SQL SQLite says no more than "error"; of tables that are missing, too.
 _MISSING = ("no such table", "no such column")

@@ -3,8 +3,9 @@
 Among threads that answer requests each small call costs several times what it costs here, and what takes two
 thirds of a write's time is done here. Whatever is ready from all processes is one batch, and one commit.
 
-A frame is what one side sends at once. To the writer: requests, pickled one behind the other; an empty one is
-goodbye. Back: one `Reply`. Both ends are the same program, and nobody else gets at the socket.
+A frame is what one side sends at once, and the next comes after its reply. To the writer: requests, pickled
+one behind the other; an empty one is goodbye. Back: a `Reply`. Both ends are the same program, and nobody
+else gets at the socket.
 """
 
 import io
@@ -13,7 +14,7 @@ import socket
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from multiprocessing.connection import Connection
 from selectors import EVENT_READ, DefaultSelector
@@ -34,9 +35,8 @@ BEAT_S = 1.0
 
 
 class Reply(NamedTuple):
-    """What comes of some frames."""
+    """What comes of a frame."""
 
-    frames: int  # how many
     answers: list[tuple[int, tuple[str, int] | Exception]]  # by the requests' numbers, as `Decided` has them
     commits: list[tuple[int, float]]  # sizes of batches, and seconds of COMMIT; each told to one sender alone
 
@@ -89,7 +89,7 @@ class Writer:
 
     def _serve_ready(self, listener: socket.socket, lifeline: int) -> None:
         """Wait for a second at most, and answer what is there."""
-        frames: dict[Connection, list[bytes]] = {}
+        frames: dict[Connection, bytes] = {}
         for key, _ in self._senders.select(BEAT_S):
             if key.fileobj is listener:
                 with suppress(BlockingIOError):  # it has gone again
@@ -113,29 +113,23 @@ class Writer:
         """Keep it for a reply."""
         self._commits.append((size, seconds))
 
-    def _received(self, sender: Connection) -> list[bytes]:
-        """Take all frames that are here; whoever said goodbye, or is gone, is forgotten."""
-        frames: list[bytes] = []
+    def _received(self, sender: Connection) -> bytes:
+        """Take its frame; whoever says goodbye, or is gone, is forgotten."""
         with suppress(EOFError, OSError):
-            while not frames or sender.poll():
-                frame = sender.recv_bytes()
-                if not frame:
-                    break
-                frames.append(frame)
-            else:
-                return frames
+            if frame := sender.recv_bytes():
+                return frame
         self._forget(sender)
-        return frames
+        return b""
 
     def _forget(self, sender: Connection) -> None:
         if not sender.closed:
             self._senders.unregister(sender)
             sender.close()
 
-    def _answer(self, frames: dict[Connection, list[bytes]]) -> None:
+    def _answer(self, frames: dict[Connection, bytes]) -> None:
         senders, numbers, submissions = list[Connection](), list[int](), list[AnySubmission]()
-        for sender, received in frames.items():
-            for number, mutation, fields in _requests(received):
+        for sender, frame in frames.items():
+            for number, mutation, fields in _requests(frame):
                 senders.append(sender)
                 numbers.append(number)
                 submissions.append(submission_of(mutation, fields))
@@ -145,16 +139,15 @@ class Writer:
         for sender, theirs in answers.items():
             commits, self._commits = self._commits, []
             try:
-                sender.send_bytes(pickle.dumps(tuple(Reply(len(frames[sender]), theirs, commits))))
+                sender.send_bytes(pickle.dumps(tuple(Reply(theirs, commits))))
             except OSError:  # it is gone, and so is whoever asked it
                 self._forget(sender)
 
 
-def _requests(frames: Sequence[bytes]) -> Iterator[Request]:
-    for frame in frames:
-        source = io.BytesIO(frame)
-        while source.tell() < len(frame):
-            yield pickle.load(source)  # noqa: S301 (of our own processes)
+def _requests(frame: bytes) -> Iterator[Request]:
+    source = io.BytesIO(frame)
+    while source.tell() < len(frame):
+        yield pickle.load(source)  # noqa: S301 (of our own processes)
 
 
 def _sendable(outcome: Outcome) -> tuple[str, int] | Exception:

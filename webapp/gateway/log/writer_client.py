@@ -13,10 +13,9 @@ from webapp.gateway.log.sent import Decided, Fields
 from webapp.gateway.log.writer import Reply
 from webapp.storage.errors import DatabaseUnavailable, OutcomeUnknown
 
-MOST_FRAMES = 2
-"""Frames that may be under way: one that is worked on, and the next."""
 MOST_BYTES = 65_536
-"""Of a frame. As much as may be under way fits into the socket, so that sending never waits."""
+"""Of a frame. One is under way at a time, and what comes meanwhile is the next: so a frame always fits into
+the socket, and sending never waits."""
 STALLED_S = 30.0
 """How long an answer may take: several times as long as a transaction waits for another."""
 TOLD = 64
@@ -50,7 +49,8 @@ class WriterClient:
         self._observer: Observer = observer or Nobody()
         self._most_waiting = most_waiting
         self._lock = threading.Lock()
-        self._number = self._told = self._frames = 0
+        self._number = self._told = 0
+        self._under_way = False
         self._unanswered: dict[int, tuple[Answered, bool]] = {}
         self._unsent: dict[int, bytes] = {}
         self._connection: Connection | None = None
@@ -98,14 +98,14 @@ class WriterClient:
 
     def _send(self) -> None:
         """Send what waits, as far as it may; at the end, goodbye."""
-        while self._unsent and self._connection is not None and self._frames < MOST_FRAMES:
+        if self._unsent and self._connection is not None and not self._under_way:
             frame, size = dict[int, bytes](), 0
             for number, request in self._unsent.items():
                 size += len(request)
                 if frame and size > MOST_BYTES:
                     break
                 frame[number] = request
-            self._frames += 1
+            self._under_way = True
             for number in frame:
                 del self._unsent[number]
             self._send_frame(b"".join(frame.values()))
@@ -141,7 +141,7 @@ class WriterClient:
                         self._took(Reply(*pickle.loads(connection.recv_bytes())))  # noqa: S301 (of our own process)
                         late = False
                     else:
-                        waited, late = late, self._frames > 0
+                        waited, late = late, self._under_way
                 raise TimeoutError(f"no answer within {STALLED_S:.0f} s")
         except (OSError, EOFError) as error:
             self._lost(error, connected=connected)
@@ -149,7 +149,7 @@ class WriterClient:
     def _took(self, reply: Reply) -> None:
         with self._lock:
             asked = [self._unanswered.pop(number) for number, _ in reply.answers]
-            self._frames -= reply.frames
+            self._under_way = False
             self._send()
             self._tell()
         for size, seconds in reply.commits:
@@ -163,7 +163,7 @@ class WriterClient:
         """Answer what nobody else will answer; what can still be sent is sent to the next."""
         reason = f"WRITER_LOST: {type(error).__name__}: {error}"
         with self._lock:
-            self._connection, self._thread, self._frames = None, None, 0
+            self._connection, self._thread, self._under_way = None, None, False
             if not connected:
                 self._unsent.clear()
             numbers = self._unanswered.keys() - self._unsent.keys()
