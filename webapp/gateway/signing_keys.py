@@ -6,7 +6,7 @@ from sqlalchemy import bindparam, select
 
 from webapp.chain.contract_wallets import ContractWallets
 from webapp.gateway.log.facts import registration_facts
-from webapp.gateway.log.sent import REGISTER, Fields, Log, registration_of
+from webapp.gateway.log.operation_log import Log
 from webapp.gateway.tables import signing_keys
 from webapp.protocol.authorization import AuthorizationText, personal_sign_digest
 from webapp.protocol.clock import Clock
@@ -14,7 +14,7 @@ from webapp.protocol.decision import decide_registration
 from webapp.protocol.facts import Policy
 from webapp.protocol.signing_key import SigningKey
 from webapp.protocol.status import RegistrationStatus
-from webapp.protocol.submissions import Registration
+from webapp.protocol.submissions import REGISTER, Fields, Registration, registration_of
 from webapp.storage.database import Database, Snapshot
 from webapp.storage.prepared import Prepared
 

@@ -5,8 +5,9 @@ alone, so it is found out once and remembered: by whoever asks first, with no lo
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, ClassVar, Generic, Self, TypeAlias, TypeVar
 
 from webapp.protocol.address import Address
@@ -192,6 +193,10 @@ class Registration(_Verified):
 
 
 AnySubmission: TypeAlias = Submission | HandleSubmission | KeySubmission | Registration
+Fields: TypeAlias = Mapping[str, Any]
+"""A mutation's input as it was sent, by GraphQL's names: texts, None and truth values."""
+
+REGISTER = "registerSigningKey"
 
 
 def read(parse: Callable[[object], _T], value: object) -> _T | None:
@@ -200,3 +205,59 @@ def read(parse: Callable[[object], _T], value: object) -> _T | None:
         return parse(value)
     except ProtocolError:
         return None
+
+
+def submission_of(mutation: str, fields: Fields) -> AnySubmission:
+    """Read what a mutation sent, by the mutation's name; never raises for any content of the fields."""
+    return READERS[mutation](fields)
+
+
+def registration_of(fields: Fields) -> Registration:
+    """Read what registers a key.
+
+    `bearer`: whose access token came along; `byContract`: what the address's contract says, once asked.
+    """
+    bearer = fields.get("bearer")
+    return Registration.read(
+        fields["address"],
+        fields["message"],
+        fields["signature"],
+        None if bearer is None else Address(bearer),
+        valid_by_contract=fields.get("byContract"),
+    )
+
+
+def _about_handle(read: Callable[..., AnySubmission], fields: Fields) -> AnySubmission:
+    return read(
+        address=fields["address"],
+        handle=fields["handle"],
+        message=fields["message"],
+        signature=fields["signature"],
+        signing_key=fields["signingKey"],
+    )
+
+
+def _about_key(operation: KeyOperation, fields: Fields) -> KeySubmission:
+    return KeySubmission.read(
+        operation,
+        address=fields["address"],
+        signing_key=fields["signingKey"],
+        message=fields["message"],
+        signature=fields["signature"],
+        authorized_by=fields.get("authorizedBy"),
+    )
+
+
+READERS: Mapping[str, Callable[[Fields], AnySubmission]] = {
+    "follow": partial(_about_handle, partial(Submission.read, Operation.FOLLOW)),
+    "unfollow": partial(_about_handle, partial(Submission.read, Operation.UNFOLLOW)),
+    "claimHandle": partial(_about_handle, partial(HandleSubmission.read, HandleOperation.CLAIM)),
+    "releaseHandle": partial(_about_handle, partial(HandleSubmission.read, HandleOperation.RELEASE)),
+    "updateProfile": partial(_about_handle, partial(HandleSubmission.read, HandleOperation.PROFILE)),
+    "revokeSigningKey": partial(_about_key, KeyOperation.REVOKE),
+    "renameSigningKey": partial(_about_key, KeyOperation.RENAME),
+    "renewSigningKey": partial(_about_key, KeyOperation.RENEW),
+    REGISTER: registration_of,
+}
+SIGNED = READERS.keys() - {REGISTER}
+"""The mutations that need nothing but their fields; for a registration, a contract may be asked first."""

@@ -20,13 +20,12 @@ from tests.support.people import NOW, Device, Person, Ticker, Wallet
 from webapp.gateway.batches import Answers, Busy, deliver_each
 from webapp.gateway.log.operation_log import OperationLog, Outcome
 from webapp.gateway.log.rebuild import compare_projections
-from webapp.gateway.log.sent import submission_of
 from webapp.gateway.log.transaction import Transaction
 from webapp.gateway.tables import operations
 from webapp.protocol.facts import Policy
 from webapp.protocol.message import Operation
 from webapp.protocol.signing_key import SigningKey
-from webapp.protocol.submissions import AnySubmission, Registration, Submission
+from webapp.protocol.submissions import AnySubmission, Registration, Submission, submission_of
 from webapp.storage.database import Database
 from webapp.storage.errors import DatabaseUnavailable, OutcomeUnknown
 

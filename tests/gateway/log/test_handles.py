@@ -19,12 +19,12 @@ from webapp.gateway.http.service import create_gateway
 from webapp.gateway.log.export import export_log
 from webapp.gateway.log.operation_log import OperationLog
 from webapp.gateway.log.rebuild import compare_projections, rebuild_projections
-from webapp.gateway.log.sent import submission_of
 from webapp.gateway.tables import operations, profiles
 from webapp.protocol.address import Address
 from webapp.protocol.facts import Policy
 from webapp.protocol.proofs.proof import ProofOfConnection
 from webapp.protocol.proofs.proof_file import VerifiedFile
+from webapp.protocol.submissions import submission_of
 from webapp.storage.database import Database
 
 PROFILE = (

@@ -17,11 +17,11 @@ from webapp.gateway.config import GatewayConfig
 from webapp.gateway.http.service import create_gateway
 from webapp.gateway.log.operation_log import OperationLog
 from webapp.gateway.log.rebuild import compare_projections
-from webapp.gateway.log.sent import submission_of
 from webapp.gateway.tables import key_operations, operations, signing_keys
 from webapp.protocol.address import Address
 from webapp.protocol.authorization import SigningKeyAuthorization
 from webapp.protocol.facts import Policy
+from webapp.protocol.submissions import submission_of
 from webapp.storage.database import Database
 
 LIFETIME = GatewayConfig().key_lifetime_ms

@@ -20,11 +20,10 @@ from tests.support.people import Client, Device, Person, Ticker
 from webapp.gateway.config import GatewayConfig
 from webapp.gateway.http.service import create_gateway
 from webapp.gateway.log.operation_log import OperationLog
-from webapp.gateway.log.sent import submission_of
 from webapp.gateway.tables import signing_keys
 from webapp.protocol.facts import Policy
 from webapp.protocol.key_message import KeyOperation
-from webapp.protocol.submissions import Registration
+from webapp.protocol.submissions import Registration, submission_of
 from webapp.storage.database import Database
 
 LIFETIME = GatewayConfig().key_lifetime_ms

@@ -15,13 +15,13 @@ from webapp.gateway.callers import Caller
 from webapp.gateway.config import GatewayConfig
 from webapp.gateway.http.service import create_gateway
 from webapp.gateway.log.operation_log import OperationLog
-from webapp.gateway.log.sent import submission_of
 from webapp.gateway.reads.graph import entries_at
 from webapp.gateway.reads.reading import Reading
 from webapp.gateway.tables import operations, signing_keys
 from webapp.protocol.facts import Policy
 from webapp.protocol.proofs.proof import ProofOfConnection
 from webapp.protocol.proofs.proof_file import VerifiedFile
+from webapp.protocol.submissions import submission_of
 from webapp.storage.database import Database
 
 LIFETIME = GatewayConfig().key_lifetime_ms

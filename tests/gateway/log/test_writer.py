@@ -23,11 +23,10 @@ from tests.support.people import Client, Device, Person, Ticker
 from webapp.gateway.batches import Answers, Busy, deliver_each
 from webapp.gateway.config import GatewayConfig
 from webapp.gateway.http.service import create_gateway
-from webapp.gateway.log import writer_client
-from webapp.gateway.log.sent import Decided
+from webapp.gateway.log import writer as writers
+from webapp.gateway.log.operation_log import Decided
 from webapp.gateway.log.transaction import Transaction
-from webapp.gateway.log.writer import Writer, _requests
-from webapp.gateway.log.writer_client import WriterClient
+from webapp.gateway.log.writer import Writer, WriterClient, _requests
 from webapp.protocol.facts import Policy
 from webapp.protocol.submissions import AnySubmission, Submission
 from webapp.storage.database import Database
@@ -382,7 +381,7 @@ def test_a_writer_that_never_answers_is_given_up(
     path: str, clock: Ticker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """But not one that has nothing to answer."""
-    monkeypatch.setattr(writer_client, "STALLED_S", 0.05)
+    monkeypatch.setattr(writers, "STALLED_S", 0.05)
     given_up = threading.Event()
 
     def silent(connection: Connection) -> None:

@@ -38,9 +38,8 @@ from webapp.gateway.http.graphql_over_http import (
     wanted_media_type,
 )
 from webapp.gateway.log import facts
-from webapp.gateway.log.operation_log import Observer, OperationLog
-from webapp.gateway.log.sent import Log
-from webapp.gateway.log.writer_client import WriterClient
+from webapp.gateway.log.operation_log import Decided, Log, Observer, OperationLog
+from webapp.gateway.log.writer import WriterClient
 from webapp.gateway.login.access_tokens import AccessTokens
 from webapp.gateway.login.logins import Logins
 from webapp.gateway.reads.reader import Reader
@@ -51,10 +50,10 @@ from webapp.gateway.schema.login_mutations import login_mutations
 from webapp.gateway.schema.plans import MutationPlan, QueryPlan, Run
 from webapp.gateway.schema.resolvers import install_resolvers
 from webapp.gateway.schema.scalars import install_scalars
-from webapp.gateway.schema.signed_mutations import SignedMutation
 from webapp.gateway.signing_keys import SigningKeys
 from webapp.network.clients import current_client, on_behalf_of
 from webapp.protocol.clock import Clock
+from webapp.protocol.submissions import SIGNED
 from webapp.storage.database import Database, Snapshot
 from webapp.storage.errors import DatabaseFailure, DatabaseUnavailable, OutcomeUnknown
 
@@ -121,7 +120,8 @@ def create_gateway(
         decided=decided,
         next_ts=next_ts,
     )
-    return Gateway(database, config, Documents(schema, config), tokens, admission, log=log)
+    documents = Documents(schema, config)
+    return Gateway(database, config, documents, tokens, admission, log=log, decided=decided)
 
 
 class Gateway:
@@ -136,8 +136,10 @@ class Gateway:
         admission: Admission | None,
         *,
         log: Log,
+        decided: Callable[[str, str], None],
     ) -> None:
         self.log = log
+        self._told = decided
         self.reader = Reader(database)
         self._database = database
         self._config = config
@@ -189,12 +191,12 @@ class Gateway:
         plan = document.plan_for(question.operation_name)
         if isinstance(plan, QueryPlan) and document.heaviest <= LIGHT:
             return Pending(begun, partial(self.reader.submit, partial(self._answer, begun)), _given)
-        if not isinstance(plan, MutationPlan) or not isinstance(plan.resolver, SignedMutation):
+        if not isinstance(plan, MutationPlan) or plan.field not in SIGNED:
             return None
         arguments = plan.arguments(question.variables)
         if arguments is None:
             return None
-        begin = partial(plan.resolver.begin, arguments["input"])
+        begin = partial(self.log.take, plan.field, arguments["input"])
         return Pending(begun, begin, partial(self._decided, begun, plan))
 
     def answered(self, pending: "Pending", outcome: object) -> GatewayResponse:
@@ -204,11 +206,12 @@ class Gateway:
         except Exception as error:  # noqa: BLE001 (the edge of the process)
             return _failed(error, pending.begun.media_type)
 
-    def _decided(self, begun: "Begun", plan: MutationPlan, outcome: object) -> GatewayResponse:
+    def _decided(self, begun: "Begun", plan: MutationPlan, outcome: Decided | Exception) -> GatewayResponse:
         if isinstance(outcome, DatabaseFailure):
             raise outcome
         if isinstance(outcome, Exception):
             return _respond(plan.failed(outcome), begun.media_type)
+        self._told(plan.field, outcome.status)
         with self._database.snapshot() as snapshot:
             result = plan.respond(outcome, Run(Reading(snapshot, self._config, begun.caller)))
         return _respond(result, begun.media_type)

@@ -8,10 +8,9 @@ import time
 from collections.abc import Sequence
 from concurrent.futures import Future
 from contextlib import suppress
-from typing import Protocol, TypeAlias, overload
+from typing import NamedTuple, Protocol, TypeAlias, overload
 
-from webapp.gateway.batches import Answered, Batches
-from webapp.gateway.log.sent import Decided, Fields, submission_of
+from webapp.gateway.batches import Answered, Batches, Deliver
 from webapp.gateway.log.transaction import AnyDecision, Transaction, decide_unknown
 from webapp.protocol.checks import Floor
 from webapp.protocol.clock import Clock
@@ -20,10 +19,12 @@ from webapp.protocol.handle_decision import HandleDecision
 from webapp.protocol.key_decision import KeyDecision
 from webapp.protocol.submissions import (
     AnySubmission,
+    Fields,
     HandleSubmission,
     KeySubmission,
     Registration,
     Submission,
+    submission_of,
 )
 from webapp.storage.database import Database
 from webapp.storage.errors import DatabaseFailure
@@ -33,6 +34,41 @@ MOST_WAITING = 1_024
 
 Outcome: TypeAlias = AnyDecision | Exception
 """A decision, or why there is none: a `DatabaseFailure`, or what was never expected."""
+
+
+class Decided(NamedTuple):
+    """What is answered: a status, and a time that the next message may carry, in ms since the epoch.
+
+    A registration has no time: 0.
+    """
+
+    status: str
+    ts_in_server: int
+
+
+class Log(Protocol):
+    """Where what was sent is decided and appended: in this process, or in another."""
+
+    deliver: Deliver
+
+    def take(self, mutation: str, fields: Fields, answered: Answered) -> None:
+        """Have it decided without waiting; `answered` is told a `Decided`, or the exception in its place.
+
+        Raises:
+            Busy: Too many wait; nothing will be done, and `answered` not be called.
+        """
+
+    def take_and_wait(self, mutation: str, fields: Fields) -> Decided:
+        """Have it decided; with SUCCESS it is appended, durably, when this returns.
+
+        Raises:
+            Busy: Too many wait; nothing was done.
+            DatabaseUnavailable: Nothing was done.
+            OutcomeUnknown: It was done, or it was not; the same may be sent again.
+        """
+
+    def close(self) -> None:
+        """Take no more, and end when all that waits is answered."""
 
 
 class Observer(Protocol):

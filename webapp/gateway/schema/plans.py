@@ -121,11 +121,6 @@ class MutationPlan:
     _arguments: "_Members"
     _members: tuple[tuple[str, FieldNode, "_Value"], ...]
 
-    @property
-    def resolver(self) -> Callable[..., Any]:
-        """The field's resolver."""
-        return self._resolve
-
     def arguments(self, given: Values) -> dict[str, Any] | None:
         """Read the field's arguments, by name; None: the executor is to answer."""
         try:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from graphql import GraphQLObjectType, GraphQLSchema
 
 from webapp.gateway.arguments import ArgumentError, address_argument
-from webapp.gateway.log.sent import REGISTER, Fields, Log
+from webapp.gateway.log.operation_log import Decided, Log
 from webapp.gateway.reads import graph
 from webapp.gateway.reads.paging import PageRequest
 from webapp.gateway.reads.reading import Siblings
@@ -19,11 +19,11 @@ from webapp.gateway.schema.objects import (
     signing_keys_of,
     views,
 )
-from webapp.gateway.schema.signed_mutations import signed_mutations
 from webapp.gateway.signing_keys import SigningKeys
 from webapp.protocol.errors import HandleError
 from webapp.protocol.handle import parse_handle
 from webapp.protocol.message import Operation, compose_message
+from webapp.protocol.submissions import REGISTER, SIGNED, Fields
 
 LARGEST_BATCH = 100
 MOST_SUGGESTIONS = 20
@@ -54,7 +54,8 @@ def install_resolvers(
     Raises:
         LookupError: The SDL has a field without a resolver, or the other way round.
     """
-    mutations: dict[str, Resolver] = {**signed_mutations(log, decided), **others}
+    mutations: dict[str, Resolver] = {name: _signed(log, name, decided) for name in SIGNED}
+    mutations |= others
     mutations[REGISTER] = _registering(keys, decided)
     address = {**OBJECTS["Address"], "signingKeys": signing_keys_of(keys)}
     resolvers = {**OBJECTS, "Mutation": mutations, "Query": _queries(next_ts), "Address": address}
@@ -68,6 +69,17 @@ def install_resolvers(
             definition.fields[field].resolve = resolver
     if resolvers:
         raise LookupError(f"{', '.join(resolvers)}: not in the SDL")
+
+
+def _signed(log: Log, name: str, decided: Callable[[str, str], None]) -> Resolver:
+    """A mutation as GraphQL's executor and others who hold a thread have it decided."""
+
+    def resolve(_root: None, _info: Info, *, input: Fields) -> Decided:  # noqa: A002 (the SDL's name)
+        decision = log.take_and_wait(name, input)
+        decided(name, decision.status)
+        return decision
+
+    return resolve
 
 
 def _registering(keys: SigningKeys, decided: Callable[[str, str], None]) -> Resolver:
