@@ -151,7 +151,8 @@ def test_what_is_told_to_many_is_told_to_each_in_the_form_of_their_path_and_acce
     served = around(application, application)
 
     def told(path: bytes, *headers: tuple[bytes, bytes]) -> str:
-        described = dict(served._busy(scope(*headers, path=path)).headers)
+        of_text = {name.decode(): value.decode() for name, value in headers}
+        described = dict(served._busy(scope(*headers, path=path), of_text).headers)
         return described[b"content-type"].decode()
 
     assert told(b"/%67raphql") == "application/json; charset=utf-8"

@@ -34,11 +34,13 @@ class Desk:
 
     async def _ask(self, name: str) -> None:
         try:
-            async with self.turns.turn(name[0]):
-                self.begun.append(name)
-                await self._ends[name].wait()
+            await self.turns.during(name[0], lambda: self._work(name))
         except NoTurnError:
             self.refused.append(name)
+
+    async def _work(self, name: str) -> None:
+        self.begun.append(name)
+        await self._ends[name].wait()
 
     async def end(self, name: str, after: float = 1.0) -> None:
         self.now += after
@@ -257,13 +259,11 @@ def test_what_is_kept_of_clients_ends_with_their_requests(clients: int) -> None:
 
         async def ask(name: str) -> None:
             with contextlib.suppress(NoTurnError):
-                async with turns.turn(name):
-                    await asyncio.sleep(0)
+                await turns.during(name, lambda: asyncio.sleep(0))
 
         for batch in range(3):
             await asyncio.gather(*(ask(f"{batch}-{number}") for number in range(clients)))
-        async with turns.turn("last"):
-            pass
+        await turns.during("last", lambda: asyncio.sleep(0))
         assert len(turns._clients) < 10
 
     run(story())

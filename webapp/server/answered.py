@@ -10,13 +10,11 @@ import time
 from collections import deque
 from typing import NamedTuple, Protocol
 
+from webapp.server.gathering import Gathering
 from webapp.server.request_line import log_request
 
-GATHERED_S = 0.02
-"""How long requests are gathered before they are counted together."""
 
-
-class Answer(NamedTuple):
+class AnsweredRequest(NamedTuple):
     """A request that was answered; `status` is None where its client was gone before."""
 
     method: str
@@ -40,28 +38,22 @@ class AnsweredRequests:
     def __init__(self, counts: Counts, logger: logging.Logger) -> None:
         self._counts = counts
         self._logger = logger
-        self._answers: deque[Answer] = deque()
+        self._answers: deque[AnsweredRequest] = deque()
         self._in_flight = self._shown = 0
-        self._any = threading.Event()
+        self._gathering = Gathering("answered", self.flush)
         self._flushing = threading.Lock()
-        self._thread: threading.Thread | None = None
 
     def begin(self) -> float:
         """Note that a request is being answered; returns what `time.perf_counter` says."""
         self._in_flight += 1
-        if not self._any.is_set():
-            self._any.set()
-            if self._thread is None:
-                self._thread = threading.Thread(target=self._flush_on, name="answered", daemon=True)
-                self._thread.start()
+        self._gathering.came()
         return time.perf_counter()
 
-    def end(self, answer: Answer) -> None:
+    def end(self, answer: AnsweredRequest) -> None:
         """Note that it was answered, or given up."""
         self._in_flight -= 1
         self._answers.append(answer)
-        if not self._any.is_set():
-            self._any.set()
+        self._gathering.came()
 
     def flush(self) -> None:
         """Count and write down what was noted so far; from any thread."""
@@ -81,10 +73,3 @@ class AnsweredRequests:
                         request_id=answer.request_id,
                         client=answer.client,
                     )
-
-    def _flush_on(self) -> None:
-        pause = threading.Event()
-        while self._any.wait():
-            pause.wait(GATHERED_S)
-            self._any.clear()
-            self.flush()

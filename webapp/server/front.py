@@ -96,17 +96,14 @@ class Lanes:
 
     async def on_thread(self, work: Callable[[], T]) -> T:
         """Wait for a turn at the threads, and have work done on one."""
-        async with self._turns.turn(self._client, self._gone):
-            return await asyncio.get_running_loop().run_in_executor(self._threads, work)
+        loop = asyncio.get_running_loop()
+        return await self._turns.during(
+            self._client, lambda: loop.run_in_executor(self._threads, work), self._gone
+        )
 
     async def in_batch(self, work: Callable[[], Awaitable[T]]) -> T:
         """Wait for a turn among those who hold no thread, and then for the work."""
-        turns, began = self._batches, time.perf_counter()
-        turn = turns.begin_at_once(self._client) or await turns.begin(self._client, self._gone)
-        try:
-            return await work()
-        finally:
-            turns.end(turn, time.perf_counter() - began)
+        return await self._batches.during(self._client, work, self._gone)
 
 
 class Native(Protocol):
@@ -204,7 +201,7 @@ class CollectingAdapter:
             finally:
                 self._door.leave(client)
         elif await self._stays(receive):
-            answer = self._busy(scope)
+            answer = self._busy(scope, headers)
             # What the connection still brings belongs to this request.
             await _send(send, answer, (b"connection", b"close"))
 
@@ -218,7 +215,7 @@ class CollectingAdapter:
         except GoneError:
             pass
         except NoTurnError:
-            await _send(send, self._busy(scope))
+            await _send(send, self._busy(scope, headers))
         except UnreadableError as error:
             refusal = call_wsgi(self._refuse(error.status, str(error)), wsgi_environ(scope))
             # What the connection still brings belongs to this body.
@@ -248,7 +245,7 @@ class CollectingAdapter:
             self._outside -= 1
         return False
 
-    def _busy(self, scope: Scope) -> Answer:
+    def _busy(self, scope: Scope, headers: Headers) -> Answer:
         """Tell to come back, in words that are made once a second and sent to all who hear them meanwhile."""
         now = int(time.monotonic())
         if now != self._told_at:
@@ -256,7 +253,7 @@ class CollectingAdapter:
                 _logger.warning("%d more requests were told to come back", self._told_more)
             self._told_at, self._told_more = now, 0
             self._told.clear()
-        accept = _headers_of(scope).get("accept", "")[:LONGEST_ACCEPT]
+        accept = headers.get("accept", "")[:LONGEST_ACCEPT]
         form = self._form(path_of(scope), accept)
         answer = self._told.get(form)
         if answer is None:

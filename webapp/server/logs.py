@@ -11,8 +11,7 @@ from contextlib import suppress
 from multiprocessing.util import Finalize
 from typing import TextIO
 
-GATHERED_S = 0.02
-"""How long lines are gathered before they are written together."""
+from webapp.server.gathering import Gathering
 
 _OURS = ("method", "path", "status", "ms", "request_id", "network")
 
@@ -61,10 +60,9 @@ class GatheredLines(logging.StreamHandler["TextIO"]):
     def __init__(self, stream: "TextIO") -> None:
         super().__init__(stream)
         self._lines: deque[str] = deque()
-        self._any = threading.Event()
+        self._gathering = Gathering("log", self.write_out)
         # Not the handler's own lock, which everybody has to have who hands in a line.
         self._writing = threading.Lock()
-        threading.Thread(target=self._write_on, name="log", daemon=True).start()
         # One is called at the end of a process of `multiprocessing`, the other at that of any other.
         Finalize(None, self.write_out, exitpriority=0)
         atexit.register(self.write_out)
@@ -78,8 +76,8 @@ class GatheredLines(logging.StreamHandler["TextIO"]):
             return
         if record.levelno >= logging.ERROR:
             self.write_out()
-        elif not self._any.is_set():
-            self._any.set()
+        else:
+            self._gathering.came()
 
     def write_out(self) -> None:
         """Write what was taken so far; what cannot be written is lost, and nobody can be told."""
@@ -88,13 +86,6 @@ class GatheredLines(logging.StreamHandler["TextIO"]):
             with suppress(OSError, ValueError):  # a full disk, a reader that has gone, a closed stream
                 self.stream.write("".join(lines))
                 self.stream.flush()
-
-    def _write_on(self) -> None:
-        pause = threading.Event()
-        while self._any.wait():
-            pause.wait(GATHERED_S)
-            self._any.clear()
-            self.write_out()
 
 
 def configure_logs(level: str, form: str) -> None:

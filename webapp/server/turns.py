@@ -10,9 +10,11 @@ is not passed by newcomers for ever.
 import asyncio
 import time
 from collections import deque
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,34 +112,39 @@ class Turns:
         self._moved = monotonic()
         self._looked_through_at = FEW
 
-    def turn(self, name: str, gone: Callable[[], Coroutine[Any, Any, None]] | None = None) -> "Turn":
-        """Wait for a client's turn, and hold it while its request is answered: `async with turns.turn(...)`.
+    async def during(
+        self,
+        name: str,
+        work: Callable[[], Awaitable[T]],
+        gone: Callable[[], Coroutine[Any, Any, None]] | None = None,
+    ) -> T:
+        """Wait for a client's turn, and hold it while work is done.
 
         Args:
             name: The client's.
-            gone: Returns when it has gone away; called where it has to wait.
+            work: Is begun with the turn, and charged for what it takes.
+            gone: Returns when the client has gone away; called where it has to wait.
 
         Raises:
-            NoTurnError: There will be none.
-            GoneError: It went away.
+            NoTurnError: There will be no turn.
+            GoneError: The client went away.
         """
-        return Turn(self, name, gone)
-
-    async def begin(self, name: str, gone: Callable[[], Coroutine[Any, Any, None]] | None) -> _Client:
-        """Wait for a client's turn; `end` it."""
-        client = self.begin_at_once(name)
-        if client is not None:
-            return client
-        client = self._clients[name]
-        self._gauge.inc()
+        client = self._at_once(name)
+        if client is None:
+            client = self._clients[name]
+            self._gauge.inc()
+            try:
+                await self._given(client, gone)
+            finally:
+                self._gauge.dec()
+        began = self._monotonic()
         try:
-            await self._given(client, gone)
+            return await work()
         finally:
-            self._gauge.dec()
-        return client
+            self._end(client, self._monotonic() - began)
 
-    def begin_at_once(self, name: str) -> _Client | None:
-        """Take a client's turn where nobody has to wait; None: `begin` it. `end` it."""
+    def _at_once(self, name: str) -> _Client | None:
+        """Begin a client's turn where nobody has to wait for it."""
         client = self._clients.get(name)
         if client is None:
             client = self._clients[name] = _Client(self._start())
@@ -150,13 +157,7 @@ class Turns:
             return client
         return None
 
-    def end(self, client: _Client, seconds: float) -> None:
-        """End a client's turn.
-
-        Args:
-            client: What `begin` gave.
-            seconds: How long it took.
-        """
+    def _end(self, client: _Client, seconds: float) -> None:
         self._usual += (seconds - self._usual) / 32
         client.charged += seconds
         client.under_way -= 1
@@ -165,10 +166,6 @@ class Turns:
         if self._waiting:
             self._give()
         self._forget()
-
-    def now(self) -> float:
-        """Give the time that turns are charged by, in seconds."""
-        return self._monotonic()
 
     def _start(self) -> float:
         """What a client begins with that has nothing here."""
@@ -203,7 +200,7 @@ class Turns:
             if turn.cancelled():
                 self._leave(client, turn)
             elif turn.exception() is None:  # it was given in the same moment
-                self.end(client, 0.0)
+                self._end(client, 0.0)
             raise
         finally:
             too_late.cancel()
@@ -272,24 +269,3 @@ class Turns:
                 if one.waiting or one.under_way or one.charged > start
             }
             self._looked_through_at = max(FEW, 2 * len(self._clients))
-
-
-class Turn:
-    """One turn: waited for where the block begins, ended with it."""
-
-    __slots__ = ("_began", "_client", "_gone", "_name", "_turns")
-
-    def __init__(self, turns: Turns, name: str, gone: Callable[[], Coroutine[Any, Any, None]] | None) -> None:
-        self._turns = turns
-        self._name = name
-        self._gone = gone
-        self._client: _Client | None = None
-        self._began = 0.0
-
-    async def __aenter__(self) -> None:
-        self._client = await self._turns.begin(self._name, self._gone)
-        self._began = self._turns.now()
-
-    async def __aexit__(self, *_: object) -> None:
-        if self._client is not None:
-            self._turns.end(self._client, self._turns.now() - self._began)

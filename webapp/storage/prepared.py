@@ -57,7 +57,7 @@ class Prepared:
 
     def scalar(self, driver: sqlite3.Connection, given: Mapping[str, object]) -> Any:  # noqa: ANN401 (a column's)
         """Give the first column of its first row; None where there is none."""
-        row = driver.execute(self.sql, self._values(given)).fetchone()
+        row = self.first(driver, given)
         return None if row is None else row[0]
 
 

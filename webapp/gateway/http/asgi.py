@@ -9,7 +9,7 @@ from typing import Any, Protocol, TypeVar
 from webapp.gateway.batches import Answers, Busy, deliver_each
 from webapp.gateway.http.graphql_over_http import GatewayRequest, GatewayResponse
 from webapp.gateway.http.service import Gateway, Pending
-from webapp.server.answered import Answer, AnsweredRequests
+from webapp.server.answered import AnsweredRequest, AnsweredRequests
 from webapp.server.request_line import RequestIds
 
 T = TypeVar("T")
@@ -79,7 +79,9 @@ class GatewayEndpoint:
             status = response.status
         finally:
             took = time.perf_counter() - began
-            self._answered.end(Answer(request.method, request.path, status, took, request_id, client))
+            self._answered.end(
+                AnsweredRequest(request.method, request.path, status, took, request_id, client)
+            )
         own = (
             (b"content-length", str(len(response.body)).encode()),
             (b"x-request-id", request_id.encode()),

@@ -190,7 +190,9 @@ class Gateway:
             return None
         plan = document.plan_for(question.operation_name)
         if isinstance(plan, QueryPlan) and document.heaviest <= LIGHT:
-            return Pending(begun, partial(self.reader.submit, partial(self._answer, begun)), _given)
+            return Pending(
+                begun, partial(self.reader.submit, partial(self._executed, begun, document)), _given
+            )
         if not isinstance(plan, MutationPlan) or plan.field not in SIGNED:
             return None
         arguments = plan.arguments(question.variables)
@@ -233,7 +235,7 @@ class Gateway:
         return caller if authorization is None else replace(caller, bearer=self._tokens.bearer(authorization))
 
     def _answer(self, begun: "Begun", snapshot: Snapshot) -> GatewayResponse:
-        request, question, caller, media_type = begun.request, begun.question, begun.caller, begun.media_type
+        question, media_type = begun.question, begun.media_type
         try:
             document = self._documents.get(question.text)
             document.check_weight(question.operation_name, question.variables, self._config.max_weight)
@@ -243,14 +245,22 @@ class Gateway:
             return reply(
                 status, {"errors": [_shown(fault, error.code) for fault in error.errors]}, media_type
             )
-        if request.method == "GET" and document.operation(question.operation_name) is OperationType.MUTATION:
+        if (
+            begun.request.method == "GET"
+            and document.operation(question.operation_name) is OperationType.MUTATION
+        ):
             raise Refusal(
                 405, "METHOD_NOT_ALLOWED", "expected POST for a mutation", ("allow", "POST, OPTIONS")
             )
+        return self._executed(begun, document, snapshot)
+
+    def _executed(self, begun: "Begun", document: Document, snapshot: Snapshot) -> GatewayResponse:
+        """Answer what may be answered."""
         # The site of this process has said on whose behalf it asks.
-        client = current_client() if request.in_process else caller.counted_under
+        client = current_client() if begun.request.in_process else begun.caller.counted_under
         with on_behalf_of(client):
-            return _respond(self._execute(document, question, caller, snapshot), media_type)
+            result = self._execute(document, begun.question, begun.caller, snapshot)
+            return _respond(result, begun.media_type)
 
     def _execute(
         self, document: Document, question: Question, caller: Caller, snapshot: Snapshot

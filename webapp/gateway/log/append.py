@@ -248,5 +248,5 @@ def keep_answered(
         before: The oldest time that a message may carry now, in milliseconds since the Unix epoch.
     """
     kept = {"address": address.checksummed, "about": about, "ts": newest.ts, "digest": newest.digest}
-    _answer.run_each(driver, [kept])
+    _answer.run(driver, kept)
     _forget_answers.run(driver, {"before": before})
