@@ -2,6 +2,7 @@
 
 import os
 import pickle
+import queue
 import socket
 import sqlite3
 import tempfile
@@ -357,13 +358,59 @@ def succeeding(connection: Connection) -> None:
         connection.send_bytes(pickle.dumps((answers, [])))
 
 
+def test_a_second_frame_is_sent_once_it_is_as_large_as_the_first(path: str, clock: Ticker) -> None:
+    """So that batches grow with what waits, and the writer has the next at hand."""
+    frames, taken, answer = list[int](), threading.Semaphore(0), threading.Semaphore(0)
+
+    def counting(connection: Connection) -> None:
+        def take() -> None:
+            while frame := connection.recv_bytes():
+                numbers = [number for number, *_ in _requests(frame)]
+                frames.append(len(numbers))
+                waiting.put(numbers)
+                taken.release()
+            waiting.put([])
+
+        waiting: queue.Queue[list[int]] = queue.Queue()
+        threading.Thread(target=take, daemon=True).start()
+        while numbers := waiting.get():
+            assert answer.acquire(timeout=DEADLINE_S)
+            answers = [(number, ("SUCCESS", 7)) for number in numbers]
+            connection.send_bytes(pickle.dumps((answers, [])))
+
+    with closing(Careless(path, counting)), closing(WriterClient(path)) as client:
+        asking = Asking(client)
+
+        def put(number: int) -> None:
+            for _ in range(number):
+                asking.put(*follow(ALICE, clock, len(asking.answers)))
+
+        put(1)
+        assert taken.acquire(timeout=DEADLINE_S)
+        put(6)  # of which the first is as many as are under way
+        assert taken.acquire(timeout=DEADLINE_S)
+        assert frames == [1, 1]
+        answer.release()
+        assert taken.acquire(timeout=DEADLINE_S)
+        answer.release()
+        asking.answers[1].result(DEADLINE_S)
+        put(4)  # beside five that are under way
+        assert frames == [1, 1, 5]
+        put(1)
+        assert taken.acquire(timeout=DEADLINE_S)
+        assert frames == [1, 1, 5, 5]
+        answer.release(2)
+        assert set(asking.outcomes()) == {"SUCCESS"}
+
+
 def test_what_was_sent_to_a_writer_that_dies_is_unknown_and_what_was_not_goes_to_the_next(
     path: str, clock: Ticker
 ) -> None:
     sent = threading.Event()
 
     def dying(connection: Connection) -> None:
-        connection.recv_bytes()
+        for _ in range(2):
+            connection.recv_bytes()
         assert sent.wait(DEADLINE_S)
 
     with closing(Careless(path, dying, succeeding)), closing(WriterClient(path)) as client:
@@ -373,7 +420,7 @@ def test_what_was_sent_to_a_writer_that_dies_is_unknown_and_what_was_not_goes_to
             while client._connection is None:
                 threading.Event().wait(0.001)
         sent.set()
-        assert asking.outcomes() == ["OutcomeUnknown", "SUCCESS", "SUCCESS"]
+        assert asking.outcomes() == ["OutcomeUnknown", "OutcomeUnknown", "SUCCESS"]
         assert client.take_and_wait(*follow(ALICE, clock)) == Decided("SUCCESS", 7)
 
 

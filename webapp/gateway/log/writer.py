@@ -3,9 +3,10 @@
 One interpreter decides and appends, alone: among threads that answer requests each small call costs several
 times what it costs here. Whatever is ready from all processes is one batch, and one commit.
 
-A frame is what one side sends at once, and the next comes after its reply. To the writer: requests, pickled
-one behind the other; an empty one is goodbye. Back: a `Reply`. Both ends are the same program, and nobody
-else gets at the socket.
+A frame is what one side sends at once. To the writer: requests, pickled one behind the other; an empty one is
+goodbye. Back: a `Reply` to each. While one is worked on the next waits in the socket, once it is as large: so
+batches stay large, and the writer never waits for work that there is. Both ends are the same program, and
+nobody else gets at the socket.
 """
 
 import io
@@ -14,7 +15,7 @@ import pickle
 import socket
 import threading
 import time
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import suppress
@@ -43,8 +44,7 @@ Request: TypeAlias = tuple[int, str, Fields]
 
 BEAT_S = 1.0
 MOST_BYTES = 65_536
-"""Of a frame. One is under way at a time, and what comes meanwhile is the next: so a frame always fits into
-the socket, and sending never waits."""
+"""Of a frame. Two may be under way: they always fit into the socket, and sending never waits."""
 STALLED_S = 30.0
 """How long an answer may take: several times as long as a transaction waits for another."""
 TOLD = 64
@@ -202,7 +202,7 @@ class WriterClient:
         self._most_waiting = most_waiting
         self._lock = threading.Lock()
         self._number = self._told = 0
-        self._under_way = False
+        self._under_way: deque[int] = deque()
         self._unanswered: dict[int, tuple[Answered, bool]] = {}
         self._unsent: dict[int, bytes] = {}
         self._connection: Connection | None = None
@@ -250,19 +250,23 @@ class WriterClient:
 
     def _send(self) -> None:
         """Send what waits, as far as it may; at the end, goodbye."""
-        if self._unsent and self._connection is not None and not self._under_way:
+        if self._unsent and self._connection is not None and self._may_send():
             frame, size = dict[int, bytes](), 0
             for number, request in self._unsent.items():
                 size += len(request)
                 if frame and size > MOST_BYTES:
                     break
                 frame[number] = request
-            self._under_way = True
+            self._under_way.append(len(frame))
             for number in frame:
                 del self._unsent[number]
             self._send_frame(b"".join(frame.values()))
         if self._closed and not self._unanswered:
             self._send_frame(b"")
+
+    def _may_send(self) -> bool:
+        """Whether no frame is under way, or one is and the next is as large."""
+        return not self._under_way or (len(self._under_way) == 1 and len(self._unsent) >= self._under_way[0])
 
     def _send_frame(self, frame: bytes) -> None:
         if self._connection is not None:
@@ -293,7 +297,7 @@ class WriterClient:
                         self._took(Reply(*pickle.loads(connection.recv_bytes())))  # noqa: S301 (of our own process)
                         late = False
                     else:
-                        waited, late = late, self._under_way
+                        waited, late = late, bool(self._under_way)
                 raise TimeoutError(f"no answer within {STALLED_S:.0f} s")
         except (OSError, EOFError) as error:
             self._lost(error, connected=connected)
@@ -301,7 +305,7 @@ class WriterClient:
     def _took(self, reply: Reply) -> None:
         with self._lock:
             asked = [self._unanswered.pop(number) for number, _ in reply.answers]
-            self._under_way = False
+            self._under_way.popleft()
             self._send()
             self._tell()
         for size, seconds in reply.commits:
@@ -315,7 +319,8 @@ class WriterClient:
         """Answer what nobody else will answer; what can still be sent is sent to the next."""
         reason = f"WRITER_LOST: {type(error).__name__}: {error}"
         with self._lock:
-            self._connection, self._thread, self._under_way = None, None, False
+            self._connection, self._thread = None, None
+            self._under_way.clear()
             if not connected:
                 self._unsent.clear()
             numbers = self._unanswered.keys() - self._unsent.keys()
