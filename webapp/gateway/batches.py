@@ -6,7 +6,7 @@ A thread that is woken for each piece costs more than most pieces do.
 import logging
 import threading
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Generic, TypeAlias, TypeVar
 
 from webapp.storage.errors import DatabaseUnavailable
@@ -16,6 +16,9 @@ Answered: TypeAlias = Callable[[Any], None]
 Answers: TypeAlias = list[tuple[Answered, Any]]
 Deliver: TypeAlias = Callable[[Answers], None]
 """Is given all answers of a batch at once."""
+
+Asked: TypeAlias = tuple[Answered, bool]
+"""Who is to be answered, and whether directly: somebody waits for just this answer, past `deliver`."""
 
 _Work = TypeVar("_Work")
 _logger = logging.getLogger(__name__)
@@ -29,6 +32,21 @@ def deliver_each(answers: Answers) -> None:
     """Hand each answer to whom it concerns, in the thread that calls this."""
     for answered, answer in answers:
         answered(answer)
+
+
+def hand_over(asked: Iterable[Asked], answers: Iterable[Any], deliver: Deliver) -> None:
+    """Answer all: those who are not answered directly, by one call of `deliver`; what it raises is logged."""
+    rest: Answers = []
+    for (answered, directly), answer in zip(asked, answers, strict=True):
+        if directly:
+            answered(answer)
+        else:
+            rest.append((answered, answer))
+    try:
+        if rest:
+            deliver(rest)
+    except Exception:
+        _logger.exception("answers that nobody took")
 
 
 class Batches(ABC, Generic[_Work]):
@@ -49,7 +67,7 @@ class Batches(ABC, Generic[_Work]):
         self.deliver: Deliver = deliver_each
         self._name = name
         self._most_waiting = most_waiting
-        self._waiting: list[tuple[_Work, Answered, bool]] = []
+        self._waiting: list[tuple[_Work, Asked]] = []
         self._changed = threading.Condition()
         self._thread: threading.Thread | None = None
         self._closed = False
@@ -68,7 +86,7 @@ class Batches(ABC, Generic[_Work]):
             thread.join()
 
     def _put(self, work: _Work, answered: Answered, *, directly: bool = False) -> None:
-        """Have it done; never waits. `directly`: somebody waits for just this answer, past `deliver`.
+        """Have it done; never waits. `directly` is as in `Asked`.
 
         Raises:
             Busy: Too much waits, or this is closed; `answered` will not be called.
@@ -76,7 +94,7 @@ class Batches(ABC, Generic[_Work]):
         with self._changed:
             if self._closed or len(self._waiting) >= self._most_waiting:
                 raise Busy("BUSY: more is asked than can be answered")
-            self._waiting.append((work, answered, directly))
+            self._waiting.append((work, (answered, directly)))
             if self._thread is None:
                 self._thread = threading.Thread(target=self._go_on, name=self._name, daemon=True)
                 self._thread.start()
@@ -85,20 +103,10 @@ class Batches(ABC, Generic[_Work]):
 
     def _go_on(self) -> None:
         while batch := self._next():
-            done = self._done([work for work, _, _ in batch])
-            answers: Answers = []
-            for (_, answered, directly), answer in zip(batch, done, strict=True):
-                if directly:
-                    answered(answer)
-                else:
-                    answers.append((answered, answer))
-            try:
-                if answers:
-                    self.deliver(answers)
-            except Exception:
-                _logger.exception("answers that nobody took")
+            done = self._done([work for work, _ in batch])
+            hand_over([asked for _, asked in batch], done, self.deliver)
 
-    def _next(self) -> list[tuple[_Work, Answered, bool]]:
+    def _next(self) -> list[tuple[_Work, Asked]]:
         """Wait for work and take all that waits; none: it is the end."""
         with self._changed:
             while not (self._waiting or self._closed):

@@ -70,6 +70,7 @@ class Serving:
         self._listener.listen()
         self._lifeline, self._held = os.pipe()
         writer = Writer(database, policy or Policy(), LIFETIME, clock, beat=self._beat)
+        self.log = writer._log
         verify = writer._log._verify
 
         def holding(submissions: Sequence[AnySubmission]) -> None:
@@ -269,7 +270,9 @@ def test_a_process_that_dies_takes_nobody_along(writer: Serving, clock: Ticker) 
         sent = pickle.dumps((1, *follow(ALICE, clock)))
         connection = Connection(os.dup(dying.fileno()))
         writer.open.clear()
+        writer.reached.clear()
         connection.send_bytes(sent)
+        assert writer.reached.wait(DEADLINE_S)
         connection.close()
         dying.close()  # before it is answered
         writer.open.set()
@@ -302,6 +305,40 @@ def test_t60_a_commit_that_fails_is_told_across_the_socket(
                 assert writer.ended()
             else:
                 assert client.take_and_wait(*follow(ALICE, clock)).status == "SUCCESS"
+
+
+def test_t61_what_came_while_the_database_failed_hears_so_at_once(
+    writer: Serving, clock: Ticker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each batch would wait as long for the same lock; what came after is tried again."""
+    tried: list[int] = []
+
+    def failing(submissions: Sequence[AnySubmission]) -> object:
+        tried.append(len(submissions))
+        raise DatabaseUnavailable("SQLITE_BUSY")
+
+    with ExitStack() as ends:
+        clients = [ends.enter_context(closing(WriterClient(writer.path))) for _ in range(3)]
+        for client in clients:
+            client.take_and_wait("registerSigningKey", ALICE.registration())
+        monkeypatch.setattr(writer.log, "_written", failing)
+        writer.open.clear()
+        writer.reached.clear()
+        asking = [Asking(client) for client in clients]
+        asking[0].put(*follow(ALICE, clock))
+        assert writer.reached.wait(DEADLINE_S)
+        for each in asking[1:]:
+            each.put(*follow(ALICE, clock))
+            each.put("follow", {**follow(ALICE, clock)[1], "address": "0x0"})
+        asking[0].put(*follow(ALICE, clock))
+        writer.open.set()
+        assert asking[0].outcomes() == ["DatabaseUnavailable"] * 2
+        for each in asking[1:]:
+            assert each.outcomes()[0] == "DatabaseUnavailable"
+            assert each.outcomes()[1] == "INVALID_ADDRESS"
+        assert tried == [1]
+        monkeypatch.undo()
+        assert clients[0].take_and_wait(*follow(ALICE, clock)).status == "SUCCESS"
 
 
 @pytest.fixture(autouse=True)

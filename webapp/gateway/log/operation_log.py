@@ -173,13 +173,20 @@ class OperationLog(Batches[AnySubmission]):
             raise outcome
         return outcome
 
-    def settle(self, submissions: Sequence[AnySubmission]) -> Sequence[Outcome]:
-        """Decide and append a batch in the calling thread, one submission after the other; raises nothing."""
+    def settle(
+        self, submissions: Sequence[AnySubmission], failure: DatabaseFailure | None = None
+    ) -> Sequence[Outcome]:
+        """Decide and append a batch in the calling thread, one submission after the other; raises nothing.
+
+        With a `failure` that is the outcome for all that would have to be looked up, and nothing is tried.
+        """
         refused = [self._at_once(submission) for submission in submissions]
         known = [one for one, refusal in zip(submissions, refused, strict=True) if refusal is None]
-        if known:
+        found: Sequence[Outcome] = [failure] * len(known) if failure is not None else []
+        if known and failure is None:
             self._verify(known)
-        outcomes = iter(self._outcomes(known) if known else ())
+            found = self._outcomes(known)
+        outcomes = iter(found)
         return [next(outcomes) if refusal is None else refusal for refusal in refused]
 
     def _settled(self, submission: AnySubmission) -> Outcome:

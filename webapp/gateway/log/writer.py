@@ -23,7 +23,7 @@ from multiprocessing.connection import Connection
 from selectors import EVENT_READ, DefaultSelector
 from typing import Any, NamedTuple, TypeAlias
 
-from webapp.gateway.batches import Answered, Answers, Busy, Deliver, deliver_each
+from webapp.gateway.batches import Answered, Asked, Busy, Deliver, deliver_each, hand_over
 from webapp.gateway.log.operation_log import (
     MOST_WAITING,
     Decided,
@@ -108,8 +108,17 @@ class Writer:
 
     def _serve_ready(self, listener: socket.socket, lifeline: int) -> None:
         """Wait for a second at most, and answer what is there."""
+        failure = self._answer(self._ready(BEAT_S, listener, lifeline))
+        if failure is not None:
+            # Each frame that has come meanwhile would wait as long for the same.
+            self._answer(self._ready(0, listener, lifeline), failure)
+        if time.monotonic() - self._beaten >= BEAT_S:
+            self._beaten = time.monotonic()
+            self._beat()
+
+    def _ready(self, seconds: float, listener: socket.socket, lifeline: int) -> dict[Connection, bytes]:
         frames: dict[Connection, bytes] = {}
-        for key, _ in self._senders.select(BEAT_S):
+        for key, _ in self._senders.select(seconds):
             if key.fileobj is listener:
                 with suppress(BlockingIOError):  # it has gone again
                     accepted, _ = listener.accept()
@@ -120,10 +129,7 @@ class Writer:
                 self._senders.unregister(listener)
             elif isinstance(key.fileobj, Connection):
                 frames[key.fileobj] = self._received(key.fileobj)
-        self._answer(frames)
-        if time.monotonic() - self._beaten >= BEAT_S:
-            self._beaten = time.monotonic()
-            self._beat()
+        return frames
 
     def queued(self, change: int) -> None:
         """Nothing: who sends knows what waits."""
@@ -145,7 +151,10 @@ class Writer:
             self._senders.unregister(sender)
             sender.close()
 
-    def _answer(self, frames: dict[Connection, bytes]) -> None:
+    def _answer(
+        self, frames: dict[Connection, bytes], failure: DatabaseUnavailable | None = None
+    ) -> DatabaseUnavailable | None:
+        """Answer requests, with a failure if there was one just now; return the failure that there is."""
         senders, numbers, submissions = list[Connection](), list[int](), list[AnySubmission]()
         for sender, frame in frames.items():
             for number, mutation, fields in _requests(frame):
@@ -153,14 +162,19 @@ class Writer:
                 numbers.append(number)
                 submissions.append(submission_of(mutation, fields))
         answers: dict[Connection, list[tuple[int, Any]]] = defaultdict(list)
-        for sender, number, outcome in zip(senders, numbers, self._log.settle(submissions), strict=True):
+        for sender, number, outcome in zip(
+            senders, numbers, self._log.settle(submissions, failure), strict=True
+        ):
             answers[sender].append((number, _sendable(outcome)))
+            if isinstance(outcome, DatabaseUnavailable):
+                failure = outcome
         for sender, theirs in answers.items():
             commits, self._commits = self._commits, []
             try:
                 sender.send_bytes(pickle.dumps(tuple(Reply(theirs, commits))))
             except OSError:  # it is gone, and so is whoever asked it
                 self._forget(sender)
+        return failure
 
 
 def _requests(frame: bytes) -> Iterator[Request]:
@@ -203,7 +217,7 @@ class WriterClient:
         self._lock = threading.Lock()
         self._number = self._told = 0
         self._under_way: deque[int] = deque()
-        self._unanswered: dict[int, tuple[Answered, bool]] = {}
+        self._unanswered: dict[int, Asked] = {}
         self._unsent: dict[int, bytes] = {}
         self._connection: Connection | None = None
         self._thread: threading.Thread | None = None
@@ -313,7 +327,7 @@ class WriterClient:
         outcomes = [
             outcome if isinstance(outcome, Exception) else Decided(*outcome) for _, outcome in reply.answers
         ]
-        self._hand_over(asked, outcomes)
+        hand_over(asked, outcomes, self.deliver)
 
     def _lost(self, error: Exception, *, connected: bool) -> None:
         """Answer what nobody else will answer; what can still be sent is sent to the next."""
@@ -331,17 +345,4 @@ class WriterClient:
             elif not self._closed:
                 _logger.error("the writer is gone: %s", error)
         failure = OutcomeUnknown(reason) if connected else DatabaseUnavailable(reason)
-        self._hand_over(asked, [failure] * len(asked))
-
-    def _hand_over(self, asked: list[tuple[Answered, bool]], outcomes: list[Decided | Exception]) -> None:
-        answers: Answers = []
-        for (answered, directly), outcome in zip(asked, outcomes, strict=True):
-            if directly:
-                answered(outcome)
-            else:
-                answers.append((answered, outcome))
-        try:
-            if answers:
-                self.deliver(answers)
-        except Exception:
-            _logger.exception("answers that nobody took")
+        hand_over(asked, [failure] * len(asked), self.deliver)
