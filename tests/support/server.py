@@ -72,16 +72,17 @@ class Server:
         return self._process is not None and self._process.poll() is None
 
     def writer(self) -> int:
-        """The id of the process that writes, as Linux lists the children of each thread."""
+        """The id of the process that writes, once there is one, as Linux lists each thread's children."""
         assert self._process is not None
-        found = [
-            int(child)
-            for thread in Path(f"/proc/{self._process.pid}/task").iterdir()
-            for child in (thread / "children").read_text().split()
-            if b"webapp.writer_app" in Path(f"/proc/{child}/cmdline").read_bytes()
-        ]
-        [writer] = found
-        return writer
+        deadline, pause = time.monotonic() + START_DEADLINE_S, threading.Event()
+        while time.monotonic() < deadline:
+            with contextlib.suppress(FileNotFoundError, ProcessLookupError):  # one that is just ending
+                for thread in Path(f"/proc/{self._process.pid}/task").iterdir():
+                    for child in (thread / "children").read_text().split():
+                        if b"webapp.writer_app" in Path(f"/proc/{child}/cmdline").read_bytes():
+                            return int(child)
+            pause.wait(0.02)
+        raise ServerNotReadyError(f"no process that writes\n{self.log}")
 
     @property
     def log(self) -> str:

@@ -185,11 +185,13 @@ def test_t59_a_writer_that_is_killed_takes_nothing_acknowledged_along(
         load = Load(server.graphql_url)
         load.register()
         with load.running():
-            for _ in range(kills):
-                load.wait_for_more(dice.randrange(1, 60))
-                os.kill(server.writer(), signal.SIGKILL)
-            load.wait_for_more(10)
-            server.stop()
+            try:
+                for _ in range(kills):
+                    load.wait_for_more(dice.randrange(1, 60))
+                    os.kill(server.writer(), signal.SIGKILL)
+                load.wait_for_more(10)
+            finally:
+                server.stop()
     of = f"{kills} kills of a writer under load"
     stored = checked_messages(server.database)
     figure("acknowledged and lost", len(load.acknowledged - stored), at_most=0, of=of)
