@@ -108,10 +108,14 @@ class Writer:
 
     def _serve_ready(self, listener: socket.socket, lifeline: int) -> None:
         """Wait for a second at most, and answer what is there."""
-        failure = self._answer(self._ready(BEAT_S, listener, lifeline))
+        answers, failure = self._settled(self._ready(BEAT_S, listener, lifeline))
+        meanwhile: dict[Connection, list[tuple[int, Any]]] = {}
         if failure is not None:
-            # Each frame that has come meanwhile would wait as long for the same.
-            self._answer(self._ready(0, listener, lifeline), failure)
+            # Each frame that has come meanwhile would wait as long for the same. Whoever sends one after
+            # hearing of it is to be tried again, so this is found out before anybody hears.
+            meanwhile, _ = self._settled(self._ready(0, listener, lifeline), failure)
+        self._reply(answers)
+        self._reply(meanwhile)
         if time.monotonic() - self._beaten >= BEAT_S:
             self._beaten = time.monotonic()
             self._beat()
@@ -151,10 +155,10 @@ class Writer:
             self._senders.unregister(sender)
             sender.close()
 
-    def _answer(
+    def _settled(
         self, frames: dict[Connection, bytes], failure: DatabaseUnavailable | None = None
-    ) -> DatabaseUnavailable | None:
-        """Answer requests, with a failure if there was one just now; return the failure that there is."""
+    ) -> tuple[dict[Connection, list[tuple[int, Any]]], DatabaseUnavailable | None]:
+        """Settle requests, with a failure if there was one just now; give answers, and a failure if any."""
         senders, numbers, submissions = list[Connection](), list[int](), list[AnySubmission]()
         for sender, frame in frames.items():
             for number, mutation, fields in _requests(frame):
@@ -168,13 +172,15 @@ class Writer:
             answers[sender].append((number, _sendable(outcome)))
             if isinstance(outcome, DatabaseUnavailable):
                 failure = outcome
+        return answers, failure
+
+    def _reply(self, answers: dict[Connection, list[tuple[int, Any]]]) -> None:
         for sender, theirs in answers.items():
             commits, self._commits = self._commits, []
             try:
                 sender.send_bytes(pickle.dumps(tuple(Reply(theirs, commits))))
             except OSError:  # it is gone, and so is whoever asked it
                 self._forget(sender)
-        return failure
 
 
 def _requests(frame: bytes) -> Iterator[Request]:
