@@ -4,7 +4,6 @@ import logging
 import os
 import signal
 import socket
-import subprocess
 import sys
 import threading
 import time
@@ -37,7 +36,7 @@ def writer_process() -> Iterator[Callable[[], list[int]]]:
             return
         os.environ[WRITER] = str(Path(folder, "socket"))
         lifeline, held = os.pipe()  # server processes hold its other end, too: it ends with the last of them
-        keeper = _Keeper(listener, lifeline)
+        keeper = _Keeper(listener.fileno(), lifeline)
         keeper.start()
         try:
             yield keeper.processes
@@ -67,30 +66,50 @@ def _listener(folder: str) -> Iterator[socket.socket | None]:
 class _Keeper(threading.Thread):
     """Starts the process, and another whenever one ends. Who connects meanwhile waits in the listener."""
 
-    def __init__(self, listener: socket.socket, lifeline: int) -> None:
+    def __init__(self, *given: int) -> None:
         super().__init__(name="writer", daemon=True)
-        self._given = (listener.fileno(), lifeline)
-        self._process: subprocess.Popen[bytes] | None = None
+        # Modules are looked for where this program is, and not where somebody happens to stand (-P).
+        self._command = [sys.executable, "-P", "-m", "webapp.writer_app", *map(str, given)]
+        self._given = given
+        self._process: int | None = None
         self._stopping = threading.Event()
 
     def processes(self) -> list[int]:
         process = self._process
-        return [] if process is None else [process.pid]
+        return [] if process is None else [process]
 
     def run(self) -> None:
-        # Modules are looked for where this program is, and not where somebody happens to stand (-P).
-        root = str(Path(webapp.__file__).parents[1])
-        path = os.pathsep.join(filter(None, (root, os.environ.get("PYTHONPATH"))))
-        command = [sys.executable, "-P", "-m", "webapp.writer_app", *map(str, self._given)]
         while not self._stopping.is_set():
             began = time.monotonic()
-            self._process = subprocess.Popen(
-                command, env=os.environ | {"PYTHONPATH": path}, pass_fds=self._given, stdin=subprocess.DEVNULL
-            )
-            code = self._process.wait()
-            if not self._stopping.is_set():
-                _logger.error("the writer's process ended (%d); another takes its place", code)
-                self._stopping.wait(max(0.0, began + SOONEST_S - time.monotonic()))
+            try:
+                self._process = self._spawn()
+            except OSError as error:  # too many processes, too little memory
+                _logger.warning("the writer's process does not start, it is tried again: %s", error)
+            else:
+                _, ended = os.waitpid(self._process, 0)
+                self._process = None
+                if not self._stopping.is_set():
+                    code = os.waitstatus_to_exitcode(ended)
+                    _logger.error("the writer's process ended (%d); another takes its place", code)
+            self._stopping.wait(max(0.0, began + SOONEST_S - time.monotonic()))
+
+    def _spawn(self) -> int:
+        """Start it; give its id.
+
+        Not with `subprocess`, which waits until nobody holds a pipe any more: when the main thread forks a
+        server process in that moment, that one holds it for as long as it lives.
+        """
+        root = str(Path(webapp.__file__).parents[1])
+        path = os.pathsep.join(filter(None, (root, os.environ.get("PYTHONPATH"))))
+        for descriptor in self._given:
+            os.set_inheritable(descriptor, True)
+        return os.posix_spawn(
+            sys.executable,
+            self._command,
+            os.environ | {"PYTHONPATH": path},
+            file_actions=[(os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0)],
+            setsigdef=[signal.SIGPIPE],
+        )
 
     def stop(self) -> None:
         """Wait until the process has answered all, or stop it."""
