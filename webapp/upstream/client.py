@@ -23,8 +23,12 @@ from webapp.upstream.errors import (
 from webapp.upstream.exchange import Exchange, Recorder
 from webapp.upstream.replies import (
     AnyStatus,
+    FollowRow,
+    Listing,
     MutationReply,
+    OperationRow,
     Profile,
+    ProfilePage,
     RegistrationReply,
     SigningKeyRecord,
 )
@@ -58,6 +62,18 @@ class SignedOperation:
             "signature": self.signature,
             "signingKey": self.signing_key,
         }
+
+
+@dataclass(frozen=True, slots=True)
+class PageOf:
+    """Which page of a list is wanted."""
+
+    first: int = 20
+    after: str | None = None  # a cursor that the list gave
+
+    def as_variables(self) -> dict[str, object]:
+        """The variables that the documents name."""
+        return {"first": self.first, "after": self.after}
 
 
 class UpstreamClient:
@@ -133,12 +149,41 @@ class UpstreamClient:
             me: Whose follow `is_followed_by_me` tells of.
             deadline_s: A shorter deadline than the client's own.
         """
-        variables = {"handle": handle, "me": str(me) if me else _NOBODY, "signedIn": me is not None}
+        variables = {"handle": handle, **_seen_by(me)}
         try:
             value, _ = self._ask(documents.PROFILE_EXTENSION, variables, deadline_s)
         except UpstreamRefusal:
             value, _ = self._ask(documents.PROFILE, variables, deadline_s)
         return None if value is None else replies.read_profile(value)
+
+    def profile_page(self, handle: str, me: Address | None) -> ProfilePage | None:
+        """Read what a profile's page begins with; None where nobody has that handle."""
+        try:
+            value, _ = self._ask(documents.PROFILE_PAGE_EXTENSION, {"handle": handle, **_seen_by(me)})
+        except UpstreamRefusal:  # it speaks the original API and nothing more
+            known = self.profile(handle, me)
+            return None if known is None else ProfilePage.of(known)
+        return None if value is None else replies.read_profile_page(value)
+
+    def followers(self, handle: str, me: Address | None, page: PageOf) -> Listing[FollowRow] | None:
+        """List who follows a handle, newest first, as `me` sees them; None where nobody has the handle.
+
+        Raises:
+            UpstreamRefusal: The gateway lacks this extension, or the cursor is none of this list.
+        """
+        variables = {"handle": handle, **_seen_by(me), **page.as_variables()}
+        value, _ = self._ask(documents.FOLLOWERS_EXTENSION, variables)
+        return None if value is None else replies.read_followers(value)
+
+    def followings(self, address: str, me: Address | None, page: PageOf) -> Listing[FollowRow]:
+        """List whom an address follows; the rest as `followers`."""
+        variables = {"address": address, **_seen_by(me), **page.as_variables()}
+        return replies.read_followings(self._ask(documents.FOLLOWINGS_EXTENSION, variables)[0])
+
+    def operations(self, address: str, handle: str, page: PageOf) -> Listing[OperationRow]:
+        """List what an address did with a handle, newest first; the rest as `followers`."""
+        variables = {"address": address, "handle": handle, **page.as_variables()}
+        return replies.read_operations(self._ask(documents.OPERATIONS_EXTENSION, variables)[0])
 
     def signing_keys(self, address: Address) -> tuple[SigningKeyRecord, ...] | None:
         """List the signing keys of an address; None where the gateway lacks this extension."""
@@ -195,6 +240,11 @@ class UpstreamClient:
         _check_status(reply)
         value = replies.read_field(reply.body, document.field, executed=reply.status == httpx.codes.OK)
         return value, self._recorder.record(text, reply, ms)
+
+
+def _seen_by(me: Address | None) -> dict[str, object]:
+    """The variables that say who looks."""
+    return {"me": str(me) if me else _NOBODY, "signedIn": me is not None}
 
 
 def _check_status(reply: Reply) -> None:

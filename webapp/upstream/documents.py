@@ -60,6 +60,53 @@ def _profile(name: str, extension: str) -> Document:
 PROFILE = _profile("Profile", "")
 PROFILE_EXTENSION = _profile("NamedProfile", "metadataInfo { displayName } ")
 
+# What pages show of somebody, as the visitor sees them.
+_AS_SEEN = "$me: AddressEVM!, $signedIn: Boolean!"
+_ACCOUNT = "address followsHandleOf(owner: $me) @include(if: $signedIn) "
+_SHOWN = "handle avatar metadataInfo { displayName } isFollowedByMe(me: $me) @include(if: $signedIn) "
+_PAGE = "totalCount pageInfo { hasNextPage endCursor } "
+_SIGNED = "proof { content entryDigest } "
+
+PROFILE_PAGE_EXTENSION = Document(
+    text=(
+        f"query ProfilePage($handle: String!, {_AS_SEEN}) {{ profileByHandle(handle: $handle) {{ {_SHOWN}"
+        f"followerCount about: metadataInfo {{ bio }} owner {{ {_ACCOUNT}followingCount }} }} }}"
+    ),
+    name="ProfilePage",
+    field="profileByHandle",
+)
+
+FOLLOWERS_EXTENSION = Document(
+    text=(
+        f"query Followers($handle: String!, {_AS_SEEN}, $first: Int!, $after: String) {{ "
+        f"profileByHandle(handle: $handle) {{ list: followers(first: $first, after: $after) {{ {_PAGE}"
+        f"edges {{ node {{ {_SIGNED}account: follower {{ {_ACCOUNT}"
+        f"wallet {{ primaryProfile {{ {_SHOWN}}} }} }} }} }} }} }} }}"
+    ),
+    name="Followers",
+    field="profileByHandle",
+)
+
+FOLLOWINGS_EXTENSION = Document(
+    text=(
+        f"query Followings($address: AddressEVM!, {_AS_SEEN}, $first: Int!, $after: String) {{ "
+        f"address(address: $address) {{ list: followings(first: $first, after: $after) {{ {_PAGE}"
+        f"edges {{ node {{ {_SIGNED}handle profile {{ {_SHOWN}owner {{ {_ACCOUNT}}} }} }} }} }} }} }}"
+    ),
+    name="Followings",
+    field="address",
+)
+
+OPERATIONS_EXTENSION = Document(
+    text=(
+        "query Operations($address: AddressEVM!, $handle: String!, $first: Int!, $after: String) { "
+        "address(address: $address) { list: operations(handle: $handle, first: $first, after: $after) "
+        f"{{ {_PAGE}edges {{ node {{ op handle ts acceptedAt sequence proof {{ entryDigest }} }} }} }} }} }}"
+    ),
+    name="Operations",
+    field="address",
+)
+
 SIGNING_KEYS_EXTENSION = Document(
     text=(
         "query SigningKeys($address: AddressEVM!, $chainID: ChainID!) { "
