@@ -27,6 +27,7 @@ from webapp.upstream.replies import (
     Listing,
     MutationReply,
     OperationRow,
+    PersonRow,
     Profile,
     ProfilePage,
     RegistrationReply,
@@ -179,6 +180,11 @@ class UpstreamClient:
         """List whom an address follows; the rest as `followers`."""
         variables = {"address": address, **_seen_by(me), **page.as_variables()}
         return replies.read_followings(self._ask(documents.FOLLOWINGS_EXTENSION, variables)[0])
+
+    def people(self, search: str, order: str, me: Address | None, page: PageOf) -> Listing[PersonRow]:
+        """List profiles whose handle begins so, in an order of `ProfileOrder`; the rest as `followers`."""
+        variables = {"search": search, "order": order, **_seen_by(me), **page.as_variables()}
+        return replies.read_people(self._ask(documents.PEOPLE_EXTENSION, variables)[0])
 
     def operations(self, address: str, handle: str, page: PageOf) -> Listing[OperationRow]:
         """List what an address did with a handle, newest first; the rest as `followers`."""

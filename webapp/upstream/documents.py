@@ -107,6 +107,16 @@ OPERATIONS_EXTENSION = Document(
     field="address",
 )
 
+PEOPLE_EXTENSION = Document(
+    text=(
+        f"query People($search: String, $order: ProfileOrder!, {_AS_SEEN}, $first: Int!, $after: String) {{ "
+        f"profiles(search: $search, order: $order, first: $first, after: $after) {{ {_PAGE}"
+        f"edges {{ node {{ {_SHOWN}followerCount owner {{ {_ACCOUNT}}} }} }} }} }}"
+    ),
+    name="People",
+    field="profiles",
+)
+
 SIGNING_KEYS_EXTENSION = Document(
     text=(
         "query SigningKeys($address: AddressEVM!, $chainID: ChainID!) { "

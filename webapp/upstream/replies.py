@@ -115,6 +115,14 @@ class ProfilePage:
 
 
 @dataclass(frozen=True, slots=True)
+class PersonRow:
+    """Somebody in the directory."""
+
+    who: Someone
+    follower_count: int
+
+
+@dataclass(frozen=True, slots=True)
 class FollowRow:
     """A follow that holds now, and who is at the end of it that the list is not of."""
 
@@ -266,6 +274,13 @@ def read_followings(value: object) -> Listing[FollowRow]:
     return _listing(value, lambda node: _follow(node, who(node)))
 
 
+def read_people(value: object) -> Listing[PersonRow]:
+    """Read a page of the directory."""
+    return _rows(
+        value, lambda node: PersonRow(_someone(node, node.get("owner")), _integer(node, "followerCount"))
+    )
+
+
 def read_operations(value: object) -> Listing[OperationRow]:
     """Read a page of a log."""
     return _listing(
@@ -320,7 +335,11 @@ def _someone(profile: dict[str, object], account: object) -> Someone:
 
 
 def _listing(value: object, row: Callable[[dict[str, object]], RowT]) -> Listing[RowT]:
-    page = _object(_object(value, "holder of the list").get("list"), "list")
+    return _rows(_object(value, "holder of the list").get("list"), row)
+
+
+def _rows(value: object, row: Callable[[dict[str, object]], RowT]) -> Listing[RowT]:
+    page = _object(value, "list")
     info = _object(page.get("pageInfo"), "pageInfo")
     nodes = (_object(edge, "edge").get("node") for edge in _array(page.get("edges"), "edges"))
     return Listing(

@@ -1,73 +1,68 @@
-"""Somebody's page, `/@handle`: who they are, and lists: who follows them, whom they follow, their log."""
+"""Everybody with a handle: the directory, `/people`."""
 
 from typing import Any
 
 from flask import Blueprint, render_template, request
 
-from webapp.protocol.errors import HandleError
-from webapp.protocol.handle import Handle, parse_handle
-from webapp.upstream.client import PageOf
-from webapp.upstream.errors import UpstreamArgument, UpstreamRefusal
-from webapp.upstream.replies import Listing, ProfilePage
+from webapp.upstream.replies import Listing, PersonRow
 from webapp.web.context import site
+from webapp.web.lists import first_row, listed
 from webapp.web.pages import bootstrap
 from webapp.web.problems import FieldError, Kind, Problem
-from webapp.web.profiles import LOOKUPS, profile_json
+from webapp.web.profiles import LOOKUPS
 from webapp.web.sessions import active_address
 
 bp = Blueprint("people", __name__)
 
-ROWS = 20
-"""Of a page of a list."""
-
-_MOST_DIGITS = 9
+ORDERS = {"newest": "NEWEST", "most-followed": "MOST_FOLLOWED"}
+"""As an address spells them, and as the gateway does."""
 
 
-@bp.get("/@<handle>", defaults={"shown": "followers"})
-@bp.get("/@<handle>/<any(following, log):shown>")
-def person(handle: str, shown: str) -> str:
-    """Somebody, and one of their three lists, from the cursor `?after=` on."""
-    wanted = _handle(handle)
-    site().shares.take(LOOKUPS)
-    page = site().upstream.profile_page(wanted, active_address())
-    if page is None:
-        raise Problem(Kind.NOT_FOUND, f"Nobody has the handle @{wanted}. It may have been given back.")
-    try:
-        listing = _listing(page, shown, PageOf(ROWS, request.args.get("after")))
-    except UpstreamRefusal:
-        listing = None
-    except UpstreamArgument as error:
-        fault = FieldError("after", "a cursor that this list gave")
-        told = f"after: expected {fault.expected}. The list may begin anew without it."
-        raise Problem(Kind.INVALID_REQUEST, told, errors=(fault,)) from error
-    profile = profile_json(page.as_profile())
+@bp.get("/people")
+def page() -> str:
+    """The directory, from the cursor `?after=` on; `?search=` is how a handle begins."""
+    search, order, listing = _asked()
     return render_template(
-        "person.html",
-        bootstrap=bootstrap(profile, page.who.handle),
-        page=page,
-        profile=profile,
-        shown=shown,
+        "people.html",
+        bootstrap=bootstrap(None),
+        search=search,
+        order=order,
         listing=listing,
-        begins=_number(request.args.get("from", "")),
+        begins=first_row(),
     )
 
 
-def _listing(page: ProfilePage, shown: str, wanted: PageOf) -> Listing[Any]:
-    upstream, who, me = site().upstream, page.who, active_address()
-    if shown == "following":
-        return upstream.followings(who.address, me, wanted)
-    if shown == "log":
-        return upstream.operations(who.address, who.handle, wanted)
-    return upstream.followers(who.handle, me, wanted) or Listing(0, (), None)
+@bp.get("/api/people")
+def rows() -> dict[str, Any]:
+    """The same page of the directory, for a script; no `people` where the gateway has no directory."""
+    _, _, listing = _asked()
+    if listing is None:
+        return {"people": None}
+    return {
+        "total": listing.total,
+        "after": listing.after,
+        "people": [
+            {
+                "handle": row.who.handle,
+                "displayName": row.who.display_name,
+                "avatar": row.who.avatar or None,
+                "address": row.who.address,
+                "followerCount": row.follower_count,
+                "isFollowedByMe": row.who.is_followed_by_me,
+                "followsMe": row.who.follows_me,
+            }
+            for row in listing.rows
+        ],
+    }
 
 
-def _handle(text: str) -> Handle:
-    try:
-        return parse_handle(text)
-    except HandleError as error:
-        raise Problem(Kind.NOT_FOUND, f"No handle is written so: expected {error.expected}.") from None
-
-
-def _number(text: str) -> int:
-    """The number of a page's first row, which only its words need: what is none counts as the first."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS else 1
+def _asked() -> tuple[str, str, Listing[PersonRow] | None]:
+    search = request.args.get("search", "").strip().lower().removeprefix("@")
+    order = request.args.get("order", "newest")
+    if order not in ORDERS:
+        fault = FieldError("order", f"one of {', '.join(ORDERS)}")
+        raise Problem(Kind.INVALID_REQUEST, f"order: expected {fault.expected}.", errors=(fault,))
+    site().shares.take(LOOKUPS)
+    me = active_address()
+    listing = listed(lambda wanted: site().upstream.people(search, ORDERS[order], me, wanted))
+    return search, order, listing

@@ -58,7 +58,14 @@ export interface Api {
   /** Makes a key for an application of `address`; its text comes this once. */
   createApplication(address: string, name: string): Promise<{ application: Application; key: string }>;
   revokeApplication(address: string, id: string): Promise<Application>;
+  /** What one page alone reads: `members` of the reply must be there, in their types. */
+  read<T>(path: string, members: Members): Promise<T>;
+  /** What one page alone changes. */
+  send<T>(path: string, body: unknown, members: Members): Promise<T>;
 }
+
+/** Names of a reply's members, and what `typeof` says of them. */
+type Members = Readonly<Record<string, "string" | "number" | "boolean" | "object">>;
 
 /** A failure between page and gateway. `slug` is that of the site's problem type, or one of the page's own:
  * `no-connection`, `no-answer` (too slow), `unreadable` (no reply of this site). */
@@ -108,7 +115,7 @@ function unreadable(reply?: unknown): ProblemError {
 }
 
 /** Checks that the members which the page relies on are there, in their types. */
-function expect<T>(value: unknown, members: Readonly<Record<string, "string" | "number" | "boolean" | "object">>): T {
+function expect<T>(value: unknown, members: Members): T {
   if (!isObject(value)) throw unreadable();
   for (const [name, type] of Object.entries(members)) if (typeof value[name] !== type) throw unreadable(value);
   return value as T;
@@ -253,5 +260,7 @@ export function createApi({ fetch, clock, serverClock, session: first, origin = 
       const { application } = expect<{ application: Application }>(await post("/applications/revoke", { address, id }), { application: "object" });
       return application;
     },
+    read: async (path, members) => expect(await get(path), members),
+    send: async (path, body, members) => expect(await post(path, body), members),
   };
 }
