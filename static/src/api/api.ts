@@ -1,18 +1,8 @@
 // The site's HTTP API, typed. Whatever is not the promised reply becomes a ProblemError.
 
 import type { Address, Hex } from "../protocol/address.ts";
-import type { Operation } from "../protocol/message.ts";
 import type { Clock, ServerClock } from "./server-clock.ts";
 import type { Attempt, Exchange, Profile, Session, SigningKeyRecord, Suggestion } from "./types.ts";
-
-/** What a follow or unfollow consists of: the five fields of the contract, without the operation's name. */
-export interface SignedOperation {
-  address: string;
-  handle: string;
-  message: string;
-  signature: Hex;
-  signingKey: string;
-}
 
 export interface OperationReply {
   status: string;
@@ -51,8 +41,8 @@ export interface Api {
   /** The active address's keys; null where the upstream cannot list them. */
   signingKeys(): Promise<readonly SigningKeyRecord[] | null>;
   registerSigningKey(address: string, message: string, signature: Hex): Promise<RegistrationReply>;
-  operate(operation: Operation, signed: SignedOperation): Promise<OperationReply>;
-  operate(operation: "signing-keys/revoke", signed: Omit<SignedOperation, "handle">): Promise<OperationReply>;
+  /** Sends a signed operation to `path` below `/api/`: the fields of the contract, without the operation's name. */
+  operate(path: string, signed: Readonly<Record<string, string>>): Promise<OperationReply>;
   profile(handle: string): Promise<Profile>;
   suggest(prefix: string): Promise<readonly Suggestion[]>;
   /** Makes a key for an application of `address`; its text comes this once. */
@@ -247,8 +237,8 @@ export function createApi({ fetch, clock, serverClock, session: first, origin = 
     },
     registerSigningKey: async (address, message, signature) =>
       expect(await post("/signing-keys", { address, message, signature }), { status: "string", exchange: "object" }),
-    operate: async (operation, signed) =>
-      expect(await post(`/${operation}`, signed), { status: "string", tsInServer: "number", exchange: "object" }),
+    operate: async (path, signed) =>
+      expect(await post(`/${path}`, signed), { status: "string", tsInServer: "number", exchange: "object" }),
     profile: async (handle) =>
       expect(await get(`/profiles/${encodeURIComponent(handle)}`), { handle: "string", followerCount: "number", isFollowedByMe: "boolean" }),
     async suggest(prefix) {
