@@ -39,6 +39,13 @@ class AddressView(NamedTuple):
     beside: Siblings[str]
 
 
+class LogEntryView(NamedTuple):
+    """An entry that was found by its digest, in the log of one kind or of the other."""
+
+    operation: Edge[OperationRow] | None
+    key_operation: Edge[LoggedKeyOperation] | None
+
+
 class ProfileView(NamedTuple):
     """A profile, and those that are answered beside it."""
 
@@ -268,6 +275,7 @@ OBJECTS: dict[str, dict[str, Resolver]] = {
         "signingKey": _of("row.signing_key"),
         "proof": _of("row.entry"),
     },
+    "LogEntry": {"operation": _of("operation"), "keyOperation": _of("key_operation")},
     "PageInfo": {
         "hasNextPage": _of("has_next_page"),
         "hasPreviousPage": _of("has_previous_page"),
