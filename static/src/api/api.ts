@@ -17,6 +17,8 @@ export interface SignedOperation {
 export interface OperationReply {
   status: string;
   tsInServer: number;
+  /** With RATE_LIMITED: in how many seconds another operation will be taken, where the gateway says so. */
+  retryAfter?: number | null;
   exchange: Exchange;
 }
 
