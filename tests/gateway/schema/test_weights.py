@@ -23,7 +23,7 @@ from tests.support.work import calls_of
 from webapp.gateway.config import GatewayConfig
 from webapp.gateway.http.service import create_gateway, schema_text
 from webapp.gateway.schema.documents import DocumentError, Documents
-from webapp.gateway.schema.weights import FIELDS, LISTS, PAGES, Scale
+from webapp.gateway.schema.weights import BATCHES, FIELDS, LISTS, PAGES, Scale
 from webapp.gateway.tables import profiles
 from webapp.storage.database import Database
 from webapp.upstream import documents as site_documents
@@ -217,6 +217,13 @@ def test_a_batch_weighs_as_much_as_it_names(addresses: str, variables: dict[str,
     assert two - one == times
 
 
+@pytest.mark.parametrize(("handles", "times"), [(["x"] * 7, 7), (["x"] * 1000, 100), ("x", 1)])
+def test_profiles_by_their_handles_weigh_as_many_as_are_named(handles: object, times: int) -> None:
+    text = "query ($h: [String!]!) { profilesByHandles(handles: $h) { %s } }"
+    one, two = (weight(text % node, h=handles) for node in ("handle", "handle a: handle"))
+    assert two - one == times
+
+
 def test_only_the_operation_that_is_executed_is_weighed(asking: Client) -> None:
     heavy = "query heavy " + OVER["followers with proofs under eight aliases"]
     content = {"query": heavy + " query light { __typename }", "operationName": "light"}
@@ -234,7 +241,7 @@ def test_every_list_of_the_schema_is_weighed_as_one() -> None:
             inner = field.type.of_type if isinstance(field.type, GraphQLNonNull) else field.type
             if isinstance(inner, GraphQLList):
                 lists.add(name)
-    assert lists == (LISTS.keys() - {"ofType"}) | {"edges", "batchGetAddresses"}
+    assert lists == (LISTS.keys() - {"ofType"}) | BATCHES.keys() | {"edges"}
     connections = {
         name
         for kind in types
