@@ -254,7 +254,13 @@ export function mountFollowing(root: Document, deps: Deps): boolean {
     card({ op, state, undoable: ["finished", "stopped"].includes(state.phase.is) ? bulk.undo().length : 0 });
     render();
   };
-  bulk.subscribe(seen);
+  let was = bulk.state().phase.is;
+  bulk.subscribe(({ phase }) => {
+    seen();
+    // Whoever is new comes to the list; who was taken back stays until the visitor has seen it.
+    if (phase.is === "finished" && was !== "finished" && bulk.items()[0]?.op === "follow") void load();
+    was = phase.is;
+  });
   account.subscribe((state) => {
     status(state);
     setText(offline, state.online ? "" : "You are offline. What is under way goes on when the connection is back.");
