@@ -73,7 +73,7 @@ def _require_spelling(step: ProofStep, field: str, given: str, right: str) -> No
 
 def _operation(proof: ProofOfConnection) -> VerifiedProof:
     authorization, entity = _check_authorization(proof.authorization, proof.signing_key)
-    signing_key, signature = _check_device_signature(proof, proof.signing_key)
+    signing_key, signature = _check_device_signature(proof, proof.signing_key, "signingKey")
     message = _parse(ProofStep.MESSAGE, parse_logged_message, proof.content, "content.")
     handle = _parse(ProofStep.MESSAGE, parse_handle, message.handle, "content.")
     _check_signer(message, authorization)
@@ -103,7 +103,7 @@ def _key_operation(proof: ProofOfKeyOperation) -> VerifiedKeyOperation:
         signature = _check_wallet_signature(proof, message.address)
     else:
         authorization, entity = _check_authorization(proof.authorization, proof.authorized_by)
-        signing_key, by_device = _check_device_signature(proof, proof.authorized_by)
+        signing_key, by_device = _check_device_signature(proof, proof.authorized_by, "authorizedBy")
         signature = by_device.text
         message = _parse(ProofStep.MESSAGE, KeyMessage.parse, proof.content, "content.")
         _check_signer(message, authorization)
@@ -154,9 +154,14 @@ def _authorized(claimed: ClaimedAuthorization) -> tuple[SigningKeyAuthorization,
     return SigningKeyAuthorization(address, text.text, claimed.signature), text
 
 
-def _check_device_signature(proof: AnyProof, signing_key: str) -> tuple[SigningKey, MessageSignature]:
-    """Check that a device's key signed the content's exact bytes."""
-    key = _parse(ProofStep.SIGNATURE, _key, signing_key)
+def _check_device_signature(
+    proof: AnyProof, signing_key: str, member: str
+) -> tuple[SigningKey, MessageSignature]:
+    """Check that a device's key, which the proof names as this member, signed the content's exact bytes."""
+    try:
+        key = _key(signing_key)
+    except ProtocolError as error:
+        raise StepFailedError(ProofFailure(ProofStep.SIGNATURE, 0, member, error.expected)) from None
     signature = _parse(ProofStep.SIGNATURE, MessageSignature.parse, proof.signature)
     holds = key.verify(signature, proof.content.encode("utf-8"))
     require(ProofStep.SIGNATURE, "signature", "one by the signing key over the content", holds=holds)
