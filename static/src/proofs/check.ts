@@ -178,8 +178,7 @@ class Checking {
     const { verified } = taken;
     if (verified === null) {
       const [fault] = taken.faults;
-      // The authorisation comes first: what only the chain can show of it is the verdict, whatever fails besides.
-      throw taken.question !== null || fault === undefined ? new Ended(null, taken.question) : new Ended({ index, ...fault });
+      throw fault === undefined ? new Ended(null, taken.question) : new Ended({ index, ...fault });
     }
     const fail = (fault: Fault | null): void => {
       if (fault === null) return;
@@ -296,7 +295,7 @@ function checkedProof(proof: Proof, taken: Taken, among: Fault | null): CheckedP
     if (unknown !== undefined) return { step, state: "unknown", says: unknown, fault: null };
     return { step, state: "holds", says: holding(step, proof, taken), fault: null };
   });
-  const verdict = taken.question !== null ? "Needs the chain" : faults.length > 0 ? "Not valid" : "Valid";
+  const verdict = faults.length > 0 ? "Not valid" : taken.question !== null ? "Needs the chain" : "Valid";
   return { proof, verdict, ticks, said: taken.said, verified: verdict === "Valid" ? taken.verified : null };
 }
 

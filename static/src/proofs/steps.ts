@@ -76,7 +76,7 @@ export interface Taken {
   readonly faults: readonly Fault[];
   /** Steps that could not be looked at, and why, as a sentence. */
   readonly unknown: ReadonlyMap<Step, string>;
-  /** The authorisation holds if a contract says so. */
+  /** The authorisation holds if a contract says so, and all the rest holds; null: no chain need be asked. */
   readonly question: Question | null;
   /** What the message says, whether it is proved or not; null: it is none. */
   readonly said: Said | null;
@@ -95,6 +95,8 @@ export function faultIn(proof: Proof, step: Step, field: string, expected: strin
 }
 
 interface Authorised {
+  /** What the wallet's signature should have been; null: it is that. */
+  expected: string | null;
   entity: string;
   signingKey: string;
   question: Question | null;
@@ -152,7 +154,7 @@ export class Steps {
       if ("refused" in read) refuse("authorisation", read.refused, "signingKeyAuth.");
       else {
         authorised = read.value;
-        if (authorised.question === null && authorised.signingKey !== key) {
+        if (authorised.signingKey !== key) {
           const from = auth.message.length - authorised.signingKey.length;
           fail("authorisation", "signingKeyAuth.message", "the proof's signing key in it", { from, to: auth.message.length });
         }
@@ -175,11 +177,15 @@ export class Steps {
     if (said?.kind === "key") await this.#checkKey(said.signingKey, (refused) => fail("message", "content.signingKey", refused.expected));
     if (said === null) unknown.set("chain", "The entry's digest cannot be made: the message cannot be read.");
     else await checkEntry(proof, said, digest, signature, fail);
-    const verified =
-      faults.length > 0 || authorised?.question || said === null
-        ? null
-        : { said, entity: authorised?.entity ?? null, signingKey: auth === null ? null : key, sequence: proof.sequence, entryDigest: proof.entryDigest };
-    return { faults, unknown, question: authorised?.question ?? null, said, verified };
+    const expected = authorised?.expected ?? null;
+    if (expected !== null && faults.length > 0) {
+      // Whatever a chain said of the authorisation, the proof would not hold.
+      const fault = faultIn(proof, "authorisation", "signingKeyAuth.signature", expected);
+      return { faults: [fault, ...faults.filter(({ step }) => step !== "authorisation")], unknown, question: null, said, verified: null };
+    }
+    const question = authorised?.question ?? null;
+    const proved = { entity: authorised?.entity ?? null, signingKey: auth === null ? null : key, sequence: proof.sequence, entryDigest: proof.entryDigest };
+    return { faults, unknown, question, said, verified: faults.length > 0 || question !== null || said === null ? null : { said, ...proved } };
   }
 
   /**
@@ -209,8 +215,9 @@ export class Steps {
       const text = readAuthorizationText(claimed.message);
       const given = readGivenSignature(claimed.signature);
       const signer = given.byKey === null ? null : await this.#ethereum.signerOf(claimed.message, given.byKey);
-      const question = signer === address ? null : { address, hash: this.#ethereum.personalSignDigest(claimed.message), signature: given.text };
-      return { ...text, question };
+      if (signer === address) return { ...text, expected: null, question: null };
+      const question = { address, hash: this.#ethereum.personalSignDigest(claimed.message), signature: given.text };
+      return { ...text, expected: `one by ${address}${signer === null ? "" : `, not by ${signer}`}`, question };
     });
   }
 
