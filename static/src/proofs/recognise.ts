@@ -6,7 +6,8 @@
 // - a chain: a list of proofs of one log, oldest first, bare or as the member `proofs` beside a `note`;
 // - a log: JSON Lines (or a list) of objects `{address, handle | signingKey, sequence, op, proof}`, entries of
 //   many logs, each log's oldest first;
-// - a reply: an edge, a list of edges, a connection, a whole reply; each connection newest first.
+// - a reply: an edge, a list of edges, a connection, a whole reply; each connection newest first, and an entry that was
+//   asked for by its digest under `operation` or `keyOperation`.
 
 import type { Json, JsonObject } from "./json.ts";
 import { readFile } from "./lines.ts";
@@ -66,7 +67,8 @@ const CLAIMS = ["address", "handle", "signingKey", "op", "sequence", "ts"];
 const LINE = ["address", "sequence", "op", "proof"];
 const LISTS = ["Follow", "Operation", "KeyOperation"];
 const PAGE_INFO = ["hasNextPage", "hasPreviousPage", "startCursor", "endCursor"];
-const ON_THE_WAY = ["Query", "Address", "Profile", "Wallet"];
+const ON_THE_WAY = ["Query", "Address", "Profile", "Wallet", "LogEntry"];
+const ENTRIES = ["operation", "keyOperation"];
 const DEEPEST = 8;
 const WHAT = "the API's `proof` object with all its members; or a list, an edge, a connection or a whole reply that holds it";
 
@@ -187,7 +189,7 @@ function reply(value: JsonObject): Iterable<Place[]> {
   return onTheWay("data", value.get("data") ?? null, DEEPEST);
 }
 
-/** Follows a reply down to its connections. What leads nowhere is refused: nobody would check it. */
+/** Follows a reply down to its proofs. What leads nowhere is refused: nobody would check it. */
 function* onTheWay(field: string, value: Json, deepest: number): Generator<Place[]> {
   if (deepest === 0) throw new Refused(printable(field), "proofs that lie less deep");
   if (isList(value)) {
@@ -205,6 +207,7 @@ function* onTheWay(field: string, value: Json, deepest: number): Generator<Place
   for (const [name, member] of ways) {
     if (isObject(member) && member.has("edges")) yield connection(member, claims);
     else if (claims.length > 0) throw new Refused(printable(name), "lists of proofs alone beside an address or a handle");
+    else if (ENTRIES.includes(name)) yield member === null ? [] : [{ value: member, claims: [] }];
     else yield* onTheWay(name, member, deepest - 1);
   }
 }

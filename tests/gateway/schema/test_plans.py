@@ -217,6 +217,7 @@ TEXTS = {
     ],
     "prefix": ["sh", "", "%"],
     "after": ["", "x"],
+    "entryDigest": ["0" * 64, "0x"],
 }
 TEXTS["me"] = TEXTS["addresses"] = TEXTS["address"]
 

@@ -101,6 +101,11 @@ def named() -> dict[str, bytes]:
         )[0],
         "a contract's signature of the authorisation of another key": follows[0]
         | {"signingKey": laptop.signing_key, "signingKeyAuth": auth | {"signature": "0xab"}},
+        "a later line of an export by itself": lines[1],
+        "a later proof, and what it says beside it": {
+            name: member for name, member in lines[1].items() if name != "sequence"
+        },
+        "an entry asked for by its digest": {"data": {"proof": {"operation": {"proof": follows[1]}}}},
         "an export with a gap": b"".join(json.dumps(line).encode() + b"\n" for line in (lines[0], lines[2])),
         "an export": b"".join(
             json.dumps(line).encode() + b"\n" for line in (*lines, *map(key_line_of, keys))

@@ -8,13 +8,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, NamedTuple, TypeVar
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import BindParameter, bindparam, func, select
 
 from webapp.gateway.log.entries import LoggedKeyOperation, keys_logged, read_key_entry
 from webapp.gateway.reads.graph import Listed
 from webapp.gateway.reads.paging import FIRST_POSITION, PageInfo, PageRequest, page_info
 from webapp.gateway.reads.reading import Reading, Siblings
-from webapp.gateway.tables import key_operations, operations
+from webapp.gateway.tables import entry_begins, key_operations, operations, stretch_of
 from webapp.protocol.handle import Handle
 from webapp.storage.prepared import Prepared
 
@@ -22,17 +22,17 @@ RowT = TypeVar("RowT")
 
 _of_pair = (operations.c.address == bindparam("address"), operations.c.handle == bindparam("handle"))
 _pair_head = Prepared(select(func.max(operations.c.sequence)).where(*_of_pair))
+_operation = select(
+    operations.c.sequence,
+    operations.c.position,
+    operations.c.address,
+    operations.c.handle,
+    operations.c.op,
+    operations.c.ts,
+    operations.c.received_at,
+)
 _pair_page = Prepared(
-    select(
-        operations.c.sequence,
-        operations.c.position,
-        operations.c.address,
-        operations.c.handle,
-        operations.c.op,
-        operations.c.ts,
-        operations.c.received_at,
-    )
-    .where(*_of_pair, operations.c.sequence < bindparam("before"))
+    _operation.where(*_of_pair, operations.c.sequence < bindparam("before"))
     .order_by(operations.c.sequence.desc())
     .limit(bindparam("most"))
 )
@@ -43,6 +43,20 @@ _key_page = Prepared(
     .order_by(key_operations.c.sequence.desc())
     .limit(bindparam("most"))
 )
+_digest: BindParameter[str] = bindparam("digest")
+_newest = select(func.max(operations.c.position)).scalar_subquery()
+_stretches = select(stretch_of(_newest).label("number")).cte("stretches", recursive=True)
+_stretches = _stretches.union_all(select(_stretches.c.number - 1).where(_stretches.c.number > 0))
+_operation_logged = Prepared(
+    _operation.select_from(
+        _stretches.join(operations, stretch_of(operations.c.position) == _stretches.c.number)
+    ).where(
+        entry_begins == func.substr(_digest, 1, 10),
+        # Of what equals a value, SQLite writes the value into the expression above, which then has no index.
+        operations.c.entry_digest.between(_digest, _digest),
+    )
+)
+_key_operation_logged = Prepared(keys_logged.where(key_operations.c.entry_digest == _digest))
 
 
 class OperationRow(NamedTuple):
@@ -75,6 +89,12 @@ class Page(Generic[RowT]):
     rows: list[RowT]
     beside: Siblings[RowT]
     info: PageInfo
+
+    @classmethod
+    def alone(cls, row: RowT, number: int, chain_id: int) -> Edge[RowT]:
+        """Make an entry that was found by itself; `number` is its place in its list."""
+        info = PageInfo(has_next_page=False, has_previous_page=False, start_cursor="", end_cursor="")
+        return cls("", 1, [number], [row], Siblings(chain_id, [row]), info).edges()[0]
 
     def edges(self) -> list[Edge[RowT]]:
         """The entries of this page, each with its page."""
@@ -123,6 +143,18 @@ def key_operations_of(
     total, found, preceded = _read(reading, request, _key_head, _key_page, address=address)
     rows = [read_key_entry(row) for row in found]
     return _page(request, chain_id, total, [row.sequence for row in rows], rows, preceded=preceded)
+
+
+def operation_with(reading: Reading, digest: str, chain_id: int) -> Edge[OperationRow] | None:
+    """Find the operation whose log entry has this digest."""
+    found = [OperationRow._make(row) for row in reading.rows(_operation_logged, digest=digest)]
+    return Page.alone(found[0], found[0].sequence, chain_id) if found else None
+
+
+def key_operation_with(reading: Reading, digest: str, chain_id: int) -> Edge[LoggedKeyOperation] | None:
+    """Find the key operation whose log entry has this digest."""
+    found = [read_key_entry(row) for row in reading.rows(_key_operation_logged, digest=digest)]
+    return Page.alone(found[0], found[0].sequence, chain_id) if found else None
 
 
 def _read(

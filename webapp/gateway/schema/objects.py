@@ -39,6 +39,13 @@ class AddressView(NamedTuple):
     beside: Siblings[str]
 
 
+class LogEntryView(NamedTuple):
+    """An entry that was found by its digest, in the log of one kind or of the other."""
+
+    operation: Edge[OperationRow] | None
+    key_operation: Edge[LoggedKeyOperation] | None
+
+
 class ProfileView(NamedTuple):
     """A profile, and those that are answered beside it."""
 
@@ -104,6 +111,14 @@ def _following_count(view: AddressView, info: Info) -> int:
     return view.beside.all(
         "following counts", lambda addresses: graph.following_counts_of(info.context, set(addresses))
     ).get(view.address, 0)
+
+
+def _follows_handle_of(view: AddressView, info: Info, *, owner: str) -> bool:
+    other = address_argument("owner", owner).checksummed
+    return view.address in view.beside.all(
+        ("following", other),
+        lambda addresses: graph.followers_of_owner(info.context, other, set(addresses)),
+    )
 
 
 def signing_keys_of(keys: SigningKeys) -> Resolver:
@@ -224,6 +239,7 @@ OBJECTS: dict[str, dict[str, Resolver]] = {
         "chainID": _of("beside.chain_id"),
         "wallet": _itself,
         "followingCount": _following_count,
+        "followsHandleOf": _follows_handle_of,
         "followings": _followings,
         "operations": _operations,
         "keyOperations": _key_operations,
@@ -259,6 +275,7 @@ OBJECTS: dict[str, dict[str, Resolver]] = {
         "signingKey": _of("row.signing_key"),
         "proof": _of("row.entry"),
     },
+    "LogEntry": {"operation": _of("operation"), "keyOperation": _of("key_operation")},
     "PageInfo": {
         "hasNextPage": _of("has_next_page"),
         "hasPreviousPage": _of("has_previous_page"),

@@ -5,15 +5,17 @@ from collections.abc import Callable, Mapping
 
 from graphql import GraphQLObjectType, GraphQLSchema
 
-from webapp.gateway.arguments import ArgumentError, address_argument
+from webapp.gateway.arguments import ArgumentError, address_argument, digest_argument
 from webapp.gateway.log.operation_log import Decided, Log
 from webapp.gateway.reads import graph
+from webapp.gateway.reads.pages import key_operation_with, operation_with
 from webapp.gateway.reads.paging import PageRequest
 from webapp.gateway.reads.reading import Siblings
 from webapp.gateway.schema.objects import (
     OBJECTS,
     AddressView,
     Info,
+    LogEntryView,
     ProfileView,
     Resolver,
     signing_keys_of,
@@ -103,6 +105,7 @@ def _queries(next_ts: Callable[[object, object], int]) -> dict[str, Resolver]:
         "batchGetAddresses": _batch_get_addresses,
         "createFollowTypedMessage": create_follow_typed_message,
         "profilesByPrefix": _profiles_by_prefix,
+        "proof": _log_entry,
     }
 
 
@@ -156,3 +159,12 @@ def _profiles_by_prefix(_root: None, info: Info, *, prefix: str, first: int | No
     most = min(request.size, MOST_SUGGESTIONS)
     found = graph.profiles_by_prefix(info.context, prefix, most)
     return list(views(enumerate(found), DEFAULT_CHAIN).values())
+
+
+def _log_entry(_root: None, info: Info, *, entryDigest: str) -> LogEntryView | None:  # noqa: N803 (the SDL's name)
+    digest = digest_argument("entryDigest", entryDigest)
+    operation = operation_with(info.context, digest, DEFAULT_CHAIN)
+    if operation is not None:
+        return LogEntryView(operation, None)
+    about_key = key_operation_with(info.context, digest, DEFAULT_CHAIN)
+    return None if about_key is None else LogEntryView(None, about_key)

@@ -38,6 +38,7 @@ FIELDS = {
             "followers",
             "followings",
             "followingCount",
+            "followsHandleOf",
             "isFollowedByMe",
             "keyOperations",
             "operations",
