@@ -106,6 +106,15 @@ def named() -> dict[str, bytes]:
             name: member for name, member in lines[1].items() if name != "sequence"
         },
         "an entry asked for by its digest": {"data": {"proof": {"operation": {"proof": follows[1]}}}},
+        "another entry asked for by its digest": {
+            "data": {
+                "proof": {"__typename": "LogEntry", "operation": None, "keyOperation": {"proof": keys[0]}}
+            }
+        },
+        "no entry found by its digest": {"data": {"proof": {"operation": None, "keyOperation": None}}},
+        "an entry asked for beside an address": {
+            "data": {"proof": {"address": alice.address, "operation": {"proof": follows[1]}}}
+        },
         "an export with a gap": b"".join(json.dumps(line).encode() + b"\n" for line in (lines[0], lines[2])),
         "an export": b"".join(
             json.dumps(line).encode() + b"\n" for line in (*lines, *map(key_line_of, keys))
