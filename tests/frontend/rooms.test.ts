@@ -14,6 +14,7 @@ const ROOMS: readonly (readonly [room: string, kind: "values" | "draws", imports
   ["text", "values", ""],
   ["api", "values", "protocol"],
   ["browser", "values", "api"],
+  ["proofs", "values", "protocol browser"],
   ["wallet", "values", "protocol text api browser"],
   ["state", "values", "protocol text api browser wallet"],
   ["follow", "values", "protocol api browser state"],
