@@ -19,6 +19,8 @@ QUERIES = {
     "beginning": f'profiles(search: "h", first: $n) {{ {AROUND} edges {{ node {{ {PROFILE} }} }} }}',
     "operations": 'address(address: $me) { operations(handle: "shiyu", first: $n) '
     f"{{ {AROUND} edges {{ node {{ op {PROOF} }} }} }} }}",
+    "all operations": f"address(address: $me) {{ operations(first: $n) {{ {AROUND} edges {{ cursor node "
+    f"{{ op handle {PROOF} }} }} }} }}",
     "keyOperations": f"address(address: $me) {{ keyOperations(first: $n) {{ {AROUND} edges {{ node "
     "{ op proof { content } } } } }",
 }

@@ -157,7 +157,7 @@ class Listed(Generic[RowT]):
         place: type[Any] = int,
         rising: bool = False,
         searched: bool = False,
-        counted: bool = False,
+        bounded: bool = False,
     ) -> None:
         """Prepare the statement.
 
@@ -170,9 +170,9 @@ class Listed(Generic[RowT]):
             place: What `by` is.
             rising: Whether the smallest comes first.
             searched: Whether only those are wanted that begin in some way.
-            counted: Whether `total` is counted anew, and no further than `MOST_COUNTED`.
+            bounded: Whether `total` is counted anew, and no further than `MOST_COUNTED`.
         """
-        self.name, self.row, self.place, self.counted = name, row, place, counted or total is None
+        self.name, self.row, self.place, self.counted = name, row, place, bounded or total is None
         after, skip = _parameter("after"), _parameter("skip")
         if searched:
             first, entries = _parameter("start"), entries.where(by < _parameter("end"))
@@ -182,7 +182,7 @@ class Listed(Generic[RowT]):
         all_of_them: AnySelect = entries.with_only_columns(literal_column("1")).where(
             by > first if rising else by < first
         )
-        length = func.coalesce((_counted(all_of_them) if total is None else total).scalar_subquery(), 0)
+        length = func.coalesce((counted(all_of_them) if total is None else total).scalar_subquery(), 0)
         placed = entries.with_only_columns(by.label("place"), *entries.selected_columns)
         order = by if rising else by.desc()
         shown = (
@@ -206,7 +206,8 @@ class Listed(Generic[RowT]):
 _ABOVE_ALL: Key = literal_column(str(FIRST_POSITION))
 
 
-def _counted(entries: AnySelect) -> AnySelect:
+def counted(entries: AnySelect) -> AnySelect:
+    """Count entries, no further than `MOST_COUNTED`."""
     return select(func.count()).select_from(entries.limit(literal_column(str(MOST_COUNTED))).subquery())
 
 
@@ -253,10 +254,10 @@ MOST_FOLLOWED_PROFILES = Listed(
     Profile._make,
     _profile.where(follower_counts.c.handle.is_not(None)),
     followed_rank,
-    _counted(select(literal_column("1")).where(profiles.c.profile_id < _ABOVE_ALL)),
+    counted(select(literal_column("1")).where(profiles.c.profile_id < _ABOVE_ALL)),
     place=str,
     rising=True,
-    counted=True,
+    bounded=True,
 )
 """All profiles, the most followed first, and those with as many followers by their handles."""
 PROFILES_BEGINNING = Listed(

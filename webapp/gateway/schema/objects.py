@@ -8,7 +8,15 @@ from webapp.gateway.arguments import ArgumentError, address_argument
 from webapp.gateway.log.entries import LoggedKeyOperation
 from webapp.gateway.reads import graph
 from webapp.gateway.reads.graph import FOLLOWERS, FOLLOWINGS, PROFILES, Follow, Profile
-from webapp.gateway.reads.pages import Edge, OperationRow, Page, key_operations_of, operations_of, page_of
+from webapp.gateway.reads.pages import (
+    Edge,
+    OperationRow,
+    Page,
+    all_operations_of,
+    key_operations_of,
+    operations_of,
+    page_of,
+)
 from webapp.gateway.reads.paging import cursor
 from webapp.gateway.reads.reading import Reading, Siblings
 from webapp.gateway.signing_keys import SigningKeyRecord, SigningKeys
@@ -88,7 +96,15 @@ def _profiles(view: AddressView, info: Info, **arguments: Any) -> Page[Profile]:
     return page_of(info.context, PROFILES, view.address, view.beside.chain_id, arguments)
 
 
-def _operations(view: AddressView, info: Info, *, handle: str, **arguments: Any) -> Page[OperationRow]:  # noqa: ANN401 (as the SDL types them)
+def _operations(
+    view: AddressView,
+    info: Info,
+    *,
+    handle: str | None = None,
+    **arguments: Any,  # noqa: ANN401 (as the SDL types them)
+) -> Page[OperationRow]:
+    if handle is None:
+        return all_operations_of(info.context, view.address, view.beside.chain_id, arguments)
     try:
         wanted = parse_handle(handle)
     except HandleError as error:
