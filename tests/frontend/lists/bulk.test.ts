@@ -389,6 +389,17 @@ test("a computer whose clock is wrong signs with the gateway's time, unless that
   }
 });
 
+test("a gateway that refuses its own time as well is not asked a third time", async () => {
+  const { browser, bulk } = await begun(list(1));
+  await browser.untilQuiet(async (request) => {
+    browser.requests = [];
+    request.answer({ ...browser.decide(request), status: "MESSAGE_EXPIRED" });
+    await settle();
+  });
+  assert.deepEqual([browser.sent.length, bulk.state().failed.map(({ status, canRetry }) => [status, canRetry])], [2, [["MESSAGE_EXPIRED", true]]]);
+  assert.match(bulk.state().failed[0]?.sentence ?? "", /still refused/);
+});
+
 test("an item to which only nonsense comes back is given up after three times, and the others are done", async () => {
   for (const [error, status] of [[problem("internal"), "internal"], [problem("unreadable"), "unreadable"], [problem("invalid-request"), "invalid-request"]] as const) {
     const { browser, bulk } = await begun(list(6));
