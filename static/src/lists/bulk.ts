@@ -55,6 +55,8 @@ export interface Bulk {
   retry(): void;
   /** What takes back the changes that this run made, the last one first. */
   undo(): BulkItem[];
+  /** What the run is of; empty where there is none. */
+  items(): readonly BulkItem[];
   /** How the handle's item ended; null where it has not, or is none of the run. */
   statusOf(handle: string): string | null;
   /** Forgets the run, unless this page is at it: the visitor has seen how it ended, or signs out. */
@@ -331,6 +333,7 @@ export function createBulk(address: Address, { api, signer: currentSigner, memor
       const changed = run?.items.filter((item) => progressOf(item).changed) ?? [];
       return changed.map(({ op, handle }): BulkItem => ({ op: op === "follow" ? "unfollow" : "follow", handle })).reverse();
     },
+    items: () => run?.items ?? [],
     statusOf: (handle) => run?.progress.get(handle)?.status ?? null,
     forget() {
       if (turn !== null) return;

@@ -163,6 +163,36 @@ def test_addresses_in_a_batch_keep_their_order(client: Client, alice: Person) ->
     assert len(client.data(text, a=[alice.address] * 100)["batchGetAddresses"]) == 100
 
 
+def test_profiles_by_their_handles_keep_their_order(client: Client, alice: Person) -> None:
+    """Null for what nobody holds and what nobody can; the same one twice where it is asked twice."""
+    client.act("follow", alice, "shiyu")
+    text = (
+        "query ($h: [String!]!, $me: AddressEVM!) "
+        "{ profilesByHandles(handles: $h) { handle isFollowedByMe(me: $me) } }"
+    )
+
+    def found(*handles: str) -> list[Any]:
+        asked: list[Any] = client.data(text, h=handles, me=alice.address)["profilesByHandles"]
+        return asked
+
+    shiyu = {"handle": "shiyu", "isFollowedByMe": True}
+    other = {"handle": "cyberconnect", "isFollowedByMe": False}
+    assert found("nobody", "cyberconnect", "shiyu", "Shiyu", "", "shiyu") == [
+        None,
+        other,
+        shiyu,
+        None,
+        None,
+        shiyu,
+    ]
+    assert found() == []
+    assert found("\ud800", "x" * 60_000) == [None, None]
+    assert len(found(*["shiyu"] * 100)) == 100
+    [error] = client.ask(text, h=["shiyu"] * 101, me=alice.address)["errors"]
+    assert error["message"] == "handles: expected at most 100"
+    assert error["extensions"] == {"code": "BAD_ARGUMENT", "argument": "handles"}
+
+
 @pytest.mark.parametrize(
     ("document", "argument"),
     [
@@ -238,3 +268,27 @@ def test_what_was_sent_is_not_repeated_at_length(client: Client) -> None:
         reply = client.ask(text % ("x" * 50_000))
         assert reply["errors"]
         assert max(len(error["message"]) for error in reply["errors"]) <= 300
+
+
+def test_who_follows_a_handle_of_somebody_s(client: Client, alice: Person, database: Database) -> None:
+    """Any of them, for as long as it is followed; each address of a list is told for itself."""
+    bob = Person("bob").address
+    for number, handle in enumerate(("first", "second"), 100):
+        add_profile(database, handle, bob, number)
+    text = (
+        "query ($asked: [AddressEVM!]!, $owner: AddressEVM!) { batchGetAddresses(addresses: $asked) "
+        "{ followsHandleOf(owner: $owner) } }"
+    )
+
+    def told(owner: str) -> list[bool]:
+        found = client.data(text, asked=[bob, alice.address, Person("nobody").address], owner=owner)
+        return [each["followsHandleOf"] for each in found["batchGetAddresses"]]
+
+    assert told(bob) == [False, False, False]
+    client.act("follow", alice, "second")
+    client.act("follow", alice, "shiyu")
+    assert told(bob.lower()) == [False, True, False]
+    assert told(Wallet("owner of shiyu").address) == [False, True, False]
+    assert told(alice.address) == [False, False, False]
+    client.act("unfollow", alice, "second")
+    assert told(bob) == [False, False, False]

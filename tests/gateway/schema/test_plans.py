@@ -216,8 +216,11 @@ TEXTS = {
         "0x12",
     ],
     "prefix": ["sh", "", "%"],
+    "search": ["sh", "", "%"],
     "after": ["", "x"],
+    "entryDigest": ["0" * 64, "0x"],
 }
+TEXTS["handles"] = TEXTS["handle"]
 TEXTS["me"] = TEXTS["addresses"] = TEXTS["address"]
 
 

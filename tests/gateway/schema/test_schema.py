@@ -114,6 +114,9 @@ def test_arguments_are_the_references() -> None:
     }
     for ours in (
         "profilesByPrefix",
+        "profilesByHandles",
+        "profiles",
+        "proof",
         "claimHandle",
         "releaseHandle",
         "updateProfile",

@@ -8,7 +8,15 @@ from webapp.gateway.arguments import ArgumentError, address_argument
 from webapp.gateway.log.entries import LoggedKeyOperation
 from webapp.gateway.reads import graph
 from webapp.gateway.reads.graph import FOLLOWERS, FOLLOWINGS, PROFILES, Follow, Profile
-from webapp.gateway.reads.pages import Edge, OperationRow, Page, key_operations_of, operations_of, page_of
+from webapp.gateway.reads.pages import (
+    Edge,
+    OperationRow,
+    Page,
+    all_operations_of,
+    key_operations_of,
+    operations_of,
+    page_of,
+)
 from webapp.gateway.reads.paging import cursor
 from webapp.gateway.reads.reading import Reading, Siblings
 from webapp.gateway.signing_keys import SigningKeyRecord, SigningKeys
@@ -37,6 +45,13 @@ class AddressView(NamedTuple):
 
     address: str
     beside: Siblings[str]
+
+
+class LogEntryView(NamedTuple):
+    """An entry that was found by its digest, in the log of one kind or of the other."""
+
+    operation: Edge[OperationRow] | None
+    key_operation: Edge[LoggedKeyOperation] | None
 
 
 class ProfileView(NamedTuple):
@@ -81,7 +96,15 @@ def _profiles(view: AddressView, info: Info, **arguments: Any) -> Page[Profile]:
     return page_of(info.context, PROFILES, view.address, view.beside.chain_id, arguments)
 
 
-def _operations(view: AddressView, info: Info, *, handle: str, **arguments: Any) -> Page[OperationRow]:  # noqa: ANN401 (as the SDL types them)
+def _operations(
+    view: AddressView,
+    info: Info,
+    *,
+    handle: str | None = None,
+    **arguments: Any,  # noqa: ANN401 (as the SDL types them)
+) -> Page[OperationRow]:
+    if handle is None:
+        return all_operations_of(info.context, view.address, view.beside.chain_id, arguments)
     try:
         wanted = parse_handle(handle)
     except HandleError as error:
@@ -104,6 +127,14 @@ def _following_count(view: AddressView, info: Info) -> int:
     return view.beside.all(
         "following counts", lambda addresses: graph.following_counts_of(info.context, set(addresses))
     ).get(view.address, 0)
+
+
+def _follows_handle_of(view: AddressView, info: Info, *, owner: str) -> bool:
+    other = address_argument("owner", owner).checksummed
+    return view.address in view.beside.all(
+        ("following", other),
+        lambda addresses: graph.followers_of_owner(info.context, other, set(addresses)),
+    )
 
 
 def signing_keys_of(keys: SigningKeys) -> Resolver:
@@ -169,9 +200,9 @@ _DECISION = {
     "status": _of("status"),
     "tsInServer": _of("ts_in_server"),
 }
-_EDGE = {"cursor": _of(lambda edge: cursor(edge.page.of, edge.number)), "node": _itself}
+_EDGE = {"cursor": _of(lambda edge: cursor(edge.page.of, edge.place)), "node": _itself}
 _ACCEPTED = {
-    "sequence": _of("number"),
+    "sequence": _of("row.sequence"),
     "op": _of("row.op"),
     "ts": _of("row.ts"),
     "acceptedAt": _of("row.received_at"),
@@ -224,6 +255,7 @@ OBJECTS: dict[str, dict[str, Resolver]] = {
         "chainID": _of("beside.chain_id"),
         "wallet": _itself,
         "followingCount": _following_count,
+        "followsHandleOf": _follows_handle_of,
         "followings": _followings,
         "operations": _operations,
         "keyOperations": _key_operations,
@@ -259,6 +291,7 @@ OBJECTS: dict[str, dict[str, Resolver]] = {
         "signingKey": _of("row.signing_key"),
         "proof": _of("row.entry"),
     },
+    "LogEntry": {"operation": _of("operation"), "keyOperation": _of("key_operation")},
     "PageInfo": {
         "hasNextPage": _of("has_next_page"),
         "hasPreviousPage": _of("has_previous_page"),

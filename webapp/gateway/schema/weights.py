@@ -38,12 +38,14 @@ FIELDS = {
             "followers",
             "followings",
             "followingCount",
+            "followsHandleOf",
             "isFollowedByMe",
             "keyOperations",
             "operations",
             "primaryProfile",
             "profileByHandle",
             "profiles",
+            "profilesByHandles",
             "profilesByPrefix",
             "signingKeys",
             "totalCount",
@@ -88,7 +90,9 @@ LISTS: dict[str, float] = {
 }
 """The other lists, and how long they are taken to be."""
 
-_BATCH = "batchGetAddresses"
+BATCHES = {"batchGetAddresses": "addresses", "profilesByHandles": "handles"}
+"""The lists that are as long as an argument."""
+
 _EDGES = "edges"
 
 
@@ -153,7 +157,7 @@ class Scale:
             return Weight(own, inner.once)
         if name in PAGES:
             return Weight(own + inner.once + inner.each * self._page(node))
-        times = self._batch(node) if name == _BATCH else LISTS.get(name, 1)
+        times = self._batch(node, BATCHES[name]) if name in BATCHES else LISTS.get(name, 1)
         return Weight(own + inner.once * times)
 
     def _page(self, node: FieldNode) -> int:
@@ -162,11 +166,11 @@ class Scale:
         # What is no number is refused when it is executed.
         return min(max(int(size), 0), LARGEST_PAGE) if isinstance(size, int | float) else LARGEST_PAGE
 
-    def _batch(self, node: FieldNode) -> int:
-        addresses = self._argument(node, "addresses")
-        if addresses is _UNKNOWN:
+    def _batch(self, node: FieldNode, argument: str) -> int:
+        asked = self._argument(node, argument)
+        if asked is _UNKNOWN:
             return LARGEST_PAGE
-        return min(len(addresses), LARGEST_PAGE) if isinstance(addresses, list | tuple) else 1
+        return min(len(asked), LARGEST_PAGE) if isinstance(asked, list | tuple) else 1
 
     def _argument(self, node: FieldNode, name: str) -> Any:  # noqa: ANN401 (whatever JSON and GraphQL can say)
         """What an argument says, as far as sizes need it; None where it says nothing."""
