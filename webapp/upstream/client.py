@@ -2,6 +2,7 @@
 
 import json
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import httpx
@@ -23,10 +24,17 @@ from webapp.upstream.errors import (
 from webapp.upstream.exchange import Exchange, Recorder
 from webapp.upstream.replies import (
     AnyStatus,
+    FollowRow,
+    Listing,
+    LoggedOperation,
     MutationReply,
+    OperationRow,
+    PersonRow,
     Profile,
+    ProfilePage,
     RegistrationReply,
     SigningKeyRecord,
+    Someone,
 )
 
 DEADLINE_S = 5.0
@@ -58,6 +66,18 @@ class SignedOperation:
             "signature": self.signature,
             "signingKey": self.signing_key,
         }
+
+
+@dataclass(frozen=True, slots=True)
+class PageOf:
+    """Which page of a list is wanted."""
+
+    first: int = 20
+    after: str | None = None  # a cursor that the list gave
+
+    def as_variables(self) -> dict[str, object]:
+        """The variables that the documents name."""
+        return {"first": self.first, "after": self.after}
 
 
 class UpstreamClient:
@@ -133,12 +153,69 @@ class UpstreamClient:
             me: Whose follow `is_followed_by_me` tells of.
             deadline_s: A shorter deadline than the client's own.
         """
-        variables = {"handle": handle, "me": str(me) if me else _NOBODY, "signedIn": me is not None}
+        variables = {"handle": handle, **_seen_by(me)}
         try:
             value, _ = self._ask(documents.PROFILE_EXTENSION, variables, deadline_s)
         except UpstreamRefusal:
             value, _ = self._ask(documents.PROFILE, variables, deadline_s)
         return None if value is None else replies.read_profile(value)
+
+    def profile_page(self, handle: str, me: Address | None) -> ProfilePage | None:
+        """Read what a profile's page begins with; None where nobody has that handle."""
+        try:
+            value, _ = self._ask(documents.PROFILE_PAGE_EXTENSION, {"handle": handle, **_seen_by(me)})
+        except UpstreamRefusal:  # it speaks the original API and nothing more
+            known = self.profile(handle, me)
+            return None if known is None else ProfilePage.of(known)
+        return None if value is None else replies.read_profile_page(value)
+
+    def followers(self, handle: str, me: Address | None, page: PageOf) -> Listing[FollowRow] | None:
+        """List who follows a handle, newest first, as `me` sees them; None where nobody has the handle.
+
+        Raises:
+            UpstreamRefusal: The gateway lacks this extension, or the cursor is none of this list.
+        """
+        variables = {"handle": handle, **_seen_by(me), **page.as_variables()}
+        value, _ = self._ask(documents.FOLLOWERS_EXTENSION, variables)
+        return None if value is None else replies.read_followers(value)
+
+    def followings(self, address: str, me: Address | None, page: PageOf) -> Listing[FollowRow]:
+        """List whom an address follows; the rest as `followers`."""
+        variables = {"address": address, **_seen_by(me), **page.as_variables()}
+        return replies.read_followings(self._ask(documents.FOLLOWINGS_EXTENSION, variables)[0])
+
+    def people(self, search: str, order: str, me: Address | None, page: PageOf) -> Listing[PersonRow]:
+        """List profiles whose handle begins so, in an order of `ProfileOrder`; the rest as `followers`."""
+        variables = {"search": search, "order": order, **_seen_by(me), **page.as_variables()}
+        return replies.read_people(self._ask(documents.PEOPLE_EXTENSION, variables)[0])
+
+    def operations(self, address: str, handle: str, page: PageOf) -> Listing[OperationRow]:
+        """List what an address did with a handle, newest first; the rest as `followers`."""
+        variables = {"address": address, "handle": handle, **page.as_variables()}
+        return replies.read_operations(self._ask(documents.OPERATIONS_EXTENSION, variables)[0])
+
+    def known_profiles(self, handles: Sequence[str], me: Address) -> tuple[Someone, ...]:
+        """Tell which of up to a hundred handles somebody has, as `me` sees them.
+
+        Raises:
+            UpstreamRefusal: The gateway lacks this extension.
+        """
+        variables = {"handles": list(handles), **_seen_by(me)}
+        return replies.read_known_profiles(self._ask(documents.KNOWN_PROFILES_EXTENSION, variables)[0])
+
+    def primary_handles(self, addresses: Sequence[Address]) -> dict[str, str]:
+        """Find the primary profiles of up to a hundred addresses, by address; who has none is left out."""
+        variables: dict[str, object] = {"addresses": [str(one) for one in addresses], "chainID": ANY_CHAIN}
+        return replies.read_primary_handles(self._ask(documents.PRIMARY_HANDLES, variables)[0])
+
+    def proof(self, entry_digest: str) -> LoggedOperation | None:
+        """Find a log entry by its digest, 64 hex digits; None where nothing has it.
+
+        Raises:
+            UpstreamRefusal: The gateway lacks this extension.
+        """
+        value, _ = self._ask(documents.PROOF_EXTENSION, {"digest": entry_digest})
+        return None if value is None else replies.read_proof(value)
 
     def signing_keys(self, address: Address) -> tuple[SigningKeyRecord, ...] | None:
         """List the signing keys of an address; None where the gateway lacks this extension."""
@@ -195,6 +272,11 @@ class UpstreamClient:
         _check_status(reply)
         value = replies.read_field(reply.body, document.field, executed=reply.status == httpx.codes.OK)
         return value, self._recorder.record(text, reply, ms)
+
+
+def _seen_by(me: Address | None) -> dict[str, object]:
+    """The variables that say who looks."""
+    return {"me": str(me) if me else _NOBODY, "signedIn": me is not None}
 
 
 def _check_status(reply: Reply) -> None:

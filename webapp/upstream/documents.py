@@ -60,6 +60,96 @@ def _profile(name: str, extension: str) -> Document:
 PROFILE = _profile("Profile", "")
 PROFILE_EXTENSION = _profile("NamedProfile", "metadataInfo { displayName } ")
 
+# What pages show of somebody, as the visitor sees them.
+_AS_SEEN = "$me: AddressEVM!, $signedIn: Boolean!"
+_ACCOUNT = "address followsHandleOf(owner: $me) @include(if: $signedIn) "
+_SHOWN = "handle avatar metadataInfo { displayName } isFollowedByMe(me: $me) @include(if: $signedIn) "
+_PAGE = "totalCount pageInfo { hasNextPage endCursor } "
+_SIGNED = "proof { content entryDigest } "
+
+PROFILE_PAGE_EXTENSION = Document(
+    text=(
+        f"query ProfilePage($handle: String!, {_AS_SEEN}) {{ profileByHandle(handle: $handle) {{ {_SHOWN}"
+        f"followerCount about: metadataInfo {{ bio }} owner {{ {_ACCOUNT}followingCount }} }} }}"
+    ),
+    name="ProfilePage",
+    field="profileByHandle",
+)
+
+FOLLOWERS_EXTENSION = Document(
+    text=(
+        f"query Followers($handle: String!, {_AS_SEEN}, $first: Int!, $after: String) {{ "
+        f"profileByHandle(handle: $handle) {{ list: followers(first: $first, after: $after) {{ {_PAGE}"
+        f"edges {{ node {{ {_SIGNED}account: follower {{ {_ACCOUNT}"
+        f"wallet {{ primaryProfile {{ {_SHOWN}}} }} }} }} }} }} }} }}"
+    ),
+    name="Followers",
+    field="profileByHandle",
+)
+
+FOLLOWINGS_EXTENSION = Document(
+    text=(
+        f"query Followings($address: AddressEVM!, {_AS_SEEN}, $first: Int!, $after: String) {{ "
+        f"address(address: $address) {{ list: followings(first: $first, after: $after) {{ {_PAGE}"
+        f"edges {{ node {{ {_SIGNED}handle profile {{ {_SHOWN}owner {{ {_ACCOUNT}}} }} }} }} }} }} }}"
+    ),
+    name="Followings",
+    field="address",
+)
+
+OPERATIONS_EXTENSION = Document(
+    text=(
+        "query Operations($address: AddressEVM!, $handle: String!, $first: Int!, $after: String) { "
+        "address(address: $address) { list: operations(handle: $handle, first: $first, after: $after) "
+        f"{{ {_PAGE}edges {{ node {{ op handle ts acceptedAt sequence proof {{ entryDigest }} }} }} }} }} }}"
+    ),
+    name="Operations",
+    field="address",
+)
+
+PEOPLE_EXTENSION = Document(
+    text=(
+        f"query People($search: String, $order: ProfileOrder!, {_AS_SEEN}, $first: Int!, $after: String) {{ "
+        f"profiles(search: $search, order: $order, first: $first, after: $after) {{ {_PAGE}"
+        f"edges {{ node {{ {_SHOWN}followerCount owner {{ {_ACCOUNT}}} }} }} }} }}"
+    ),
+    name="People",
+    field="profiles",
+)
+
+KNOWN_PROFILES_EXTENSION = Document(
+    text=(
+        f"query KnownProfiles($handles: [String!]!, {_AS_SEEN}) {{ "
+        f"profilesByHandles(handles: $handles) {{ {_SHOWN}owner {{ {_ACCOUNT}}} }} }}"
+    ),
+    name="KnownProfiles",
+    field="profilesByHandles",
+)
+
+PRIMARY_HANDLES = Document(
+    text=(
+        "query PrimaryHandles($addresses: [AddressEVM!]!, $chainID: ChainID!) { "
+        "batchGetAddresses(addresses: $addresses, chainID: $chainID) "
+        "{ address wallet { primaryProfile { handle } } } }"
+    ),
+    name="PrimaryHandles",
+    field="batchGetAddresses",
+)
+
+_ENTRY = "address op sequence ts acceptedAt"
+_SIGNED_BY = "content digest signature signingKeyAuth { address message signature }"
+_PROVEN = f"{_SIGNED_BY} sequence previousDigest entryDigest"
+
+PROOF_EXTENSION = Document(
+    text=(
+        "query Proof($digest: String!) { proof(entryDigest: $digest) { "
+        f"operation {{ {_ENTRY} handle proof {{ {_PROVEN} signingKey arweaveTxHash }} }} "
+        f"keyOperation {{ {_ENTRY} signingKey proof {{ {_PROVEN} authorizedBy }} }} }} }}"
+    ),
+    name="Proof",
+    field="proof",
+)
+
 SIGNING_KEYS_EXTENSION = Document(
     text=(
         "query SigningKeys($address: AddressEVM!, $chainID: ChainID!) { "

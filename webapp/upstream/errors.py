@@ -6,6 +6,7 @@ UpstreamError
 ├── UpstreamBusy            HTTP 429 or 503: ask again later
 ├── UpstreamOutcomeUnknown  it says that it cannot tell whether it kept what it was sent
 └── UpstreamMalformed       an answer came, but not one that the contract allows
+    ├── UpstreamArgument    it cannot use an argument that somebody chose, such as a cursor
     └── UpstreamRefusal     the gateway refused the document itself, as one that lacks an extension does
 
 None of them carries text from the upstream: what it sent goes to no log and no page unread.
@@ -42,6 +43,10 @@ class UpstreamOutcomeUnknown(UpstreamError):  # noqa: N818 (as above)
 
 class UpstreamMalformed(UpstreamError):  # noqa: N818 (as above)
     """The reply is not what the contract describes: never to be shown as a status."""
+
+
+class UpstreamArgument(UpstreamMalformed):
+    """An argument that the gateway cannot use: an error with the code BAD_ARGUMENT."""
 
 
 class UpstreamRefusal(UpstreamMalformed):

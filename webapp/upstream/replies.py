@@ -1,13 +1,16 @@
 """What a gateway may answer, read from its bytes. Anything else is `UpstreamMalformed`, as a whole."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Self, TypeVar
 
+from webapp.protocol.errors import ProofError
+from webapp.protocol.proofs.proof import AnyProof, parse_proof
 from webapp.protocol.status import RegistrationStatus
 from webapp.protocol.strict_json import ANY_NUMBER, JsonError
-from webapp.upstream.errors import UpstreamMalformed, UpstreamRefusal
+from webapp.upstream.errors import UpstreamArgument, UpstreamMalformed, UpstreamRefusal
 from webapp.upstream.exchange import Exchange
 
 JSON_TYPES = frozenset({"application/json", "application/graphql-response+json"})
@@ -17,7 +20,9 @@ LAST_MOMENT_MS = 8_640_000_000_000_000
 """The last moment that a page's clock can hold (ECMA-262, section 21.4.1.1)."""
 
 _PICTURE = re.compile(r"https://|data:image/")
+_DIGEST = re.compile(r"[0-9a-f]{64}")
 AnyStatus = TypeVar("AnyStatus", bound=StrEnum)
+RowT = TypeVar("RowT")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +70,115 @@ class Profile:
 
 
 @dataclass(frozen=True, slots=True)
+class Someone:
+    """Somebody in a list, as the visitor sees them; nobody sees any follows where nobody is signed in."""
+
+    address: str  # empty where a handle has no owner any more
+    handle: str  # empty where the address has none
+    display_name: str
+    avatar: str  # as in `Profile`
+    is_followed_by_me: bool
+    follows_me: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ProfilePage:
+    """What a profile's own page begins with."""
+
+    who: Someone
+    bio: str
+    follower_count: int
+    following_count: int | None  # None where the gateway does not tell
+
+    @classmethod
+    def of(cls, profile: Profile) -> Self:
+        """As far as a profile alone tells."""
+        who = Someone(
+            address=profile.owner,
+            handle=profile.handle,
+            display_name=profile.display_name,
+            avatar=profile.avatar,
+            is_followed_by_me=profile.is_followed_by_me,
+            follows_me=False,
+        )
+        return cls(who, "", profile.follower_count, None)
+
+    def as_profile(self) -> Profile:
+        """The profile alone."""
+        who = self.who
+        return Profile(
+            handle=who.handle,
+            display_name=who.display_name,
+            avatar=who.avatar,
+            owner=who.address,
+            follower_count=self.follower_count,
+            is_followed_by_me=who.is_followed_by_me,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class PersonRow:
+    """Somebody in the directory."""
+
+    who: Someone
+    follower_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class FollowRow:
+    """A follow that holds now, and who is at the end of it that the list is not of."""
+
+    who: Someone
+    signed_at: int | None  # by the signer's clock, ms since the Unix epoch; None where the message tells none
+    entry_digest: str  # 64 hex digits
+
+
+@dataclass(frozen=True, slots=True)
+class OperationRow:
+    """An accepted operation; times are ms since the Unix epoch."""
+
+    op: str
+    handle: str
+    signed_at: int
+    accepted_at: int
+    sequence: int
+    entry_digest: str  # 64 hex digits
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedOperation:
+    """An accepted operation with its proof, none of which has been verified here."""
+
+    address: str
+    about: str  # a handle, or a signing key: base64 of its SubjectPublicKeyInfo
+    about_key: bool
+    op: str
+    sequence: int
+    signed_at: int  # ms since the Unix epoch, by the signer's clock
+    accepted_at: int  # by the gateway's
+    proof: AnyProof
+
+    def as_line(self) -> dict[str, object]:
+        """A line of an export, which `countersign verify` reads."""
+        return {
+            "address": self.address,
+            "signingKey" if self.about_key else "handle": self.about,
+            "sequence": self.sequence,
+            "op": self.op,
+            "proof": self.proof.to_json(),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Listing(Generic[RowT]):
+    """A page of a list."""
+
+    total: int  # on all pages
+    rows: tuple[RowT, ...]
+    after: str | None  # where the next page begins; None where there is none
+
+
+@dataclass(frozen=True, slots=True)
 class SigningKeyRecord:
     """A registered signing key. Times are milliseconds since the Unix epoch."""
 
@@ -86,6 +200,7 @@ def read_field(body: bytes, field: str, *, executed: bool) -> object:
             `data` says is no answer.
 
     Raises:
+        UpstreamArgument: An argument cannot be used, which is all that is wrong.
         UpstreamRefusal: `errors`, and no `data` at all: the document was not executed.
         UpstreamMalformed: Not UTF-8, not JSON, not a GraphQL reply, or one with any error in it.
     """
@@ -98,6 +213,9 @@ def read_field(body: bytes, field: str, *, executed: bool) -> object:
     if reply.get("errors") is not None:
         if "data" not in reply:
             raise UpstreamRefusal("the gateway refused the document")
+        match reply:
+            case {"errors": [{"extensions": {"code": "BAD_ARGUMENT"}}]}:
+                raise UpstreamArgument("the gateway cannot use an argument")
         raise UpstreamMalformed("the reply carries errors")
     if not executed:
         raise UpstreamMalformed("the reply refuses the document, and does not say why")
@@ -133,26 +251,114 @@ def read_registration(value: object) -> RegistrationStatus:
 def read_profile(value: object) -> Profile:
     """Read a profile; `metadataInfo` and `isFollowedByMe` may be missing."""
     members = _object(value, "profile")
-    handle = _text(members, "handle")
-    named = members.get("metadataInfo")
-    display_name = _text(_object(named, "metadataInfo"), "displayName") if named is not None else ""
-    avatar = _text(members, "avatar") if members.get("avatar") is not None else ""
-    followed = members.get("isFollowedByMe", False)
-    if not isinstance(followed, bool):
-        raise UpstreamMalformed("isFollowedByMe: expected a boolean")
+    who = _someone(members, members.get("owner"))
     return Profile(
-        handle=handle,
-        display_name=display_name or handle,
-        avatar=avatar if _PICTURE.match(avatar) else "",
-        owner=_text(_object(members.get("owner"), "owner"), "address"),
+        handle=who.handle,
+        display_name=who.display_name,
+        avatar=who.avatar,
+        owner=who.address,
         follower_count=_integer(members, "followerCount"),
-        is_followed_by_me=followed,
+        is_followed_by_me=who.is_followed_by_me,
     )
 
 
 def read_profiles(value: object) -> tuple[Profile, ...]:
     """Read a list of profiles."""
     return tuple(read_profile(one) for one in _array(value, "profiles"))
+
+
+def read_profile_page(value: object) -> ProfilePage:
+    """Read what a profile's page begins with."""
+    members = _object(value, "profile")
+    return ProfilePage(
+        who=_someone(members, members.get("owner")),
+        bio=_text(_object(members.get("about"), "about"), "bio"),
+        follower_count=_integer(members, "followerCount"),
+        following_count=_integer(_object(members.get("owner"), "owner"), "followingCount"),
+    )
+
+
+def read_followers(value: object) -> Listing[FollowRow]:
+    """Read who follows a profile: each an account, with its primary profile if it has any."""
+
+    def who(node: dict[str, object]) -> Someone:
+        account = _object(node.get("account"), "account")
+        shown = _object(account.get("wallet"), "wallet").get("primaryProfile")
+        return _someone({} if shown is None else _object(shown, "primaryProfile"), account)
+
+    return _listing(value, lambda node: _follow(node, who(node)))
+
+
+def read_followings(value: object) -> Listing[FollowRow]:
+    """Read whom an address follows: each a handle, with its profile unless that is gone."""
+
+    def who(node: dict[str, object]) -> Someone:
+        profile = node.get("profile")
+        shown = {} if profile is None else _object(profile, "profile")
+        return _someone({**shown, "handle": node.get("handle")}, shown.get("owner", {"address": ""}))
+
+    return _listing(value, lambda node: _follow(node, who(node)))
+
+
+def read_people(value: object) -> Listing[PersonRow]:
+    """Read a page of the directory."""
+    return _rows(
+        value, lambda node: PersonRow(_someone(node, node.get("owner")), _integer(node, "followerCount"))
+    )
+
+
+def read_known_profiles(value: object) -> tuple[Someone, ...]:
+    """Read those profiles of a list that there are."""
+    members = (_object(one, "profile") for one in _array(value, "profiles") if one is not None)
+    return tuple(_someone(each, each.get("owner")) for each in members)
+
+
+def read_primary_handles(value: object) -> dict[str, str]:
+    """Read the primary profiles' handles, by address in EIP-55 spelling; who has none is left out."""
+    accounts = [_object(one, "address") for one in _array(value, "addresses")]
+    shown = [(each, _object(each.get("wallet"), "wallet").get("primaryProfile")) for each in accounts]
+    return {
+        _text(each, "address"): _text(_object(profile, "primaryProfile"), "handle")
+        for each, profile in shown
+        if profile is not None
+    }
+
+
+def read_operations(value: object) -> Listing[OperationRow]:
+    """Read a page of a log."""
+    return _listing(
+        value,
+        lambda node: OperationRow(
+            op=_text(node, "op"),
+            handle=_text(node, "handle"),
+            signed_at=_moment(node, "ts"),
+            accepted_at=_moment(node, "acceptedAt"),
+            sequence=_integer(node, "sequence"),
+            entry_digest=_digest(_object(node.get("proof"), "proof"), "entryDigest"),
+        ),
+    )
+
+
+def read_proof(value: object) -> LoggedOperation:
+    """Read a log entry that was asked for by its digest."""
+    members = _object(value, "proof")
+    key_operation = members.get("keyOperation")
+    about_key = key_operation is not None
+    entry = _object(key_operation if about_key else members.get("operation"), "operation")
+    try:
+        proof = parse_proof(entry.get("proof"))
+    except ProofError as error:
+        raise UpstreamMalformed(f"proof: {error}") from None
+    return LoggedOperation(
+        address=_text(entry, "address"),
+        about=_text(entry, "signingKey" if about_key else "handle"),
+        about_key=about_key,
+        op=_text(entry, "op"),
+        sequence=_integer(entry, "sequence"),
+        signed_at=_moment(entry, "ts"),
+        accepted_at=_moment(entry, "acceptedAt"),
+        proof=proof,
+    )
 
 
 def read_signing_keys(value: object) -> tuple[SigningKeyRecord, ...]:
@@ -171,6 +377,51 @@ def read_signing_keys(value: object) -> tuple[SigningKeyRecord, ...]:
         for one in _array(_object(value, "address").get("signingKeys"), "signingKeys")
         for members in (_object(one, "signing key"),)
     )
+
+
+# --- people and pages ---
+
+
+def _someone(profile: dict[str, object], account: object) -> Someone:
+    """Read somebody of a profile, empty where there is none, and the account that it belongs to."""
+    owner = _object(account, "owner")
+    handle = _text(profile, "handle") if profile else ""
+    named = profile.get("metadataInfo")
+    display_name = _text(_object(named, "metadataInfo"), "displayName") if named is not None else ""
+    avatar = _text(profile, "avatar") if profile.get("avatar") is not None else ""
+    return Someone(
+        address=_text(owner, "address"),
+        handle=handle,
+        display_name=display_name or handle,
+        avatar=avatar if _PICTURE.match(avatar) else "",
+        is_followed_by_me=_truth(profile, "isFollowedByMe"),
+        follows_me=_truth(owner, "followsHandleOf"),
+    )
+
+
+def _listing(value: object, row: Callable[[dict[str, object]], RowT]) -> Listing[RowT]:
+    return _rows(_object(value, "holder of the list").get("list"), row)
+
+
+def _rows(value: object, row: Callable[[dict[str, object]], RowT]) -> Listing[RowT]:
+    page = _object(value, "list")
+    info = _object(page.get("pageInfo"), "pageInfo")
+    nodes = (_object(edge, "edge").get("node") for edge in _array(page.get("edges"), "edges"))
+    return Listing(
+        total=_integer(page, "totalCount"),
+        rows=tuple(row(_object(node, "node")) for node in nodes),
+        after=_text(info, "endCursor") if _truth(info, "hasNextPage") else None,
+    )
+
+
+def _follow(node: dict[str, object], who: Someone) -> FollowRow:
+    proof = _object(node.get("proof"), "proof")
+    try:
+        message = ANY_NUMBER.read(_text(proof, "content").encode())
+        signed_at = _moment(_object(message, "message"), "ts")
+    except (JsonError, UnicodeEncodeError, UpstreamMalformed):
+        signed_at = None  # its signer wrote it, and the page of its proof shows it as it is
+    return FollowRow(who, signed_at, _digest(proof, "entryDigest"))
 
 
 # --- one value ---
@@ -192,6 +443,21 @@ def _text(members: dict[str, object], name: str) -> str:
     value = members.get(name)
     if not isinstance(value, str):
         raise UpstreamMalformed(f"{name}: expected a string")
+    return value
+
+
+def _truth(members: dict[str, object], name: str) -> bool:
+    """Read a boolean that may be missing: then it is false."""
+    value = members.get(name, False)
+    if not isinstance(value, bool):
+        raise UpstreamMalformed(f"{name}: expected a boolean")
+    return value
+
+
+def _digest(members: dict[str, object], name: str) -> str:
+    value = _text(members, name)
+    if not _DIGEST.fullmatch(value):
+        raise UpstreamMalformed(f"{name}: expected 64 hex digits")
     return value
 
 

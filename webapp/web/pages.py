@@ -31,21 +31,33 @@ def sandbox() -> str:
     config = site().config
     handle = request.args.get("handle", config.featured_handle)
     featured, hindrance = _featured(handle)
-    bootstrap = {
+    return render_template(
+        "sandbox.html",
+        bootstrap=bootstrap(featured, handle, hindrance),
+        hindrance=hindrance,
+        may_be_framed=bool(config.frame_ancestors),
+        framed=is_loaded_into_frame(request),
+    )
+
+
+def bootstrap(
+    featured: dict[str, Any] | None, handle: str = "", hindrance: Kind | None = None
+) -> dict[str, Any]:
+    """What a page's script begins with: the session, and the profile that its follow button is of.
+
+    Args:
+        featured: The profile, as `profile_json` has it.
+        handle: What is asked for, whether or not a profile has it.
+        hindrance: Why the profile could not be read.
+    """
+    return {
         **session_json(),
         "featured": featured,
         "featuredHandle": handle,
         "featuredProblem": hindrance.slug if hindrance else None,
         "keyLifetimeDays": KEY_LIFETIME_DAYS,
-        "upstream": config.upstream_name.partition("?")[0],
+        "upstream": site().config.upstream_name.partition("?")[0],
     }
-    return render_template(
-        "sandbox.html",
-        bootstrap=bootstrap,
-        hindrance=hindrance,
-        may_be_framed=bool(config.frame_ancestors),
-        framed=is_loaded_into_frame(request),
-    )
 
 
 def _featured(handle: str) -> tuple[dict[str, Any] | None, Kind | None]:

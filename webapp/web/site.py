@@ -17,7 +17,19 @@ from webapp.server.static_files import Assets, SiteFolders
 from webapp.siwe.nonces import Nonces
 from webapp.storage.database import Database
 from webapp.upstream.client import UpstreamClient
-from webapp.web import applications, assets, connections, devices, login, pages, profiles
+from webapp.web import (
+    applications,
+    assets,
+    connections,
+    devices,
+    following,
+    login,
+    pages,
+    people,
+    person,
+    profiles,
+    proofs,
+)
 from webapp.web.challenges import Challenges
 from webapp.web.config import SiteConfig
 from webapp.web.context import EXTENSION, SiteContext
@@ -27,8 +39,23 @@ from webapp.web.security import SAFE_METHODS, Origins, refuse_cross_site, with_h
 from webapp.web.session_store import SessionStore
 from webapp.web.sessions import BrowserSessions, browser_session, install_sessions
 from webapp.web.theme import chosen_theme
+from webapp.web.times import moment
 
 __all__ = ["SiteConfig", "create_site"]
+
+_BLUEPRINTS = (
+    applications,
+    assets,
+    connections,
+    devices,
+    following,
+    login,
+    pages,
+    people,
+    person,
+    profiles,
+    proofs,
+)
 
 _logger = logging.getLogger("webapp.web.requests")
 
@@ -78,6 +105,7 @@ def create_site(
     )
     app.extensions[EXTENSION] = context
     app.context_processor(lambda: {"theme": chosen_theme(request.cookies)})
+    app.jinja_env.filters["moment"] = moment
     app.jinja_env.globals["has_site"] = True
     app.jinja_env.globals["asset"] = context.assets.url
     app.jinja_env.globals["has_applications"] = api_keys is not None
@@ -104,6 +132,6 @@ def create_site(
         if request.method not in SAFE_METHODS and request.routing_exception is None:
             refuse_cross_site(origin)
 
-    for module in (applications, assets, connections, devices, login, pages, profiles):
+    for module in _BLUEPRINTS:
         app.register_blueprint(module.bp)
     return app

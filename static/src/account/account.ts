@@ -8,7 +8,8 @@ import type { KeyStore } from "../browser/key-store.ts";
 import type { Locks } from "../browser/locks.ts";
 import type { Memory } from "../browser/memory.ts";
 import type { Channel, TabNews } from "../browser/tabs.ts";
-import { createOperations } from "../follow/operation.ts";
+import type { Signable } from "../follow/operation.ts";
+import { aboutHandle, createOperations } from "../follow/operation.ts";
 import type { OperationOutcome } from "../follow/outcome.ts";
 import { alreadySo, operationResult } from "../follow/outcome.ts";
 import { createProfileReader, hindrance, keepReading, problemOf } from "../follow/profile-reader.ts";
@@ -16,12 +17,14 @@ import type { Address } from "../protocol/address.ts";
 import { sameAddress } from "../protocol/address.ts";
 import { normaliseHandle } from "../protocol/handle.ts";
 import type { Operation } from "../protocol/message.ts";
+import { composeMessage } from "../protocol/message.ts";
 import { canSign, CryptoUnavailable, NO_SIGNING } from "../protocol/signing-key.ts";
 import type { Act } from "../state/act.ts";
 import { holdFor, Superseded } from "../state/act.ts";
 import { createPageState } from "../state/page-state.ts";
 import { isAboutSession, mayHaveArrived } from "../state/problems.ts";
 import { beside, keyLost, note, registrationResult, resultOf, SESSION_ENDED } from "../state/results.ts";
+import type { StatusWords } from "../state/status-words.ts";
 import { UNDO } from "../state/status-words.ts";
 import type { NextStep, Recorder, Result, State } from "../state/types.ts";
 import { GATEWAY } from "../state/waits.ts";
@@ -112,16 +115,35 @@ export function createAccount(deps: AccountDeps): Account {
       const said = alreadySo(op, handle, page.get().profile);
       if (said !== null) return said;
     }
+    return authorised(act);
+  }
+
+  /** Has this device authorised where it is not; a result where that did not come about. */
+  async function authorised(act: Act): Promise<Result | null> {
     if (page.get().key.state === "ready") return null;
     const result = await authoriseNow(act);
     return page.get().key.state === "ready" ? null : result;
   }
 
-  /** Brings the page to the truth after an answer, whatever it was. */
-  async function readBack(op: Operation, handle: string, address: Address, { status }: OperationOutcome, act: Act): Promise<void> {
+  /** Signs under a lock that all tabs have, and sends; null where the key is gone. */
+  async function signAndSend(what: Signable, lock: string, address: Address, act: Act): Promise<OperationOutcome | null> {
+    const outcome = await holdFor(act, locks, lock, async () => {
+      const key = await keys.confirmed(address, act);
+      return key === null ? null : await operations.run(what, key, act);
+    });
+    if (outcome === null) page.set({ key: await keys.load(address, false, act) });
+    else await learnOfKey(outcome.status, address, act);
+    return outcome;
+  }
+
+  async function learnOfKey(status: string, address: Address, act: Act): Promise<void> {
     channel.post({ kind: "operated", address });
     if (status === "INVALID_SIGNING_KEY") page.set({ key: await keys.refused(address, act) });
     if (status === "EXPIRED_SIGNING_KEY") page.set({ key: { ...(await keys.load(address, true, act)), state: "expired" } });
+  }
+
+  /** Brings the page to the truth after an answer, whatever it was. */
+  async function readBack(op: Operation, handle: string, { status }: OperationOutcome, act: Act): Promise<void> {
     const read = await act.waitFor(GATEWAY, profile.again());
     const shown = page.get().profile;
     // Where it cannot be read now, the gateway's own answer is the truth about the button; the count waits.
@@ -132,16 +154,11 @@ export function createAccount(deps: AccountDeps): Account {
 
   async function operateNow(op: Operation, handle: string, address: Address, act: Act): Promise<Result> {
     const began = clock.elapsed();
-    const outcome = await holdFor(act, locks, `operation:${address.toLowerCase()}:${handle}`, async () => {
-      const key = await keys.confirmed(address, act);
-      return key === null ? null : await operations.run(op, address, handle, key, act);
-    });
+    const what = aboutHandle(op, address, handle, (ts) => composeMessage(op, address, handle, ts));
+    const outcome = await signAndSend(what, `operation:${address.toLowerCase()}:${handle}`, address, act);
     const durationMs = clock.elapsed() - began;
-    if (outcome === null) {
-      page.set({ key: await keys.load(address, false, act) });
-      return keyLost();
-    }
-    await readBack(op, handle, address, outcome, act);
+    if (outcome === null) return keyLost();
+    await readBack(op, handle, outcome, act);
     return operationResult(op, handle, outcome, page.get(), durationMs);
   }
 
@@ -178,6 +195,22 @@ export function createAccount(deps: AccountDeps): Account {
       }
     });
   }
+
+  /** Anything else that the device key signs. */
+  const sign = (name: string, make: (address: Address) => Signable, words: (status: string) => StatusWords): Promise<void> =>
+    page.run(name, "signing", () => sign(name, make, words), async (act) => {
+      if (!page.get().signedIn) await presence.signIn(act, null);
+      const ended = await authorised(act);
+      if (ended !== null) return ended;
+      page.set({ busy: "signing" });
+      const address = signedInAs();
+      const what = make(address);
+      const began = clock.elapsed();
+      const outcome = await signAndSend(what, `operation:${what.about.toLowerCase()}`, address, act);
+      if (outcome === null) return keyLost();
+      const { status, tsInServer, digest } = outcome;
+      return { kind: "status", op: "other", handle: null, status, tsInServer, digest, durationMs: clock.elapsed() - began, ...words(status) };
+    });
 
   const readKey = (): Promise<void> =>
     page.settle(async (act) => {
@@ -222,6 +255,7 @@ export function createAccount(deps: AccountDeps): Account {
     async unfollow(handle) {
       if (isShown(handle)) await operate("unfollow", handle);
     },
+    sign,
     toggle: (handle) => (page.get().profile?.isFollowedByMe === true ? account.unfollow(handle) : account.follow(handle)),
     typed(text) {
       const { handle, result } = page.get();

@@ -1,6 +1,9 @@
 // What the page may ask of the account.
 
 import type { Suggestion } from "../api/types.ts";
+import type { Signable } from "../follow/operation.ts";
+import type { Address } from "../protocol/address.ts";
+import type { StatusWords } from "../state/status-words.ts";
 import type { NextStep, State } from "../state/types.ts";
 import type { AnnouncedWallet } from "../wallet/types.ts";
 
@@ -27,6 +30,11 @@ export interface Account {
    * click must not come here: it may arrive after the first has finished (`if (event.detail > 1) return`).
    */
   toggle(handle: string): Promise<void>;
+  /**
+   * Runs whatever is missing before, then has this device's key sign something else than a follow, under an act of this
+   * name; `words` says what each status comes to.
+   */
+  sign(name: string, make: (address: Address) => Signable, words: (status: string) => StatusWords): Promise<void>;
   /** The field says this now; nothing is looked up yet. */
   typed(text: string): void;
   /** Reads the profile of what was typed; the newest call wins. Forgives `@shiyu`, `Shiyu.cc`. */

@@ -1,22 +1,17 @@
 // The site's HTTP API, typed. Whatever is not the promised reply becomes a ProblemError.
 
 import type { Address, Hex } from "../protocol/address.ts";
-import type { Operation } from "../protocol/message.ts";
 import type { Clock, ServerClock } from "./server-clock.ts";
 import type { Attempt, Exchange, Profile, Session, SigningKeyRecord, Suggestion } from "./types.ts";
 
 /** What a follow or unfollow consists of: the five fields of the contract, without the operation's name. */
-export interface SignedOperation {
-  address: string;
-  handle: string;
-  message: string;
-  signature: Hex;
-  signingKey: string;
-}
+export type SignedOperation = Readonly<Record<"address" | "handle" | "message" | "signingKey", string> & { signature: Hex }>;
 
 export interface OperationReply {
   status: string;
   tsInServer: number;
+  /** With RATE_LIMITED: in how many seconds another operation will be taken, where the gateway says so. */
+  retryAfter?: number | null;
   exchange: Exchange;
 }
 
@@ -51,14 +46,21 @@ export interface Api {
   /** The active address's keys; null where the upstream cannot list them. */
   signingKeys(): Promise<readonly SigningKeyRecord[] | null>;
   registerSigningKey(address: string, message: string, signature: Hex): Promise<RegistrationReply>;
-  operate(operation: Operation, signed: SignedOperation): Promise<OperationReply>;
-  operate(operation: "signing-keys/revoke", signed: Omit<SignedOperation, "handle">): Promise<OperationReply>;
+  /** Sends a signed operation to `path` below `/api/`: the fields of the contract, without the operation's name. */
+  operate(path: string, signed: Readonly<Record<string, string>>): Promise<OperationReply>;
   profile(handle: string): Promise<Profile>;
   suggest(prefix: string): Promise<readonly Suggestion[]>;
   /** Makes a key for an application of `address`; its text comes this once. */
   createApplication(address: string, name: string): Promise<{ application: Application; key: string }>;
   revokeApplication(address: string, id: string): Promise<Application>;
+  /** What one page alone reads: `members` of the reply must be there, in their types. */
+  read<T>(path: string, members: Members): Promise<T>;
+  /** What one page alone changes. */
+  send<T>(path: string, body: unknown, members: Members): Promise<T>;
 }
+
+/** Names of a reply's members, and what `typeof` says of them. */
+type Members = Readonly<Record<string, "string" | "number" | "boolean" | "object">>;
 
 /** A failure between page and gateway. `slug` is that of the site's problem type, or one of the page's own:
  * `no-connection`, `no-answer` (too slow), `unreadable` (no reply of this site). */
@@ -108,7 +110,7 @@ function unreadable(reply?: unknown): ProblemError {
 }
 
 /** Checks that the members which the page relies on are there, in their types. */
-function expect<T>(value: unknown, members: Readonly<Record<string, "string" | "number" | "boolean" | "object">>): T {
+function expect<T>(value: unknown, members: Members): T {
   if (!isObject(value)) throw unreadable();
   for (const [name, type] of Object.entries(members)) if (typeof value[name] !== type) throw unreadable(value);
   return value as T;
@@ -240,8 +242,8 @@ export function createApi({ fetch, clock, serverClock, session: first, origin = 
     },
     registerSigningKey: async (address, message, signature) =>
       expect(await post("/signing-keys", { address, message, signature }), { status: "string", exchange: "object" }),
-    operate: async (operation, signed) =>
-      expect(await post(`/${operation}`, signed), { status: "string", tsInServer: "number", exchange: "object" }),
+    operate: async (path, signed) =>
+      expect(await post(`/${path}`, signed), { status: "string", tsInServer: "number", exchange: "object" }),
     profile: async (handle) =>
       expect(await get(`/profiles/${encodeURIComponent(handle)}`), { handle: "string", followerCount: "number", isFollowedByMe: "boolean" }),
     async suggest(prefix) {
@@ -253,5 +255,7 @@ export function createApi({ fetch, clock, serverClock, session: first, origin = 
       const { application } = expect<{ application: Application }>(await post("/applications/revoke", { address, id }), { application: "object" });
       return application;
     },
+    read: async (path, members) => expect(await get(path), members),
+    send: async (path, body, members) => expect(await post(path, body), members),
   };
 }

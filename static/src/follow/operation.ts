@@ -1,12 +1,11 @@
-// One follow or unfollow: compose, sign with the device key, send, and once more with the gateway's time where it asks.
+// What the device key signs: compose, sign, send, and once more with the gateway's time where it asks.
 
-import type { Api, OperationReply, SignedOperation } from "../api/api.ts";
+import type { Api, OperationReply } from "../api/api.ts";
 import type { Clock, ServerClock } from "../api/server-clock.ts";
 import { isBelievable } from "../api/server-clock.ts";
 import type { StoredKey } from "../browser/key-store.ts";
-import type { Address } from "../protocol/address.ts";
-import type { Operation } from "../protocol/message.ts";
-import { composeMessage, digestOf } from "../protocol/message.ts";
+import type { Address, Hex } from "../protocol/address.ts";
+import { digestOf } from "../protocol/message.ts";
 import { signText } from "../protocol/signing-key.ts";
 import type { Act } from "../state/act.ts";
 import { mayHaveArrived } from "../state/problems.ts";
@@ -14,20 +13,44 @@ import { failureOf, resultOf } from "../state/results.ts";
 import { GATEWAY_HAS_IT } from "../state/waits.ts";
 import type { OperationOutcome } from "./outcome.ts";
 
+/** Something for a device key to sign. */
+export interface Signable {
+  /** Below `/api/`, where it is sent. */
+  path: string;
+  /** What tells it from all else: the same again is the same message again, where no answer came. */
+  about: string;
+  /** The exact text; `ts` in milliseconds since the Unix epoch. */
+  compose(ts: number): string;
+  /** What is sent: the message, its signature, and what the site wants beside them. */
+  fields(message: string, signature: Hex, signingKey: string): Readonly<Record<string, string>>;
+}
+
 interface Operations {
-  run(operation: Operation, address: Address, handle: string, key: StoredKey, act: Act): Promise<OperationOutcome>;
+  run(what: Signable, key: StoredKey, act: Act): Promise<OperationOutcome>;
+}
+
+/** A follow or unfollow, or whatever else has the same five fields. */
+export function aboutHandle(path: string, address: Address, handle: string, compose: (ts: number) => string): Signable {
+  return {
+    path,
+    about: `${path} ${address} ${handle}`,
+    compose,
+    fields: (message, signature, signingKey) => ({ address, handle, message, signature, signingKey }),
+  };
 }
 
 /** How far ahead a message's time may be by default, the narrower side of the gateway's window. */
 const TOLERANCE_MS = 60_000;
 
-interface Unanswered {
-  operation: Operation;
-  signed: SignedOperation;
+interface Signed {
+  what: Signable;
+  message: string;
+  signature: Hex;
+  signingKey: string;
 }
 
 /** `[text to show, its label]` of an operation's three pieces of bytes. */
-function pieces({ message, signature, signingKey }: SignedOperation) {
+function pieces({ message, signature, signingKey }: Signed) {
   return {
     message: { label: "Message", text: message, kind: "json", by: "device" } as const,
     signature: { label: "Signature", text: signature, kind: "hex", by: "device", note: "P-256, raw r‖s, 64 bytes" } as const,
@@ -45,29 +68,29 @@ interface OperationDeps {
 
 export function createOperations({ api, clock, serverClock, late }: OperationDeps): Operations {
   /** The one message that may have arrived without our hearing of it. The same bytes can be sent again without harm. */
-  let unanswered: Unanswered | null = null;
+  let unanswered: Signed | null = null;
 
-  async function sign(operation: Operation, address: Address, handle: string, ts: number, key: StoredKey, act: Act, title: string): Promise<SignedOperation> {
-    const message = composeMessage(operation, address, handle, ts);
+  async function sign(what: Signable, ts: number, key: StoredKey, act: Act, title: string): Promise<Signed> {
+    const message = what.compose(ts);
     act.step({ actor: "device", kind: "message", title, parts: [{ label: "Message", text: message, kind: "json", by: "device" }] });
     const signing = clock.elapsed();
     const signature = await act.still(signText(key.keyPair.privateKey, message));
-    const signed = { address, handle, message, signature, signingKey: key.signingKey };
+    const signed = { what, message, signature, signingKey: key.signingKey };
     const shown = pieces(signed);
     act.step({ actor: "device", kind: "device-signature", title: "Signed the message", parts: [shown.message, shown.signature, shown.signingKey] }, signing);
     return signed;
   }
 
-  async function send(operation: Operation, signed: SignedOperation, act: Act, title: string): Promise<OperationReply> {
+  async function send(signed: Signed, act: Act, title: string): Promise<OperationReply> {
     const sending = clock.elapsed();
-    const mine = { operation, signed };
-    unanswered = mine;
+    const { what, message, signature, signingKey } = signed;
+    unanswered = signed;
     const answered = (): void => {
-      if (unanswered === mine) unanswered = null;
+      if (unanswered === signed) unanswered = null;
       if (act.signal.aborted) late();
     };
     // Once it has left, it counts: its answer is taken note of even where the act does not wait for it any more.
-    const reply = api.operate(operation, signed).then(
+    const reply = api.operate(what.path, what.fields(message, signature, signingKey)).then(
       (got) => (answered(), record(got, signed, act, title, sending), got),
       (error: unknown) => {
         if (!mayHaveArrived(error)) answered();
@@ -80,7 +103,7 @@ export function createOperations({ api, clock, serverClock, late }: OperationDep
     return act.waitFor(GATEWAY_HAS_IT, reply);
   }
 
-  function record({ exchange, status }: OperationReply, signed: SignedOperation, act: Act, title: string, sending: number): void {
+  function record({ exchange, status }: OperationReply, signed: Signed, act: Act, title: string, sending: number): void {
     const sent = { label: "Sent to the gateway", text: exchange.request.body, kind: "json" as const, by: "site" as const };
     act.step({ actor: "site", kind: "proxied-mutation", title, parts: [sent, ...Object.values(pieces(signed))], exchange }, sending);
     const body = { label: "Answer", text: exchange.response.body, kind: "json" as const, by: "gateway" as const };
@@ -88,21 +111,16 @@ export function createOperations({ api, clock, serverClock, late }: OperationDep
   }
 
   /** The message to begin with: the unanswered one where it is about the same, else a new one. */
-  async function first(operation: Operation, address: Address, handle: string, key: StoredKey, act: Act) {
+  async function first(what: Signable, key: StoredKey, act: Act) {
     const earlier = unanswered;
-    const same =
-      earlier?.operation === operation &&
-      earlier.signed.address === address &&
-      earlier.signed.handle === handle &&
-      earlier.signed.signingKey === key.signingKey;
-    if (same) return { signed: earlier.signed, resent: true };
-    return { signed: await sign(operation, address, handle, clock.now(), key, act, "Wrote the message"), resent: false };
+    if (earlier?.what.about === what.about && earlier.signingKey === key.signingKey) return { signed: earlier, resent: true };
+    return { signed: await sign(what, clock.now(), key, act, "Wrote the message"), resent: false };
   }
 
   return {
-    async run(operation, address, handle, key, act) {
-      const { signed, resent } = await first(operation, address, handle, key, act);
-      const reply = await send(operation, signed, act, resent ? "Sent the same signed message again" : "Proxied the mutation");
+    async run(what, key, act) {
+      const { signed, resent } = await first(what, key, act);
+      const reply = await send(signed, act, resent ? "Sent the same signed message again" : "Proxied the mutation");
       const digest = await digestOf(signed.message);
       const { status, tsInServer } = reply;
       const outcome = { status, tsInServer, digest, retried: false, clockOff: false, disbelieved: false, resent };
@@ -110,8 +128,8 @@ export function createOperations({ api, clock, serverClock, late }: OperationDep
       if (!isBelievable(tsInServer, serverClock.now())) return { ...outcome, disbelieved: true };
 
       const clockOff = Math.abs(clock.now() - serverClock.now()) > TOLERANCE_MS;
-      const again = await sign(operation, address, handle, tsInServer, key, act, "Wrote the message again, with the gateway's time");
-      const second = await send(operation, again, act, "Proxied the mutation again");
+      const again = await sign(what, tsInServer, key, act, "Wrote the message again, with the gateway's time");
+      const second = await send(again, act, "Proxied the mutation again");
       return { ...outcome, status: second.status, tsInServer: second.tsInServer, digest: await digestOf(again.message), retried: true, clockOff };
     },
   };

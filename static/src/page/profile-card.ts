@@ -4,14 +4,8 @@ import { hindrance } from "../follow/profile-reader.ts";
 import type { NextStep, State } from "../state/types.ts";
 import { followers } from "../text/format.ts";
 import { button, el, find, part, setAttribute, setText } from "../ui/dom.ts";
-import { identicon } from "../ui/identicon.ts";
+import { picture } from "../ui/pictures.ts";
 import { mountFollowButton } from "./follow-button.ts";
-
-/** An avatar that the page's policy lets through: our own files and data URLs; other hosts get an identicon. */
-function picture(handle: string, avatar: string | null): Element {
-  const ours = avatar !== null && (avatar.startsWith("data:image/") || (avatar.startsWith("/") && !avatar.startsWith("//")));
-  return ours ? el("img", { src: avatar, alt: "", width: 52, height: 52 }) : identicon(handle);
-}
 
 /**
  * Takes over the template's card; `press` is its button, for the handle that it shows, and `act` does what a problem

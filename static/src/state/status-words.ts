@@ -23,7 +23,7 @@ interface StatusContext {
   resent?: boolean;
 }
 
-interface StatusWords {
+export interface StatusWords {
   sentence: string;
   next: NextStep | null;
 }

@@ -79,7 +79,7 @@ export interface Problem {
 export type Result =
   | {
       kind: "status";
-      op: Operation | "register" | "revoke";
+      op: Operation | "register" | "revoke" | "other";
       handle: string | null;
       status: string;
       tsInServer: number | null;
@@ -113,7 +113,7 @@ export interface Waiting {
   cancelled: string;
 }
 
-export type Busy = null | "connecting" | "signing-in" | "authorising" | "revoking" | "following" | "unfollowing" | "loading";
+export type Busy = null | "connecting" | "signing-in" | "authorising" | "revoking" | "following" | "unfollowing" | "signing" | "loading";
 
 /** Everything the page shows. A new object for every change; never changed in place. */
 export interface State {

@@ -13,18 +13,30 @@ function hash(text: string, salt: number): number {
   return (value ^ (value >>> 13)) >>> 0;
 }
 
-/** The picture of `name` (a handle, or a lower-case address): square, to be cut to shape by its frame. */
-export function identicon(name: string): SVGSVGElement {
+/** What is drawn of `name`: its inks, and the paths of its flower, each line `times` over. */
+function flower(name: string, times: number): { ink: string; second: string; paths: string[] } {
   const pick = (salt: number, from: number, to: number): number => from + (hash(name, salt) % (to - from + 1));
   const ink = INKS[pick(1, 0, 2)] ?? "green";
   const second = INKS[(INKS.indexOf(ink) + pick(2, 1, 2)) % 3] ?? "blue";
-  const outer = ring(50, pick(3, 6, 11), pick(4, 4, 9), pick(5, 2, 4), pick(6, 0, 31) / 10);
-  const inner = ring(22, pick(7, 4, 7), pick(8, 3, 7), pick(9, 1, 3), pick(10, 0, 31) / 10);
+  const outer = ring(50, pick(3, 6, 11), pick(4, 4, 9), pick(5, 2, 4) * times, pick(6, 0, 31) / 10);
+  const inner = ring(22, pick(7, 4, 7), pick(8, 3, 7), pick(9, 1, 3) * times, pick(10, 0, 31) / 10);
+  return { ink, second, paths: [...outer, ...inner] };
+}
+
+/** The picture of `name` (a handle, or a lower-case address): square, to be cut to shape by its frame. */
+export function identicon(name: string): SVGSVGElement {
+  const { ink, second, paths } = flower(name, 1);
   return svg(
     "svg",
     { class: "identicon", "data-ink": ink, viewBox: "-80 -80 160 160", "aria-hidden": "true" },
     svg("rect", { x: -80, y: -80, width: 160, height: 160 }),
     svg("circle", { class: "wash", "data-ink": second, cx: 0, cy: 0, r: 50 }),
-    svg("g", {}, ...[...outer, ...inner].map((d) => svg("path", { d }))),
+    svg("g", {}, ...paths.map((d) => svg("path", { d }))),
   );
+}
+
+/** The same flower as fine lines alone, to stand large and pale behind its page. */
+export function engraving(name: string): SVGSVGElement {
+  const { ink, paths } = flower(name, 4);
+  return svg("svg", { class: "engraving", "data-ink": ink, viewBox: "-80 -80 160 160", "aria-hidden": "true" }, ...paths.map((d) => svg("path", { d })));
 }

@@ -268,3 +268,27 @@ def test_what_was_sent_is_not_repeated_at_length(client: Client) -> None:
         reply = client.ask(text % ("x" * 50_000))
         assert reply["errors"]
         assert max(len(error["message"]) for error in reply["errors"]) <= 300
+
+
+def test_who_follows_a_handle_of_somebody_s(client: Client, alice: Person, database: Database) -> None:
+    """Any of them, for as long as it is followed; each address of a list is told for itself."""
+    bob = Person("bob").address
+    for number, handle in enumerate(("first", "second"), 100):
+        add_profile(database, handle, bob, number)
+    text = (
+        "query ($asked: [AddressEVM!]!, $owner: AddressEVM!) { batchGetAddresses(addresses: $asked) "
+        "{ followsHandleOf(owner: $owner) } }"
+    )
+
+    def told(owner: str) -> list[bool]:
+        found = client.data(text, asked=[bob, alice.address, Person("nobody").address], owner=owner)
+        return [each["followsHandleOf"] for each in found["batchGetAddresses"]]
+
+    assert told(bob) == [False, False, False]
+    client.act("follow", alice, "second")
+    client.act("follow", alice, "shiyu")
+    assert told(bob.lower()) == [False, True, False]
+    assert told(Wallet("owner of shiyu").address) == [False, True, False]
+    assert told(alice.address) == [False, False, False]
+    client.act("unfollow", alice, "second")
+    assert told(bob) == [False, False, False]

@@ -42,7 +42,8 @@ class Auditor:
             self.page.evaluate(f"{axe()};0")
         violations: list[Any] = self.page.evaluate(RUN_AXE, without)
         assert violations == [], f"{state}: {json.dumps(violations, indent=2)}"
-        assert self.page.evaluate(SMALL_TARGETS, LEAST_TARGET) == [], f"{state}: too small to press"
+        small: list[str] = self.page.evaluate(SMALL_TARGETS, LEAST_TARGET)
+        assert small == [], f"{state}: too small to press: {small}"
         if self.narrow:
             wide, room = self.page.evaluate(
                 "() => [document.documentElement.scrollWidth, document.documentElement.clientWidth]"

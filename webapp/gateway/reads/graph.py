@@ -104,10 +104,18 @@ def _followed(handle: Key) -> AnySelect:
     )
 
 
+def _following_owner(address: Key) -> AnySelect:
+    theirs = select(profiles.c.handle).where(profiles.c.owner_address == bindparam("owner"))
+    return select(edges.c.address, edges.c.following).where(
+        edges.c.address == address, edges.c.handle.in_(theirs)
+    )
+
+
 _by_handle = Lookup(lambda handle: _profile.where(profiles.c.handle == handle))
 _primaries = Lookup(_primary)
 _following_counts = Lookup(_following_count)
 _followed_handles = Lookup(_followed)
+_followers_of_owner = Lookup(_following_owner)
 _entries = Lookup(lambda position: logged.where(operations.c.position == position))
 _by_prefix = Prepared(
     _profile.where(profiles.c.handle >= bindparam("low"), profiles.c.handle < bindparam("high"))
@@ -342,6 +350,12 @@ def followed(reading: Reading, address: str, handles: Collection[str]) -> set[st
     """Those of the handles that an address follows now."""
     rows = reading.look_up(_followed_handles, handles, address=address)
     return {handle for handle, following in rows if following}
+
+
+def followers_of_owner(reading: Reading, owner: str, addresses: Collection[str]) -> set[str]:
+    """Those of the addresses that follow any handle of `owner`'s now."""
+    rows = reading.look_up(_followers_of_owner, addresses, owner=owner)
+    return {address for address, following in rows if following}
 
 
 def following_counts_of(reading: Reading, addresses: Collection[str]) -> dict[str, int]:

@@ -157,6 +157,14 @@ def _following_count(view: AddressView, info: Info) -> int:
     ).get(view.address, 0)
 
 
+def _follows_handle_of(view: AddressView, info: Info, *, owner: str) -> bool:
+    other = address_argument("owner", owner).checksummed
+    return view.address in view.beside.all(
+        ("following", other),
+        lambda addresses: graph.followers_of_owner(info.context, other, set(addresses)),
+    )
+
+
 def signing_keys_of(keys: SigningKeys) -> Resolver:
     """Resolver of the signing keys of an address."""
 
@@ -275,6 +283,7 @@ OBJECTS: dict[str, dict[str, Resolver]] = {
         "chainID": _of("beside.chain_id"),
         "wallet": _itself,
         "followingCount": _following_count,
+        "followsHandleOf": _follows_handle_of,
         "followings": _followings,
         "operations": _operations,
         "keyOperations": _key_operations,

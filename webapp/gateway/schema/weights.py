@@ -43,6 +43,7 @@ FIELDS = {
             "followers",
             "followings",
             "followingCount",
+            "followsHandleOf",
             "isFollowedByMe",
             "keyOperations",
             "operations",

@@ -1,0 +1,40 @@
+// Somebody's page: the button, the count beside it, and what came of a press.
+
+import type { Account } from "../account/types.ts";
+import type { Address } from "../protocol/address.ts";
+import { mountFollowButton } from "../page/follow-button.ts";
+import { mountStatusView } from "../page/status-view.ts";
+import type { NextStep } from "../state/types.ts";
+import { find, part, setText } from "../ui/dom.ts";
+
+/** Makes the page of `handle` work; what its template says is as `viewer` sees it. */
+export function mountPerson(root: Document, account: Account, handle: string, viewer: Address | null, embedded: boolean): void {
+  const head = find(root, ".person-head", HTMLElement);
+  const offline = find(root, "#offline", HTMLElement);
+  const act = ({ action, label }: NextStep): void => {
+    if (action === "reload-page") location.reload();
+    else void account.act({ action, label });
+  };
+  const follow = mountFollowButton(part(head, "follow", HTMLButtonElement), () => void account.toggle(handle));
+  const status = mountStatusView(find(head, "#result", HTMLElement), act, () => account.cancel(), embedded);
+  const render = (): void => {
+    const state = account.state();
+    const { profile, busy } = state;
+    status(state);
+    setText(offline, state.online ? "" : "You are offline. Try again when the connection is back.");
+    // The marks in lists were made for whoever opened the page.
+    root.body.toggleAttribute("data-seen-by-another", (state.signedIn ? state.address : null) !== viewer);
+    if (profile === null) return;
+    setText(find(head, "#follower-count", HTMLElement), profile.followerCount.toLocaleString("en"));
+    setText(find(head, "#follower-word", HTMLElement), profile.followerCount === 1 ? "follower" : "followers");
+    follow.render({
+      following: profile.isFollowedByMe,
+      why: null,
+      disabled: busy !== null && busy !== "loading",
+      primary: true,
+      visible: !profile.isMine || profile.isFollowedByMe,
+    });
+  };
+  account.subscribe(render);
+  render();
+}

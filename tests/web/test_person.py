@@ -1,0 +1,175 @@
+"""A profile's page as the server writes it: readable without any script, true, and right at any depth."""
+
+import re
+import socket
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask
+
+from tests.support import faults
+from tests.support.browsers import CONFIG, Browser
+from tests.support.databases import add_profile
+from tests.support.faults import FaultServer
+from tests.support.people import Client, Person, Ticker
+from webapp.gateway.http.service import Gateway
+from webapp.network.transport import network_transport
+from webapp.storage.database import Database
+from webapp.upstream.client import UpstreamClient
+from webapp.web.site import create_site
+
+ROW = re.compile(r'<li class="line">(.*?)</li>', re.DOTALL)
+HANDLE = re.compile(r"<b>@([\w-]+)</b>")
+NEXT = re.compile(r'rel="next" href="([^"]+)"')
+DIGEST = re.compile(r'href="/proofs/([0-9a-f]{64})"')
+
+
+@pytest.fixture
+def people(gateway: Gateway, clock: Ticker) -> Client:
+    return Client(gateway, clock)
+
+
+def follows(client: Client, who: Person, handle: str) -> None:
+    client.register(who)
+    assert client.act("follow", who, handle) == "SUCCESS"
+
+
+def rows(page: str) -> list[str]:
+    return ROW.findall(page)
+
+
+def test_followers_are_read_without_a_script(
+    visitor: Browser, people: Client, database: Database, alice: Person
+) -> None:
+    """Newest first, each with a name or an address, a day, and the proof of exactly that follow."""
+    add_profile(database, "wonderland", alice.address, 200)
+    bob = Person("bob")
+    follows(people, alice, "link3")
+    follows(people, bob, "link3")
+    page = visitor.get("/@link3").text
+    newest, before, *_ = rows(page)
+    assert f'title="{bob.address}"' in newest
+    assert HANDLE.findall(newest) == []
+    assert HANDLE.findall(before) == ["wonderland"]
+    assert 'href="/@wonderland"' in before
+    asked = "query { profileByHandle(handle: %s) { followers { edges { node { proof { entryDigest } } } } } }"
+    edges = people.data(asked % '"link3"')["profileByHandle"]["followers"]["edges"]
+    assert [DIGEST.findall(row) for row in rows(page)] == [
+        [edge["node"]["proof"]["entryDigest"]] for edge in edges
+    ]
+    assert "<title>@link3 · Countersign</title>" in page
+
+
+def test_a_long_list_is_walked_to_its_end(visitor: Browser, people: Client) -> None:
+    """Each follower once, in order, and each page says where in the list it lies."""
+    followers = [Person(f"follower {number}") for number in range(45)]
+    for follower in followers:
+        follows(people, follower, "countersign")
+    seen, told = list[str](), list[str]()
+    path: str | None = "/@countersign"
+    while path is not None:
+        page = visitor.get(path).text
+        seen += [found for row in rows(page) for found in re.findall(r'title="(0x\w+)"', row)[:1]]
+        told += re.findall(r"[\d,]+ to [\d,]+ of [\d,]+", page)
+        following = NEXT.search(page)
+        path = following and following[1].replace("&amp;", "&")
+    assert seen[:45] == [follower.address for follower in reversed(followers)]
+    total = len(seen)
+    assert len(set(seen)) == total
+    assert told == [f"1 to 20 of {total}", f"21 to 40 of {total}", f"41 to {total} of {total}"]
+
+
+def test_what_people_are_to_the_visitor_is_marked(
+    visitor: Browser, people: Client, database: Database, alice: Person, bob: Person
+) -> None:
+    """ "Follows you", and "Mutual" where the visitor follows too; on their own page and in lists."""
+    add_profile(database, "wonderland", alice.address, 200)
+    add_profile(database, "builder", bob.address, 201)
+    follows(people, bob, "wonderland")
+    follows(people, bob, "shiyu")
+    visitor.sign_in(alice.wallet)
+
+    def marks(path: str) -> tuple[list[str], list[str]]:
+        page = visitor.get(path).text
+        head = page[page.index('class="person-head"') : page.index("</header>", page.index("person-head"))]
+        row = next((row for row in rows(page) if "@builder" in row), "")
+        found = re.compile(r'<span class="mark">([^<]+)<')
+        return found.findall(head), found.findall(row)
+
+    assert marks("/@builder")[0] == ["Follows you"]
+    assert marks("/@shiyu") == ([], ["Follows you"])
+    assert marks("/@wonderland") == (["Your own"], ["Follows you"])
+    follows(people, alice, "builder")
+    assert marks("/@builder")[0] == ["Mutual"]
+    assert marks("/@shiyu") == ([], ["Mutual"])
+
+
+def test_whom_somebody_follows_and_what_they_did(
+    visitor: Browser, people: Client, database: Database, alice: Person
+) -> None:
+    """A handle that nobody has any more is told so; an owner's log has what was signed about the handle."""
+    add_profile(database, "wonderland", alice.address, 200)
+    follows(people, alice, "hal")
+    assert people.act("follow", alice, "grace") == "SUCCESS"
+    with database.write() as connection:
+        connection.exec_driver_sql("DELETE FROM profiles WHERE handle = 'hal'")
+    grace, hal = rows(visitor.get("/@wonderland/following").text)
+    assert HANDLE.findall(grace) == ["grace"]
+    assert "nobody has this handle any more" in hal
+    claimed = rows(visitor.get("/@shiyu/log").text)
+    told = [found for row in claimed for found in re.findall("<b>([^<]+)</b>", row)]
+    assert told == ["Changed the profile", "Claimed the handle"]
+
+
+@pytest.mark.parametrize(
+    "path", ["/@nobody-has-this", "/@Shiyu", "/@", "/@shiyu/likes", "/@a%00b", "/@%F0%9F%A6%8A"]
+)
+def test_who_is_not_there_is_told_so(path: str, visitor: Browser) -> None:
+    reply = visitor.get(path)
+    assert reply.status_code == 404
+    assert "Request id" in reply.text
+
+
+@pytest.mark.parametrize("cursor", ["x", "%00", "a" * 3000])
+def test_a_cursor_of_another_list_is_refused_by_its_name(cursor: str, visitor: Browser) -> None:
+    reply = visitor.get(f"/@cyberconnect?after={cursor}")
+    assert reply.status_code == 400
+    assert "after: expected a cursor that this list gave" in reply.text
+    assert visitor.get("/@cyberconnect?from=x").status_code == 200
+
+
+def test_an_empty_list_says_so_and_what_to_do(visitor: Browser, database: Database, alice: Person) -> None:
+    add_profile(database, "wonderland", alice.address, 200)
+    assert "Nobody follows @wonderland yet. Be the first." in visitor.get("/@wonderland").text
+    assert "@wonderland follows nobody yet" in visitor.get("/@wonderland/following").text
+    visitor.sign_in(alice.wallet)
+    assert "Share this page" in visitor.get("/@wonderland").text
+
+
+@pytest.fixture
+def bare(database: Database, clock: Ticker) -> Iterator[tuple[Flask, FaultServer]]:
+    """A site whose gateway speaks the original API and nothing more."""
+    server = FaultServer()
+    upstream = UpstreamClient(url=server.url, transport=network_transport(server.url), api_key=None)
+    yield create_site(CONFIG, database, upstream, clock), server
+    upstream.close()
+    server.close()
+
+
+def test_a_gateway_without_extensions_still_has_a_page_for_everybody(
+    bare: tuple[Flask, FaultServer], alice: Person
+) -> None:
+    """With the button and the count; what is lacking is named."""
+    site, server = bare
+    shown = {"handle": "shiyu", "avatar": "", "followerCount": 5, "owner": {"address": alice.address}}
+    refused = faults.reply({"errors": [{"message": "Cannot query field"}]})
+    known = faults.reply({"data": {"profileByHandle": shown}})
+
+    def answer(connection: socket.socket) -> None:
+        (known if b'"operationName":"Profile"' in server.requests[-1] else refused)(connection)
+
+    server.fault = answer
+    page = Browser(site).get("/@shiyu").text
+    assert "lacks that extension" in page
+    assert '<b id="follower-count">5</b>' in page
+    assert 'class="btn follow' in page

@@ -1,0 +1,39 @@
+"""Pages of the lists that a gateway gives, as addresses name them: `?after=` a cursor, `&from=` a number."""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from flask import request
+
+from webapp.upstream.client import PageOf
+from webapp.upstream.errors import UpstreamArgument, UpstreamRefusal
+from webapp.upstream.replies import Listing
+from webapp.web.problems import FieldError, Kind, Problem
+
+ROWS = 20
+"""Of a page."""
+
+_MOST_DIGITS = 9
+RowT = TypeVar("RowT")
+
+
+def listed(read: Callable[[PageOf], Listing[RowT]], rows: int = ROWS) -> Listing[RowT] | None:
+    """Read the page that the request asks for; None where the gateway lacks the list.
+
+    Raises:
+        Problem: The cursor is none of this list.
+    """
+    try:
+        return read(PageOf(rows, request.args.get("after")))
+    except UpstreamRefusal:
+        return None
+    except UpstreamArgument as error:
+        fault = FieldError("after", "a cursor that this list gave")
+        told = f"after: expected {fault.expected}. The list may begin anew without it."
+        raise Problem(Kind.INVALID_REQUEST, told, errors=(fault,)) from error
+
+
+def first_row() -> int:
+    """The number of the page's first row, which only its words need: what is none counts as the first."""
+    text = request.args.get("from", "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS else 1

@@ -1,0 +1,68 @@
+"""Everybody with a handle: the directory, `/people`."""
+
+from typing import Any
+
+from flask import Blueprint, render_template, request
+
+from webapp.upstream.replies import Listing, PersonRow
+from webapp.web.context import site
+from webapp.web.lists import first_row, listed
+from webapp.web.pages import bootstrap
+from webapp.web.problems import FieldError, Kind, Problem
+from webapp.web.profiles import LOOKUPS
+from webapp.web.sessions import active_address
+
+bp = Blueprint("people", __name__)
+
+ORDERS = {"newest": "NEWEST", "most-followed": "MOST_FOLLOWED"}
+"""As an address spells them, and as the gateway does."""
+
+
+@bp.get("/people")
+def page() -> str:
+    """The directory, from the cursor `?after=` on; `?search=` is how a handle begins."""
+    search, order, listing = _asked()
+    return render_template(
+        "people.html",
+        bootstrap=bootstrap(None),
+        search=search,
+        order=order,
+        listing=listing,
+        begins=first_row(),
+    )
+
+
+@bp.get("/api/people")
+def rows() -> dict[str, Any]:
+    """The same page of the directory, for a script; no `people` where the gateway has no directory."""
+    _, _, listing = _asked()
+    if listing is None:
+        return {"people": None}
+    return {
+        "total": listing.total,
+        "after": listing.after,
+        "people": [
+            {
+                "handle": row.who.handle,
+                "displayName": row.who.display_name,
+                "avatar": row.who.avatar or None,
+                "address": row.who.address,
+                "followerCount": row.follower_count,
+                "isFollowedByMe": row.who.is_followed_by_me,
+                "followsMe": row.who.follows_me,
+            }
+            for row in listing.rows
+        ],
+    }
+
+
+def _asked() -> tuple[str, str, Listing[PersonRow] | None]:
+    search = request.args.get("search", "").strip().lower().removeprefix("@")
+    order = request.args.get("order", "newest")
+    if order not in ORDERS:
+        fault = FieldError("order", f"one of {', '.join(ORDERS)}")
+        raise Problem(Kind.INVALID_REQUEST, f"order: expected {fault.expected}.", errors=(fault,))
+    site().shares.take(LOOKUPS)
+    me = active_address()
+    listing = listed(lambda wanted: site().upstream.people(search, ORDERS[order], me, wanted))
+    return search, order, listing

@@ -1,0 +1,56 @@
+"""Somebody's page, `/@handle`: who they are, and lists: who follows them, whom they follow, their log."""
+
+from typing import Any
+
+from flask import Blueprint, render_template
+
+from webapp.protocol.errors import HandleError
+from webapp.protocol.handle import Handle, parse_handle
+from webapp.upstream.client import PageOf
+from webapp.upstream.replies import Listing, ProfilePage
+from webapp.web.context import site
+from webapp.web.lists import first_row, listed
+from webapp.web.pages import bootstrap
+from webapp.web.problems import Kind, Problem
+from webapp.web.profiles import LOOKUPS, profile_json
+from webapp.web.sessions import active_address
+
+bp = Blueprint("person", __name__)
+
+
+@bp.get("/@<handle>", defaults={"shown": "followers"})
+@bp.get("/@<handle>/<any(following, log):shown>")
+def person(handle: str, shown: str) -> str:
+    """Somebody, and one of their three lists, from the cursor `?after=` on."""
+    wanted = _handle(handle)
+    site().shares.take(LOOKUPS)
+    page = site().upstream.profile_page(wanted, active_address())
+    if page is None:
+        raise Problem(Kind.NOT_FOUND, f"Nobody has the handle @{wanted}. It may have been given back.")
+    listing = listed(lambda wanted: _listing(page, shown, wanted))
+    profile = profile_json(page.as_profile())
+    return render_template(
+        "person.html",
+        bootstrap=bootstrap(profile, page.who.handle),
+        page=page,
+        profile=profile,
+        shown=shown,
+        listing=listing,
+        begins=first_row(),
+    )
+
+
+def _listing(page: ProfilePage, shown: str, wanted: PageOf) -> Listing[Any]:
+    upstream, who, me = site().upstream, page.who, active_address()
+    if shown == "following":
+        return upstream.followings(who.address, me, wanted)
+    if shown == "log":
+        return upstream.operations(who.address, who.handle, wanted)
+    return upstream.followers(who.handle, me, wanted) or Listing(0, (), None)
+
+
+def _handle(text: str) -> Handle:
+    try:
+        return parse_handle(text)
+    except HandleError as error:
+        raise Problem(Kind.NOT_FOUND, f"No handle is written so: expected {error.expected}.") from None
