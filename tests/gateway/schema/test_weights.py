@@ -21,7 +21,7 @@ from tests.support.people import Client, Person, Ticker, Wallet
 from tests.support.wild_documents import GUIDES, SDK_SOURCES, sdk_document
 from tests.support.work import calls_of
 from webapp.gateway.config import GatewayConfig
-from webapp.gateway.http.service import create_gateway, schema_text
+from webapp.gateway.http.service import LIGHT, create_gateway, schema_text
 from webapp.gateway.schema.documents import DocumentError, Documents
 from webapp.gateway.schema.weights import BATCHES, FIELDS, LISTS, PAGES, Scale
 from webapp.gateway.tables import profiles
@@ -226,6 +226,20 @@ def test_profiles_by_their_handles_weigh_as_many_as_are_named(handles: object, t
     text = "query ($h: [String!]!) { profilesByHandles(handles: $h) { %s } }"
     one, two = (weight(text % node, h=handles) for node in ("handle", "handle a: handle"))
     assert two - one == times
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{ proof(entryDigest: "x") { __typename } }',
+        '{ profiles(search: "h", first: 1) { totalCount } }',
+        '{ profileByHandle(handle: "h") { followers(search: "0xabc", first: 1) { totalCount } } }',
+        '{ address(address: "0x") { followings(search: "h", first: 1) { totalCount } } }',
+    ],
+)
+def test_a_search_is_never_light(text: str) -> None:
+    """It may take longer than what is answered before others. As many as can have names are answered."""
+    assert LIGHT < weight(text) < CEILING / 30
 
 
 def test_only_the_operation_that_is_executed_is_weighed(asking: Client) -> None:

@@ -77,9 +77,10 @@ def install_resolvers(
 def _signed(log: Log, name: str, decided: Callable[[str, str], None]) -> Resolver:
     """A mutation as GraphQL's executor and others who hold a thread have it decided."""
 
-    def resolve(_root: None, _info: Info, *, input: Fields) -> Decided:  # noqa: A002 (the SDL's name)
+    def resolve(_root: None, info: Info, *, input: Fields) -> Decided:  # noqa: A002 (the SDL's name)
         decision = log.take_and_wait(name, input)
         decided(name, decision.status)
+        info.context.retry_after = decision.retry_after
         return decision
 
     return resolve
