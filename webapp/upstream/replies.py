@@ -138,7 +138,7 @@ class OperationRow:
     """An accepted operation; times are ms since the Unix epoch."""
 
     op: str
-    handle: str
+    about: str  # a handle, or a signing key: base64 of its SubjectPublicKeyInfo
     signed_at: int
     accepted_at: int
     sequence: int
@@ -328,12 +328,12 @@ def read_primary_handles(value: object) -> dict[str, str]:
 
 
 def read_operations(value: object) -> Listing[OperationRow]:
-    """Read a page of a log."""
+    """Read a page of a log, of handles or of signing keys."""
     return _listing(
         value,
         lambda node: OperationRow(
             op=_text(node, "op"),
-            handle=_text(node, "handle"),
+            about=_text(node, "signingKey" if "signingKey" in node else "handle"),
             signed_at=_moment(node, "ts"),
             accepted_at=_moment(node, "acceptedAt"),
             sequence=_integer(node, "sequence"),
