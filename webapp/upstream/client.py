@@ -255,7 +255,10 @@ class UpstreamClient:
     ) -> MutationReply[AnyStatus]:
         value, exchange = self._ask(document, {"input": submission})
         status, ts_in_server = replies.read_mutation(value, kind)
-        return MutationReply(status, ts_in_server, exchange)
+        # Read once more only where waiting helps.
+        limited = status.value == Status.RATE_LIMITED.value
+        retry_after = replies.read_retry_after(exchange.response.body.encode()) if limited else None
+        return MutationReply(status, ts_in_server, retry_after, exchange)
 
     def _ask(
         self, document: Document, variables: dict[str, object], deadline_s: float | None = None

@@ -20,6 +20,7 @@ LAST_MOMENT_MS = 8_640_000_000_000_000
 """The last moment that a page's clock can hold (ECMA-262, section 21.4.1.1)."""
 
 _PICTURE = re.compile(r"https://|data:image/")
+_LONGEST_WAIT_S = 86_400
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 AnyStatus = TypeVar("AnyStatus", bound=StrEnum)
 RowT = TypeVar("RowT")
@@ -31,13 +32,16 @@ class MutationReply(Generic[AnyStatus]):
 
     status: AnyStatus
     ts_in_server: int
+    retry_after: int | None  # in how many seconds one more is accepted; None where the gateway does not say
     exchange: Exchange
 
     def as_json(self) -> dict[str, Any]:
-        """The form that the page reads: `{status, tsInServer, exchange}`."""
+        """The form that the page reads: `{status, tsInServer, exchange}`, and `retryAfter` where it is told."""
+        told = {} if self.retry_after is None else {"retryAfter": self.retry_after}
         return {
             "status": self.status.value,
             "tsInServer": self.ts_in_server,
+            **told,
             "exchange": self.exchange.as_json(),
         }
 
@@ -238,6 +242,14 @@ def tells_unknown_outcome(body: bytes) -> bool:
     except JsonError:
         pass
     return False
+
+
+def read_retry_after(body: bytes) -> int | None:
+    """Read `extensions.retryAfter` of a reply that was read before: seconds, or None where there is none."""
+    match ANY_NUMBER.read(body):
+        case {"extensions": {"retryAfter": int(seconds)}} if 0 <= seconds <= _LONGEST_WAIT_S:
+            return seconds
+    return None
 
 
 def read_mutation(value: object, kind: type[AnyStatus]) -> tuple[AnyStatus, int]:
