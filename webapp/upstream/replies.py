@@ -36,7 +36,7 @@ class MutationReply(Generic[AnyStatus]):
     exchange: Exchange
 
     def as_json(self) -> dict[str, Any]:
-        """The form that the page reads: `{status, tsInServer, exchange}`, and `retryAfter` where it is told."""
+        """The form that the page reads: `{status, tsInServer, exchange}`, and `retryAfter` where told."""
         told = {} if self.retry_after is None else {"retryAfter": self.retry_after}
         return {
             "status": self.status.value,
