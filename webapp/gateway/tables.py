@@ -107,7 +107,7 @@ operations = Table(
 Index("uq_operations_position", operations.c.position, unique=True)
 Index("ix_operations_received", operations.c.address, operations.c.received_at)
 # By digest, in stretches of the log: what was appended together is written together, into few pages. An index
-# of all digests would be written to everywhere, and cost each operation six times as much.
+# of all digests would be written to everywhere, and cost each operation eight times as much.
 
 
 def stretch_of(position: ColumnElement[int]) -> ColumnElement[int]:
