@@ -20,6 +20,7 @@ POSTS = [
     "/api/login/challenge",
     "/api/login",
     "/api/session/active",
+    "/api/sessions/end",
     "/api/sessions/revoke",
     "/api/logout",
     "/api/signing-keys",

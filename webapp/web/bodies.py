@@ -74,6 +74,10 @@ class JsonBody:
             self._errors.append(FieldError(name, error.expected))
             return None
 
+    def fault(self, name: str, expected: str) -> None:
+        """Find fault with a member, for `check` to tell."""
+        self._errors.append(FieldError(name, expected))
+
     def anything(self, name: str) -> object:
         """Give a member as it is, None where it is missing."""
         return self._members.get(name)
