@@ -24,6 +24,8 @@ POSTS = [
     "/api/sessions/revoke",
     "/api/logout",
     "/api/signing-keys",
+    "/api/signing-keys/rename",
+    "/api/signing-keys/renew",
     "/api/signing-keys/revoke",
     "/api/follow",
     "/api/unfollow",
