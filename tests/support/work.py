@@ -41,7 +41,7 @@ def at_once(times: int, work: Callable[[int], T]) -> list[T]:
 
 
 def statements_of(database: Database, work: Callable[[], object]) -> list[str]:
-    """Every SELECT that a piece of work sends to a database that nobody else uses, with its values."""
+    """Every query that a piece of work sends to a database that nobody else uses, with its values."""
     asked: list[str] = []
     with database.snapshot() as snapshot:
         snapshot.driver.set_trace_callback(asked.append)
@@ -50,7 +50,7 @@ def statements_of(database: Database, work: Callable[[], object]) -> list[str]:
     finally:
         with database.snapshot() as snapshot:
             snapshot.driver.set_trace_callback(None)
-    return [statement for statement in asked if statement.startswith("SELECT")]
+    return [statement for statement in asked if statement.startswith(("SELECT", "WITH"))]
 
 
 def steps_of(database: Database, work: Callable[[], object]) -> int:

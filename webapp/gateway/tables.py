@@ -7,6 +7,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    ColumnElement,
     ForeignKeyConstraint,
     Index,
     Integer,
@@ -16,6 +17,8 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     column,
+    func,
+    literal_column,
     text,
 )
 
@@ -76,6 +79,7 @@ key_operations = Table(
 )
 Index("ix_key_operations_ts", key_operations.c.address, key_operations.c.ts)
 Index("ix_key_operations_received", key_operations.c.address, key_operations.c.received_at)
+Index("ix_key_operations_entry", key_operations.c.entry_digest)
 
 # Append-only: triggers refuse UPDATE and DELETE. `position` numbers the whole log, `sequence` that of a pair.
 operations = Table(
@@ -102,6 +106,18 @@ operations = Table(
 )
 Index("uq_operations_position", operations.c.position, unique=True)
 Index("ix_operations_received", operations.c.address, operations.c.received_at)
+# By digest, in stretches of the log: what was appended together is written together, into few pages. An index
+# of all digests would be written to everywhere, and cost each operation six times as much.
+
+
+def stretch_of(position: ColumnElement[int]) -> ColumnElement[int]:
+    """Give the number of the stretch of the log that a position is in."""
+    return position.op(">>")(literal_column("10"))
+
+
+entry_begins = func.substr(operations.c.entry_digest, literal_column("1"), literal_column("10"))
+"""What tells the entries of a stretch apart: the beginning of their digests."""
+Index("ix_operations_entry", stretch_of(operations.c.position), entry_begins)
 # Written out: an index over some rows serves only conditions that the database can see to be the same.
 changes_owner = text("op IN ('claim', 'release')")
 Index(
@@ -147,6 +163,12 @@ follower_counts = Table(
     Column("handle", String(20), primary_key=True),
     Column("followers", Integer, nullable=False),
 )
+"""Every profile has its row: a trigger sees to it."""
+followed_rank = func.printf(
+    literal_column("'%010d'"), literal_column("9999999999") - follower_counts.c.followers
+).concat(follower_counts.c.handle)
+"""Puts the most followed handle first, and those with as many followers in alphabetical order."""
+Index("ix_follower_counts_rank", followed_rank)
 
 following_counts = Table(
     "following_counts",

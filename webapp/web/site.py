@@ -17,7 +17,19 @@ from webapp.server.static_files import Assets, SiteFolders
 from webapp.siwe.nonces import Nonces
 from webapp.storage.database import Database
 from webapp.upstream.client import UpstreamClient
-from webapp.web import applications, assets, connections, devices, login, pages, people, person, profiles
+from webapp.web import (
+    applications,
+    assets,
+    connections,
+    devices,
+    following,
+    login,
+    pages,
+    people,
+    person,
+    profiles,
+    proofs,
+)
 from webapp.web.challenges import Challenges
 from webapp.web.config import SiteConfig
 from webapp.web.context import EXTENSION, SiteContext
@@ -30,6 +42,20 @@ from webapp.web.theme import chosen_theme
 from webapp.web.times import moment
 
 __all__ = ["SiteConfig", "create_site"]
+
+_BLUEPRINTS = (
+    applications,
+    assets,
+    connections,
+    devices,
+    following,
+    login,
+    pages,
+    people,
+    person,
+    profiles,
+    proofs,
+)
 
 _logger = logging.getLogger("webapp.web.requests")
 
@@ -106,6 +132,6 @@ def create_site(
         if request.method not in SAFE_METHODS and request.routing_exception is None:
             refuse_cross_site(origin)
 
-    for module in (applications, assets, connections, devices, login, pages, people, person, profiles):
+    for module in _BLUEPRINTS:
         app.register_blueprint(module.bp)
     return app

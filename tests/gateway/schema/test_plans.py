@@ -216,7 +216,9 @@ TEXTS = {
         "0x12",
     ],
     "prefix": ["sh", "", "%"],
+    "search": ["sh", "", "%"],
     "after": ["", "x"],
+    "entryDigest": ["0" * 64, "0x"],
 }
 TEXTS["me"] = TEXTS["addresses"] = TEXTS["address"]
 

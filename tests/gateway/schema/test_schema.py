@@ -114,6 +114,8 @@ def test_arguments_are_the_references() -> None:
     }
     for ours in (
         "profilesByPrefix",
+        "profiles",
+        "proof",
         "claimHandle",
         "releaseHandle",
         "updateProfile",

@@ -39,6 +39,13 @@ class AddressView(NamedTuple):
     beside: Siblings[str]
 
 
+class LogEntryView(NamedTuple):
+    """An entry that was found by its digest, in the log of one kind or of the other."""
+
+    operation: Edge[OperationRow] | None
+    key_operation: Edge[LoggedKeyOperation] | None
+
+
 class ProfileView(NamedTuple):
     """A profile, and those that are answered beside it."""
 
@@ -177,9 +184,9 @@ _DECISION = {
     "status": _of("status"),
     "tsInServer": _of("ts_in_server"),
 }
-_EDGE = {"cursor": _of(lambda edge: cursor(edge.page.of, edge.number)), "node": _itself}
+_EDGE = {"cursor": _of(lambda edge: cursor(edge.page.of, edge.place)), "node": _itself}
 _ACCEPTED = {
-    "sequence": _of("number"),
+    "sequence": _of("row.sequence"),
     "op": _of("row.op"),
     "ts": _of("row.ts"),
     "acceptedAt": _of("row.received_at"),
@@ -268,6 +275,7 @@ OBJECTS: dict[str, dict[str, Resolver]] = {
         "signingKey": _of("row.signing_key"),
         "proof": _of("row.entry"),
     },
+    "LogEntry": {"operation": _of("operation"), "keyOperation": _of("key_operation")},
     "PageInfo": {
         "hasNextPage": _of("has_next_page"),
         "hasPreviousPage": _of("has_previous_page"),

@@ -5,7 +5,8 @@
 - a chain: a list of proofs of one log, oldest first, bare or as the member `proofs` beside a `note`;
 - a log: JSON Lines (or a list) of objects `{address, handle | signingKey, sequence, op, proof}`, entries of
   many logs, each log's oldest first;
-- what the API answers: an edge, a list of edges, a connection, a whole reply; each connection newest first.
+- what the API answers: an edge, a list of edges, a connection, a whole reply; each connection newest first,
+  and an entry that was asked for by its digest under `operation` or `keyOperation`.
 """
 
 from collections.abc import Iterable, Iterator
@@ -23,7 +24,8 @@ _LINE = frozenset({"address", "sequence", "op", "proof"})
 _LINES = (_LINE | {"handle"}, _LINE | {"signingKey"})
 _LISTS = ("Follow", "Operation", "KeyOperation")
 _PAGE_INFO = frozenset({"hasNextPage", "hasPreviousPage", "startCursor", "endCursor"})
-_ON_THE_WAY = ("Query", "Address", "Profile", "Wallet")
+_ON_THE_WAY = ("Query", "Address", "Profile", "Wallet", "LogEntry")
+_ENTRIES = frozenset({"operation", "keyOperation"})
 _DEEPEST = 8
 _WHAT = (
     "the API's `proof` object with all its members; or a list, an edge, a connection or a whole reply"
@@ -124,7 +126,7 @@ def _reply(value: dict[str, object]) -> Iterator[list[Place]]:
 
 
 def _on_the_way(field: str, value: object, deepest: int) -> Iterator[list[Place]]:
-    """Follow a reply down to its connections. What leads nowhere is refused: nobody would check it."""
+    """Follow a reply down to its proofs. What leads nowhere is refused: nobody would check it."""
     if deepest == 0:
         raise ProofError(printable(field), "proofs that lie less deep")
     if isinstance(value, list):
@@ -145,13 +147,18 @@ def _on_the_way(field: str, value: object, deepest: int) -> Iterator[list[Place]
     if not ways:
         raise ProofError(printable(field), "proofs in it")
     for name in (name for name in value if name in ways):
-        member = ways[name]
-        if isinstance(member, dict) and "edges" in member:
-            yield _connection(member, claims)
-        elif claims:
-            raise ProofError(printable(name), "lists of proofs alone beside an address or a handle")
-        else:
-            yield from _on_the_way(name, member, deepest - 1)
+        yield from _way(name, ways[name], claims, deepest)
+
+
+def _way(name: str, member: object, claims: Claims, deepest: int) -> Iterator[list[Place]]:
+    if isinstance(member, dict) and "edges" in member:
+        yield _connection(member, claims)
+    elif claims:
+        raise ProofError(printable(name), "lists of proofs alone beside an address or a handle")
+    elif name in _ENTRIES:
+        yield [] if member is None else [Place(member)]
+    else:
+        yield from _on_the_way(name, member, deepest - 1)
 
 
 def _connection(value: object, claims: Claims) -> list[Place]:
