@@ -16,7 +16,7 @@ const ROOMS: readonly (readonly [room: string, kind: "values" | "draws", imports
   ["browser", "values", "api"],
   ["wallet", "values", "protocol text api browser"],
   ["state", "values", "protocol text api browser wallet"],
-  ["follow", "values", "protocol api browser state"],
+  ["follow", "values", "protocol api browser wallet state"],
   ["lists", "values", "protocol api browser state"],
   ["account", "values", "protocol text api browser wallet state follow"],
   ["record", "values", "api state"],
