@@ -25,10 +25,11 @@ const ROOMS: readonly (readonly [room: string, kind: "values" | "draws", imports
   ["page", "draws", "protocol text api wallet state follow account ui"],
   ["following", "draws", "text api lists state account ui page"],
   ["people", "draws", "protocol text api state account ui page"],
+  ["devices", "draws", "protocol text api state follow account ui page"],
   ["applications", "draws", "protocol text api browser state account ui page"],
 ];
 /** Beside the rooms: the entry of each page, the wiring of what the browser gives, and types for the compiler. */
-const ENTRIES = ["apps.ts", "browser-parts.ts", "following.ts", "graphiql.ts", "open-account.ts", "page.ts", "people.ts", "person.ts", "styles.d.ts"];
+const ENTRIES = ["apps.ts", "browser-parts.ts", "devices.ts", "following.ts", "graphiql.ts", "open-account.ts", "page.ts", "people.ts", "person.ts", "styles.d.ts"];
 
 /** What only a room that draws, or an entry, may name. */
 const DRAWING = /(?<![.\w])(?:(?:document|window|Document|Element|Node|(?:HTML|SVG)\w*Element)\b|(?:navigator|location|history)\.)/;

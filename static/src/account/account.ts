@@ -128,9 +128,9 @@ export function createAccount(deps: AccountDeps): Account {
   /** Signs under a lock that all tabs have, and sends; null where the key is gone. Where there is a `wallet`, it signs. */
   async function signAndSend(what: Signable, lock: string, address: Address, act: Act, wallet?: WalletConnection): Promise<OperationOutcome | null> {
     const outcome = await holdFor(act, locks, lock, async () => {
-      if (wallet !== undefined) return operations.run(what, walletSigner(wallet, address, deps.serverClock), act);
+      if (wallet !== undefined) return operations.run(what, walletSigner(wallet, address), act);
       const key = await keys.confirmed(address, act);
-      return key === null ? null : await operations.run(what, deviceSigner(key, clock), act);
+      return key === null ? null : await operations.run(what, deviceSigner(key), act);
     });
     if (outcome === null || what.changesKeys === true) {
       page.set({ key: await keys.load(address, false, act) });

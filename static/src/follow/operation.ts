@@ -35,19 +35,15 @@ export interface Signer {
   by: "device" | "wallet";
   /** Base64 of the SPKI DER; empty for the wallet. */
   signingKey: string;
-  /** The time that a message is written with first, in milliseconds since the Unix epoch. */
-  now(): number;
   sign(message: string, act: Act): Promise<Hex>;
 }
 
-export function deviceSigner({ keyPair, signingKey }: StoredKey, { now }: Clock): Signer {
-  return { by: "device", signingKey, now, sign: (message, act) => act.still(signText(keyPair.privateKey, message)) };
+export function deviceSigner({ keyPair, signingKey }: StoredKey): Signer {
+  return { by: "device", signingKey, sign: (message, act) => act.still(signText(keyPair.privateKey, message)) };
 }
 
-/** By the site's time, so that a computer's clock that is off does not ask people twice. */
-export function walletSigner({ wallet, personalSign }: Pick<WalletConnection, "wallet" | "personalSign">, address: Address, { now }: ServerClock): Signer {
-  const sign: Signer["sign"] = (message, act) => act.waitFor(forWallet(wallet), personalSign(message, address));
-  return { by: "wallet", signingKey: "", now: () => Math.round(now()), sign };
+export function walletSigner({ wallet, personalSign }: WalletConnection, address: Address): Signer {
+  return { by: "wallet", signingKey: "", sign: (message, act) => act.waitFor(forWallet(wallet), personalSign(message, address)) };
 }
 
 interface Operations {
@@ -95,6 +91,8 @@ interface OperationDeps {
 export function createOperations({ api, clock, serverClock, late }: OperationDeps): Operations {
   /** The one message that may have arrived without our hearing of it. The same bytes can be sent again without harm. */
   let unanswered: Signed | null = null;
+  /** The least time that the gateway takes in the next message about keys, as far as it has been heard. */
+  let nextForKeys = 0;
 
   async function sign(what: Signable, ts: number, signer: Signer, act: Act, title: string): Promise<Signed> {
     const message = what.compose(ts);
@@ -129,18 +127,22 @@ export function createOperations({ api, clock, serverClock, late }: OperationDep
     return act.waitFor(GATEWAY_HAS_IT, reply);
   }
 
-  function record({ exchange, status }: OperationReply, signed: Signed, act: Act, title: string, sending: number): void {
+  function record({ exchange, status, tsInServer }: OperationReply, signed: Signed, act: Act, title: string, sending: number): void {
+    if (signed.what.changesKeys === true && isBelievable(tsInServer, serverClock.now())) nextForKeys = tsInServer;
     const sent = { label: "Sent to the gateway", text: exchange.request.body, kind: "json" as const, by: "site" as const };
     act.step({ actor: "site", kind: "proxied-mutation", title, parts: [sent, ...pieces(signed)], exchange }, sending);
     const body = { label: "Answer", text: exchange.response.body, kind: "json" as const, by: "gateway" as const };
     act.step({ actor: "gateway", kind: "reply", title: `Answered ${status}`, parts: [body], exchange }, clock.elapsed() - exchange.durationMs);
   }
 
+  /** A device signs by its own clock. A wallet is not to be asked twice because that is off, or a message came before. */
+  const firstTime = (by: Signer["by"]): number => (by === "device" ? clock.now() : Math.max(Math.round(serverClock.now()), nextForKeys));
+
   /** The message to begin with: the unanswered one where it is about the same, else a new one. */
   async function first(what: Signable, signer: Signer, act: Act) {
     const earlier = unanswered;
     if (earlier?.what.about === what.about && earlier.signer.signingKey === signer.signingKey) return { signed: earlier, resent: true };
-    return { signed: await sign(what, signer.now(), signer, act, "Wrote the message"), resent: false };
+    return { signed: await sign(what, firstTime(signer.by), signer, act, "Wrote the message"), resent: false };
   }
 
   return {

@@ -72,6 +72,17 @@ test("a wallet's message has the site's time, whatever this computer's clock say
   assert.equal(browser.wallet.texts.length, asked + 1);
 });
 
+test("a renewal right after a name that was signed by a clock ahead asks the wallet once, too", async () => {
+  const browser = new FakeBrowser();
+  const { account } = await browser.openAt("authorised");
+  browser.skew = 30_000;
+  await account.sign("Rename", about("rename", own(browser), "Desk"), words);
+  const asked = browser.wallet.texts.length;
+  await account.sign("Renew", about("renew", own(browser)), words, "wallet");
+  assert.equal(statusOf(account), "SUCCESS");
+  assert.equal(browser.wallet.texts.length, asked + 1);
+});
+
 test("a renewal that is rejected in the wallet changes nothing, and can be tried again", async () => {
   const browser = new FakeBrowser();
   const { account } = await browser.openAt("authorised");

@@ -55,6 +55,7 @@ export class FakeSite {
   /** Whose text it is; this browser may answer it until it signs out. */
   readonly #challenges = new Map<string, Address>();
   readonly #last = new Map<string, { ts: number; digest: string }>();
+  #lastOfKeys = 0;
   readonly #twists = new Map<string, Twist[]>();
 
   /** Does something else, once, with the next request to `path` (without `/api`). */
@@ -216,7 +217,7 @@ export class FakeSite {
         : isSignedBy(authorizedBy, signature, message);
     let status = "SUCCESS";
     if (op !== asked || by !== address || about !== signingKey) status = "INVALID_MESSAGE";
-    else if (typeof ts !== "number" || ts < this.now - WINDOW.past || ts > this.now + WINDOW.future) status = "MESSAGE_EXPIRED";
+    else if (typeof ts !== "number" || ts < this.now - WINDOW.past || ts > this.now + WINDOW.future || (op !== "revoke" && ts <= this.#lastOfKeys)) status = "MESSAGE_EXPIRED";
     else if (record === undefined || signer === undefined || (op !== "revoke" && record.revokedAt !== null)) status = "INVALID_SIGNING_KEY";
     else if (signer.expiresAt <= this.now) status = "EXPIRED_SIGNING_KEY";
     else if (!(await genuine())) status = "INVALID_SIGNATURE";
@@ -224,7 +225,9 @@ export class FakeSite {
     else if (op === "revoke") known?.set(signingKey, { ...record, revokedAt: this.now });
     else if (op === "renew") known?.set(signingKey, { ...record, expiresAt: this.now + THIRTY_DAYS });
     else known?.set(signingKey, { ...record, name: String(name) });
-    return { status, tsInServer: this.now, exchange: this.#exchange({ address, message, signature, signingKey }, { status, tsInServer: this.now }) };
+    if (status === "SUCCESS") this.#lastOfKeys = Math.max(this.#lastOfKeys, Number(ts));
+    const tsInServer = Math.max(this.now, this.#lastOfKeys + 1);
+    return { status, tsInServer, exchange: this.#exchange({ address, message, signature, signingKey }, { status, tsInServer }) };
   }
 
   async #operate(op: string, body: Record<string, string>) {
