@@ -171,7 +171,7 @@ export function mountDevices(root: Document, deps: Deps): void {
     setText(offline, online ? "" : "You are offline. Try again when the connection is back.");
     if (!signedIn) return; // the page leaves the screen (page/owner.ts)
     const acting = busy !== null && busy !== "loading";
-    for (const each of lists.querySelectorAll(".acts .btn, .here .btn")) setAttribute(each, "aria-disabled", String(acting));
+    for (const each of lists.querySelectorAll("li > .acts .btn, .here .btn")) setAttribute(each, "aria-disabled", String(acting));
     if (busy === null) {
       setText(part(keys, "words"), hereWords(key));
       authorise.hidden = key.state === "ready";

@@ -41,7 +41,7 @@ function success({ op, key, name, isThis }: KeyChange): StatusWords {
   if (op === "rename") return say(name === "" ? `The key ${key.fingerprint} has no name any more.` : `The key ${key.fingerprint} is called “${name}” now.`);
   if (op === "renew") return say(`“${titleOf(key)}” signs for another whole term from now on.`);
   return isThis
-    ? say("This browser's key is revoked, and deleted here. It signs nothing any more; authorise this device again before you follow.", AUTHORISE_AGAIN)
+    ? say("This browser's key is revoked, and deleted here. It signs nothing any more.", AUTHORISE_AGAIN)
     : say(`“${titleOf(key)}” is revoked. It signs nothing any more, wherever it is.`);
 }
 

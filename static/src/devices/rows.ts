@@ -61,8 +61,7 @@ function nameForm(key: SigningKeyRecord, rename: KeyActs["rename"], leave: () =>
     "form",
     { class: "naming", novalidate: true },
     el("div", { class: "field" }, el("label", { for: id }, "Name of the key"), input),
-    save,
-    button("Cancel", "btn small", leave),
+    el("span", { class: "acts" }, save, button("Cancel", "btn small", leave)),
     el("p", { class: "quiet", id: `${id}-hint` }, `Public. At most ${LONGEST_NAME} characters; empty, the key has no name.`),
   );
   let busy = false;
@@ -117,6 +116,7 @@ export function keyRow(first: SigningKeyRecord, acts: KeyActs | null, now: () =>
     update(next: SigningKeyRecord): void {
       key = next;
       title.textContent = titleOf(key);
+      title.classList.toggle("mono", key.name === "");
       mark.hidden = acts?.isThis(key) !== true;
       small.replaceChildren(...aboutKey(key, now()));
     },
