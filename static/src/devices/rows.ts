@@ -91,7 +91,8 @@ export function keyRow(first: SigningKeyRecord, acts: KeyActs | null, now: () =>
   const title = el("b", { id });
   const mark = el("span", { class: "mark" }, "This device");
   const small = el("small");
-  const element = el("li", { class: "line thing" }, el("span", { class: "about" }, el("span", { class: "titled" }, title, mark), small));
+  const titled = el("span", { class: "titled" }, title);
+  const element = el("li", { class: "line thing" }, el("span", { class: "about" }, titled, small));
   if (acts !== null) {
     const act = (words: string, press: () => void): HTMLButtonElement => {
       const made = button(words, "btn small", () => {
@@ -117,7 +118,8 @@ export function keyRow(first: SigningKeyRecord, acts: KeyActs | null, now: () =>
       key = next;
       title.textContent = titleOf(key);
       title.classList.toggle("mono", key.name === "");
-      mark.hidden = acts?.isThis(key) !== true;
+      if (acts?.isThis(key) === true) titled.append(mark);
+      else mark.remove();
       small.replaceChildren(...aboutKey(key, now()));
     },
   };
