@@ -8,10 +8,9 @@ from typing import Literal
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, Route, expect
 
-from tests.e2e.test_person import MOST_SHIFT, SHIFT
 from tests.support.device import Device
 from tests.support.e2e.arrangements import ONE_PROCESS, TWO_DATABASES
-from tests.support.e2e.auditor import Auditor, press
+from tests.support.e2e.auditor import MOST_SHIFT, SHIFT, Auditor, press
 from tests.support.e2e.sandbox import SandboxPage
 from tests.support.e2e.wallet import Wallet, install
 from tests.support.server import Server

@@ -100,7 +100,7 @@ def test_t73_who_asked_for_logins_is_overwritten(url: str, tmp_path: Path) -> No
 
 
 def test_sessions_from_before_stay_and_are_of_a_browser_that_nobody_noted(url: str) -> None:
-    """Before 0011 a session had no browser, and was last seen when it began as far as anybody knows."""
+    """Before 0012 a session had no browser, and was last seen when it began as far as anybody knows."""
     database = Database.open(url)
     with database.write() as connection:
         command.upgrade(alembic_config(connection), "0008")

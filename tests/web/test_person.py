@@ -117,8 +117,8 @@ def test_whom_somebody_follows_and_what_they_did(
     assert HANDLE.findall(grace) == ["grace"]
     assert "nobody has this handle any more" in hal
     claimed = rows(visitor.get("/@shiyu/log").text)
-    told = [found for row in claimed for found in re.findall("<b>([^<]+)</b>", row)]
-    assert told == ["Changed the profile", "Claimed the handle"]
+    told = [found for row in claimed for found in re.findall("<b>([^<]+) <a", row)]
+    assert told == ["Changed the profile of", "Claimed"]
 
 
 @pytest.mark.parametrize(

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from tests.support.browsers import CONFIG, Browser, personal_sign, problem
+from tests.support.browsers import CONFIG, Browser, another, personal_sign, problem
 from tests.support.people import Person, Ticker
-from tests.web.test_sessions import another, worker
+from tests.support.worker import worker
 from webapp.storage.database import Database
 from webapp.web.session_store import FRESH_MS, MOST_LISTED, SEEN_EVERY_MS
 

@@ -207,10 +207,15 @@ class UpstreamClient:
         variables = {"search": search, "order": order, **_seen_by(me), **page.as_variables()}
         return replies.read_people(self._ask(documents.PEOPLE_EXTENSION, variables)[0])
 
-    def operations(self, address: str, handle: str, page: PageOf) -> Listing[OperationRow]:
-        """List what an address did with a handle, newest first; the rest as `followers`."""
+    def operations(self, address: str, handle: str | None, page: PageOf) -> Listing[OperationRow]:
+        """List what an address did, with a handle or with any, newest first; the rest as `followers`."""
         variables = {"address": address, "handle": handle, **page.as_variables()}
         return replies.read_operations(self._ask(documents.OPERATIONS_EXTENSION, variables)[0])
+
+    def key_operations(self, address: str, page: PageOf) -> Listing[OperationRow]:
+        """List what was done to an address's signing keys; the rest as `followers`."""
+        variables: dict[str, object] = {"address": address, **page.as_variables()}
+        return replies.read_operations(self._ask(documents.KEY_OPERATIONS_EXTENSION, variables)[0])
 
     def known_profiles(self, handles: Sequence[str], me: Address) -> tuple[Someone, ...]:
         """Tell which of up to a hundred handles somebody has, as `me` sees them.

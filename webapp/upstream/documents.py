@@ -99,11 +99,22 @@ FOLLOWINGS_EXTENSION = Document(
 
 OPERATIONS_EXTENSION = Document(
     text=(
-        "query Operations($address: AddressEVM!, $handle: String!, $first: Int!, $after: String) { "
+        "query Operations($address: AddressEVM!, $handle: String, $first: Int!, $after: String) { "
         "address(address: $address) { list: operations(handle: $handle, first: $first, after: $after) "
         f"{{ {_PAGE}edges {{ node {{ op handle ts acceptedAt sequence proof {{ entryDigest }} }} }} }} }} }}"
     ),
     name="Operations",
+    field="address",
+)
+
+KEY_OPERATIONS_EXTENSION = Document(
+    text=(
+        "query KeyOperations($address: AddressEVM!, $first: Int!, $after: String) { "
+        "address(address: $address) { list: keyOperations(first: $first, after: $after) "
+        f"{{ {_PAGE}edges {{ node {{ op signingKey ts acceptedAt sequence "
+        "proof { entryDigest } } } } } }"
+    ),
+    name="KeyOperations",
     field="address",
 )
 

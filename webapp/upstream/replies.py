@@ -138,7 +138,7 @@ class OperationRow:
     """An accepted operation; times are ms since the Unix epoch."""
 
     op: str
-    handle: str
+    about: str  # a handle, or a signing key: base64 of its SubjectPublicKeyInfo
     signed_at: int
     accepted_at: int
     sequence: int
@@ -158,12 +158,15 @@ class LoggedOperation:
     accepted_at: int  # by the gateway's
     proof: AnyProof
 
-    def as_line(self) -> dict[str, object]:
-        """A line of an export, which `countersign verify` reads."""
+    def as_file(self) -> dict[str, object]:
+        """The proof and what it says, as `countersign verify` reads one by itself.
+
+        With its `sequence` beside it, it would be a line of an export, and the log that begins with it lack
+        all that came before.
+        """
         return {
             "address": self.address,
             "signingKey" if self.about_key else "handle": self.about,
-            "sequence": self.sequence,
             "op": self.op,
             "proof": self.proof.to_json(),
         }
@@ -326,12 +329,12 @@ def read_primary_handles(value: object) -> dict[str, str]:
 
 
 def read_operations(value: object) -> Listing[OperationRow]:
-    """Read a page of a log."""
+    """Read a page of a log, of handles or of signing keys."""
     return _listing(
         value,
         lambda node: OperationRow(
             op=_text(node, "op"),
-            handle=_text(node, "handle"),
+            about=_text(node, "signingKey" if "signingKey" in node else "handle"),
             signed_at=_moment(node, "ts"),
             accepted_at=_moment(node, "acceptedAt"),
             sequence=_integer(node, "sequence"),

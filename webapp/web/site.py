@@ -18,6 +18,7 @@ from webapp.siwe.nonces import Nonces
 from webapp.storage.database import Database
 from webapp.upstream.client import UpstreamClient
 from webapp.web import (
+    activity,
     applications,
     assets,
     connections,
@@ -45,6 +46,7 @@ from webapp.web.times import moment
 __all__ = ["SiteConfig", "create_site"]
 
 _BLUEPRINTS = (
+    activity,
     applications,
     assets,
     connections,

@@ -94,7 +94,7 @@ export function mountFollowing(root: Document, deps: Deps): boolean {
           else selected.delete(handle);
           render();
         },
-        () => void begin([{ op: standing(person).followed ? "unfollow" : "follow", handle }]),
+        () => void begin([{ op: standing(person).followed ? "unfollow" : "follow", handle }], false),
       );
       updates.set(line.row, line.update);
       line.update(standing(person));
@@ -148,10 +148,12 @@ export function mountFollowing(root: Document, deps: Deps): boolean {
     render();
   }
 
-  async function begin(items: readonly BulkItem[]): Promise<void> {
+  /** Long work takes the reader along to where it is told of; one press in a row does not. */
+  async function begin(items: readonly BulkItem[], takesAlong = true): Promise<void> {
     if (going() || items.length === 0) return;
     selected.clear();
     await bulk.start(items);
+    if (takesAlong) find(root, "#work-title", HTMLElement).focus();
   }
   async function unfollowSelected(): Promise<void> {
     const handles = shown.filter(({ handle }) => selected.has(handle)).map(({ handle }) => handle);
@@ -254,7 +256,13 @@ export function mountFollowing(root: Document, deps: Deps): boolean {
     card({ op, state, undoable: ["finished", "stopped"].includes(state.phase.is) ? bulk.undo().length : 0 });
     render();
   };
-  bulk.subscribe(seen);
+  let was = bulk.state().phase.is;
+  bulk.subscribe(({ phase }) => {
+    seen();
+    // Whoever is new comes to the list; who was taken back stays until the visitor has seen it.
+    if (phase.is === "finished" && was !== "finished" && bulk.items()[0]?.op === "follow") void load();
+    was = phase.is;
+  });
   account.subscribe((state) => {
     status(state);
     setText(offline, state.online ? "" : "You are offline. What is under way goes on when the connection is back.");

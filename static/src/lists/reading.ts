@@ -38,7 +38,7 @@ export interface Reading {
 /** The whole file is refused; the message says why, in a sentence. */
 export class ListRefused extends Error {
   override name = "ListRefused";
-  readonly reason: "too-large" | "too-many-rows" | "not-text" | "no-header" | "not-json" | "no-list";
+  readonly reason: "not-readable" | "too-large" | "too-many-rows" | "not-text" | "no-header" | "not-json" | "no-list";
   constructor(reason: ListRefused["reason"], sentence: string) {
     super(sentence);
     this.reason = reason;
@@ -66,7 +66,10 @@ export function unreadSentence(reason: UnreadReason): string {
 /** Reads a file that was chosen. `host`: this site's, with its port where it has one. Throws ListRefused. */
 export async function readFile(file: Blob, host: string): Promise<Reading> {
   if (file.size > MOST_BYTES) throw new ListRefused("too-large", `The file has ${file.size.toLocaleString("en")} bytes. Expected at most ${MOST_BYTES.toLocaleString("en")}.`);
-  const bytes = new Uint8Array(await file.arrayBuffer());
+  const content = await file.arrayBuffer().catch(() => {
+    throw new ListRefused("not-readable", "The file cannot be read. If it was changed or moved meanwhile, choose it again.");
+  });
+  const bytes = new Uint8Array(content);
   // Spreadsheets save "Unicode text" as UTF-16, always with a byte order mark.
   const encoding = bytes[0] === 0xff && bytes[1] === 0xfe ? "utf-16le" : bytes[0] === 0xfe && bytes[1] === 0xff ? "utf-16be" : "utf-8";
   let text: string;

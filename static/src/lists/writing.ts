@@ -1,10 +1,9 @@
 // Lists as files, which `reading.ts` reads to the same accounts.
 
-
-/** An account that could not be imported or followed: as its file or the site names it, and why, as a sentence. */
 /** The header of the column that names the accounts, the first. */
 export const ACCOUNT_ADDRESS = "Account address";
 
+/** An account that could not be imported or followed: as its file or the site names it, and why, as a sentence. */
 export interface FailedAccount {
   account: string;
   reason: string;

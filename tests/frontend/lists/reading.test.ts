@@ -172,7 +172,9 @@ test("a file is read in UTF-8, and as UTF-16 where its byte order mark says so",
   }
 });
 
-test("a file that is too large, or no text, is refused", async () => {
+test("a file that is gone, too large, or no text is refused", async () => {
+  const gone = Object.assign(new Blob(), { arrayBuffer: () => Promise.reject(new DOMException("gone", "NotReadableError")) });
+  await assert.rejects(readFile(gone, HOST), refusal("not-readable"));
   await assert.rejects(readFile(new Blob([new Uint8Array(MOST_BYTES + 1)]), HOST), refusal("too-large"));
   await assert.rejects(readFile(new Blob([Uint8Array.of(0x50, 0x4b, 3, 4, 0xff)]), HOST), refusal("not-text"));
 });
