@@ -7,20 +7,11 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.support.crowd import Crowd
 from tests.support.e2e.arrangements import EVERY, ONE_PROCESS
-from tests.support.e2e.auditor import Auditor, press
+from tests.support.e2e.auditor import MOST_SHIFT, SHIFT, Auditor, press
 from tests.support.e2e.sandbox import SandboxPage
 from tests.support.server import Server
 
 pytestmark = pytest.mark.arrangements(ONE_PROCESS)
-
-MOST_SHIFT = 0.05
-SHIFT = """() => new Promise((done) => {
-  let shift = 0;
-  new PerformanceObserver((list) => {
-    for (const entry of list.getEntries()) shift += entry.value;
-  }).observe({ type: 'layout-shift', buffered: true });
-  setTimeout(() => done(shift), 300);
-})"""
 
 
 @pytest.mark.arrangements(*EVERY)

@@ -17,7 +17,7 @@ const ROOMS: readonly (readonly [room: string, kind: "values" | "draws", imports
   ["proofs", "values", "protocol browser"],
   ["wallet", "values", "protocol text api browser"],
   ["state", "values", "protocol text api browser wallet"],
-  ["follow", "values", "protocol api browser state"],
+  ["follow", "values", "protocol api browser wallet state"],
   ["lists", "values", "protocol api browser state"],
   ["account", "values", "protocol text api browser wallet state follow"],
   ["record", "values", "api state"],
@@ -27,10 +27,11 @@ const ROOMS: readonly (readonly [room: string, kind: "values" | "draws", imports
   ["note", "draws", "protocol text state proofs ui"],
   ["following", "draws", "text api lists state account ui page"],
   ["people", "draws", "protocol text api state account ui page"],
+  ["devices", "draws", "protocol text api state follow account ui page"],
   ["applications", "draws", "protocol text api browser state account ui page"],
 ];
 /** Beside the rooms: the entry of each page, the wiring of what the browser gives, and types for the compiler. */
-const ENTRIES = ["activity.ts", "apps.ts", "browser-parts.ts", "following.ts", "graphiql.ts", "open-account.ts", "page.ts", "people.ts", "person.ts", "proofs.ts", "styles.d.ts"];
+const ENTRIES = ["activity.ts", "apps.ts", "browser-parts.ts", "devices.ts", "following.ts", "graphiql.ts", "open-account.ts", "page.ts", "people.ts", "person.ts", "proofs.ts", "styles.d.ts"];
 
 /** What only a room that draws, or an entry, may name. */
 const DRAWING = /(?<![.\w])(?:(?:document|window|Document|Element|Node|(?:HTML|SVG)\w*Element)\b|(?:navigator|location|history)\.)/;

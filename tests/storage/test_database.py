@@ -170,6 +170,17 @@ def test_a_held_lock_ends_in_time(database: Database) -> None:
         add(connection)
 
 
+def test_who_has_no_patience_is_told_at_once(database: Database) -> None:
+    """Whether a thread of this process holds the lock or another process; the timeout is an hour."""
+    patient = Database.open(str(database._engine.url), busy_timeout_ms=3_600_000)
+    for holder in (database, patient):
+        with holder.write(), pytest.raises(DatabaseUnavailable), patient.write(patience_s=0):
+            raise AssertionError("both write")
+    with patient.write(patience_s=0) as connection:
+        add(connection)
+    patient.close()
+
+
 def test_many_writers_take_turns(database: Database) -> None:
     """Two hundred increments from sixteen threads through two openings of the file: none is lost."""
     patient = [Database.open(str(database._engine.url), busy_timeout_ms=20_000) for _ in range(2)]

@@ -99,6 +99,22 @@ def test_t73_who_asked_for_logins_is_overwritten(url: str, tmp_path: Path) -> No
     assert b"203.0.113.7" not in b"".join(path.read_bytes() for path in tmp_path.iterdir())
 
 
+def test_sessions_from_before_stay_and_are_of_a_browser_that_nobody_noted(url: str) -> None:
+    """Before 0012 a session had no browser, and was last seen when it began as far as anybody knows."""
+    database = Database.open(url)
+    with database.write() as connection:
+        command.upgrade(alembic_config(connection), "0008")
+        connection.exec_driver_sql("INSERT INTO web_sessions VALUES ('digest', '0xA', 1, 5, 9)")
+    upgrade(database)
+    with database.read() as connection:
+        kept = connection.exec_driver_sql(
+            "SELECT session_digest, address, active, signed_in_at, expires_at, browser, seen_at"
+            " FROM web_sessions"
+        ).all()
+    assert kept == [("digest", "0xA", 1, 5, 9, "A browser", 5)]
+    database.close()
+
+
 def test_a_busy_database_is_not_half_migrated(url: str) -> None:
     database, other = Database.open(url, busy_timeout_ms=50), Database.open(url)
     with other.write(), pytest.raises(DatabaseUnavailable):

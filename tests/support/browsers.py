@@ -85,6 +85,14 @@ class Browser:
         self.client.set_cookie("countersign-8000", value, domain=host(self.origin))
 
 
+def another(visitor: Browser, cookie: str, token: str) -> Browser:
+    """Somebody with a copy of the cookie and of the token."""
+    copy = Browser(visitor.app)
+    copy.set_cookie(cookie)
+    copy.token = token
+    return copy
+
+
 def host(origin: str) -> str:
     return origin.partition("//")[2].partition(":")[0]
 

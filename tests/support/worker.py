@@ -4,7 +4,11 @@ Reads a cookie a line, and writes who is signed in by it, as JSON.
 """
 
 import json
+import subprocess
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 import httpx
 
@@ -13,6 +17,25 @@ from tests.support.people import Ticker
 from webapp.storage.database import Database
 from webapp.upstream.client import UpstreamClient
 from webapp.web.site import create_site
+
+
+@contextmanager
+def worker(database: Path) -> Iterator[Callable[[str], str | None]]:
+    """A second process that serves the site on this database; gives who is signed in there by a cookie."""
+    command = [sys.executable, "-m", "tests.support.worker", str(database)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        stdin, stdout = process.stdin, process.stdout
+
+        def address_at(cookie: str) -> str | None:
+            stdin.write(cookie + "\n")
+            stdin.flush()
+            address: str | None = json.loads(stdout.readline())
+            return address
+
+        yield address_at
+        stdin.close()
 
 
 def main() -> None:

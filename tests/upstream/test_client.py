@@ -14,7 +14,7 @@ from tests.support.faults import FaultServer
 from webapp.network.transport import network_transport
 from webapp.protocol.address import Address
 from webapp.protocol.status import RegistrationStatus, SigningKeyStatus, Status
-from webapp.upstream.client import SignedOperation, UpstreamClient
+from webapp.upstream.client import SignedKeyOperation, SignedOperation, UpstreamClient
 from webapp.upstream.errors import UpstreamError, UpstreamMalformed
 from webapp.upstream.replies import Profile, SigningKeyRecord
 
@@ -267,6 +267,7 @@ def test_a_profile_of_another_shape_is_malformed(
 KEY = {
     "signingKey": "MFkw",
     "fingerprint": "ab12·cd34",
+    "name": "Laptop",
     "entity": "Countersign",
     "registeredAt": 1,
     "expiresAt": 2,
@@ -277,24 +278,30 @@ KEY = {
 def test_signing_keys(server: FaultServer, client: UpstreamClient) -> None:
     server.fault = faults.reply({"data": {"address": {"signingKeys": [KEY, {**KEY, "revokedAt": 3}]}}})
     first, second = client.signing_keys(ALICE) or ()
-    assert first == SigningKeyRecord("MFkw", "ab12·cd34", "Countersign", 1, 2, None)
+    assert first == SigningKeyRecord("MFkw", "ab12·cd34", "Laptop", "Countersign", 1, 2, None)
     assert second.revoked_at == 3
     server.fault = faults.reply({"data": {"address": None}})
     assert client.signing_keys(ALICE) == ()
 
 
-def test_a_key_that_revokes_itself(server: FaultServer, client: UpstreamClient) -> None:
-    reply = {"status": "SUCCESS", "tsInServer": 7}
-    server.fault = faults.reply({"data": {"revokeSigningKey": reply}})
-    asked = {"address": ALICE.checksummed, "signing_key": "MFkw", "message": "m", "signature": "0x"}
-    revoked = client.revoke_signing_key(**asked)
-    assert revoked is not None
-    assert (revoked.status, revoked.ts_in_server) == (SigningKeyStatus.SUCCESS, 7)
-    sent = json.loads(revoked.exchange.request.body)["variables"]["input"]
-    assert (sent["signingKey"], sent["authorizedBy"]) == ("MFkw", "MFkw")
-    server.fault = faults.reply({"data": {"revokeSigningKey": {"status": "REVOKED", "tsInServer": 7}}})
+@pytest.mark.parametrize("op", ["revoke", "rename", "renew"])
+def test_operations_on_keys(op: str, server: FaultServer, client: UpstreamClient) -> None:
+    """A renewal names no key that signed it, since only the wallet may."""
+    field = f"{op}SigningKey"
+    server.fault = faults.reply({"data": {field: {"status": "SUCCESS", "tsInServer": 7}}})
+    signed = SignedKeyOperation(ALICE.checksummed, "MFkw", "m", "0x", "MFkx")
+    ask = getattr(client, f"{op}_signing_key")
+    answer = ask(signed)
+    assert (answer.status, answer.ts_in_server) == (SigningKeyStatus.SUCCESS, 7)
+    sent = json.loads(answer.exchange.request.body)["variables"]["input"]
+    by = {} if op == "renew" else {"authorizedBy": "MFkx"}
+    fields = {"address": ALICE.checksummed, "signingKey": "MFkw", "message": "m", "signature": "0x"}
+    assert sent == {**fields, **by}
+    server.fault = faults.reply({"data": {field: {"status": "REVOKED", "tsInServer": 7}}})
     with pytest.raises(UpstreamMalformed):
-        client.revoke_signing_key(**asked)
+        ask(signed)
+    server.fault = faults.reply(REFUSED)
+    assert ask(signed) is None
 
 
 def test_suggestions(server: FaultServer, client: UpstreamClient) -> None:
@@ -306,8 +313,6 @@ def test_an_extension_that_is_refused_is_none(server: FaultServer, client: Upstr
     server.fault = faults.reply(REFUSED)
     assert client.signing_keys(ALICE) is None
     assert client.suggest("sh") is None
-    revoked = client.revoke_signing_key(address="", signing_key="", message="", signature="")
-    assert revoked is None
 
 
 @pytest.mark.parametrize(

@@ -130,7 +130,8 @@ def test_registration_and_its_list(visitor: Browser, alice: Person, clock: Ticke
     reply = visitor.post("/api/signing-keys", alice.registration()).get_json()
     assert set(reply) == {"status", "exchange"}
     (key,) = visitor.get("/api/signing-keys").get_json()["signingKeys"]
-    assert set(key) == {"signingKey", "fingerprint", "entity", "registeredAt", "expiresAt", "revokedAt"}
+    members = {"signingKey", "fingerprint", "name", "entity", "registeredAt", "expiresAt", "revokedAt"}
+    assert set(key) == members
     assert key["signingKey"] == alice.device.signing_key
     assert (key["registeredAt"], key["revokedAt"]) == (clock(), None)
 
@@ -330,6 +331,12 @@ def test_a_gateway_without_our_extensions_is_enough(failing: tuple[Browser, Faul
     assert visitor.get("/api/profiles?prefix=s").get_json() == {"profiles": []}
     revocation = {"address": "", "signingKey": "", "message": "", "signature": ""}
     assert problem(visitor.post("/api/signing-keys/revoke", revocation)) == (404, "not-found")
+    alice = Person("alice")
+    visitor.sign_in(alice.wallet)
+    renewal = {**revocation, "address": alice.address}
+    assert problem(visitor.post("/api/signing-keys/renew", renewal)) == (404, "not-found")
+    renaming = {**renewal, "authorizedBy": ""}
+    assert problem(visitor.post("/api/signing-keys/rename", renaming)) == (404, "not-found")
 
 
 def test_t17_text_of_the_gateway_stays_text(failing: tuple[Browser, FaultServer]) -> None:

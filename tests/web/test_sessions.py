@@ -1,52 +1,21 @@
 """Sessions: opaque, replaced at sign-in, over at sign-out, several accounts side by side."""
 
-import json
 import re
 import sqlite3
-import subprocess
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from flask import Flask
 
-from tests.support.browsers import CONFIG, Browser, personal_sign, problem
+from tests.support.browsers import CONFIG, Browser, another, personal_sign, problem
 from tests.support.people import Person, Ticker, Wallet
+from tests.support.worker import worker
 from webapp.storage.database import Database
 from webapp.upstream.client import UpstreamClient
 from webapp.web.config import SiteConfig
 from webapp.web.session_store import FRESH_MS, MAX_ADDRESSES
 from webapp.web.site import create_site
-
-
-@contextmanager
-def worker(database: Path) -> Iterator[Callable[[str], str | None]]:
-    """A second process that serves the site on this database; gives who is signed in there by a cookie."""
-    command = [sys.executable, "-m", "tests.support.worker", str(database)]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdin is not None
-        assert process.stdout is not None
-        stdin, stdout = process.stdin, process.stdout
-
-        def address_at(cookie: str) -> str | None:
-            stdin.write(cookie + "\n")
-            stdin.flush()
-            address: str | None = json.loads(stdout.readline())
-            return address
-
-        yield address_at
-        stdin.close()
-
-
-def another(visitor: Browser, cookie: str, token: str) -> Browser:
-    """Somebody with a copy of the cookie and of the token."""
-    copy = Browser(visitor.app)
-    copy.set_cookie(cookie)
-    copy.token = token
-    return copy
 
 
 def test_t05_signing_in_replaces_the_cookie_and_the_token(visitor: Browser, alice: Person) -> None:

@@ -148,15 +148,18 @@ class Database:
             driver.rollback()
 
     @contextmanager
-    def write(self) -> Iterator[Connection]:
+    def write(self, *, patience_s: float | None = None) -> Iterator[Connection]:
         """The right to write, from the beginning on; durable when the block has ended without an exception.
+
+        Args:
+            patience_s: How long to wait for other writers, where that is less than this database's timeout.
 
         Raises:
             DatabaseUnavailable: Another writer held on for too long, or the file cannot be written now.
             OutcomeUnknown: The COMMIT failed, or went into a file that has lost its name: kept or not kept.
         """
         with (
-            self._turn_to_write() as until,
+            self._turn_to_write(patience_s) as until,
             self._transaction("BEGIN IMMEDIATE", until=until) as connection,
         ):
             transaction = connection.begin()
@@ -203,10 +206,11 @@ class Database:
             self._anchor.close()
 
     @contextmanager
-    def _turn_to_write(self) -> Iterator[float]:
+    def _turn_to_write(self, patience_s: float | None = None) -> Iterator[float]:
         """Wait for other threads, and give the moment until which other processes are waited for."""
-        until = time.monotonic() + self._busy_timeout_s
-        if not self._turn.acquire(timeout=self._busy_timeout_s):
+        patience_s = self._busy_timeout_s if patience_s is None else min(patience_s, self._busy_timeout_s)
+        until = time.monotonic() + patience_s
+        if not self._turn.acquire(timeout=patience_s):
             raise DatabaseUnavailable("SQLITE_BUSY: others of this process are writing")
         try:
             yield until

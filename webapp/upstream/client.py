@@ -69,6 +69,26 @@ class SignedOperation:
 
 
 @dataclass(frozen=True, slots=True)
+class SignedKeyOperation:
+    """The fields of an operation on a signing key, as text, exactly as the browser sent them."""
+
+    address: str
+    signing_key: str  # the key in question
+    message: str
+    signature: str
+    authorized_by: str = ""  # the key that signed; empty where the wallet did
+
+    def as_input(self) -> dict[str, str]:
+        """The value of a mutation's `input` argument, but for who signed."""
+        return {
+            "address": self.address,
+            "signingKey": self.signing_key,
+            "message": self.message,
+            "signature": self.signature,
+        }
+
+
+@dataclass(frozen=True, slots=True)
 class PageOf:
     """Which page of a list is wanted."""
 
@@ -129,21 +149,19 @@ class UpstreamClient:
         value, exchange = self._ask(documents.REGISTER_SIGNING_KEY, {"input": submission})
         return RegistrationReply(replies.read_registration(value), exchange)
 
-    def revoke_signing_key(
-        self, *, address: str, signing_key: str, message: str, signature: str
-    ) -> MutationReply[SigningKeyStatus] | None:
-        """Have a signing key's own revocation recorded; None where the gateway lacks this extension."""
-        submission = {
-            "address": address,
-            "signingKey": signing_key,
-            "message": message,
-            "signature": signature,
-            "authorizedBy": signing_key,
-        }
-        try:
-            return self._mutate(documents.REVOKE_SIGNING_KEY_EXTENSION, submission, SigningKeyStatus)
-        except UpstreamRefusal:
-            return None
+    def revoke_signing_key(self, signed: SignedKeyOperation) -> MutationReply[SigningKeyStatus] | None:
+        """Have a signing key's revocation recorded; None where the gateway lacks this extension."""
+        submission = {**signed.as_input(), "authorizedBy": signed.authorized_by}
+        return self._change_key(documents.REVOKE_SIGNING_KEY_EXTENSION, submission)
+
+    def rename_signing_key(self, signed: SignedKeyOperation) -> MutationReply[SigningKeyStatus] | None:
+        """Have a signing key's new name recorded; None as above."""
+        submission = {**signed.as_input(), "authorizedBy": signed.authorized_by}
+        return self._change_key(documents.RENAME_SIGNING_KEY_EXTENSION, submission)
+
+    def renew_signing_key(self, signed: SignedKeyOperation) -> MutationReply[SigningKeyStatus] | None:
+        """Have the wallet's renewal of a signing key recorded; None as above."""
+        return self._change_key(documents.RENEW_SIGNING_KEY_EXTENSION, signed.as_input())
 
     def profile(self, handle: str, me: Address | None, *, deadline_s: float | None = None) -> Profile | None:
         """Look a profile up, as `me` sees it; None where nobody has that handle.
@@ -249,6 +267,14 @@ class UpstreamClient:
         self._endpoint.close()
 
     # --- one exchange ---
+
+    def _change_key(
+        self, document: Document, submission: dict[str, str]
+    ) -> MutationReply[SigningKeyStatus] | None:
+        try:
+            return self._mutate(document, submission, SigningKeyStatus)
+        except UpstreamRefusal:
+            return None
 
     def _mutate(
         self, document: Document, submission: dict[str, str], kind: type[AnyStatus]

@@ -165,7 +165,7 @@ SIGNING_KEYS_EXTENSION = Document(
     text=(
         "query SigningKeys($address: AddressEVM!, $chainID: ChainID!) { "
         "address(address: $address, chainID: $chainID) { "
-        "signingKeys { signingKey fingerprint entity registeredAt expiresAt revokedAt } } }"
+        "signingKeys { signingKey fingerprint name entity registeredAt expiresAt revokedAt } } }"
     ),
     name="SigningKeys",
     field="address",
@@ -178,6 +178,24 @@ REVOKE_SIGNING_KEY_EXTENSION = Document(
     ),
     name="RevokeSigningKey",
     field="revokeSigningKey",
+)
+
+RENAME_SIGNING_KEY_EXTENSION = Document(
+    text=(
+        "mutation RenameSigningKey($input: SigningKeyRequest!) "
+        "{ renameSigningKey(input: $input) { status tsInServer } }"
+    ),
+    name="RenameSigningKey",
+    field="renameSigningKey",
+)
+
+RENEW_SIGNING_KEY_EXTENSION = Document(
+    text=(
+        "mutation RenewSigningKey($input: RenewSigningKeyRequest!) "
+        "{ renewSigningKey(input: $input) { status tsInServer } }"
+    ),
+    name="RenewSigningKey",
+    field="renewSigningKey",
 )
 
 PROFILES_BY_PREFIX_EXTENSION = Document(

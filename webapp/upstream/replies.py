@@ -28,7 +28,7 @@ RowT = TypeVar("RowT")
 
 @dataclass(frozen=True, slots=True)
 class MutationReply(Generic[AnyStatus]):
-    """Answer to `follow`, `unfollow` or `revokeSigningKey`; `ts_in_server` is in ms since the Unix epoch."""
+    """Answer to a mutation that carries a signed message; `ts_in_server` is in ms since the Unix epoch."""
 
     status: AnyStatus
     ts_in_server: int
@@ -191,6 +191,7 @@ class SigningKeyRecord:
 
     signing_key: str
     fingerprint: str
+    name: str  # empty where it has none
     entity: str
     registered_at: int
     expires_at: int
@@ -384,6 +385,7 @@ def read_signing_keys(value: object) -> tuple[SigningKeyRecord, ...]:
         SigningKeyRecord(
             signing_key=_text(members, "signingKey"),
             fingerprint=_text(members, "fingerprint"),
+            name=_text(members, "name"),
             entity=_text(members, "entity"),
             registered_at=_moment(members, "registeredAt"),
             expires_at=_moment(members, "expiresAt"),

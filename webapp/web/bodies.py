@@ -56,6 +56,10 @@ class JsonBody:
             self._errors.append(FieldError(name, f"at most {max_bytes} bytes"))
         return value
 
+    def optional_text(self, name: str) -> str | None:
+        """Read a string that may be missing: None then."""
+        return None if self._members.get(name) is None else self.text(name)
+
     def positive(self, name: str, most: int) -> int:
         """Read a whole number from 1 to `most`; 0 where it is none, until `check` tells."""
         value = self._members.get(name)
@@ -73,6 +77,10 @@ class JsonBody:
         except AddressError as error:
             self._errors.append(FieldError(name, error.expected))
             return None
+
+    def fault(self, name: str, expected: str) -> None:
+        """Find fault with a member, for `check` to tell."""
+        self._errors.append(FieldError(name, expected))
 
     def anything(self, name: str) -> object:
         """Give a member as it is, None where it is missing."""

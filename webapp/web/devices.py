@@ -1,4 +1,4 @@
-"""Signing keys: which the active address has, and the registration of a new one."""
+"""Signing keys: which the active address has, registering one, and what is signed about them."""
 
 from typing import Any
 
@@ -6,6 +6,9 @@ from flask import Blueprint
 from limits import RateLimitItemPerMinute
 
 from webapp.protocol.authorization import MAX_CONTRACT_SIGNATURE
+from webapp.protocol.status import SigningKeyStatus
+from webapp.upstream.client import SignedKeyOperation
+from webapp.upstream.replies import MutationReply, SigningKeyRecord
 from webapp.web.bodies import JsonBody
 from webapp.web.context import count_operation, site
 from webapp.web.network_shares import Share
@@ -18,6 +21,7 @@ bp.before_request(count_operation)
 REVOCATIONS = Share("revocations of signing keys", RateLimitItemPerMinute(60))
 """Nobody has to be signed in for one, and each is a request of the site's own at the gateway."""
 
+_FIELDS = ("address", "signingKey", "message", "signature")
 _MAX_SIGNATURE = 2 + 2 * MAX_CONTRACT_SIGNATURE
 
 
@@ -25,20 +29,19 @@ _MAX_SIGNATURE = 2 + 2 * MAX_CONTRACT_SIGNATURE
 def list_keys() -> dict[str, Any]:
     """List the active address's keys; null where the gateway cannot."""
     keys = site().upstream.signing_keys(require_active_address())
-    if keys is None:
-        return {"signingKeys": None}
+    return {"signingKeys": None if keys is None else [key_json(key) for key in keys]}
+
+
+def key_json(key: SigningKeyRecord) -> dict[str, Any]:
+    """A key, as pages and scripts read it."""
     return {
-        "signingKeys": [
-            {
-                "signingKey": key.signing_key,
-                "fingerprint": key.fingerprint,
-                "entity": key.entity,
-                "registeredAt": key.registered_at,
-                "expiresAt": key.expires_at,
-                "revokedAt": key.revoked_at,
-            }
-            for key in keys
-        ]
+        "signingKey": key.signing_key,
+        "fingerprint": key.fingerprint,
+        "name": key.name,
+        "entity": key.entity,
+        "registeredAt": key.registered_at,
+        "expiresAt": key.expires_at,
+        "revokedAt": key.revoked_at,
     }
 
 
@@ -57,19 +60,61 @@ def register() -> dict[str, Any]:
 
 @bp.post("/signing-keys/revoke")
 def revoke() -> dict[str, Any]:
-    """Hand a signing key's own revocation to the gateway.
+    """Hand a signing key's revocation to the gateway: its own, or by another key or the wallet.
 
-    No session is asked for: whoever has just signed out is offered this, and the key's signature is what
-    counts. All that it can do here is to end itself.
+    For its own, which names no `authorizedBy`, no session is asked for: whoever has just signed out is
+    offered this, and the key's signature is what counts. Without a session it can do nothing but end itself.
     """
-    body = JsonBody.read("address", "signingKey", "message", "signature")
-    address, signing_key = body.text("address"), body.text("signingKey")
-    message, signature = body.text("message"), body.text("signature")
-    body.check()
-    site().shares.take(REVOCATIONS)
-    reply = site().upstream.revoke_signing_key(
-        address=address, signing_key=signing_key, message=message, signature=signature
+    body = JsonBody.read(*_FIELDS, "authorizedBy")
+    by = body.optional_text("authorizedBy")
+    signed = _read(body, by)
+    if by is None:
+        site().shares.take(REVOCATIONS)
+    else:
+        require_account(signed.address)
+    return _answer(
+        site().upstream.revoke_signing_key(signed),
+        "This gateway revokes no keys: each signs until it runs out.",
     )
+
+
+@bp.post("/signing-keys/rename")
+def rename() -> dict[str, Any]:
+    """Hand a signing key's new name, signed by any key of the account or its wallet, to the gateway."""
+    require_active_address()
+    body = JsonBody.read(*_FIELDS, "authorizedBy")
+    signed = _read(body, body.text("authorizedBy"))
+    require_account(signed.address)
+    return _answer(site().upstream.rename_signing_key(signed), "This gateway keeps no names of keys.")
+
+
+@bp.post("/signing-keys/renew")
+def renew() -> dict[str, Any]:
+    """Hand the wallet's renewal of a signing key to the gateway."""
+    require_active_address()
+    signed = _read(JsonBody.read(*_FIELDS), "")
+    require_account(signed.address)
+    return _answer(
+        site().upstream.renew_signing_key(signed),
+        "This gateway renews no keys: authorise the device anew when its key has run out.",
+    )
+
+
+def _read(body: JsonBody, by: str | None) -> SignedKeyOperation:
+    """Read an operation that `by` signed: another key, "" for the wallet, or None for the key in question."""
+    signing_key = body.text("signingKey")
+    signed = SignedKeyOperation(
+        address=body.text("address"),
+        signing_key=signing_key,
+        message=body.text("message"),
+        signature=body.text("signature"),
+        authorized_by=signing_key if by is None else by,
+    )
+    body.check()
+    return signed
+
+
+def _answer(reply: MutationReply[SigningKeyStatus] | None, lacking: str) -> dict[str, Any]:
     if reply is None:
-        raise Problem(Kind.NOT_FOUND, "This gateway revokes no keys: each signs until it runs out.")
+        raise Problem(Kind.NOT_FOUND, lacking)
     return reply.as_json()

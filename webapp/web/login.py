@@ -1,11 +1,13 @@
 """Signing in and out: the challenge, its answer, and the browser session that follows from it."""
 
+import re
 from typing import Any
 
 import flask_login  # type: ignore[import-untyped]  # the package carries no types
-from flask import Blueprint
+from flask import Blueprint, request
 from limits import RateLimitItemPerMinute
 
+from webapp.protocol.address import Address
 from webapp.siwe.message import (
     MAX_TEXT,
     LoginRefused,
@@ -14,17 +16,19 @@ from webapp.siwe.message import (
     verify_login,
 )
 from webapp.web.bodies import JsonBody
+from webapp.web.browser_names import browser_name
 from webapp.web.challenges import ChallengeNonce, unknown_challenge
 from webapp.web.context import site
 from webapp.web.network_shares import Share
 from webapp.web.problems import Kind, Problem
 from webapp.web.security import host_of
-from webapp.web.session_store import FRESH_MS
-from webapp.web.sessions import Account, browser_session, require_account
+from webapp.web.session_store import FRESH_MS, WebSession, public_id
+from webapp.web.sessions import Account, browser_session, require_account, require_active_address
 
 bp = Blueprint("login", __name__, url_prefix="/api")
 
 MAX_CHAIN_ID = 2**53 - 1
+_ID_FORM = re.compile(r"[0-9a-f]{16}")
 WRONG_ANSWERS = Share("wrong answers to challenges", RateLimitItemPerMinute(60))
 """Each is written down, with the challenge that it uses up. Right ones pass, whatever the neighbours do."""
 
@@ -83,7 +87,8 @@ def login() -> dict[str, Any]:
     except LoginRefused as refusal:
         raise _refused(refusal) from refusal
     session, sessions = browser_session(), site().sessions
-    session.become(sessions.sign_in(session.id, verified.address), None)
+    browser = browser_name(request.headers.get("user-agent", ""))
+    session.become(sessions.sign_in(session.id, verified.address, browser), None)
     session.adopt(sessions.load(session.id))
     flask_login.login_user(Account(verified.address))
     return session_json()
@@ -102,6 +107,49 @@ def switch() -> dict[str, Any]:
     return session_json()
 
 
+def session_rows(address: Address) -> list[dict[str, Any]]:
+    """The sessions of an address, as pages and scripts read them."""
+    return [_row(session) for session in site().sessions.of_address(address, browser_session().id)]
+
+
+def _row(session: WebSession) -> dict[str, Any]:
+    return {
+        "id": session.id,
+        "browser": session.browser,
+        "signedInAt": session.signed_in_at,
+        "seenAt": session.seen_at,
+        "expiresAt": session.expires_at,
+        "isThis": session.is_this,
+    }
+
+
+@bp.get("/sessions")
+def list_sessions() -> dict[str, Any]:
+    """List the browsers in which the active address is signed in."""
+    return {"sessions": session_rows(require_active_address())}
+
+
+@bp.post("/sessions/end")
+def end_session() -> dict[str, Any]:
+    """End one other session of the active address, at once and everywhere.
+
+    Its wallet has to have signed in here within `FRESH_MS`, as for all of them.
+    """
+    body = JsonBody.read("address", "id")
+    claimed, ended_id = body.text("address"), body.text("id")
+    if not _ID_FORM.fullmatch(ended_id):
+        body.fault("id", "16 hex digits, as the list has them")
+    body.check()
+    address, session = require_account(claimed), browser_session()
+    if ended_id == public_id(session.id):
+        body.fault("id", "another session than this one, which ends with /api/logout")
+        body.check()
+    ended = site().sessions.end_one(session.id, address, ended_id)
+    if ended is None:
+        raise _sign_in_again()
+    return {"ended": ended}
+
+
 @bp.post("/sessions/revoke")
 def revoke_sessions() -> dict[str, Any]:
     """End every session of the active address in all browsers but this one, which gets another cookie.
@@ -116,9 +164,7 @@ def revoke_sessions() -> dict[str, Any]:
     session, sessions = browser_session(), site().sessions
     revoked = sessions.revoke(session.id, address)
     if revoked is None:
-        minutes = FRESH_MS // 60_000
-        detail = f"Sign in with this account's wallet again: it last signed more than {minutes} minutes ago."
-        raise Problem(Kind.SIGN_IN_AGAIN, detail)
+        raise _sign_in_again()
     session.become(revoked.session_id, None)
     session.adopt(sessions.load(session.id))
     return {**session_json(), "ended": revoked.ended}
@@ -133,6 +179,12 @@ def logout() -> dict[str, Any]:
     flask_login.logout_user()
     session.become(sessions.new_id(), None)
     return session_json()
+
+
+def _sign_in_again() -> Problem:
+    minutes = FRESH_MS // 60_000
+    detail = f"Sign in with this account's wallet again: it last signed more than {minutes} minutes ago."
+    return Problem(Kind.SIGN_IN_AGAIN, detail)
 
 
 def _verify(text: str, signature: object) -> VerifiedLogin:

@@ -9,7 +9,7 @@ import type { Locks } from "../browser/locks.ts";
 import type { Memory } from "../browser/memory.ts";
 import type { Channel, TabNews } from "../browser/tabs.ts";
 import type { Signable } from "../follow/operation.ts";
-import { aboutHandle, createOperations } from "../follow/operation.ts";
+import { aboutHandle, createOperations, deviceSigner, walletSigner } from "../follow/operation.ts";
 import type { OperationOutcome } from "../follow/outcome.ts";
 import { alreadySo, operationResult } from "../follow/outcome.ts";
 import { createProfileReader, hindrance, keepReading, problemOf } from "../follow/profile-reader.ts";
@@ -24,10 +24,10 @@ import { holdFor, Superseded } from "../state/act.ts";
 import { createPageState } from "../state/page-state.ts";
 import { isAboutSession, mayHaveArrived } from "../state/problems.ts";
 import { beside, keyLost, note, registrationResult, resultOf, SESSION_ENDED } from "../state/results.ts";
-import type { StatusWords } from "../state/status-words.ts";
 import { UNDO } from "../state/status-words.ts";
 import type { NextStep, Recorder, Result, State } from "../state/types.ts";
-import { GATEWAY } from "../state/waits.ts";
+import { GATEWAY, SITE_HAS_IT } from "../state/waits.ts";
+import type { WalletConnection } from "../wallet/connection.ts";
 import type { AnnouncedWallet, WalletDiscovery } from "../wallet/types.ts";
 import { createDeviceKeys, NO_KEY } from "./device-key.ts";
 import { createPresence } from "./presence.ts";
@@ -125,14 +125,17 @@ export function createAccount(deps: AccountDeps): Account {
     return page.get().key.state === "ready" ? null : result;
   }
 
-  /** Signs under a lock that all tabs have, and sends; null where the key is gone. */
-  async function signAndSend(what: Signable, lock: string, address: Address, act: Act): Promise<OperationOutcome | null> {
+  /** Signs under a lock that all tabs have, and sends; null where the key is gone. Where there is a `wallet`, it signs. */
+  async function signAndSend(what: Signable, lock: string, address: Address, act: Act, wallet?: WalletConnection): Promise<OperationOutcome | null> {
     const outcome = await holdFor(act, locks, lock, async () => {
+      if (wallet !== undefined) return operations.run(what, walletSigner(wallet, address), act);
       const key = await keys.confirmed(address, act);
-      return key === null ? null : await operations.run(what, key, act);
+      return key === null ? null : await operations.run(what, deviceSigner(key), act);
     });
-    if (outcome === null) page.set({ key: await keys.load(address, false, act) });
-    else await learnOfKey(outcome.status, address, act);
+    if (outcome === null || what.changesKeys === true) {
+      page.set({ key: await keys.load(address, false, act) });
+      channel.post({ kind: "key", address });
+    } else await learnOfKey(outcome.status, address, act);
     return outcome;
   }
 
@@ -196,20 +199,35 @@ export function createAccount(deps: AccountDeps): Account {
     });
   }
 
-  /** Anything else that the device key signs. */
-  const sign = (name: string, make: (address: Address) => Signable, words: (status: string) => StatusWords): Promise<void> =>
-    page.run(name, "signing", () => sign(name, make, words), async (act) => {
+  /** Anything else that the device key signs, or the wallet. */
+  const sign: Account["sign"] = (name, make, words, by = "device") =>
+    page.run(name, "signing", () => sign(name, make, words, by), async (act) => {
       if (!page.get().signedIn) await presence.signIn(act, null);
-      const ended = await authorised(act);
+      const ended = by === "wallet" ? null : await authorised(act);
       if (ended !== null) return ended;
-      page.set({ busy: "signing" });
       const address = signedInAs();
+      const wallet = by === "wallet" ? await presence.walletFor(address, act) : undefined;
+      page.set({ busy: "signing" });
       const what = make(address);
       const began = clock.elapsed();
-      const outcome = await signAndSend(what, `operation:${what.about.toLowerCase()}`, address, act);
+      const outcome = await signAndSend(what, `operation:${what.about.toLowerCase()}`, address, act, wallet);
       if (outcome === null) return keyLost();
       const { status, tsInServer, digest } = outcome;
-      return { kind: "status", op: "other", handle: null, status, tsInServer, digest, durationMs: clock.elapsed() - began, ...words(status) };
+      const durationMs = by === "wallet" ? null : clock.elapsed() - began; // people read before they approve
+      return { kind: "status", op: "other", handle: null, status, tsInServer, digest, durationMs, ...words(status) };
+    });
+
+  const vouched: Account["vouched"] = (name, work) =>
+    page.run(name, "signing", () => vouched(name, work), async (act) => {
+      if (!page.get().signedIn) await presence.signIn(act, null);
+      const address = signedInAs();
+      try {
+        return await act.waitFor(SITE_HAS_IT, work(address));
+      } catch (error) {
+        if (!(error instanceof ProblemError) || error.slug !== "sign-in-again") throw error;
+      }
+      await presence.signInAgain(address, act);
+      return act.waitFor(SITE_HAS_IT, work(address));
     });
 
   const readKey = (): Promise<void> =>
@@ -256,6 +274,7 @@ export function createAccount(deps: AccountDeps): Account {
       if (isShown(handle)) await operate("unfollow", handle);
     },
     sign,
+    vouched,
     toggle: (handle) => (page.get().profile?.isFollowedByMe === true ? account.unfollow(handle) : account.follow(handle)),
     typed(text) {
       const { handle, result } = page.get();

@@ -55,6 +55,8 @@ interface Presence {
   switchingChain(work: () => Promise<void>): Promise<void>;
   /** A wallet that shows the page's own account; connects one where none is. */
   walletFor(address: Address, act: Act): Promise<WalletConnection>;
+  /** Has the wallet of the page's own account sign in anew, though the account is signed in. */
+  signInAgain(address: Address, act: Act): Promise<void>;
   /** Asks the site who is signed in, and takes that over. */
   refresh(act: Act): Promise<void>;
   /** Ends the session here and at the site. */
@@ -231,6 +233,24 @@ export function createPresence(deps: PresenceDeps): Presence {
     return { wallet, address };
   }
 
+  /** A signature for the account, known already or not; gives the accounts that it ends beside it. */
+  async function signInAnew(wallet: WalletConnection, address: Address, act: Act): Promise<Address[]> {
+    const { addresses: before } = api.session();
+    const { addresses } = await signInWith(wallet, address, act, deps, maySwitchChain);
+    const gone = before.filter((one) => !addresses.includes(one));
+    letGo = [...letGo, ...gone].filter((one) => !addresses.includes(one));
+    channel.post({ kind: "session", change: "signed in" });
+    return gone;
+  }
+
+  /** A wallet that shows this account; where it shows another, the page turns to that. */
+  async function walletFor(address: Address, act: Act): Promise<WalletConnection> {
+    const { wallet, address: shown } = await connected(act, null);
+    if (sameAddress(shown, address)) return wallet;
+    turnTo(shown, wallet.wallet);
+    throw new Superseded("The wallet shows another account");
+  }
+
   async function hasChanged(): Promise<boolean> {
     const { address, signedIn } = page.get();
     const session = await api.refresh().catch(() => null);
@@ -246,14 +266,7 @@ export function createPresence(deps: PresenceDeps): Presence {
       if (!sameAddress(address, page.get().address)) page.set(asNobody(address));
       if (owesLogout) await logOut(act);
       const known = await reactivate(address, act);
-      let gone: Address[] = [];
-      if (!known) {
-        const { addresses: before } = api.session();
-        const { addresses } = await signInWith(wallet, address, act, deps, maySwitchChain);
-        gone = before.filter((one) => !addresses.includes(one));
-        letGo = [...letGo, ...gone].filter((one) => !addresses.includes(one));
-        channel.post({ kind: "session", change: "signed in" });
-      }
+      const gone = known ? [] : await signInAnew(wallet, address, act);
       await settle(act, !known);
       return signedIn(gone);
     },
@@ -261,11 +274,9 @@ export function createPresence(deps: PresenceDeps): Presence {
       maySwitchChain = true;
       await work().finally(() => (maySwitchChain = false));
     },
-    async walletFor(address, act) {
-      const { wallet, address: shown } = await connected(act, null);
-      if (sameAddress(shown, address)) return wallet;
-      turnTo(shown, wallet.wallet);
-      throw new Superseded("The wallet shows another account");
+    walletFor,
+    async signInAgain(address, act) {
+      await signInAnew(await walletFor(address, act), address, act);
     },
     async refresh(act) {
       if (owesLogout) await logOut(act);

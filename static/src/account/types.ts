@@ -4,7 +4,7 @@ import type { Suggestion } from "../api/types.ts";
 import type { Signable } from "../follow/operation.ts";
 import type { Address } from "../protocol/address.ts";
 import type { StatusWords } from "../state/status-words.ts";
-import type { NextStep, State } from "../state/types.ts";
+import type { NextStep, Result, State } from "../state/types.ts";
 import type { AnnouncedWallet } from "../wallet/types.ts";
 
 /** The page's state machine. No method rejects: what goes wrong is in `state().result`. */
@@ -31,10 +31,15 @@ export interface Account {
    */
   toggle(handle: string): Promise<void>;
   /**
-   * Runs whatever is missing before, then has this device's key sign something else than a follow, under an act of this
-   * name; `words` says what each status comes to.
+   * Runs whatever is missing before, then has this device's key sign something else than a follow, or the wallet itself,
+   * under an act of this name; `words` says what each status comes to.
    */
-  sign(name: string, make: (address: Address) => Signable, words: (status: string) => StatusWords): Promise<void>;
+  sign(name: string, make: (address: Address) => Signable, words: (status: string) => StatusWords, by?: "device" | "wallet"): Promise<void>;
+  /**
+   * Does what the site does only for an account whose wallet signed in lately: where it says so, the wallet signs in
+   * again, and then it is done. `work` gives what there is to say.
+   */
+  vouched(name: string, work: (address: Address) => Promise<Result | null>): Promise<void>;
   /** The field says this now; nothing is looked up yet. */
   typed(text: string): void;
   /** Reads the profile of what was typed; the newest call wins. Forgives `@shiyu`, `Shiyu.cc`. */

@@ -43,6 +43,8 @@ export interface Api {
   /** Makes an account that is signed in already the active one. */
   setActive(address: string): Promise<Session>;
   logout(): Promise<Session>;
+  /** Ends the account's sessions in all other browsers. */
+  endOtherSessions(address: string): Promise<Session>;
   /** The active address's keys; null where the upstream cannot list them. */
   signingKeys(): Promise<readonly SigningKeyRecord[] | null>;
   registerSigningKey(address: string, message: string, signature: Hex): Promise<RegistrationReply>;
@@ -236,6 +238,7 @@ export function createApi({ fetch, clock, serverClock, session: first, origin = 
     login: (message, signature) => change(() => post("/login", { message, signature })),
     setActive: (address) => change(() => post("/session/active", { address })),
     logout: () => change(() => post("/logout", {})),
+    endOtherSessions: (address) => change(() => post("/sessions/revoke", { address })),
     async signingKeys() {
       const { signingKeys } = expect<{ signingKeys: SigningKeyRecord[] | null }>(await get("/signing-keys"), { signingKeys: "object" });
       return signingKeys;

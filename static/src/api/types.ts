@@ -33,6 +33,8 @@ export interface Suggestion {
 export interface SigningKeyRecord {
   signingKey: string;
   fingerprint: string;
+  /** Empty where it has none. */
+  name: string;
   entity: string;
   registeredAt: number;
   expiresAt: number;

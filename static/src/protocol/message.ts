@@ -1,11 +1,16 @@
 // The message that the device key signs: composed here, signed and sent as exactly these bytes.
 
 export type Operation = "follow" | "unfollow";
-
+export type KeyOperation = "rename" | "renew" | "revoke";
 
 /** Without spaces, in the order op, address, handle, ts; `ts` in milliseconds since the Unix epoch. */
 export function composeMessage(operation: Operation, address: string, handle: string, ts: number): string {
   return JSON.stringify({ op: operation, address, handle, ts });
+}
+
+/** What is signed about a key of the address; a name with `rename` alone. */
+export function composeKeyMessage(op: KeyOperation, address: string, signingKey: string, name: string, ts: number): string {
+  return JSON.stringify({ op, address, signingKey, ...(op === "rename" && { name }), ts });
 }
 
 /** The text that a wallet signs to let `signingKey` (base64 SPKI) sign for it. */

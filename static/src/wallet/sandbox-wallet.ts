@@ -15,7 +15,7 @@ export interface SandboxAsk {
   address: Address;
   /** The exact text, or its hexadecimal bytes where they are not UTF-8. */
   text: string;
-  kind: "sign-in" | "authorisation" | "other";
+  kind: "sign-in" | "authorisation" | "key" | "other";
 }
 
 export interface SandboxWallet {
@@ -136,6 +136,7 @@ function readable(bytes: Hex): string {
 
 function kindOf(text: string): SandboxAsk["kind"] {
   if (/^[^\n]+ wants you to sign in with your Ethereum account:\n/.test(text)) return "sign-in";
+  if (/^\{"op":"(?:rename|renew|revoke)","address":"0x[\dA-Fa-f]{40}","signingKey":"[\w+/=]+",/.test(text)) return "key";
   return /^I authorize [^\n]+ from this device using signing key:\n[^\n]+$/.test(text) ? "authorisation" : "other";
 }
 

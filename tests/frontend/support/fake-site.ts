@@ -46,6 +46,8 @@ export class FakeSite {
   listsKeys = true;
   /** The others that are signed in have been so for too long to come along where one more signs in. */
   letsGo = false;
+  /** The account's wallet signed in too long ago to end other sessions. */
+  stale = false;
   /** The chains whose accounts it signs in; null: any. */
   chainIds: number[] | null = null;
   /** A `tsInServer` that lies by so much. */
@@ -53,6 +55,7 @@ export class FakeSite {
   /** Whose text it is; this browser may answer it until it signs out. */
   readonly #challenges = new Map<string, Address>();
   readonly #last = new Map<string, { ts: number; digest: string }>();
+  #lastOfKeys = 0;
   readonly #twists = new Map<string, Twist[]>();
 
   /** Does something else, once, with the next request to `path` (without `/api`). */
@@ -120,7 +123,9 @@ export class FakeSite {
     }
     if (path === "/login/challenge") return json(this.#challenge(body));
     if (path === "/login") return this.#login(body as { message: string; signature: Hex });
-    if (path === "/signing-keys/revoke") return json(await this.#revoke(body));
+    if (path === "/signing-keys/revoke" && body["authorizedBy"] === undefined) {
+      return json(await this.#changeKey("revoke", { ...body, authorizedBy: body["signingKey"] ?? "" }));
+    }
     if (path === "/logout") {
       this.expire();
       return json(this.sessionJson());
@@ -137,6 +142,12 @@ export class FakeSite {
       return json({ signingKeys: this.listsKeys ? [...(this.keys.get(lower(active))?.values() ?? [])] : null });
     }
     if (lower(body["address"] ?? "") !== lower(active)) return problem("wrong-account", 403);
+    if (path.startsWith("/signing-keys/")) return json(await this.#changeKey(path.slice(14), body));
+    if (path === "/sessions/revoke") {
+      if (this.stale) return problem("sign-in-again", 403);
+      this.token++;
+      return json({ ...this.sessionJson(), ended: 1 });
+    }
     if (path === "/signing-keys") return json(await this.#register(body as { address: string; message: string; signature: Hex }));
     if (path === "/follow" || path === "/unfollow") return json(await this.#operate(path.slice(1), body));
     return problem("not-found", 404);
@@ -168,6 +179,7 @@ export class FakeSite {
     if (lower(signer) !== lower(claimed)) return problem("login-refused", 401, { reason: "signature" });
     this.session = { active: signer, addresses: [...this.session.addresses.filter((known) => known !== signer && !this.letsGo), signer] };
     this.token++;
+    this.stale = false;
     return Response.json(this.sessionJson());
   }
 
@@ -188,24 +200,34 @@ export class FakeSite {
     if (known !== undefined && (known.revokedAt !== null || known.expiresAt <= this.now)) status = "INVALID_SIGNING_KEY";
     else if (lower(await recoverMessageAddress({ message, signature })) !== lower(address)) status = "INVALID_SIGNATURE";
     else if (known === undefined) {
-      mine.set(signingKey, { signingKey, fingerprint: "", entity: "Countersign", registeredAt: this.now, expiresAt: this.now + THIRTY_DAYS, revokedAt: null });
+      mine.set(signingKey, { signingKey, fingerprint: "", name: "", entity: "Countersign", registeredAt: this.now, expiresAt: this.now + THIRTY_DAYS, revokedAt: null });
     }
     return { status, exchange: this.#exchange({ address, message, signature }, { status }) };
   }
 
-  /** A key's own revocation: nobody has to be signed in. */
-  async #revoke({ address = "", message = "", signature = "", signingKey = "" }: Record<string, string>) {
-    const record = this.keys.get(lower(address))?.get(signingKey);
-    const { op, address: by, signingKey: about, ts } = JSON.parse(message) as Record<string, unknown>;
+  /** A key is renamed, renewed or revoked, by the key that is named or by the wallet. */
+  async #changeKey(asked: string, { address = "", message = "", signature = "", signingKey = "", authorizedBy = "" }: Record<string, string>) {
+    const known = this.keys.get(lower(address));
+    const record = known?.get(signingKey);
+    const signer = authorizedBy === "" ? record : known?.get(authorizedBy);
+    const { op, address: by, signingKey: about, name, ts } = JSON.parse(message) as Record<string, unknown>;
+    const genuine = (): Promise<boolean> =>
+      authorizedBy === ""
+        ? recoverMessageAddress({ message, signature: signature as Hex }).then((found) => lower(found) === lower(address), () => false)
+        : isSignedBy(authorizedBy, signature, message);
     let status = "SUCCESS";
-    if (op !== "revoke" || by !== address || about !== signingKey) status = "INVALID_MESSAGE";
-    else if (typeof ts !== "number" || ts < this.now - WINDOW.past || ts > this.now + WINDOW.future) status = "MESSAGE_EXPIRED";
-    else if (record === undefined) status = "INVALID_SIGNING_KEY";
-    else if (record.expiresAt <= this.now) status = "EXPIRED_SIGNING_KEY";
-    else if (!(await isSignedBy(signingKey, signature, message))) status = "INVALID_SIGNATURE";
-    else if (record.revokedAt !== null) status = "ALREADY_DONE";
-    else this.keys.get(lower(address))?.set(signingKey, { ...record, revokedAt: this.now });
-    return { status, tsInServer: this.now, exchange: this.#exchange({ address, message, signature, signingKey }, { status, tsInServer: this.now }) };
+    if (op !== asked || by !== address || about !== signingKey) status = "INVALID_MESSAGE";
+    else if (typeof ts !== "number" || ts < this.now - WINDOW.past || ts > this.now + WINDOW.future || (op !== "revoke" && ts <= this.#lastOfKeys)) status = "MESSAGE_EXPIRED";
+    else if (record === undefined || signer === undefined || (op !== "revoke" && record.revokedAt !== null)) status = "INVALID_SIGNING_KEY";
+    else if (signer.expiresAt <= this.now) status = "EXPIRED_SIGNING_KEY";
+    else if (!(await genuine())) status = "INVALID_SIGNATURE";
+    else if (op === "revoke" ? record.revokedAt !== null : name === record.name) status = "ALREADY_DONE";
+    else if (op === "revoke") known?.set(signingKey, { ...record, revokedAt: this.now });
+    else if (op === "renew") known?.set(signingKey, { ...record, expiresAt: this.now + THIRTY_DAYS });
+    else known?.set(signingKey, { ...record, name: String(name) });
+    if (status === "SUCCESS") this.#lastOfKeys = Math.max(this.#lastOfKeys, Number(ts));
+    const tsInServer = Math.max(this.now, this.#lastOfKeys + 1);
+    return { status, tsInServer, exchange: this.#exchange({ address, message, signature, signingKey }, { status, tsInServer }) };
   }
 
   async #operate(op: string, body: Record<string, string>) {

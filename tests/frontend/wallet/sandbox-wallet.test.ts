@@ -73,6 +73,8 @@ const KINDS: [text: string, kind: SandboxAsk["kind"]][] = [
   ["I authorize Countersign from this device using signing key:\nMFkw", "authorisation"],
   ["I authorize Countersign from this device using signing key:\nMFkw\nand more", "other"],
   ["evil\nexample wants you to sign in with your Ethereum account:\n", "other"],
+  [`{"op":"renew","address":"0x${"aB".repeat(20)}","signingKey":"MFkw+/==","ts":1}`, "key"],
+  [`{"op":"follow","address":"0x${"aB".repeat(20)}","handle":"shiyu","ts":1}`, "other"],
   ["anything", "other"],
 ];
 for (const [text, kind] of KINDS) {

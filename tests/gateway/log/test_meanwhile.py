@@ -43,11 +43,11 @@ class Meanwhile(Database):
             yield driver
 
     @contextmanager
-    def write(self) -> Iterator[Connection]:
+    def write(self, *, patience_s: float | None = None) -> Iterator[Connection]:
         happens, self.happens = self.happens, None
         if happens is not None:
             happens()
-        with super().write() as connection:
+        with super().write(patience_s=patience_s) as connection:
             yield connection
 
 

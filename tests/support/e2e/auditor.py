@@ -24,6 +24,16 @@ LEAST_TARGET = 32
 SMALL_TARGETS = script("small-targets")
 
 
+MOST_SHIFT = 0.05
+SHIFT = """() => new Promise((done) => {
+  let shift = 0;
+  new PerformanceObserver((list) => {
+    for (const entry of list.getEntries()) shift += entry.value;
+  }).observe({ type: 'layout-shift', buffered: true });
+  setTimeout(() => done(shift), 300);
+})"""
+
+
 @functools.cache
 def axe() -> str:
     return Path(ROOT, "node_modules", "axe-core", "axe.min.js").read_text()
