@@ -58,7 +58,7 @@ def _profile(name: str, extension: str) -> Document:
 
 
 PROFILE = _profile("Profile", "")
-PROFILE_EXTENSION = _profile("NamedProfile", "metadataInfo { displayName } ")
+PROFILE_EXTENSION = _profile("NamedProfile", "metadataInfo { displayName bio } ")
 
 # What pages show of somebody, as the visitor sees them.
 _AS_SEEN = "$me: AddressEVM!, $signedIn: Boolean!"
@@ -135,6 +135,22 @@ REVOKE_SIGNING_KEY_EXTENSION = Document(
     name="RevokeSigningKey",
     field="revokeSigningKey",
 )
+
+
+def _handle_operation(field: str) -> Document:
+    name = field[0].upper() + field[1:]
+    return Document(
+        text=(
+            f"mutation {name}($input: HandleRequest!) {{ {field}(input: $input) {{ status tsInServer }} }}"
+        ),
+        name=name,
+        field=field,
+    )
+
+
+CLAIM_HANDLE_EXTENSION = _handle_operation("claimHandle")
+RELEASE_HANDLE_EXTENSION = _handle_operation("releaseHandle")
+UPDATE_PROFILE_EXTENSION = _handle_operation("updateProfile")
 
 PROFILES_BY_PREFIX_EXTENSION = Document(
     text=(

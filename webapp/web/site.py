@@ -17,7 +17,18 @@ from webapp.server.static_files import Assets, SiteFolders
 from webapp.siwe.nonces import Nonces
 from webapp.storage.database import Database
 from webapp.upstream.client import UpstreamClient
-from webapp.web import applications, assets, connections, devices, login, pages, people, person, profiles
+from webapp.web import (
+    applications,
+    assets,
+    connections,
+    devices,
+    handles,
+    login,
+    pages,
+    people,
+    person,
+    profiles,
+)
 from webapp.web.challenges import Challenges
 from webapp.web.config import SiteConfig
 from webapp.web.context import EXTENSION, SiteContext
@@ -106,6 +117,17 @@ def create_site(
         if request.method not in SAFE_METHODS and request.routing_exception is None:
             refuse_cross_site(origin)
 
-    for module in (applications, assets, connections, devices, login, pages, people, person, profiles):
+    for module in (
+        applications,
+        assets,
+        connections,
+        devices,
+        handles,
+        login,
+        pages,
+        people,
+        person,
+        profiles,
+    ):
         app.register_blueprint(module.bp)
     return app
