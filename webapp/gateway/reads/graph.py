@@ -18,7 +18,14 @@ from sqlalchemy import (
 
 from webapp.gateway.log.entries import logged, read_entry
 from webapp.gateway.reads.reading import Reading
-from webapp.gateway.tables import edges, follower_counts, following_counts, operations, profiles
+from webapp.gateway.tables import (
+    edges,
+    follower_counts,
+    following_counts,
+    hidden_profiles,
+    operations,
+    profiles,
+)
 from webapp.protocol.log_entries import OperationLogEntry
 from webapp.storage.prepared import Lookup, Prepared
 
@@ -51,17 +58,27 @@ class Follow(NamedTuple):
     handle: str
 
 
+def _unless_hidden(text: Column[str]) -> Key:
+    return case((hidden_profiles.c.handle.is_(None), text), else_=literal_column("''")).label(text.key)
+
+
 _profile = select(
     profiles.c.profile_id,
     profiles.c.handle,
     profiles.c.owner_address,
-    profiles.c.display_name,
-    profiles.c.bio,
-    profiles.c.avatar,
+    _unless_hidden(profiles.c.display_name),
+    _unless_hidden(profiles.c.bio),
+    _unless_hidden(profiles.c.avatar),
     profiles.c.metadata_location,
     profiles.c.is_primary,
     func.coalesce(follower_counts.c.followers, 0),
-).select_from(profiles.outerjoin(follower_counts, follower_counts.c.handle == profiles.c.handle))
+).select_from(
+    profiles.outerjoin(follower_counts, follower_counts.c.handle == profiles.c.handle).outerjoin(
+        hidden_profiles,
+        (hidden_profiles.c.handle == profiles.c.handle)
+        & (hidden_profiles.c.owner_address == profiles.c.owner_address),
+    )
+)
 _others = profiles.alias()
 
 
