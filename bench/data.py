@@ -27,7 +27,7 @@ VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
 _PROJECTED = (
     """INSERT INTO edges (address, handle, following, since, position, sequence, ts, digest, entry_digest)
     SELECT address, handle, 1, received_at, position, sequence, ts, digest, entry_digest FROM operations""",
-    "INSERT INTO follower_counts SELECT handle, count(*) FROM edges GROUP BY handle",
+    "INSERT OR REPLACE INTO follower_counts SELECT handle, count(*) FROM edges GROUP BY handle",
     "INSERT INTO following_counts SELECT address, count(*) FROM edges GROUP BY address",
 )
 

@@ -2,9 +2,10 @@
 
 import type { Application } from "./api/api.ts";
 import type { Session } from "./api/types.ts";
-import { openApplications, watchOwner } from "./applications/applications.ts";
+import { openApplications } from "./applications/applications.ts";
 import { openAccount } from "./open-account.ts";
 import { mountAccount } from "./page/account-chip.ts";
+import { watchOwner } from "./page/owner.ts";
 import { find } from "./ui/dom.ts";
 import { keepFocus } from "./ui/focus.ts";
 import { mountTheme } from "./ui/theme.ts";

@@ -17,6 +17,7 @@ const ROOMS: readonly (readonly [room: string, kind: "values" | "draws", imports
   ["wallet", "values", "protocol text api browser"],
   ["state", "values", "protocol text api browser wallet"],
   ["follow", "values", "protocol api browser state"],
+  ["lists", "values", "protocol api browser state"],
   ["account", "values", "protocol text api browser wallet state follow"],
   ["record", "values", "api state"],
   ["ui", "draws", ""],

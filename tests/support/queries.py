@@ -13,6 +13,10 @@ QUERIES = {
     "profiles": f"address(address: $owner) {{ wallet {{ profiles(first: $n) {{ {AROUND} edges {{ node "
     f"{{ {PROFILE} }} }} }} }} }}",
     "prefix": f'profilesByPrefix(prefix: "h", first: $n) {{ {PROFILE} }}',
+    "newest": f"profiles(first: $n) {{ {AROUND} edges {{ cursor node {{ {PROFILE} }} }} }}",
+    "most followed": f"profiles(order: MOST_FOLLOWED, first: $n) "
+    f"{{ {AROUND} edges {{ node {{ {PROFILE} }} }} }}",
+    "beginning": f'profiles(search: "h", first: $n) {{ {AROUND} edges {{ node {{ {PROFILE} }} }} }}',
     "operations": 'address(address: $me) { operations(handle: "shiyu", first: $n) '
     f"{{ {AROUND} edges {{ node {{ op {PROOF} }} }} }} }}",
     "keyOperations": f"address(address: $me) {{ keyOperations(first: $n) {{ {AROUND} edges {{ node "

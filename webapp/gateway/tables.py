@@ -172,6 +172,12 @@ follower_counts = Table(
     Column("handle", String(20), primary_key=True),
     Column("followers", Integer, nullable=False),
 )
+"""Every profile has its row: a trigger sees to it."""
+followed_rank = func.printf(
+    literal_column("'%010d'"), literal_column("9999999999") - follower_counts.c.followers
+).concat(follower_counts.c.handle)
+"""Puts the most followed handle first, and those with as many followers in alphabetical order."""
+Index("ix_follower_counts_rank", followed_rank)
 
 following_counts = Table(
     "following_counts",

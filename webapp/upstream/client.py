@@ -2,6 +2,7 @@
 
 import json
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import httpx
@@ -26,6 +27,7 @@ from webapp.upstream.replies import (
     AnyStatus,
     FollowRow,
     Listing,
+    LoggedOperation,
     MutationReply,
     OperationRow,
     PersonRow,
@@ -33,6 +35,7 @@ from webapp.upstream.replies import (
     ProfilePage,
     RegistrationReply,
     SigningKeyRecord,
+    Someone,
 )
 
 DEADLINE_S = 5.0
@@ -205,6 +208,29 @@ class UpstreamClient:
         """List what an address did with a handle, newest first; the rest as `followers`."""
         variables = {"address": address, "handle": handle, **page.as_variables()}
         return replies.read_operations(self._ask(documents.OPERATIONS_EXTENSION, variables)[0])
+
+    def known_profiles(self, handles: Sequence[str], me: Address) -> tuple[Someone, ...]:
+        """Tell which of up to a hundred handles somebody has, as `me` sees them.
+
+        Raises:
+            UpstreamRefusal: The gateway lacks this extension.
+        """
+        variables = {"handles": list(handles), **_seen_by(me)}
+        return replies.read_known_profiles(self._ask(documents.KNOWN_PROFILES_EXTENSION, variables)[0])
+
+    def primary_handles(self, addresses: Sequence[Address]) -> dict[str, str]:
+        """Find the primary profiles of up to a hundred addresses, by address; who has none is left out."""
+        variables: dict[str, object] = {"addresses": [str(one) for one in addresses], "chainID": ANY_CHAIN}
+        return replies.read_primary_handles(self._ask(documents.PRIMARY_HANDLES, variables)[0])
+
+    def proof(self, entry_digest: str) -> LoggedOperation | None:
+        """Find a log entry by its digest, 64 hex digits; None where nothing has it.
+
+        Raises:
+            UpstreamRefusal: The gateway lacks this extension.
+        """
+        value, _ = self._ask(documents.PROOF_EXTENSION, {"digest": entry_digest})
+        return None if value is None else replies.read_proof(value)
 
     def signing_keys(self, address: Address) -> tuple[SigningKeyRecord, ...] | None:
         """List the signing keys of an address; None where the gateway lacks this extension."""

@@ -117,6 +117,39 @@ PEOPLE_EXTENSION = Document(
     field="profiles",
 )
 
+KNOWN_PROFILES_EXTENSION = Document(
+    text=(
+        f"query KnownProfiles($handles: [String!]!, {_AS_SEEN}) {{ "
+        f"profilesByHandles(handles: $handles) {{ {_SHOWN}owner {{ {_ACCOUNT}}} }} }}"
+    ),
+    name="KnownProfiles",
+    field="profilesByHandles",
+)
+
+PRIMARY_HANDLES = Document(
+    text=(
+        "query PrimaryHandles($addresses: [AddressEVM!]!, $chainID: ChainID!) { "
+        "batchGetAddresses(addresses: $addresses, chainID: $chainID) "
+        "{ address wallet { primaryProfile { handle } } } }"
+    ),
+    name="PrimaryHandles",
+    field="batchGetAddresses",
+)
+
+_ENTRY = "address op sequence ts acceptedAt"
+_SIGNED_BY = "content digest signature signingKeyAuth { address message signature }"
+_PROVEN = f"{_SIGNED_BY} sequence previousDigest entryDigest"
+
+PROOF_EXTENSION = Document(
+    text=(
+        "query Proof($digest: String!) { proof(entryDigest: $digest) { "
+        f"operation {{ {_ENTRY} handle proof {{ {_PROVEN} signingKey arweaveTxHash }} }} "
+        f"keyOperation {{ {_ENTRY} signingKey proof {{ {_PROVEN} authorizedBy }} }} }} }}"
+    ),
+    name="Proof",
+    field="proof",
+)
+
 SIGNING_KEYS_EXTENSION = Document(
     text=(
         "query SigningKeys($address: AddressEVM!, $chainID: ChainID!) { "

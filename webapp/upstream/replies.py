@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Generic, Self, TypeVar
 
+from webapp.protocol.errors import ProofError
+from webapp.protocol.proofs.proof import AnyProof, parse_proof
 from webapp.protocol.status import RegistrationStatus
 from webapp.protocol.strict_json import ANY_NUMBER, JsonError
 from webapp.upstream.errors import UpstreamArgument, UpstreamMalformed, UpstreamRefusal
@@ -143,6 +145,30 @@ class OperationRow:
     accepted_at: int
     sequence: int
     entry_digest: str  # 64 hex digits
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedOperation:
+    """An accepted operation with its proof, none of which has been verified here."""
+
+    address: str
+    about: str  # a handle, or a signing key: base64 of its SubjectPublicKeyInfo
+    about_key: bool
+    op: str
+    sequence: int
+    signed_at: int  # ms since the Unix epoch, by the signer's clock
+    accepted_at: int  # by the gateway's
+    proof: AnyProof
+
+    def as_line(self) -> dict[str, object]:
+        """A line of an export, which `countersign verify` reads."""
+        return {
+            "address": self.address,
+            "signingKey" if self.about_key else "handle": self.about,
+            "sequence": self.sequence,
+            "op": self.op,
+            "proof": self.proof.to_json(),
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -285,6 +311,23 @@ def read_people(value: object) -> Listing[PersonRow]:
     )
 
 
+def read_known_profiles(value: object) -> tuple[Someone, ...]:
+    """Read those profiles of a list that there are."""
+    members = (_object(one, "profile") for one in _array(value, "profiles") if one is not None)
+    return tuple(_someone(each, each.get("owner")) for each in members)
+
+
+def read_primary_handles(value: object) -> dict[str, str]:
+    """Read the primary profiles' handles, by address in EIP-55 spelling; who has none is left out."""
+    accounts = [_object(one, "address") for one in _array(value, "addresses")]
+    shown = [(each, _object(each.get("wallet"), "wallet").get("primaryProfile")) for each in accounts]
+    return {
+        _text(each, "address"): _text(_object(profile, "primaryProfile"), "handle")
+        for each, profile in shown
+        if profile is not None
+    }
+
+
 def read_operations(value: object) -> Listing[OperationRow]:
     """Read a page of a log."""
     return _listing(
@@ -297,6 +340,28 @@ def read_operations(value: object) -> Listing[OperationRow]:
             sequence=_integer(node, "sequence"),
             entry_digest=_digest(_object(node.get("proof"), "proof"), "entryDigest"),
         ),
+    )
+
+
+def read_proof(value: object) -> LoggedOperation:
+    """Read a log entry that was asked for by its digest."""
+    members = _object(value, "proof")
+    key_operation = members.get("keyOperation")
+    about_key = key_operation is not None
+    entry = _object(key_operation if about_key else members.get("operation"), "operation")
+    try:
+        proof = parse_proof(entry.get("proof"))
+    except ProofError as error:
+        raise UpstreamMalformed(f"proof: {error}") from None
+    return LoggedOperation(
+        address=_text(entry, "address"),
+        about=_text(entry, "signingKey" if about_key else "handle"),
+        about_key=about_key,
+        op=_text(entry, "op"),
+        sequence=_integer(entry, "sequence"),
+        signed_at=_moment(entry, "ts"),
+        accepted_at=_moment(entry, "acceptedAt"),
+        proof=proof,
     )
 
 

@@ -36,7 +36,7 @@ def profile_json(profile: Profile) -> dict[str, Any]:
 @bp.get("/<handle>")
 def show(handle: str) -> dict[str, Any]:
     """Look one profile up."""
-    wanted = _handle("handle", handle)
+    wanted = handle_of("handle", handle)
     site().shares.take(LOOKUPS)
     found = site().upstream.profile(wanted, active_address())
     if found is None:
@@ -48,7 +48,7 @@ def show(handle: str) -> dict[str, Any]:
 def suggest() -> dict[str, Any]:
     """List profiles whose handle begins so; none where the gateway cannot."""
     prefixes = request.args.getlist("prefix")
-    prefix = _handle("prefix", prefixes[0] if len(prefixes) == 1 else None)
+    prefix = handle_of("prefix", prefixes[0] if len(prefixes) == 1 else None)
     site().shares.take(LOOKUPS)
     found = site().upstream.suggest(prefix) or ()
     return {
@@ -63,7 +63,8 @@ def suggest() -> dict[str, Any]:
     }
 
 
-def _handle(field: str, text: object) -> Handle:
+def handle_of(field: str, text: object) -> Handle:
+    """Read a handle of a request, or raise a `Problem` that names the field."""
     try:
         return parse_handle(text)
     except HandleError as error:

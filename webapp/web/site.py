@@ -22,12 +22,14 @@ from webapp.web import (
     assets,
     connections,
     devices,
+    following,
     handles,
     login,
     pages,
     people,
     person,
     profiles,
+    proofs,
 )
 from webapp.web.challenges import Challenges
 from webapp.web.config import SiteConfig
@@ -41,6 +43,21 @@ from webapp.web.theme import chosen_theme
 from webapp.web.times import moment
 
 __all__ = ["SiteConfig", "create_site"]
+
+_BLUEPRINTS = (
+    applications,
+    assets,
+    connections,
+    devices,
+    following,
+    handles,
+    login,
+    pages,
+    people,
+    person,
+    profiles,
+    proofs,
+)
 
 _logger = logging.getLogger("webapp.web.requests")
 
@@ -117,17 +134,6 @@ def create_site(
         if request.method not in SAFE_METHODS and request.routing_exception is None:
             refuse_cross_site(origin)
 
-    for module in (
-        applications,
-        assets,
-        connections,
-        devices,
-        handles,
-        login,
-        pages,
-        people,
-        person,
-        profiles,
-    ):
+    for module in _BLUEPRINTS:
         app.register_blueprint(module.bp)
     return app

@@ -4,9 +4,14 @@ import type { Address, Hex } from "../protocol/address.ts";
 import type { Clock, ServerClock } from "./server-clock.ts";
 import type { Attempt, Exchange, Profile, Session, SigningKeyRecord, Suggestion } from "./types.ts";
 
+/** What a follow or unfollow consists of: the five fields of the contract, without the operation's name. */
+export type SignedOperation = Readonly<Record<"address" | "handle" | "message" | "signingKey", string> & { signature: Hex }>;
+
 export interface OperationReply {
   status: string;
   tsInServer: number;
+  /** With RATE_LIMITED: in how many seconds another operation will be taken, where the gateway says so. */
+  retryAfter?: number | null;
   exchange: Exchange;
 }
 

@@ -118,6 +118,20 @@ function outside(dialog: HTMLElement, { clientX, clientY }: MouseEvent): boolean
   return clientX < box.left || clientX > box.right || clientY < box.top || clientY > box.bottom;
 }
 
+/** Asks before something that cannot be taken back as easily as it is done; false where the visitor leaves. */
+export function askFirst({ title, words, yes }: { title: string; words: string; yes: string }): Promise<boolean> {
+  return shown(false, (dialog, close) => {
+    const heading = el("h2", { id: "first-title" }, title);
+    dialog.className = "asks";
+    dialog.setAttribute("aria-labelledby", heading.id);
+    dialog.append(
+      el("header", {}, heading),
+      el("p", {}, words),
+      el("div", { class: "row end" }, button("Cancel", "btn", () => close(false)), button(yes, "btn harm", () => close(true))),
+    );
+  });
+}
+
 function meaning(kind: SandboxAsk["kind"], keyUntil: number): string {
   if (kind === "sign-in") return "This proves to the site that the address is yours. It costs nothing and moves nothing.";
   if (kind === "authorisation") return `This lets a key kept in this browser follow and unfollow for you until ${dayOf(keyUntil)}.`;

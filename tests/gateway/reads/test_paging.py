@@ -5,7 +5,7 @@ from functools import partial
 from typing import Any
 
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import insert, update
 
 from tests.support.people import Client, Device, Person, Ticker, Wallet
 from tests.support.work import steps_of
@@ -172,7 +172,7 @@ def test_a_page_has_at_most_a_hundred(client: Client, database: Database) -> Non
             for number in range(1, 104)
         ]
         connection.execute(insert(edges), rows)
-        connection.execute(insert(follower_counts), {"handle": "shiyu", "followers": len(rows)})
+        connection.execute(update(follower_counts).values(followers=len(rows)))
     newest_first = [row["address"] for row in reversed(rows)]
     found = page(client, limit=100)
     for asked in ({"limit": 101}, {"first": 1000}, {"limit": 5, "first": 2**31 - 1}):

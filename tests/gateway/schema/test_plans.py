@@ -216,6 +216,7 @@ TEXTS = {
         "0x12",
     ],
     "prefix": ["sh", "", "%"],
+    "search": ["sh", "", "%"],
     "after": ["", "x"],
     "entryDigest": ["0" * 64, "0x"],
 }

@@ -21,8 +21,10 @@ from sqlalchemy import (
     exists,
     func,
     insert,
+    literal_column,
     or_,
     select,
+    union_all,
 )
 
 from webapp.gateway.log.checks import AnyRow, checked_operations
@@ -62,10 +64,14 @@ _rebuilt_profiles = Table(
     ),
     prefixes=["TEMPORARY"],
 )
+_counted = union_all(
+    select(_rebuilt_edges.c.handle, _rebuilt_edges.c.counted),
+    select(_rebuilt_profiles.c.handle, literal_column("0")),
+).subquery()
 _projections: dict[Table, FromClause] = {
     edges: _rebuilt_edges,
-    follower_counts: select(_rebuilt_edges.c.handle, func.sum(_rebuilt_edges.c.counted).label("followers"))
-    .group_by(_rebuilt_edges.c.handle)
+    follower_counts: select(_counted.c.handle, func.sum(_counted.c.counted).label("followers"))
+    .group_by(_counted.c.handle)
     .subquery(),
     following_counts: select(_rebuilt_edges.c.address, func.sum(_rebuilt_edges.c.counted).label("followings"))
     .group_by(_rebuilt_edges.c.address)

@@ -1,5 +1,6 @@
 """Reads over the graph: profiles, who follows whom, the proofs."""
 
+import re
 from collections.abc import Callable, Collection, Sequence
 from typing import Any, Generic, NamedTuple, TypeAlias, TypeVar
 
@@ -17,9 +18,11 @@ from sqlalchemy import (
 )
 
 from webapp.gateway.log.entries import logged, read_entry
+from webapp.gateway.reads.paging import FIRST_POSITION, MOST_COUNTED
 from webapp.gateway.reads.reading import Reading
 from webapp.gateway.tables import (
     edges,
+    followed_rank,
     follower_counts,
     following_counts,
     hidden_profiles,
@@ -29,7 +32,8 @@ from webapp.gateway.tables import (
 from webapp.protocol.log_entries import OperationLogEntry
 from webapp.storage.prepared import Lookup, Prepared
 
-_BEHIND_EVERY_HANDLE = "\x7f"
+_BEHIND_ALL = "\x7f"  # behind every letter of a handle or an address
+_LETTERS = re.compile(r"[a-z0-9_-]{1,42}")
 
 Key: TypeAlias = ColumnElement[Any]
 AnySelect: TypeAlias = Select[*tuple[Any, ...]]
@@ -124,11 +128,33 @@ _by_prefix = Prepared(
 )
 
 
+class Beginning(NamedTuple):
+    """How texts begin that are searched for; `start` comes just before all of them, and `end` just behind."""
+
+    text: str
+    start: str
+    end: str
+
+    @classmethod
+    def of(cls, text: str) -> "Beginning":
+        """Begin with `text`, of letters of handles or of addresses; with any others, nothing begins."""
+        if not _LETTERS.fullmatch(text):
+            return cls("", _BEHIND_ALL, _BEHIND_ALL)
+        return cls(text, text[:-1] + chr(ord(text[-1]) - 1) + _BEHIND_ALL, text + _BEHIND_ALL)
+
+
 class Listed(Generic[RowT]):
-    """A list that is read in pages, newest first: follows of one end, or profiles of an owner.
+    """A list that is read in pages: follows of one end, profiles of an owner, all profiles.
 
     `page` gives a row for each entry of a page: the list's length, whether anything precedes the page, the
-    entry's number and the rest of it; or one row with nulls behind the first two, where the page is empty.
+    entry's place and the rest of it; or one row with nulls behind the first two, where the page is empty.
+
+    Attributes:
+        name: Of all lists of this kind, for cursors.
+        row: Makes an entry of a row.
+        place: Whether entries stand by a number or by a text.
+        counted: Whether the length is counted anew, and no further than `MOST_COUNTED`.
+        page: The statement.
     """
 
     def __init__(
@@ -136,41 +162,63 @@ class Listed(Generic[RowT]):
         name: str,
         row: Callable[[Sequence[Any]], RowT],
         entries: AnySelect,
-        number: Column[int],
-        total: Callable[[Key], AnySelect],
+        by: Key,
+        total: AnySelect | None = None,
+        *,
+        place: type[Any] = int,
+        rising: bool = False,
+        searched: bool = False,
+        counted: bool = False,
     ) -> None:
         """Prepare the statement.
 
         Args:
             name: Of all lists of this kind, for cursors.
             row: Makes an entry of a row of `entries`.
-            entries: All of a list, with its key as a parameter; the first column is `number`.
-            number: Rises from entry to entry, by more than 1 where some are gone.
-            total: How many there are, kept or counted.
+            entries: All of a list, with its key as a parameter.
+            by: Differs from entry to entry, and orders them by an index.
+            total: How many there are; None: they are counted.
+            place: What `by` is.
+            rising: Whether the smallest comes first.
+            searched: Whether only those are wanted that begin in some way.
+            counted: Whether `total` is counted anew, and no further than `MOST_COUNTED`.
         """
-        self.name = name
-        self.row = row
-        key, after, skip = (_parameter(name) for name in ("key", "after", "skip"))
-        length = func.coalesce(total(key).scalar_subquery(), 0)
+        self.name, self.row, self.place, self.counted = name, row, place, counted or total is None
+        after, skip = _parameter("after"), _parameter("skip")
+        if searched:
+            first, entries = _parameter("start"), entries.where(by < _parameter("end"))
+        else:
+            first = literal_column("''" if place is str else "-1") if rising else _ABOVE_ALL
+        beyond = func.coalesce(after, first)
+        all_of_them: AnySelect = entries.with_only_columns(literal_column("1")).where(
+            by > first if rising else by < first
+        )
+        length = func.coalesce((_counted(all_of_them) if total is None else total).scalar_subquery(), 0)
+        placed = entries.with_only_columns(by.label("place"), *entries.selected_columns)
+        order = by if rising else by.desc()
         shown = (
-            entries.where(number < func.coalesce(after, _ABOVE_ALL))
-            .order_by(number.desc())
+            placed.where(by > beyond if rising else by < beyond)
+            .order_by(order)
             # Where there are not so many as are to be passed over, none is: the limit is looked at once.
             .limit(case(((skip == 0) | (skip < length), _parameter("most")), else_=literal_column("0")))
             .offset(skip)
             .subquery()
         )
-        before = exists(entries.with_only_columns(literal_column("1")).where(number >= after))
+        before = exists(all_of_them.where(by <= after if rising else by >= after))
         preceded = case((after.is_(None), (skip > 0) & (length > 0)), else_=before)
         one = select(literal_column("1").label("one")).subquery()
         self.page = Prepared(
             select(length, preceded, shown)
             .select_from(one.outerjoin(shown, true()))
-            .order_by(shown.c[number.key].desc())
+            .order_by(shown.c.place if rising else shown.c.place.desc())
         )
 
 
-_ABOVE_ALL: Key = literal_column(str(2**62))
+_ABOVE_ALL: Key = literal_column(str(FIRST_POSITION))
+
+
+def _counted(entries: AnySelect) -> AnySelect:
+    return select(func.count()).select_from(entries.limit(literal_column(str(MOST_COUNTED))).subquery())
 
 
 def _parameter(name: str) -> Key:
@@ -183,16 +231,14 @@ def _follows(end: Column[str]) -> AnySelect:
     )
 
 
-def _kept(count: Column[int], of: Column[str]) -> Callable[[Key], AnySelect]:
-    return lambda key: select(count).where(of == key)
-
+_KEY = _parameter("key")
 
 FOLLOWERS = Listed(
     "FOLLOWERS",
     Follow._make,
     _follows(edges.c.handle),
     edges.c.position,
-    _kept(follower_counts.c.followers, follower_counts.c.handle),
+    select(follower_counts.c.followers).where(follower_counts.c.handle == _KEY),
 )
 """Who follows a handle."""
 FOLLOWINGS = Listed(
@@ -200,17 +246,40 @@ FOLLOWINGS = Listed(
     Follow._make,
     _follows(edges.c.address),
     edges.c.position,
-    _kept(following_counts.c.followings, following_counts.c.address),
+    select(following_counts.c.followings).where(following_counts.c.address == _KEY),
 )
 """Whom an address follows."""
 PROFILES = Listed(
     "PROFILES",
     Profile._make,
-    _profile.where(profiles.c.owner_address == bindparam("key")),
+    _profile.where(profiles.c.owner_address == _KEY),
     profiles.c.profile_id,
-    lambda key: select(func.count()).select_from(profiles).where(profiles.c.owner_address == key),
+    select(func.count()).select_from(profiles).where(profiles.c.owner_address == _KEY),
 )
 """The profiles of an address."""
+NEWEST_PROFILES = Listed("NEWEST PROFILES", Profile._make, _profile, profiles.c.profile_id)
+"""All profiles, the newest first."""
+MOST_FOLLOWED_PROFILES = Listed(
+    "MOST FOLLOWED PROFILES",
+    Profile._make,
+    _profile.where(follower_counts.c.handle.is_not(None)),
+    followed_rank,
+    _counted(select(literal_column("1")).where(profiles.c.profile_id < _ABOVE_ALL)),
+    place=str,
+    rising=True,
+    counted=True,
+)
+"""All profiles, the most followed first, and those with as many followers by their handles."""
+PROFILES_BEGINNING = Listed(
+    "PROFILES BEGINNING",
+    Profile._make,
+    _profile,
+    profiles.c.handle,
+    place=str,
+    rising=True,
+    searched=True,
+)
+"""The profiles whose handles begin in some way, in alphabetical order."""
 
 
 def profiles_by_handle(reading: Reading, handles: Collection[str]) -> dict[str, Profile]:
@@ -225,7 +294,7 @@ def primary_profiles(reading: Reading, owners: Collection[str]) -> dict[str, Pro
 
 def profiles_by_prefix(reading: Reading, prefix: str, most: int) -> list[Profile]:
     """Profiles whose handle begins so, in alphabetical order; `prefix` holds letters of handles only."""
-    high = prefix + _BEHIND_EVERY_HANDLE
+    high = prefix + _BEHIND_ALL
     return [Profile._make(row) for row in reading.rows(_by_prefix, low=prefix, high=high, most=most)]
 
 

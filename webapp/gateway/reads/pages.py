@@ -4,15 +4,23 @@ Entries of a log are numbered without gaps, so that `offset`, too, is a place to
 skipped row by row: any page costs what the first one costs.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from sqlalchemy import BindParameter, bindparam, func, select
 
+from webapp.gateway.arguments import ArgumentError
 from webapp.gateway.log.entries import LoggedKeyOperation, keys_logged, read_key_entry
-from webapp.gateway.reads.graph import Listed
-from webapp.gateway.reads.paging import FIRST_POSITION, PageInfo, PageRequest, page_info
+from webapp.gateway.reads.graph import Beginning, Listed
+from webapp.gateway.reads.paging import (
+    FIRST_POSITION,
+    MOST_COUNTED,
+    PageInfo,
+    PageRequest,
+    Place,
+    page_info,
+)
 from webapp.gateway.reads.reading import Reading, Siblings
 from webapp.gateway.tables import entry_begins, key_operations, operations, stretch_of
 from webapp.protocol.handle import Handle
@@ -72,10 +80,10 @@ class OperationRow(NamedTuple):
 
 
 class Edge(NamedTuple, Generic[RowT]):
-    """An entry on its page, and its number within the list."""
+    """An entry on its page, and its place within the list."""
 
     page: "Page[RowT]"
-    number: int
+    place: Place
     row: RowT
 
 
@@ -85,36 +93,62 @@ class Page(Generic[RowT]):
 
     of: str  # the name of the whole list, for its cursors
     total: int  # on all pages
-    numbers: list[int]  # of the entries of this page, within the list
+    places: Sequence[Place]  # of the entries of this page, within the list
     rows: list[RowT]
     beside: Siblings[RowT]
     info: PageInfo
 
     @classmethod
-    def alone(cls, row: RowT, number: int, chain_id: int) -> Edge[RowT]:
-        """Make an entry that was found by itself; `number` is its place in its list."""
+    def alone(cls, row: RowT, chain_id: int) -> Edge[RowT]:
+        """Make an entry that was found by itself, in no list."""
         info = PageInfo(has_next_page=False, has_previous_page=False, start_cursor="", end_cursor="")
-        return cls("", 1, [number], [row], Siblings(chain_id, [row]), info).edges()[0]
+        return cls("", 1, [0], [row], Siblings(chain_id, [row]), info).edges()[0]
 
     def edges(self) -> list[Edge[RowT]]:
         """The entries of this page, each with its page."""
-        return [Edge(self, number, row) for number, row in zip(self.numbers, self.rows, strict=True)]
+        return [Edge(self, place, row) for place, row in zip(self.places, self.rows, strict=True)]
 
 
 def page_of(
-    reading: Reading, listed: Listed[RowT], key: str, chain_id: int, arguments: Mapping[str, Any]
+    reading: Reading,
+    listed: Listed[RowT],
+    key: str,
+    chain_id: int,
+    arguments: Mapping[str, Any],
+    *,
+    search: Beginning | None = None,
 ) -> Page[RowT]:
     """Read a page of a list of the graph, and what lies around it, with one statement.
+
+    Args:
+        reading: What the request may see.
+        listed: All lists of the kind.
+        key: Which of them.
+        chain_id: The chain named in the question.
+        arguments: The connection's.
+        search: How entries begin, in a list that is searched.
 
     Raises:
         ArgumentError: The arguments name no page of this list.
     """
-    request = PageRequest.parse(f"{listed.name}:{key}", **arguments)
-    found = reading.rows(listed.page, key=key, after=request.after, skip=request.skip, most=request.size + 1)
+    of = f"{listed.name}:{key}" if search is None else f"{listed.name}:{key}:{search.text}"
+    request = PageRequest.parse(of, listed.place, **arguments)
+    if listed.counted and request.skip >= MOST_COUNTED:
+        raise ArgumentError("offset", f"less than {MOST_COUNTED} in this list; `after` goes on from there")
+    start, end = (None, None) if search is None else (search.start, search.end)
+    found = reading.rows(
+        listed.page,
+        key=key,
+        start=start,
+        end=end,
+        after=request.after,
+        skip=request.skip,
+        most=request.size + 1,
+    )
     total, preceded, first, *_ = found[0]
-    rows = [] if first is None else [listed.row(columns) for _, _, *columns in found]
-    numbers = [columns[2] for columns in found] if rows else []
-    return _page(request, chain_id, total, numbers, rows, preceded=bool(preceded))
+    rows = [] if first is None else [listed.row(columns) for _, _, _, *columns in found]
+    places = [columns[2] for columns in found] if rows else []
+    return _page(request, chain_id, total, places, rows, preceded=bool(preceded))
 
 
 def operations_of(
@@ -125,7 +159,7 @@ def operations_of(
     Raises:
         ArgumentError: The arguments name no page of this log.
     """
-    request = PageRequest.parse(f"OPERATIONS:{address}:{handle}", **arguments)
+    request = PageRequest.parse(f"OPERATIONS:{address}:{handle}", int, **arguments)
     total, found, preceded = _read(reading, request, _pair_head, _pair_page, address=address, handle=handle)
     rows = [OperationRow._make(row) for row in found]
     return _page(request, chain_id, total, [row.sequence for row in rows], rows, preceded=preceded)
@@ -139,7 +173,7 @@ def key_operations_of(
     Raises:
         ArgumentError: The arguments name no page of this log.
     """
-    request = PageRequest.parse(f"KEYS:{address}", **arguments)
+    request = PageRequest.parse(f"KEYS:{address}", int, **arguments)
     total, found, preceded = _read(reading, request, _key_head, _key_page, address=address)
     rows = [read_key_entry(row) for row in found]
     return _page(request, chain_id, total, [row.sequence for row in rows], rows, preceded=preceded)
@@ -148,17 +182,17 @@ def key_operations_of(
 def operation_with(reading: Reading, digest: str, chain_id: int) -> Edge[OperationRow] | None:
     """Find the operation whose log entry has this digest."""
     found = [OperationRow._make(row) for row in reading.rows(_operation_logged, digest=digest)]
-    return Page.alone(found[0], found[0].sequence, chain_id) if found else None
+    return Page.alone(found[0], chain_id) if found else None
 
 
 def key_operation_with(reading: Reading, digest: str, chain_id: int) -> Edge[LoggedKeyOperation] | None:
     """Find the key operation whose log entry has this digest."""
     found = [read_key_entry(row) for row in reading.rows(_key_operation_logged, digest=digest)]
-    return Page.alone(found[0], found[0].sequence, chain_id) if found else None
+    return Page.alone(found[0], chain_id) if found else None
 
 
 def _read(
-    reading: Reading, request: PageRequest, head: Prepared, page: Prepared, **of: str
+    reading: Reading, request: PageRequest[int], head: Prepared, page: Prepared, **of: str
 ) -> tuple[int, list[Any], bool]:
     """Read how many entries a log has, those of a page and the next, and whether any precedes them."""
     [(last,)] = reading.rows(head, **of)
@@ -170,9 +204,15 @@ def _read(
 
 
 def _page(
-    request: PageRequest, chain_id: int, total: int, numbers: list[int], rows: list[RowT], *, preceded: bool
+    request: PageRequest[Any],
+    chain_id: int,
+    total: int,
+    places: Sequence[Place],
+    rows: list[RowT],
+    *,
+    preceded: bool,
 ) -> Page[RowT]:
     """Make a page of its entries and, where there is one, the next."""
     shown = rows[: request.size]
-    info = page_info(request, numbers, preceded=preceded)
-    return Page(request.of, total, numbers[: request.size], shown, Siblings(chain_id, shown), info)
+    info = page_info(request, places, preceded=preceded)
+    return Page(request.of, total, places[: request.size], shown, Siblings(chain_id, shown), info)

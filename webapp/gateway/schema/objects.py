@@ -184,9 +184,9 @@ _DECISION = {
     "status": _of("status"),
     "tsInServer": _of("ts_in_server"),
 }
-_EDGE = {"cursor": _of(lambda edge: cursor(edge.page.of, edge.number)), "node": _itself}
+_EDGE = {"cursor": _of(lambda edge: cursor(edge.page.of, edge.place)), "node": _itself}
 _ACCEPTED = {
-    "sequence": _of("number"),
+    "sequence": _of("row.sequence"),
     "op": _of("row.op"),
     "ts": _of("row.ts"),
     "acceptedAt": _of("row.received_at"),

@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Callable, Mapping
+from typing import Any
 
 from graphql import GraphQLObjectType, GraphQLSchema
 
 from webapp.gateway.arguments import ArgumentError, address_argument, digest_argument
 from webapp.gateway.log.operation_log import Decided, Log
 from webapp.gateway.reads import graph
-from webapp.gateway.reads.pages import key_operation_with, operation_with
+from webapp.gateway.reads.pages import Page, key_operation_with, operation_with, page_of
 from webapp.gateway.reads.paging import PageRequest
 from webapp.gateway.reads.reading import Siblings
 from webapp.gateway.schema.objects import (
@@ -105,6 +106,7 @@ def _queries(next_ts: Callable[[object, object], int]) -> dict[str, Resolver]:
         "batchGetAddresses": _batch_get_addresses,
         "createFollowTypedMessage": create_follow_typed_message,
         "profilesByPrefix": _profiles_by_prefix,
+        "profiles": _all_profiles,
         "proof": _log_entry,
     }
 
@@ -153,12 +155,29 @@ def _batch_get_addresses(
 
 
 def _profiles_by_prefix(_root: None, info: Info, *, prefix: str, first: int | None) -> list[ProfileView]:
-    request = PageRequest.parse("profilesByPrefix", first=first)
+    request = PageRequest.parse("profilesByPrefix", int, first=first)
     if not _PREFIX.fullmatch(prefix):
         return []
     most = min(request.size, MOST_SUGGESTIONS)
     found = graph.profiles_by_prefix(info.context, prefix, most)
     return list(views(enumerate(found), DEFAULT_CHAIN).values())
+
+
+_ORDERS = {"NEWEST": graph.NEWEST_PROFILES, "MOST_FOLLOWED": graph.MOST_FOLLOWED_PROFILES}
+
+
+def _all_profiles(
+    _root: None,
+    info: Info,
+    *,
+    order: str,
+    search: str | None = None,
+    **arguments: Any,  # noqa: ANN401 (as the SDL types them)
+) -> Page[graph.Profile]:
+    if search:
+        found, wanted = graph.PROFILES_BEGINNING, graph.Beginning.of(search)
+        return page_of(info.context, found, "", DEFAULT_CHAIN, arguments, search=wanted)
+    return page_of(info.context, _ORDERS[order], "", DEFAULT_CHAIN, arguments)
 
 
 def _log_entry(_root: None, info: Info, *, entryDigest: str) -> LogEntryView | None:  # noqa: N803 (the SDL's name)
