@@ -26,7 +26,7 @@ EVERYWHERE = f"""query ($me: AddressEVM!) {{
 PICTURE = "https://pictures.example/rude.png"
 LOG = (
     'query ($me: AddressEVM!) { address(address: $me) { operations(handle: "rude") '
-    f"{{ edges {{ node {{ op {PROOF} }} }} }} }} }}"
+    f"{{ edges {{ node {{ op proof {{ {PROOF} }} }} }} }} }} }}"
 )
 
 
