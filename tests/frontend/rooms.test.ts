@@ -23,7 +23,7 @@ const ROOMS: readonly (readonly [room: string, kind: "values" | "draws", imports
   ["ui", "draws", ""],
   ["inspector", "draws", "text api state record ui"],
   ["page", "draws", "protocol text api wallet state follow account ui"],
-  ["people", "draws", "protocol text api state account ui page"],
+  ["people", "draws", "protocol text api state follow account ui page"],
   ["applications", "draws", "protocol text api browser state account ui page"],
 ];
 /** Beside the rooms: the entry of each page, the wiring of what the browser gives, and types for the compiler. */

@@ -197,7 +197,7 @@ export function createAccount(deps: AccountDeps): Account {
   }
 
   /** Anything else that the device key signs. */
-  const sign = (name: string, make: (address: Address) => Signable, words: (status: string) => StatusWords): Promise<void> =>
+  const sign = (name: string, make: (address: Address) => Signable, words: (status: string) => StatusWords | Promise<StatusWords>): Promise<void> =>
     page.run(name, "signing", () => sign(name, make, words), async (act) => {
       if (!page.get().signedIn) await presence.signIn(act, null);
       const ended = await authorised(act);
@@ -209,7 +209,9 @@ export function createAccount(deps: AccountDeps): Account {
       const outcome = await signAndSend(what, `operation:${what.about.toLowerCase()}`, address, act);
       if (outcome === null) return keyLost();
       const { status, tsInServer, digest } = outcome;
-      return { kind: "status", op: "other", handle: null, status, tsInServer, digest, durationMs: clock.elapsed() - began, ...words(status) };
+      const durationMs = clock.elapsed() - began;
+      const said = await act.waitFor(GATEWAY, Promise.resolve(words(status)));
+      return { kind: "status", op: "other", handle: null, status, tsInServer, digest, durationMs, ...said };
     });
 
   const readKey = (): Promise<void> =>

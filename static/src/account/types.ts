@@ -32,9 +32,9 @@ export interface Account {
   toggle(handle: string): Promise<void>;
   /**
    * Runs whatever is missing before, then has this device's key sign something else than a follow, under an act of this
-   * name; `words` says what each status comes to.
+   * name; `words` says what each status comes to, and may read back first what came of it.
    */
-  sign(name: string, make: (address: Address) => Signable, words: (status: string) => StatusWords): Promise<void>;
+  sign(name: string, make: (address: Address) => Signable, words: (status: string) => StatusWords | Promise<StatusWords>): Promise<void>;
   /** The field says this now; nothing is looked up yet. */
   typed(text: string): void;
   /** Reads the profile of what was typed; the newest call wins. Forgives `@shiyu`, `Shiyu.cc`. */

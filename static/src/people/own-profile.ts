@@ -1,0 +1,213 @@
+// What only its owner does on a profile's page: say anew what it shows, and give the handle back.
+
+import type { Account } from "../account/types.ts";
+import type { Profile } from "../api/types.ts";
+import { aboutHandle } from "../follow/operation.ts";
+import type { ProfileText } from "../protocol/handle-message.ts";
+import { composeHandleMessage, composeProfileMessage, LONGEST_BIO, LONGEST_NAME, longestPicture } from "../protocol/handle-message.ts";
+import type { StatusWords } from "../state/status-words.ts";
+import { handleWords } from "../state/status-words.ts";
+import type { State } from "../state/types.ts";
+import { button, el, part, setAttribute, setText } from "../ui/dom.ts";
+import { picture } from "../ui/pictures.ts";
+import { NoPicture, smallPicture } from "./picture.ts";
+
+interface OwnProfile {
+  render(state: State): void;
+  /** Puts the focus where the text can be changed. */
+  correct(): void;
+}
+
+const lengthOf = (text: string): number => [...text].length;
+
+/** A text of one line, with how much of it there may be beside it. */
+function lineField(id: string, words: string, longest: number, input: HTMLInputElement | HTMLTextAreaElement): { field: HTMLElement; read(): string | null; write(text: string): void } {
+  const count = el("span", { id: `${id}-count`, class: "count" });
+  input.id = id;
+  input.setAttribute("aria-describedby", count.id);
+  input.autocomplete = "off";
+  const read = (): string => input.value.trim();
+  const show = (): void => {
+    setText(count, `${lengthOf(read())} of ${longest}`);
+    setAttribute(input, "aria-invalid", String(lengthOf(read()) > longest));
+  };
+  input.addEventListener("input", () => {
+    if (/[\r\n]/.test(input.value)) input.value = input.value.replace(/\s*[\r\n]+\s*/g, " ");
+    show();
+  });
+  return {
+    field: el("div", { class: "field" }, el("label", { for: id }, words), input, count),
+    read() {
+      if (lengthOf(read()) <= longest) return read();
+      input.focus();
+      return null;
+    },
+    write(text) {
+      input.value = text;
+      show();
+    },
+  };
+}
+
+/** The choice of a picture: its preview, a file, or none. */
+function pictureField(handle: string): { field: HTMLElement; read(): string; write(avatar: string): void } {
+  let avatar = "";
+  let newest = 0;
+  const face = el("span", { class: "face" });
+  const complaint = el("p", { class: "complaint", role: "alert" });
+  const file = el("input", { type: "file", accept: "image/png,image/jpeg,image/webp,image/gif", hidden: true, "aria-label": "Picture" });
+  const remove = button("Remove picture", "btn", () => {
+    write("");
+    choose.focus();
+  });
+  const choose = button("Choose a picture", "btn", () => file.click());
+  function write(next: string): void {
+    newest++;
+    avatar = next;
+    face.replaceChildren(picture(handle, next === "" ? null : next));
+    remove.hidden = next === "";
+    setText(complaint, "");
+  }
+  async function take(chosen: File): Promise<void> {
+    const mine = ++newest;
+    try {
+      const url = await smallPicture(chosen, longestPicture());
+      if (mine === newest) write(url);
+    } catch (error) {
+      if (!(error instanceof NoPicture)) throw error;
+      if (mine === newest) setText(complaint, error.message);
+    }
+  }
+  file.addEventListener("change", () => {
+    const [chosen] = file.files ?? [];
+    if (chosen !== undefined) void take(chosen);
+    file.value = ""; // the same file may be chosen again
+  });
+  const about = el("p", { class: "quiet" }, "PNG, JPEG, WebP or GIF. This browser cuts its middle out and makes it small; the file itself goes nowhere.");
+  return {
+    field: el("div", { class: "choose", role: "group", "aria-label": "Picture" }, face, el("div", {}, el("div", { class: "row" }, choose, remove, file), about, complaint)),
+    read: () => avatar,
+    write,
+  };
+}
+
+/** Whether the gateway tells of a profile what was signed; where it has no name it tells the handle. */
+function shows({ handle, displayName, bio, avatar }: Profile, signed: ProfileText): boolean {
+  return displayName === (signed.displayName || handle) && bio === signed.bio && (avatar ?? "") === signed.avatar;
+}
+
+const HIDDEN: StatusWords = { sentence: "Signed and kept, and yet the gateway shows something else: its operator may have hidden this profile.", next: null };
+
+/** Makes "Edit" and "Give back the handle" of the template work. */
+export function mountOwnProfile(root: ParentNode, account: Account, handle: string): OwnProfile {
+  const edit = part(root, "edit", HTMLButtonElement);
+  const place = part(root, "edit-form");
+  const giveBack = part(root, "give-back");
+  const name = lineField("profile-name", "Name", LONGEST_NAME, el("input", { type: "text" }));
+  const words = lineField("profile-words", "Words about you", LONGEST_BIO, el("textarea", { rows: 3 }));
+  const image = pictureField(handle);
+  const save = el("button", { type: "submit", class: "btn primary" }, "Save");
+  const title = el("h2", { id: "edit-title" }, "Edit your profile");
+  const form = el(
+    "form",
+    { class: "card edit", novalidate: true, "aria-labelledby": title.id },
+    title,
+    image.field,
+    name.field,
+    words.field,
+    el("p", { class: "quiet" }, "All of it is public, and what was signed before stays in the log."),
+    el("div", { class: "row" }, save, button("Cancel", "btn", close)),
+  );
+  let owner = false;
+  let editing = false;
+
+  const show = (): void => {
+    place.hidden = !editing || !owner;
+    setAttribute(edit, "aria-expanded", String(editing));
+  };
+  function open(): void {
+    const { profile } = account.state();
+    if (profile?.isMine !== true) return;
+    if (!editing) {
+      name.write(profile.displayName === handle ? "" : profile.displayName);
+      words.write(profile.bio);
+      image.write(profile.avatar ?? "");
+    }
+    editing = true;
+    show();
+    part(form, "first").focus();
+  }
+  function close(): void {
+    editing = false;
+    show();
+    edit.focus();
+  }
+
+  /** Reads the profile again, and says what a status comes to. */
+  async function readBack(status: string, op: "profile" | "release"): Promise<StatusWords> {
+    await account.lookUp(handle);
+    return handleWords(status, op, handle, account.state().key.until);
+  }
+  function change(): void {
+    const [displayName, bio] = [name.read(), words.read()];
+    if (displayName === null || bio === null) return;
+    const signed = { displayName, bio, avatar: image.read() };
+    void account.sign(
+      `Change the profile of @${handle}`,
+      (address) => ({
+        ...aboutHandle("handles/profile", address, handle, (ts) => composeProfileMessage(address, handle, signed, ts)),
+        about: `handles/profile ${address} ${handle} ${JSON.stringify(signed)}`,
+      }),
+      async (status) => {
+        const said = await readBack(status, "profile");
+        if (status !== "SUCCESS" && status !== "ALREADY_DONE") return said;
+        close();
+        const { profile, profileProblem } = account.state();
+        return profile !== null && profileProblem === null && !shows(profile, signed) ? HIDDEN : said;
+      },
+    );
+  }
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    if (save.getAttribute("aria-disabled") !== "true") change();
+  });
+
+  const ask = button("Give back the handle", "btn", () => {
+    question.hidden = false;
+    ask.hidden = true;
+    keep.focus();
+  });
+  const keep = button("Keep it", "btn", () => {
+    question.hidden = true;
+    ask.hidden = false;
+    ask.focus();
+  });
+  const forGood = button(`Give back @${handle}`, "btn harm", () => {
+    if (forGood.getAttribute("aria-disabled") === "true") return;
+    void account.sign(
+      `Give back @${handle}`,
+      (address) => aboutHandle("handles/release", address, handle, (ts) => composeHandleMessage("release", address, handle, ts)),
+      (status) => readBack(status, "release"),
+    );
+  });
+  const meaning = "Its name, words and picture go. Who follows it now goes on following it until they unfollow, and while anybody does, nobody but you can claim it again; nor before 30 days have passed. What was signed stays in the log.";
+  const question = el("div", { class: "question", role: "group", "aria-label": `Give back @${handle}?`, hidden: true }, el("p", {}, meaning), el("div", { class: "row" }, keep, forGood));
+  question.addEventListener("keydown", ({ key }) => {
+    if (key === "Escape") keep.click();
+  });
+
+  name.field.querySelector("input")?.setAttribute("data-part", "first");
+  edit.addEventListener("click", open);
+  place.append(form);
+  giveBack.append(ask, question);
+  return {
+    correct: open,
+    render({ profile, busy }) {
+      owner = profile?.isMine === true;
+      const acts = String(busy !== null && busy !== "loading");
+      for (const each of [save, forGood]) setAttribute(each, "aria-disabled", acts);
+      for (const each of root.querySelectorAll<HTMLElement>(".own")) each.hidden = !owner;
+      show();
+    },
+  };
+}
