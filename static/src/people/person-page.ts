@@ -50,6 +50,7 @@ export function mountPerson(root: Document, account: Account, handle: string, vi
     root.body.toggleAttribute("data-seen-by-another", (state.signedIn ? state.address : null) !== viewer);
     own.render(state);
     if (profile !== null || gone) show(profile);
+    root.body.toggleAttribute("data-gone", gone);
     if (gone) part(head, "follow").hidden = true;
     if (profile === null) return;
     setText(find(head, "#follower-count", HTMLElement), profile.followerCount.toLocaleString("en"));
