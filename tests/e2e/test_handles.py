@@ -9,7 +9,7 @@ import zlib
 from typing import Any, Literal
 
 import pytest
-from playwright.sync_api import Browser, FilePayload, Locator, Page, expect
+from playwright.sync_api import Browser, FilePayload, Locator, Page, Route, expect
 
 from tests.support.e2e.arrangements import EVERY, ONE_PROCESS
 from tests.support.e2e.auditor import Auditor, press, tab_to
@@ -161,10 +161,28 @@ def test_what_cannot_be_claimed_is_told(page: Page, server: Server) -> None:
     expect(handle).to_be_focused()
 
 
+def test_what_is_told_is_about_what_the_field_says(page: Page, server: Server) -> None:
+    """An answer that comes late is about a handle that nobody asks for any more."""
+    page.goto(f"{server.url}/people")
+    held: list[Route] = []
+    page.route("**/api/profiles/shiyu", lambda route: held.append(route))
+    field(page, "Handle").fill("shiyu")
+    with page.expect_request("**/api/profiles/shiyu"):
+        pass
+    field(page, "Handle").fill("nobody-yet")
+    expect(page.get_by_text("@nobody-yet is free.")).to_be_visible()
+    with page.expect_response("**/api/profiles/shiyu"):
+        held[0].continue_()
+    field(page, "Handle").press("End")
+    expect(page.get_by_text("@nobody-yet is free.")).to_be_visible()
+    expect(page.get_by_text("@shiyu is taken.")).to_be_hidden()
+
+
 NOT_FOUND: Any = {
     "content_type": "application/problem+json",
     "body": json.dumps({"type": "/problems/not-found", "title": "Nothing", "status": 404}),
 }
+LARGE = "data:image/png;base64," + "A" * 7_600
 NO_PICTURES = {
     "an SVG that is called a PNG": b"<svg xmlns='http://www.w3.org/2000/svg' onload='alert(1)'/>",
     "a page": b"<!doctype html><script>alert(1)</script>",
@@ -187,7 +205,7 @@ def test_what_is_no_picture_is_refused_and_the_longest_texts_fit_beside_one(
         expect(sandbox.button("Remove picture")).to_be_hidden()
         choose(page, png(40, 60))
         expect(page.locator("form img")).to_be_visible()
-        expect(page.get_by_role("alert")).to_be_empty()
+        expect(page.get_by_role("alert")).to_have_count(0)
         sandbox.click("Remove picture")
     choose(page, png(512, 512))
     expect(page.locator("form img")).to_be_visible()
@@ -202,6 +220,16 @@ def test_what_is_no_picture_is_refused_and_the_longest_texts_fit_beside_one(
     sandbox.click("Save")
     sandbox.expect_result("SUCCESS")
     assert len(sent[0]["message"].encode()) <= MAX_PROFILE_BYTES
+    # Another client's picture may leave no room for more words.
+    assert server.change("UPDATE profiles SET avatar = ?, bio = '' WHERE handle = ?", LARGE, handle) == 1
+    page.reload()
+    sandbox.click("Edit")
+    words.fill(LONGEST_TEXT * 200)
+    sandbox.click("Save")
+    expect(page.get_by_role("alert")).to_contain_text("leaves no room")
+    sandbox.click("Remove picture")
+    sandbox.click("Save")
+    sandbox.expect_result("SUCCESS")
     # What is there already; and a text that the gateway does not take, which is kept to be changed.
     sandbox.click("Edit")
     expect(name).to_have_value(LONGEST_TEXT * 50)

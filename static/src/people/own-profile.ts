@@ -4,7 +4,7 @@ import type { Account } from "../account/types.ts";
 import type { Profile } from "../api/types.ts";
 import { aboutHandle } from "../follow/operation.ts";
 import type { ProfileText } from "../protocol/handle-message.ts";
-import { composeHandleMessage, composeProfileMessage, LONGEST_BIO, LONGEST_NAME, longestPicture } from "../protocol/handle-message.ts";
+import { composeHandleMessage, composeProfileMessage, LONGEST_BIO, LONGEST_NAME, longestPicture, MAX_PROFILE_BYTES } from "../protocol/handle-message.ts";
 import type { StatusWords } from "../state/status-words.ts";
 import { handleWords } from "../state/status-words.ts";
 import type { State } from "../state/types.ts";
@@ -50,7 +50,7 @@ function lineField(id: string, words: string, longest: number, input: HTMLInputE
 }
 
 /** The choice of a picture: its preview, a file, or none. */
-function pictureField(handle: string): { field: HTMLElement; read(): string; write(avatar: string): void } {
+function pictureField(handle: string): { field: HTMLElement; read(): string; write(avatar: string): void; complain(words: string): void } {
   let avatar = "";
   let newest = 0;
   const face = el("span", { class: "face" });
@@ -68,6 +68,7 @@ function pictureField(handle: string): { field: HTMLElement; read(): string; wri
     remove.hidden = next === "";
     setText(complaint, "");
   }
+  const complain = (words: string): void => setText(complaint, words);
   async function take(chosen: File): Promise<void> {
     const mine = ++newest;
     try {
@@ -75,7 +76,7 @@ function pictureField(handle: string): { field: HTMLElement; read(): string; wri
       if (mine === newest) write(url);
     } catch (error) {
       if (!(error instanceof NoPicture)) throw error;
-      if (mine === newest) setText(complaint, error.message);
+      if (mine === newest) complain(error.message);
     }
   }
   file.addEventListener("change", () => {
@@ -88,6 +89,7 @@ function pictureField(handle: string): { field: HTMLElement; read(): string; wri
     field: el("div", { class: "choose", role: "group", "aria-label": "Picture" }, face, el("div", {}, el("div", { class: "row" }, choose, remove, file), about, complaint)),
     read: () => avatar,
     write,
+    complain,
   };
 }
 
@@ -95,6 +97,9 @@ function pictureField(handle: string): { field: HTMLElement; read(): string; wri
 function shows({ handle, displayName, bio, avatar }: Profile, signed: ProfileText): boolean {
   return displayName === (signed.displayName || handle) && bio === signed.bio && (avatar ?? "") === signed.avatar;
 }
+
+const fits = (handle: string, shown: ProfileText): boolean =>
+  new TextEncoder().encode(composeProfileMessage(" ".repeat(42), handle, shown, 9_999_999_999_999)).length <= MAX_PROFILE_BYTES;
 
 const HIDDEN: StatusWords = { sentence: "Signed and kept, and yet the gateway shows something else: its operator may have hidden this profile.", next: null };
 
@@ -152,6 +157,8 @@ export function mountOwnProfile(root: ParentNode, account: Account, handle: stri
     const [displayName, bio] = [name.read(), words.read()];
     if (displayName === null || bio === null) return;
     const signed = { displayName, bio, avatar: image.read() };
+    // One of ours is always short enough; another client may have taken all the room.
+    if (signed.avatar.length > longestPicture() && !fits(handle, signed)) return image.complain("This picture leaves no room for these words. Choose it anew, or remove it.");
     void account.sign(
       `Change the profile of @${handle}`,
       (address) => ({
