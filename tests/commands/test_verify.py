@@ -13,7 +13,7 @@ import pytest
 from tests.support.figures import Figure
 from tests.support.people import Device, Person
 from tests.support.places import ROOT
-from tests.support.protocol.chains import KeyStep, key_chain_of, line_of, lines_of_chain
+from tests.support.protocol.chains import KeyStep, key_chain_of, line_of, lines_of_chain, renumbered
 from tests.support.protocol.vectors import load
 from webapp.cli import main
 from webapp.commands.verdicts import time_of
@@ -80,7 +80,7 @@ def test_what_only_a_chain_can_prove_is_1_and_says_so(
 ) -> None:
     """It is not called broken, for it may hold; nor valid, for nobody has asked."""
     authorization = CHAIN[0]["signingKeyAuth"]
-    proof = {**CHAIN[0], "signingKeyAuth": {**authorization, "signature": signature}}
+    (proof,) = renumbered([{**CHAIN[0], "signingKeyAuth": {**authorization, "signature": signature}}])
     done = countersign("verify", "-", stdin=json.dumps(proof).encode())
     headline, *rest = done.stdout.decode().splitlines()
     assert (done.returncode, done.stderr) == (1, b"")

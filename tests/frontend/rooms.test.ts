@@ -14,6 +14,7 @@ const ROOMS: readonly (readonly [room: string, kind: "values" | "draws", imports
   ["text", "values", ""],
   ["api", "values", "protocol"],
   ["browser", "values", "api"],
+  ["proofs", "values", "protocol browser"],
   ["wallet", "values", "protocol text api browser"],
   ["state", "values", "protocol text api browser wallet"],
   ["follow", "values", "protocol api browser state"],
@@ -23,11 +24,13 @@ const ROOMS: readonly (readonly [room: string, kind: "values" | "draws", imports
   ["ui", "draws", ""],
   ["inspector", "draws", "text api state record ui"],
   ["page", "draws", "protocol text api wallet state follow account ui"],
+  ["note", "draws", "protocol text state proofs ui"],
+  ["following", "draws", "text api lists state account ui page"],
   ["people", "draws", "protocol text api state follow account ui page"],
   ["applications", "draws", "protocol text api browser state account ui page"],
 ];
 /** Beside the rooms: the entry of each page, the wiring of what the browser gives, and types for the compiler. */
-const ENTRIES = ["apps.ts", "browser-parts.ts", "graphiql.ts", "open-account.ts", "page.ts", "people.ts", "person.ts", "styles.d.ts"];
+const ENTRIES = ["apps.ts", "browser-parts.ts", "following.ts", "graphiql.ts", "open-account.ts", "page.ts", "people.ts", "person.ts", "proofs.ts", "styles.d.ts"];
 
 /** What only a room that draws, or an entry, may name. */
 const DRAWING = /(?<![.\w])(?:(?:document|window|Document|Element|Node|(?:HTML|SVG)\w*Element)\b|(?:navigator|location|history)\.)/;

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.support.protocol import cases
-from tests.support.protocol.chains import verify_chain, verify_proof
+from tests.support.protocol.chains import renumbered, verify_chain, verify_proof
 from tests.support.protocol.vectors import load
 from webapp.protocol.authorization import GivenSignature, personal_sign_digest
 from webapp.protocol.decision import decide_registration
@@ -94,7 +94,8 @@ def test_an_addresss_own_key_needs_no_contract() -> None:
 @pytest.mark.parametrize("signature", ["0x", "0xab", f"0x{'11' * 65}", LONGEST])
 def test_offline_such_a_proof_is_unproven_and_says_what_to_ask(signature: str) -> None:
     auth = {**PROOFS[0]["signingKeyAuth"], "signature": signature}
-    proof = ProofOfConnection.parse({**PROOFS[0], "signingKeyAuth": auth})
+    (vouched,) = renumbered([{**PROOFS[0], "signingKeyAuth": auth}])
+    proof = ProofOfConnection.parse(vouched)
     for verdict in (verify_proof(proof), verify_chain([proof])):
         assert isinstance(verdict, ContractWalletUnproven)
         assert (verdict.step, verdict.index) == (ProofStep.AUTHORIZATION, 0)
@@ -102,6 +103,31 @@ def test_offline_such_a_proof_is_unproven_and_says_what_to_ask(signature: str) -
         assert verdict.question.address.checksummed == auth["address"]
         assert verdict.question.digest == personal_sign_digest(auth["message"])
         assert verdict.question.signature == bytes.fromhex(signature[2:])
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"signature": PROOFS[1]["signature"]},
+        {"signingKey": "AAAA"},
+        {"digest": "1" * 64},
+        {"sequence": 2},
+        {},
+    ],
+    ids=["signature", "key", "digest", "sequence", "entry digest"],
+)
+def test_where_anything_else_fails_no_chain_can_prove_it(change: dict[str, object]) -> None:
+    """A contract's word would be about the authorisation alone, and nobody would look at the rest."""
+    auth = {**PROOFS[0]["signingKeyAuth"], "signature": f"0x{'11' * 65}"}
+    (vouched,) = renumbered([{**PROOFS[0], "signingKeyAuth": auth}])
+    broken = vouched | (change or {"entryDigest": PROOFS[0]["entryDigest"]})
+    for verdict in (
+        verify_proof(ProofOfConnection.parse(broken)),
+        verify_chain([ProofOfConnection.parse(broken)]),
+    ):
+        assert type(verdict) is ProofFailure
+        assert (verdict.step, verdict.field) == (ProofStep.AUTHORIZATION, "signingKeyAuth.signature")
+        assert not str(verdict).endswith("needs the chain")
 
 
 def test_what_no_contract_could_be_given_is_plainly_invalid() -> None:

@@ -10,6 +10,12 @@ QUERIES = {
     f"{{ {AROUND} edges {{ cursor node {{ {FOLLOW} }} }} }} }}",
     "followings": f"address(address: $me) {{ followings(first: $n) "
     f"{{ {AROUND} edges {{ node {{ {FOLLOW} }} }} }} }}",
+    "followers searched": f'profileByHandle(handle: "shiyu") {{ followers(search: "h3", first: $n) '
+    f"{{ {AROUND} edges {{ node {{ {FOLLOW} }} }} }} }}",
+    "followings by handle": f"address(address: $me) {{ followings(order: HANDLE, first: $n) "
+    f"{{ {AROUND} edges {{ node {{ {FOLLOW} }} }} }} }}",
+    "followings searched": f'address(address: $me) {{ followings(search: "h", first: $n) '
+    f"{{ {AROUND} edges {{ node {{ {FOLLOW} }} }} }} }}",
     "profiles": f"address(address: $owner) {{ wallet {{ profiles(first: $n) {{ {AROUND} edges {{ node "
     f"{{ {PROFILE} }} }} }} }} }}",
     "prefix": f'profilesByPrefix(prefix: "h", first: $n) {{ {PROFILE} }}',
@@ -19,6 +25,8 @@ QUERIES = {
     "beginning": f'profiles(search: "h", first: $n) {{ {AROUND} edges {{ node {{ {PROFILE} }} }} }}',
     "operations": 'address(address: $me) { operations(handle: "shiyu", first: $n) '
     f"{{ {AROUND} edges {{ node {{ op {PROOF} }} }} }} }}",
+    "all operations": f"address(address: $me) {{ operations(first: $n) {{ {AROUND} edges {{ cursor node "
+    f"{{ op handle {PROOF} }} }} }} }}",
     "keyOperations": f"address(address: $me) {{ keyOperations(first: $n) {{ {AROUND} edges {{ node "
     "{ op proof { content } } } } }",
 }

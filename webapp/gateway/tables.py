@@ -185,3 +185,6 @@ following_counts = Table(
     Column("address", String(42), primary_key=True),
     Column("followings", Integer, nullable=False),
 )
+address_letters = func.lower(following_counts.c.address)
+"""Addresses as they are searched: in small letters. Only an address's first operation is written here."""
+Index("ix_following_counts_letters", address_letters)

@@ -100,6 +100,8 @@ class Outcome(Generic[_StatusT, _AcceptedT]):
     ts_in_server: int  # a time that the next message may carry, in ms since the epoch
     accepted: _AcceptedT | None  # what to append, with SUCCESS only
     answered: Answered | None = None  # with ALREADY_DONE only: what to keep before the answer leaves
+    # With RATE_LIMITED only: in how many seconds one more will be accepted; None where no waiting helps
+    retry_after: int | None = None
 
 
 class Decision(Outcome[Status, Accepted]):

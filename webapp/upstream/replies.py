@@ -160,12 +160,15 @@ class LoggedOperation:
     accepted_at: int  # by the gateway's
     proof: AnyProof
 
-    def as_line(self) -> dict[str, object]:
-        """A line of an export, which `countersign verify` reads."""
+    def as_file(self) -> dict[str, object]:
+        """The proof and what it says, as `countersign verify` reads one by itself.
+
+        With its `sequence` beside it, it would be a line of an export, and the log that begins with it lack
+        all that came before.
+        """
         return {
             "address": self.address,
             "signingKey" if self.about_key else "handle": self.about,
-            "sequence": self.sequence,
             "op": self.op,
             "proof": self.proof.to_json(),
         }

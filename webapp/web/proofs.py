@@ -39,14 +39,14 @@ def proof(digest: str) -> str:
         "proof.html",
         bootstrap=bootstrap(None),
         found=found,
-        line=json.dumps(found.as_line(), ensure_ascii=True, separators=(",", ":")),
+        line=json.dumps(found.as_file(), ensure_ascii=True, separators=(",", ":")),
     )
 
 
 @bp.get("/<digest>.json")
 def download(digest: str) -> Response:
     """The same proof as a file, which `countersign verify` reads."""
-    text = json.dumps(_found(digest).as_line(), ensure_ascii=True, indent=2)
+    text = json.dumps(_found(digest).as_file(), ensure_ascii=True, indent=2)
     named = {"content-disposition": f'attachment; filename="proof-{digest[:16]}.json"'}
     return Response(text + "\n", mimetype="application/json", headers=named)
 

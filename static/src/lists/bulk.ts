@@ -55,6 +55,8 @@ export interface Bulk {
   retry(): void;
   /** What takes back the changes that this run made, the last one first. */
   undo(): BulkItem[];
+  /** What the run is of; empty where there is none. */
+  items(): readonly BulkItem[];
   /** How the handle's item ended; null where it has not, or is none of the run. */
   statusOf(handle: string): string | null;
   /** Forgets the run, unless this page is at it: the visitor has seen how it ended, or signs out. */
@@ -105,7 +107,6 @@ export function createBulk(address: Address, { api, signer: currentSigner, memor
   let run: BulkRun | null = null;
   /** What this page does, or would do if no other tab did; null where nothing. */
   let turn: object | null = null;
-  let lastTurn: Promise<void> = Promise.resolve();
   let isWaiting = false;
   let stopping = false;
   let queue: BulkItem[] = [];
@@ -145,30 +146,25 @@ export function createBulk(address: Address, { api, signer: currentSigner, memor
     return { address, handle, message, signature: await signer.sign(message), signingKey: signer.signingKey };
   }
 
-  /** Keeps the message, then sends it: whatever happens to the page from now on, these bytes can be sent again. */
-  function send(item: BulkItem, before: ItemProgress, signed: SignedOperation): Promise<OperationReply> {
-    keep(item, { ...before, signed, unanswered: true });
-    return api.operate(item.op, signed);
-  }
-
-  /** Does one item, or leaves it open where it cannot be done now. */
-  async function attempt(item: BulkItem): Promise<void> {
+  /** Does one item, or leaves it open where it cannot be done now. `gatewayTime`: what to sign, after it refused another time. */
+  async function attempt(item: BulkItem, gatewayTime: number | null = null): Promise<void> {
     const before = progressOf(item);
     const signer = await currentSigner();
     if (signer === null) return pace.hold("key", null);
     const earlier = before.signed?.signingKey === signer.signingKey ? before.signed : null;
-    const signed = earlier ?? (await sign(signer, item, Math.floor(serverClock.now())));
+    const signed = earlier ?? (await sign(signer, item, gatewayTime ?? Math.floor(serverClock.now())));
     if (!mayGo()) return;
-    const reply = await send(item, before, signed);
-    if (reply.status !== "MESSAGE_EXPIRED") return answered(item, before, signed, reply);
+    // Whatever happens to the page from now on, these bytes can be sent again.
+    keep(item, { ...before, signed, unanswered: true });
+    const reply = await api.operate(item.op, signed);
+    if (reply.status !== "MESSAGE_EXPIRED" || gatewayTime !== null) return answered(item, before, signed, reply);
 
     // Not too old, and refused: since then the account signed something newer, which is not ours to take back.
     const age = reply.tsInServer - timeOf(signed);
     if (earlier !== null && before.unanswered && age > 0 && age <= WINDOW_MS) return settle(item, before, "newer-operation");
     if (!isBelievable(reply.tsInServer, serverClock.now())) return settle(item, before, "disbelieved-time");
     keep(item, { ...before, signed: null });
-    const again = await sign(signer, item, reply.tsInServer);
-    if (mayGo()) return answered(item, before, again, await send(item, before, again));
+    return attempt(item, reply.tsInServer);
   }
 
   async function answered(item: BulkItem, before: ItemProgress, signed: SignedOperation, { status, retryAfter }: OperationReply): Promise<void> {
@@ -248,7 +244,7 @@ export function createBulk(address: Address, { api, signer: currentSigner, memor
   function close(): void {
     for (const item of openItems()) {
       const progress = progressOf(item);
-      keep(item, progress.unanswered ? { ...progress, status: "no-answer" } : { ...progress, signed: null, status: "not-sent" });
+      keep(item, { ...progress, status: progress.unanswered ? "no-answer" : "not-sent" });
     }
   }
 
@@ -258,22 +254,19 @@ export function createBulk(address: Address, { api, signer: currentSigner, memor
     turn = mine;
     isWaiting = true;
     publish();
-    const enter = (): Promise<void> =>
-      locks.hold(`bulk:${address.toLowerCase()}`, async () => {
-        if (turn !== mine) return;
-        isWaiting = false;
-        stopping = false;
-        run = kept.read();
-        if (run?.stopped === true) close();
-        try {
-          await work();
-        } finally {
-          if (turn === mine) turn = null;
-          publish();
-        }
-      });
-    lastTurn = lastTurn.then(enter, enter);
-    return lastTurn;
+    return locks.hold(`bulk:${address.toLowerCase()}`, async () => {
+      if (turn !== mine) return;
+      isWaiting = false;
+      stopping = false;
+      run = kept.read();
+      if (run?.stopped === true) close();
+      try {
+        await work();
+      } finally {
+        if (turn === mine) turn = null;
+        publish();
+      }
+    });
   }
 
   /** Takes up again what ended with such a status, and goes on. */
@@ -299,7 +292,7 @@ export function createBulk(address: Address, { api, signer: currentSigner, memor
     restore() {
       if (turn !== null) return;
       run = kept.read();
-      if (openItems().length > 0) void take(() => (run?.stopped === false ? drain() : undefined));
+      if (openItems().length > 0) void take(drain);
       else publish();
     },
     start(items) {
@@ -340,6 +333,7 @@ export function createBulk(address: Address, { api, signer: currentSigner, memor
       const changed = run?.items.filter((item) => progressOf(item).changed) ?? [];
       return changed.map(({ op, handle }): BulkItem => ({ op: op === "follow" ? "unfollow" : "follow", handle })).reverse();
     },
+    items: () => run?.items ?? [],
     statusOf: (handle) => run?.progress.get(handle)?.status ?? null,
     forget() {
       if (turn !== null) return;

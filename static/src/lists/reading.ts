@@ -5,6 +5,7 @@ import { isAddress } from "viem/utils";
 
 import type { Address } from "../protocol/address.ts";
 import { isHandle, normaliseHandle } from "../protocol/handle.ts";
+import { ACCOUNT_ADDRESS } from "./writing.ts";
 
 /** Where a row stood. */
 interface Row {
@@ -47,8 +48,6 @@ export class ListRefused extends Error {
 /** In bytes: ten thousand rows with the longest host names there are. */
 export const MOST_BYTES = 4_000_000;
 export const MOST_ROWS = 10_000;
-/** The header of the column that names the accounts, the first. */
-export const ACCOUNT_ADDRESS = "Account address";
 
 const UNREAD_WORDS: Record<UnreadReason, string> = {
   empty: "The row names no account.",

@@ -1,8 +1,10 @@
 // Lists as files, which `reading.ts` reads to the same accounts.
 
-import { ACCOUNT_ADDRESS } from "./reading.ts";
 
 /** An account that could not be imported or followed: as its file or the site names it, and why, as a sentence. */
+/** The header of the column that names the accounts, the first. */
+export const ACCOUNT_ADDRESS = "Account address";
+
 export interface FailedAccount {
   account: string;
   reason: string;

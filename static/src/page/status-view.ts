@@ -7,6 +7,7 @@ import { sealOf } from "../ui/seal.ts";
 import { waitingLine } from "./waiting-line.ts";
 
 type Act = (next: NextStep) => void;
+type Shown = Pick<State, "result" | "act" | "busy" | "waiting" | "address">;
 type StatusResult = Extract<Result, { kind: "status" }>;
 type ProblemResult = Extract<Result, { kind: "problem" }>;
 
@@ -27,9 +28,18 @@ function timing({ status, op, tsInServer, durationMs }: StatusResult, embedded: 
   return tsInServer === null ? `Answered after ${took}.` : `Answered after ${took}, at ${timeOfDay(tsInServer)} by the gateway's clock.`;
 }
 
-async function statusView(result: StatusResult, name: string | null, act: Act, embedded: boolean): Promise<HTMLElement> {
+/** The seal leads to the proof of what was done. */
+async function sealLink({ digest, status, handle }: StatusResult, address: string | null): Promise<Element | null> {
+  if (status !== "SUCCESS" || digest === null) return null;
+  const seal = await sealOf(digest);
+  if (address === null || handle === null) return seal;
+  const href = `/proofs/newest?${new URLSearchParams({ address, handle }).toString()}`;
+  return el("a", { class: "seal-link", href, "aria-label": "Proof" }, seal);
+}
+
+async function statusView(result: StatusResult, { act: name, address }: Shown, act: Act, embedded: boolean): Promise<HTMLElement> {
   const about = [name, timing(result, embedded)].filter((words) => words !== null).join(" · ");
-  const seal = result.status === "SUCCESS" && result.digest !== null ? await sealOf(result.digest) : null;
+  const seal = await sealLink(result, address);
   return el(
     "div",
     { class: `outcome ${tone(result.status)} ${seal === null ? "unsealed" : ""}` },
@@ -49,9 +59,10 @@ function problemView(result: ProblemResult, name: string | null, act: Act): HTML
   );
 }
 
-/** `name` is the act that it is of, so that it is told from one about another handle. */
-async function viewOf(result: Result, name: string | null, act: Act, embedded: boolean): Promise<HTMLElement> {
-  if (result.kind === "status") return statusView(result, name, act, embedded);
+/** `act` is what it is of, so that it is told from one about another handle. */
+async function viewOf(result: Result, shown: Shown, act: Act, embedded: boolean): Promise<HTMLElement> {
+  if (result.kind === "status") return statusView(result, shown, act, embedded);
+  const name = shown.act;
   if (result.kind === "problem") return problemView(result, name, act);
   const about = result.kind === "cancelled" && name !== null ? ` · ${name}` : "";
   return el("div", { class: "hushed" }, el("p", {}, result.sentence, about), nextButton(result.next, act));
@@ -61,7 +72,7 @@ async function viewOf(result: Result, name: string | null, act: Act, embedded: b
  * Fills the template's live region. Returns a function that shows a result once: the same one again is no news. While
  * something is on its way the last result stays, its colour gone, so that the page does not jump; a long wait is named.
  */
-export function mountStatusView(region: HTMLElement, act: Act, cancel: () => void, embedded: boolean): (state: Pick<State, "result" | "act" | "busy" | "waiting">) => void {
+export function mountStatusView(region: HTMLElement, act: Act, cancel: () => void, embedded: boolean): (state: Shown) => void {
   let shown: Result | null = null;
   let wanted: Result | null = null;
   let named: HTMLElement | null = null;
@@ -76,7 +87,8 @@ export function mountStatusView(region: HTMLElement, act: Act, cancel: () => voi
     if (line.parentElement !== region) region.append(line); // moved, it would lose the focus
   });
 
-  return ({ result, act: name, busy, waiting }) => {
+  return (state) => {
+    const { result, busy, waiting } = state;
     wanted = result;
     if (busy !== null && result === null) {
       setAttribute(region, "aria-busy", String(shown !== null));
@@ -87,7 +99,7 @@ export function mountStatusView(region: HTMLElement, act: Act, cancel: () => voi
       if (result !== shown) {
         shown = result;
         if (result === null) region.replaceChildren();
-        else void viewOf(result, name, act, embedded).then((view) => {
+        else void viewOf(result, state, act, embedded).then((view) => {
           if (shown !== result) return;
           region.replaceChildren(view);
           // Whoever signs out looks at the page's head, and what is offered is of use only if it is seen.

@@ -103,11 +103,14 @@ const fits = (handle: string, shown: ProfileText): boolean =>
 
 const HIDDEN: StatusWords = { sentence: "Signed and kept, and yet the gateway shows something else: its operator may have hidden this profile.", next: null };
 
+/** Asks before something that cannot simply be taken back; false where the visitor leaves. */
+export type AskFirst = (ask: { title: string; words: string; yes: string }) => Promise<boolean>;
+
 /** Makes "Edit" and "Give back the handle" of the template work. */
-export function mountOwnProfile(root: ParentNode, account: Account, handle: string): OwnProfile {
+export function mountOwnProfile(root: ParentNode, account: Account, handle: string, askFirst: AskFirst): OwnProfile {
   const edit = part(root, "edit", HTMLButtonElement);
   const place = part(root, "edit-form");
-  const giveBack = part(root, "give-back");
+  const giveBack = part(root, "give-back", HTMLButtonElement);
   const name = lineField("profile-name", "Name", LONGEST_NAME, el("input", { type: "text" }));
   const words = lineField("profile-words", "Words about you", LONGEST_BIO, el("textarea", { rows: 3 }));
   const image = pictureField(handle);
@@ -179,40 +182,32 @@ export function mountOwnProfile(root: ParentNode, account: Account, handle: stri
     if (save.getAttribute("aria-disabled") !== "true") change();
   });
 
-  const ask = button("Give back the handle", "btn", () => {
-    question.hidden = false;
-    ask.hidden = true;
-    keep.focus();
-  });
-  const keep = button("Keep it", "btn", () => {
-    question.hidden = true;
-    ask.hidden = false;
-    ask.focus();
-  });
-  const forGood = button(`Give back @${handle}`, "btn harm", () => {
-    if (forGood.getAttribute("aria-disabled") === "true") return;
-    void account.sign(
+  async function release(): Promise<void> {
+    const sure = await askFirst({
+      title: `Give back @${handle}?`,
+      words: "Its name, words and picture go. Who follows it now goes on following it until they unfollow, and while anybody does, nobody but you can claim it again; nor before 30 days have passed. What was signed stays in the log.",
+      yes: "Give it back",
+    });
+    if (!sure) return;
+    await account.sign(
       `Give back @${handle}`,
       (address) => aboutHandle("handles/release", address, handle, (ts) => composeHandleMessage("release", address, handle, ts)),
       (status) => readBack(status, "release"),
     );
-  });
-  const meaning = "Its name, words and picture go. Who follows it now goes on following it until they unfollow, and while anybody does, nobody but you can claim it again; nor before 30 days have passed. What was signed stays in the log.";
-  const question = el("div", { class: "question", role: "group", "aria-label": `Give back @${handle}?`, hidden: true }, el("p", {}, meaning), el("div", { class: "row" }, keep, forGood));
-  question.addEventListener("keydown", ({ key }) => {
-    if (key === "Escape") keep.click();
-  });
+  }
 
   name.field.querySelector("input")?.setAttribute("data-part", "first");
   edit.addEventListener("click", open);
   place.append(form);
-  giveBack.append(ask, question);
+  giveBack.addEventListener("click", () => {
+    if (giveBack.getAttribute("aria-disabled") !== "true") void account.attempt(`Give back @${handle}`, release);
+  });
   return {
     correct: open,
     render({ profile, busy }) {
       owner = profile?.isMine === true;
       const acts = String(busy !== null && busy !== "loading");
-      for (const each of [save, forGood]) setAttribute(each, "aria-disabled", acts);
+      for (const each of [save, giveBack]) setAttribute(each, "aria-disabled", acts);
       for (const each of root.querySelectorAll<HTMLElement>(".own")) each.hidden = !owner;
       show();
     },

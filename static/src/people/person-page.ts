@@ -7,6 +7,7 @@ import { mountStatusView } from "../page/status-view.ts";
 import type { NextStep, State } from "../state/types.ts";
 import { find, part, setText } from "../ui/dom.ts";
 import { picture } from "../ui/pictures.ts";
+import type { AskFirst } from "./own-profile.ts";
 import { mountOwnProfile } from "./own-profile.ts";
 
 /** Draws what a profile shows, as the gateway tells it now; null where nobody has the handle any more. */
@@ -28,7 +29,7 @@ function mountShown(head: HTMLElement, handle: string, first: State["profile"]):
 }
 
 /** Makes the page of `handle` work; what its template says is as `viewer` sees it. */
-export function mountPerson(root: Document, account: Account, handle: string, viewer: Address | null, embedded: boolean): void {
+export function mountPerson(root: Document, account: Account, handle: string, viewer: Address | null, embedded: boolean, askFirst: AskFirst): void {
   const head = find(root, ".person-head", HTMLElement);
   const offline = find(root, "#offline", HTMLElement);
   const act = ({ action, label }: NextStep): void => {
@@ -36,7 +37,7 @@ export function mountPerson(root: Document, account: Account, handle: string, vi
     else if (action === "correct-handle") own.correct();
     else void account.act({ action, label });
   };
-  const own = mountOwnProfile(root, account, handle);
+  const own = mountOwnProfile(root, account, handle, askFirst);
   const show = mountShown(head, handle, account.state().profile);
   const follow = mountFollowButton(part(head, "follow", HTMLButtonElement), () => void account.toggle(handle));
   const status = mountStatusView(find(head, "#result", HTMLElement), act, () => account.cancel(), embedded);

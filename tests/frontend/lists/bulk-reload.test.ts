@@ -22,6 +22,7 @@ type Ghosts = Request[];
 async function oneEvent(browser: FakeBrowserOfTabs, ghosts: Ghosts, luck: Chance): Promise<void> {
   const request = luck.shuffled(browser.requests)[0];
   const tab = luck.shuffled(browser.tabs)[0] ?? reopened(browser);
+  await settle();
   const event = luck.below(100);
   if (event < 50) {
     if (request === undefined) await browser.time.passToNext();
@@ -57,6 +58,7 @@ async function oneEvent(browser: FakeBrowserOfTabs, ghosts: Ghosts, luck: Chance
     tab.bulk.retry();
   }
   await settle();
+  browser.check();
 }
 
 function reopened(browser: FakeBrowserOfTabs): Tab {

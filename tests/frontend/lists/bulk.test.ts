@@ -13,7 +13,7 @@ import { generateSigningKey } from "../../../static/src/protocol/signing-key.ts"
 import { ADDRESS, FakeBrowserOfTabs, problem } from "../support/fake-bulk.ts";
 import { BASE_TIME, FakeSite } from "../support/fake-site.ts";
 import { settle } from "../support/fake-time.ts";
-import { ALICE, memoryStorage, MemoryKeyStore } from "../support/fakes.ts";
+import { ALICE, deferred, memoryStorage, MemoryKeyStore } from "../support/fakes.ts";
 
 const list = (count: number, op: Operation = "follow"): BulkItem[] => Array.from({ length: count }, (_, at) => ({ op, handle: `h${at}` }));
 
@@ -97,6 +97,9 @@ test("RATE_LIMITED pauses the whole run for as long as the gateway says, and say
   await browser.untilQuiet();
   assert.deepEqual([bulk.state().phase, bulk.state().byStatus], [{ is: "finished" }, { SUCCESS: 30 }]);
   assert.equal(new Set(browser.sent.map(({ message }) => message)).size, 30, "what was limited goes out again in the same bytes");
+  await bulk.start(bulk.undo());
+  await settle();
+  assert.deepEqual([bulk.state().phase.is, bulk.state().msLeft], ["running", null], "the next run has a rate of its own");
 });
 
 test("a gateway that does not say how long is asked less and less often", async () => {
@@ -142,6 +145,31 @@ test("the longest of several waits counts", async () => {
   assert.deepEqual(bulk.state().phase, { is: "paused", reason: "offline", until });
 });
 
+test("a longer wait that is told later is waited for to its end", async () => {
+  const { browser } = await begun(list(9));
+  await browser.end(first(browser), problem("unavailable", 5));
+  await browser.end(first(browser), problem("unavailable", 30));
+  while (browser.requests.length > 0) await browser.end(first(browser));
+  await browser.time.pass(29_999);
+  assert.equal(browser.requests.length, 0);
+  await browser.time.pass(1);
+  assert.equal(browser.requests.length, 4);
+});
+
+test("what only the visitor can end is no wait that ends by itself, in whatever order they are told", async () => {
+  for (const order of ["wait first", "wait last"]) {
+    const { browser, bulk } = await begun(list(9));
+    const told = [problem("unavailable", 7), problem("not-signed-in")];
+    for (const error of order === "wait first" ? told : told.reverse()) await browser.end(first(browser), error);
+    while (browser.requests.length > 0) await browser.end(first(browser));
+    await browser.time.pass(60_000);
+    assert.deepEqual([bulk.state().phase, browser.sent.length], [{ is: "paused", reason: "session", until: null }, 4], order);
+    bulk.resume();
+    await browser.untilQuiet();
+    assert.deepEqual(bulk.state().byStatus, { SUCCESS: 9 });
+  }
+});
+
 test("the time left is told from a few items on, by the rate so far", async () => {
   const { browser, bulk } = await begun(list(20));
   const told: (number | null)[] = [];
@@ -170,6 +198,30 @@ test("a key that runs out half-way pauses the run, and with a renewed one it goe
   await browser.untilQuiet();
   assert.deepEqual([bulk.state().phase, bulk.state().byStatus], [{ is: "finished" }, { SUCCESS: 100 }]);
   assert.equal(browser.gateway.accepted.length, 100);
+});
+
+test("a message of a key that is no more is not sent after a reload, but signed anew", async () => {
+  const { browser, tab } = await begun(list(6));
+  browser.close(tab);
+  browser.gateway.keys.set("key-1", "expired").set("key-2", "live");
+  browser.key = "key-2";
+  const { bulk } = browser.open();
+  bulk.restore();
+  await browser.untilQuiet();
+  assert.deepEqual([bulk.state().byStatus, browser.sent.length], [{ SUCCESS: 6 }, 4 + 6]);
+});
+
+test("whoever renews the key while the last of its messages are under way goes on as fast as before", async () => {
+  const { browser, bulk } = await begun(list(20));
+  browser.gateway.keys.set("key-1", "expired");
+  for (const request of browser.requests.slice(1)) await browser.end(request);
+  browser.gateway.keys.set("key-2", "live");
+  browser.key = "key-2";
+  bulk.resume();
+  await browser.end(first(browser));
+  assert.equal(browser.requests.length, 4);
+  await browser.untilQuiet();
+  assert.deepEqual(bulk.state().byStatus, { SUCCESS: 20 });
 });
 
 test("a key that was renewed while its last messages were under way needs nobody", async () => {
@@ -219,6 +271,72 @@ test("without a connection it tries again by itself, less and less often, and at
   await browser.untilQuiet();
   assert.deepEqual(bulk.state().byStatus, { SUCCESS: 6 });
   assert.equal(new Set(browser.sent.map(({ message }) => message)).size, 6);
+});
+
+test("a signature that comes after a pause or a stop has begun does not leave", async () => {
+  for (const why of ["pause", "stop"]) {
+    const { browser, bulk } = await begun(list(8));
+    const hand = deferred();
+    browser.signing = hand.promise;
+    await browser.end(first(browser));
+    if (why === "pause") await browser.end(first(browser), problem("unavailable", 7));
+    else bulk.stop();
+    hand.resolve();
+    await settle();
+    assert.equal(browser.sent.length, 4, why);
+  }
+});
+
+test("nor does one with the gateway's time", async () => {
+  const { browser, bulk } = await begun(list(8), (wrong) => (wrong.clockOff = -400_000 + 150_000));
+  browser.clockOff = 0;
+  await browser.time.pass(100_000);
+  const hand = deferred();
+  browser.signing = hand.promise;
+  await browser.end(first(browser));
+  bulk.stop();
+  hand.resolve();
+  await settle();
+  assert.deepEqual([browser.sent.length, browser.gateway.accepted.length], [4, 0]);
+});
+
+test("a reload before a message is signed with the gateway's time finds nothing newer than its own", async () => {
+  const { browser, tab } = await begun(list(1));
+  const { signed } = first(browser);
+  // Another device, whose clock is ahead, and which changed nothing in the end.
+  for (const [op, ahead] of [["follow", 20_000], ["unfollow", 20_001]] as const) {
+    const message = JSON.stringify({ op, address: ADDRESS, handle: "h0", ts: browser.time.now() + ahead });
+    assert.equal(browser.gateway.decide(op, { ...signed, message, signature: `0xkey-1/${message}` }).status, "SUCCESS");
+  }
+  browser.signing = new Promise(() => {});
+  await browser.end(first(browser));
+  browser.close(tab);
+  browser.signing = Promise.resolve();
+  const { bulk } = browser.open();
+  bulk.restore();
+  await browser.untilQuiet();
+  assert.deepEqual(bulk.state().byStatus, { SUCCESS: 1 });
+});
+
+test("what the site surely did not do is not taken for done when it turns out to be so", async () => {
+  for (const slug of ["unavailable", "not-signed-in"]) {
+    const { browser, bulk } = await begun(list(1), ({ gateway }) => gateway.followed.add("h0"));
+    await browser.end(first(browser), problem(slug));
+    bulk.resume();
+    await browser.untilQuiet();
+    assert.deepEqual([bulk.state().byStatus, bulk.undo()], [{ ALREADY_DONE: 1 }, []], slug);
+  }
+});
+
+test("the waits of its own are a minute at most", async () => {
+  const { browser } = await begun(list(1));
+  const at: number[] = [];
+  for (let tries = 0; tries < 8; tries++) {
+    at.push(browser.time.now());
+    await browser.end(first(browser), problem("no-connection"));
+    await browser.time.passToNext();
+  }
+  assert.deepEqual(at.map((time, index) => time - (at[index - 1] ?? time)), [0, 2_000, 4_000, 8_000, 16_000, 32_000, 60_000, 60_000]);
 });
 
 test("a message whose answer was lost is sent again in the same bytes, and what it did counts as this run's", async () => {
@@ -271,6 +389,17 @@ test("a computer whose clock is wrong signs with the gateway's time, unless that
   }
 });
 
+test("a gateway that refuses its own time as well is not asked a third time", async () => {
+  const { browser, bulk } = await begun(list(1));
+  await browser.untilQuiet(async (request) => {
+    browser.requests = [];
+    request.answer({ ...browser.decide(request), status: "MESSAGE_EXPIRED" });
+    await settle();
+  });
+  assert.deepEqual([browser.sent.length, bulk.state().failed.map(({ status, canRetry }) => [status, canRetry])], [2, [["MESSAGE_EXPIRED", true]]]);
+  assert.match(bulk.state().failed[0]?.sentence ?? "", /still refused/);
+});
+
 test("an item to which only nonsense comes back is given up after three times, and the others are done", async () => {
   for (const [error, status] of [[problem("internal"), "internal"], [problem("unreadable"), "unreadable"], [problem("invalid-request"), "invalid-request"]] as const) {
     const { browser, bulk } = await begun(list(6));
@@ -280,9 +409,10 @@ test("an item to which only nonsense comes back is given up after three times, a
     const [failure] = bulk.state().failed;
     assert.match(failure?.sentence ?? "", /^[A-Z].+\.$/);
     bulk.retry();
-    await browser.untilQuiet();
+    let nonsense = 2;
+    await browser.untilQuiet((request) => browser.end(request, nonsense-- > 0 ? error : undefined));
     const messages = browser.sent.flatMap(({ handle, message }) => (handle === "h1" ? [message] : []));
-    assert.deepEqual([bulk.state().byStatus, messages.length, new Set(messages).size], [{ SUCCESS: 6 }, 4, 1]);
+    assert.deepEqual([bulk.state().byStatus, messages.length, new Set(messages).size], [{ SUCCESS: 6 }, 6, 1]);
   }
 });
 
@@ -311,6 +441,20 @@ test("Stop: nothing more is sent, what was under way is counted, and the rest ca
   bulk.resume();
   await browser.untilQuiet();
   assert.deepEqual([bulk.state().phase, bulk.state().byStatus], [{ is: "finished" }, { SUCCESS: 50 }]);
+});
+
+test("who goes on at once after a stop loses nothing, nor does a reload stop the run again", async () => {
+  const { browser, bulk, tab } = await begun(list(20));
+  bulk.stop();
+  bulk.resume();
+  await browser.end(first(browser));
+  while (bulk.state().phase.is !== "running") await browser.end(first(browser));
+  assert.equal(browser.requests.length, 4);
+  for (const ghost of browser.close(tab)) browser.decide(ghost);
+  const next = browser.open().bulk;
+  next.restore();
+  await browser.untilQuiet();
+  assert.deepEqual([next.state().phase, next.state().done, next.undo().length], [{ is: "finished" }, 20, 20]);
 });
 
 test("Stop in a pause ends the run at once, whatever it waited for", async () => {
@@ -400,9 +544,13 @@ test("a run that another tab left unfinished goes on before a new one can begin"
   assert.equal(await bulk.start([{ op: "follow", handle: "mine" }]), true);
 });
 
-test("a second start while a run is under way is refused", async () => {
+test("while a run is under way a second start is refused, and nothing is retried or forgotten", async () => {
   const { browser, bulk } = await begun(list(8));
   assert.equal(await bulk.start(list(3, "unfollow")), false);
+  bulk.retry();
+  bulk.forget();
+  bulk.restore();
+  assert.deepEqual([bulk.state().phase, bulk.state().total, browser.storage.length], [{ is: "running" }, 8, 1 + 4]);
   await browser.untilQuiet();
   assert.deepEqual(bulk.state().byStatus, { SUCCESS: 8 });
 });

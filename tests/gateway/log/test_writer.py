@@ -20,7 +20,7 @@ from tests.support.databases import FailingCommits
 from tests.support.handles import act
 from tests.support.keys import act as act_on_key
 from tests.support.operations import check_projections
-from tests.support.people import Client, Device, Person, Ticker
+from tests.support.people import MUTATIONS, Client, Device, Person, Ticker
 from webapp.gateway.batches import Answers, Busy, deliver_each
 from webapp.gateway.config import GatewayConfig
 from webapp.gateway.http.service import create_gateway
@@ -157,6 +157,23 @@ def test_every_mutation_is_decided_as_in_one_process(
         assert act(client, "claim", ALICE, "mine") == "SUCCESS"
         assert act_on_key(client, "rename", ALICE, ALICE.device, name="phone") == "SUCCESS"
     assert check_projections(database) == 2
+
+
+def test_how_long_to_wait_is_told_across_the_socket(database: Database, clock: Ticker, path: str) -> None:
+    policy = Policy(signer_quota=1)
+    config = GatewayConfig(policy=policy)
+    with (
+        closing(Serving(database, clock, path=path, policy=policy)),
+        closing(create_gateway(database, config, clock, writer=path)) as gateway,
+    ):
+        client = Client(gateway, clock)
+        assert client.register(ALICE) == "SUCCESS"
+        assert client.status(*follow(ALICE, clock)) == "SUCCESS"
+        clock.now += 1_500
+        text, (_, sent) = MUTATIONS["unfollow"], follow(ALICE, clock, op="unfollow")
+        reply = client.ask(text, input=sent)
+    assert reply["data"]["unfollow"]["status"] == "RATE_LIMITED"
+    assert reply["extensions"] == {"retryAfter": 59}
 
 
 def test_what_waits_is_one_batch_whoever_sent_it(writer: Serving, database: Database, clock: Ticker) -> None:

@@ -163,6 +163,36 @@ def test_addresses_in_a_batch_keep_their_order(client: Client, alice: Person) ->
     assert len(client.data(text, a=[alice.address] * 100)["batchGetAddresses"]) == 100
 
 
+def test_profiles_by_their_handles_keep_their_order(client: Client, alice: Person) -> None:
+    """Null for what nobody holds and what nobody can; the same one twice where it is asked twice."""
+    client.act("follow", alice, "shiyu")
+    text = (
+        "query ($h: [String!]!, $me: AddressEVM!) "
+        "{ profilesByHandles(handles: $h) { handle isFollowedByMe(me: $me) } }"
+    )
+
+    def found(*handles: str) -> list[Any]:
+        asked: list[Any] = client.data(text, h=handles, me=alice.address)["profilesByHandles"]
+        return asked
+
+    shiyu = {"handle": "shiyu", "isFollowedByMe": True}
+    other = {"handle": "cyberconnect", "isFollowedByMe": False}
+    assert found("nobody", "cyberconnect", "shiyu", "Shiyu", "", "shiyu") == [
+        None,
+        other,
+        shiyu,
+        None,
+        None,
+        shiyu,
+    ]
+    assert found() == []
+    assert found("\ud800", "x" * 60_000) == [None, None]
+    assert len(found(*["shiyu"] * 100)) == 100
+    [error] = client.ask(text, h=["shiyu"] * 101, me=alice.address)["errors"]
+    assert error["message"] == "handles: expected at most 100"
+    assert error["extensions"] == {"code": "BAD_ARGUMENT", "argument": "handles"}
+
+
 @pytest.mark.parametrize(
     ("document", "argument"),
     [

@@ -25,7 +25,7 @@ ARGUMENTS = "$offset: Int, $limit: Int, $first: Int, $after: String"
 PAGE = "offset: $offset, limit: $limit, first: $first, after: $after"
 AROUND = "totalCount pageInfo { hasNextPage hasPreviousPage startCursor endCursor }"
 OPERATIONS = (
-    f"query ($a: AddressEVM!, $handle: String!, {ARGUMENTS}) {{ address(address: $a) {{ address "
+    f"query ($a: AddressEVM!, $handle: String, {ARGUMENTS}) {{ address(address: $a) {{ address "
     f"operations(handle: $handle, {PAGE}) {{ {AROUND} edges {{ cursor node {{ address handle sequence op ts "
     f"proof {{ {PROOF} }} }} }} }} }} }}"
 )
@@ -43,7 +43,7 @@ def verdict_on(reply: object) -> VerifiedFile:
     return verdict
 
 
-def page(client: Client, person: Person, handle: str = "shiyu", **arguments: object) -> dict[str, Any]:
+def page(client: Client, person: Person, handle: str | None = "shiyu", **arguments: object) -> dict[str, Any]:
     found = client.data(OPERATIONS, a=person.address, handle=handle, **arguments)["address"]["operations"]
     assert isinstance(found, dict)
     return found
@@ -181,6 +181,75 @@ def test_where_nothing_was_done_there_is_nothing(client: Client, alice: Person) 
     for more in ({}, {"offset": 3}):
         assert page(client, alice, "nobody", **more) == empty
         assert client.data(KEYS, a=alice.address, **more)["address"]["keyOperations"] == empty
+
+
+@pytest.fixture
+def restless(client: Client, busy: Person, clock: Ticker) -> list[tuple[str, int]]:
+    """All that the busy one did, newest first, by handle and number; the last five came at one time."""
+    for number, (op, handle) in enumerate(
+        (
+            ("unfollow", "cyberconnect"),
+            ("unfollow", "shiyu"),
+            ("follow", "cyberconnect"),
+            ("follow", "shiyu"),
+            ("unfollow", "shiyu"),
+        ),
+        start=1,
+    ):
+        assert client.act(op, busy, handle, clock.now + number) == "SUCCESS"
+    last = [("shiyu", 28), ("shiyu", 27), ("cyberconnect", 3), ("shiyu", 26), ("cyberconnect", 2)]
+    return [*last, ("cyberconnect", 1), *(("shiyu", number) for number in range(25, 0, -1))]
+
+
+def test_everything_that_an_address_did_is_one_list(
+    client: Client, busy: Person, restless: list[tuple[str, int]]
+) -> None:
+    """Newest first over all handles, in pages of any size, each page with proofs that verify."""
+    for size in (1, 2, 3, 100):
+        seen: list[tuple[str, int]] = []
+        after = None
+        while True:
+            reply = client.ask(OPERATIONS, a=busy.address, first=size, after=after)
+            found = reply["data"]["address"]["operations"]
+            nodes = [edge["node"] for edge in found["edges"]]
+            assert verdict_on(reply).entries == len(nodes)
+            assert {node["address"] for node in nodes} == {busy.address}
+            assert found["totalCount"] == len(restless)
+            assert found["pageInfo"]["hasPreviousPage"] is bool(seen)
+            seen += [(node["handle"], node["sequence"]) for node in nodes]
+            if not found["pageInfo"]["hasNextPage"]:
+                break
+            after = found["pageInfo"]["endCursor"]
+        assert seen == restless
+
+
+def test_everything_by_offset(client: Client, busy: Person, restless: list[tuple[str, int]]) -> None:
+    for offset in (0, 3, 30, 31, 999):
+        found = page(client, busy, None, offset=offset, first=4)
+        nodes = [(edge["node"]["handle"], edge["node"]["sequence"]) for edge in found["edges"]]
+        assert nodes == restless[offset : offset + 4]
+        assert found["pageInfo"]["hasPreviousPage"] is (offset > 0)
+    [error] = client.ask(OPERATIONS, a=busy.address, offset=1_000)["errors"]
+    assert error["extensions"] == {"code": "BAD_ARGUMENT", "argument": "offset"}
+    assert page(client, Person("nobody"), None, offset=3)["pageInfo"]["hasPreviousPage"] is False
+
+
+def test_cursors_of_everything_and_of_one_handle_are_not_each_others(client: Client, busy: Person) -> None:
+    everything, of_one = (page(client, busy, handle)["pageInfo"]["endCursor"] for handle in (None, "shiyu"))
+    for given in ({"after": everything, "handle": "shiyu"}, {"after": of_one}):
+        [error] = client.ask(OPERATIONS, a=busy.address, **given)["errors"]
+        assert error["message"] == "after: expected a cursor that this list gave"
+
+
+def test_a_page_of_everything_costs_the_same_at_any_depth(
+    client: Client, busy: Person, database: Database
+) -> None:
+    first = page(client, busy, None, first=3)["pageInfo"]["endCursor"]
+    deep = page(client, busy, None, first=20, after=first)["pageInfo"]["endCursor"]
+    near, far = (
+        steps_of(database, partial(page, client, busy, None, first=2, after=at)) for at in (first, deep)
+    )
+    assert far <= near
 
 
 def test_the_gateways_own_time_is_beside_the_proof(client: Client, alice: Person, clock: Ticker) -> None:

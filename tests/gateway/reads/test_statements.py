@@ -17,6 +17,7 @@ OTHERS = (
       createFollowTypedMessage(input: { address: $me, handle: "shiyu", operation: FOLLOW }) { message }
     }""",
     "query ($me: AddressEVM!) { address(address: $me) { followings(offset: 3) { totalCount } } }",
+    'query ($me: AddressEVM!) { profilesByHandles(handles: ["h1", "h2"]) { isFollowedByMe(me: $me) } }',
 )
 OF_WHAT_WAS_FOUND = (
     "CO-ROUTINE",

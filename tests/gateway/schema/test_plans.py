@@ -220,6 +220,7 @@ TEXTS = {
     "after": ["", "x"],
     "entryDigest": ["0" * 64, "0x"],
 }
+TEXTS["handles"] = TEXTS["handle"]
 TEXTS["me"] = TEXTS["addresses"] = TEXTS["address"]
 
 

@@ -114,6 +114,7 @@ def test_arguments_are_the_references() -> None:
     }
     for ours in (
         "profilesByPrefix",
+        "profilesByHandles",
         "profiles",
         "proof",
         "claimHandle",

@@ -21,9 +21,9 @@ from tests.support.people import Client, Person, Ticker, Wallet
 from tests.support.wild_documents import GUIDES, SDK_SOURCES, sdk_document
 from tests.support.work import calls_of
 from webapp.gateway.config import GatewayConfig
-from webapp.gateway.http.service import create_gateway, schema_text
+from webapp.gateway.http.service import LIGHT, create_gateway, schema_text
 from webapp.gateway.schema.documents import DocumentError, Documents
-from webapp.gateway.schema.weights import FIELDS, LISTS, PAGES, Scale
+from webapp.gateway.schema.weights import BATCHES, FIELDS, LISTS, PAGES, Scale
 from webapp.gateway.tables import profiles
 from webapp.storage.database import Database
 from webapp.upstream import documents as site_documents
@@ -147,9 +147,13 @@ def test_the_original_sdks_documents_weigh_next_to_nothing(version: str, operati
 
 
 def test_the_sites_own_documents_weigh_next_to_nothing() -> None:
+    """But for pages of lists, which may be as long as pages can be."""
     own = [value for value in vars(site_documents).values() if isinstance(value, site_documents.Document)]
-    assert len(own) > 5
-    assert max(prepared().get(document.text).heaviest for document in own) < CEILING / 25
+    heaviest = {document.name: prepared().get(document.text).heaviest for document in own}
+    pages = {document.name for document in own if "$first" in document.text or "[" in document.text}
+    assert len(heaviest) > len(pages) > 3
+    assert max(weight for name, weight in heaviest.items() if name not in pages) < CEILING / 25
+    assert max(heaviest.values()) < CEILING / 3
 
 
 def test_the_longest_page_with_all_that_it_can_show_is_answered(asking: Client) -> None:
@@ -217,6 +221,27 @@ def test_a_batch_weighs_as_much_as_it_names(addresses: str, variables: dict[str,
     assert two - one == times
 
 
+@pytest.mark.parametrize(("handles", "times"), [(["x"] * 7, 7), (["x"] * 1000, 100), ("x", 1)])
+def test_profiles_by_their_handles_weigh_as_many_as_are_named(handles: object, times: int) -> None:
+    text = "query ($h: [String!]!) { profilesByHandles(handles: $h) { %s } }"
+    one, two = (weight(text % node, h=handles) for node in ("handle", "handle a: handle"))
+    assert two - one == times
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{ proof(entryDigest: "x") { __typename } }',
+        '{ profiles(search: "h", first: 1) { totalCount } }',
+        '{ profileByHandle(handle: "h") { followers(search: "0xabc", first: 1) { totalCount } } }',
+        '{ address(address: "0x") { followings(search: "h", first: 1) { totalCount } } }',
+    ],
+)
+def test_a_search_is_never_light(text: str) -> None:
+    """It may take longer than what is answered before others. As many as can have names are answered."""
+    assert LIGHT < weight(text) < CEILING / 30
+
+
 def test_only_the_operation_that_is_executed_is_weighed(asking: Client) -> None:
     heavy = "query heavy " + OVER["followers with proofs under eight aliases"]
     content = {"query": heavy + " query light { __typename }", "operationName": "light"}
@@ -234,7 +259,7 @@ def test_every_list_of_the_schema_is_weighed_as_one() -> None:
             inner = field.type.of_type if isinstance(field.type, GraphQLNonNull) else field.type
             if isinstance(inner, GraphQLList):
                 lists.add(name)
-    assert lists == (LISTS.keys() - {"ofType"}) | {"edges", "batchGetAddresses"}
+    assert lists == (LISTS.keys() - {"ofType"}) | BATCHES.keys() | {"edges"}
     connections = {
         name
         for kind in types

@@ -6,42 +6,17 @@ import json
 
 import pytest
 
-from tests.support.people import NOW, Person
-from tests.support.protocol.chains import verify_chain
-from webapp.protocol.address import Address
-from webapp.protocol.authorization import SigningKeyAuthorization
-from webapp.protocol.handle_message import parse_logged_message
-from webapp.protocol.log_entries import ChainHead, OperationLogEntry
+from tests.support.people import Person
+from tests.support.protocol.chains import handle_chain_of, verify_chain
 from webapp.protocol.proofs.proof import ProofOfConnection
 from webapp.protocol.proofs.proof_file import VerifiedFile, verify_file
 from webapp.protocol.proofs.verdicts import ProofFailure, ProofStep
-from webapp.protocol.signing_key import MessageSignature, SigningKey
 
 ALICE = Person("alice")
-REGISTRATION = ALICE.registration()
-AUTHORIZATION = SigningKeyAuthorization(
-    Address(ALICE.address), REGISTRATION["message"], REGISTRATION["signature"]
-)
 
 
 def chain(*ops: str) -> list[ProofOfConnection]:
-    """A well-signed, well-digested chain of these operations."""
-    head, proofs = ChainHead.EMPTY, []
-    for number, op in enumerate(ops):
-        members: dict[str, object] = {"op": op, "address": ALICE.address, "handle": "alice"}
-        if op == "profile":
-            members |= {"displayName": str(number), "bio": "", "avatar": ""}
-        text = json.dumps(members | {"ts": NOW + number})
-        entry = OperationLogEntry.append(
-            previous=head,
-            message=parse_logged_message(text),
-            signature=MessageSignature.parse(ALICE.device.sign(text)),
-            signing_key=SigningKey.parse(ALICE.device.signing_key),
-            authorization=AUTHORIZATION,
-        )
-        proofs.append(ProofOfConnection.of(entry))
-        head = entry.head
-    return proofs
+    return [ProofOfConnection.parse(proof) for proof in handle_chain_of(ALICE, *ops)]
 
 
 @pytest.mark.parametrize(

@@ -163,6 +163,14 @@ def test_nothing_holds_a_revocation_up() -> None:
     assert described(verdict_on(key_chain_of(ALICE, *steps))) == (2, "chain", "content.ts")
 
 
+def test_a_key_that_is_none_is_named_as_the_proof_names_it() -> None:
+    (proof,) = key_chain_of(ALICE, KeyStep("revoke", PHONE, by=PHONE))
+    text = "I authorize CyberConnect from this device using signing key:\nAAAA"
+    auth = {"address": ALICE.address, "message": text, "signature": ALICE.wallet.sign(text)}
+    verdict = verdict_on(proof | {"authorizedBy": "AAAA", "signingKeyAuth": auth})
+    assert described(verdict) == (0, "signature", "authorizedBy")
+
+
 def test_a_device_renews_nothing() -> None:
     assert described(verdict_on(key_chain_of(ALICE, KeyStep("renew", PHONE, PHONE)))) == (
         0,

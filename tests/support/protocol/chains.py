@@ -9,6 +9,7 @@ from typing import Any
 from tests.support.people import NOW, Device, Person
 from webapp.protocol.address import Address
 from webapp.protocol.authorization import SigningKeyAuthorization
+from webapp.protocol.handle_message import parse_logged_message
 from webapp.protocol.key_message import KeyMessage
 from webapp.protocol.log_entries import BY_WALLET, ChainHead, KeyLogEntry, OperationLogEntry
 from webapp.protocol.message import FollowMessage, Operation, compose_message
@@ -37,6 +38,30 @@ def chain_of(
             message=FollowMessage.parse(text),
             signature=MessageSignature.parse(device.sign(text)),
             signing_key=SigningKey.parse(device.signing_key),
+            authorization=authorization,
+        )
+        proofs.append(ProofOfConnection.of(entry).to_json())
+        head = entry.head
+    return proofs
+
+
+def handle_chain_of(person: Person, *ops: str) -> list[dict[str, Any]]:
+    """The proofs of what an address did with the handle `alice`, well signed and well digested."""
+    registration = person.registration()
+    authorization = SigningKeyAuthorization(
+        Address(person.address), registration["message"], registration["signature"]
+    )
+    head, proofs = ChainHead.EMPTY, []
+    for number, op in enumerate(ops):
+        members: dict[str, object] = {"op": op, "address": person.address, "handle": "alice"}
+        if op == "profile":
+            members |= {"displayName": str(number), "bio": "", "avatar": ""}
+        text = json.dumps(members | {"ts": NOW + number})
+        entry = OperationLogEntry.append(
+            previous=head,
+            message=parse_logged_message(text),
+            signature=MessageSignature.parse(person.device.sign(text)),
+            signing_key=SigningKey.parse(person.device.signing_key),
             authorization=authorization,
         )
         proofs.append(ProofOfConnection.of(entry).to_json())

@@ -216,7 +216,7 @@ class Gateway:
         self._told(plan.field, outcome.status)
         with self._database.snapshot() as snapshot:
             result = plan.respond(outcome, Run(Reading(snapshot, self._config, begun.caller)))
-        return _respond(result, begun.media_type)
+        return _respond(result, begun.media_type, outcome.retry_after)
 
     def finish(self, begun: "Begun") -> GatewayResponse:
         """Answer a request that was let in; once."""
@@ -259,21 +259,22 @@ class Gateway:
         # The site of this process has said on whose behalf it asks.
         client = current_client() if begun.request.in_process else begun.caller.counted_under
         with on_behalf_of(client):
-            result = self._execute(document, begun.question, begun.caller, snapshot)
-            return _respond(result, begun.media_type)
+            reading = Reading(snapshot, self._config, begun.caller)
+            result = self._planned(document, begun.question, reading)
+            if result is None:
+                reading = Reading(snapshot, self._config, begun.caller)
+                result = self._execute(document, begun.question, reading)
+            return _respond(result, begun.media_type, reading.retry_after)
 
-    def _execute(
-        self, document: Document, question: Question, caller: Caller, snapshot: Snapshot
-    ) -> ExecutionResult:
+    def _planned(self, document: Document, question: Question, reading: Reading) -> ExecutionResult | None:
         plan = document.plan_for(question.operation_name)
-        if plan is not None:
-            result = plan.execute(Reading(snapshot, self._config, caller), question.variables)
-            if result is not None:
-                return result
+        return None if plan is None else plan.execute(reading, question.variables)
+
+    def _execute(self, document: Document, question: Question, reading: Reading) -> ExecutionResult:
         return execute_sync(
             self._documents.schema,
             document.node,
-            context_value=Reading(snapshot, self._config, caller),
+            context_value=reading,
             variable_values=question.variables,
             operation_name=question.operation_name,
             hide_suggestions=not self._config.introspection,
@@ -325,7 +326,7 @@ def _failed(error: Exception, media_type: str) -> GatewayResponse:
     return reply(500, {"errors": [_masked(cause=error)]}, media_type)
 
 
-def _respond(result: ExecutionResult, media_type: str) -> GatewayResponse:
+def _respond(result: ExecutionResult, media_type: str, retry_after: int | None = None) -> GatewayResponse:
     errors = result.errors or []
     for error in errors:
         if isinstance(error.original_error, DatabaseFailure | RpcError):
@@ -337,6 +338,8 @@ def _respond(result: ExecutionResult, media_type: str) -> GatewayResponse:
     if result.data is None and all(error.path is None for error in errors):
         return reply(400 if media_type == GRAPHQL_RESPONSE else 200, content, media_type)
     content["data"] = result.data
+    if retry_after is not None:
+        content["extensions"] = {"retryAfter": retry_after}
     waits = [(error.extensions or {}).get("retryAfter") for error in errors]
     headers = [("retry-after", str(seconds)) for seconds in waits if seconds is not None]
     return reply(200, content, media_type, *headers[:1])

@@ -5,7 +5,7 @@ import sqlite3
 from collections.abc import Sequence
 from typing import Any, TypeAlias
 
-from sqlalchemy import BindParameter, bindparam, func, literal_column, select
+from sqlalchemy import BindParameter, Table, bindparam, func, literal_column, select
 
 from webapp.gateway.tables import (
     answered,
@@ -156,6 +156,20 @@ _answered = Prepared(
 )
 
 
+def _newest_accepted(log: Table) -> Prepared:
+    return Prepared(
+        select(log.c.received_at)
+        .where(log.c.address == _address, log.c.received_at > bindparam("since"))
+        .order_by(log.c.received_at.desc())
+        .limit(literal_column("1"))
+        .offset(bindparam("newer"))
+    )
+
+
+_newest_operation = _newest_accepted(operations)
+_newest_key_operation = _newest_accepted(key_operations)
+
+
 Pair: TypeAlias = tuple[Address, Handle, SigningKey | None]
 """Who acts, on which handle, and with which key."""
 
@@ -196,6 +210,22 @@ def _facts(address: Address, owner: str | None, *found: Any) -> Facts:  # noqa: 
         accepted_in_window=accepted,
         answered=None if ts is None else Answered(ts, digest),
     )
+
+
+def retry_after(
+    driver: sqlite3.Connection, address: Address, policy: Policy, now: int, *, about_keys: bool = False
+) -> int | None:
+    """In how many whole seconds an address's quota has room for one more; None where it has room now."""
+    newest = _newest_key_operation if about_keys else _newest_operation
+    leaves_at: int | None = newest.scalar(
+        driver,
+        {
+            "address": address.checksummed,
+            "since": now - policy.quota_window_ms,
+            "newer": policy.signer_quota - 1,
+        },
+    )
+    return None if leaves_at is None else -((now - policy.quota_window_ms - leaves_at) // 1_000)
 
 
 def next_ts(driver: sqlite3.Connection, address: object, handle: object, policy: Policy, now: int) -> int:

@@ -39,11 +39,13 @@ Outcome: TypeAlias = AnyDecision | Exception
 class Decided(NamedTuple):
     """What is answered: a status, and a time that the next message may carry, in ms since the epoch.
 
-    A registration has no time: 0.
+    A registration has no time: 0. With RATE_LIMITED, `retry_after` is in how many seconds one more will be
+    accepted, where waiting helps.
     """
 
     status: str
     ts_in_server: int
+    retry_after: int | None = None
 
 
 class Log(Protocol):
@@ -264,6 +266,6 @@ def decided(outcome: Outcome) -> Decided | Exception:
     """Give what is answered of an outcome."""
     if isinstance(outcome, Exception):
         return outcome
-    return Decided(
-        outcome.status.value, 0 if isinstance(outcome, RegistrationDecision) else outcome.ts_in_server
-    )
+    if isinstance(outcome, RegistrationDecision):
+        return Decided(outcome.status.value, 0)
+    return Decided(outcome.status.value, outcome.ts_in_server, outcome.retry_after)

@@ -28,6 +28,7 @@ from webapp.gateway.log.facts import (
     key_facts,
     pair_facts,
     registration_facts,
+    retry_after,
 )
 from webapp.gateway.log.profile_projection import ProfileProjection
 from webapp.gateway.tables import profiles
@@ -39,6 +40,7 @@ from webapp.protocol.handle_decision import HandleDecision, decide_handle
 from webapp.protocol.handle_message import HandleMessage
 from webapp.protocol.key_decision import KeyDecision, decide_key
 from webapp.protocol.projections import KeyState
+from webapp.protocol.status import HandleStatus, SigningKeyStatus, Status
 from webapp.protocol.submissions import (
     AnySubmission,
     HandleSubmission,
@@ -120,6 +122,8 @@ class Transaction:
                 self._append(decision.accepted, facts.last)
             else:
                 self._keep(address, handle, decision.answered, facts.answered)
+            if decision.status is Status.RATE_LIMITED:
+                decision = replace(decision, retry_after=self._retry_after(address))
             decisions.append(decision)
         self._appends.write()
         return decisions
@@ -144,6 +148,8 @@ class Transaction:
                 _profiles.take(self._connection, accepted.message, self._position, self._now)
         else:
             self._keep(submission.address, submission.handle, decision.answered, facts.answered)
+        if decision.status is HandleStatus.RATE_LIMITED:
+            return replace(decision, retry_after=self._retry_after(submission.address))
         return decision
 
     def _key(self, submission: KeySubmission) -> KeyDecision:
@@ -156,6 +162,8 @@ class Transaction:
             )
         else:
             self._keep(submission.address, ABOUT_KEYS, decision.answered, facts.answered)
+        if decision.status is SigningKeyStatus.RATE_LIMITED:
+            return replace(decision, retry_after=self._retry_after(submission.address, about_keys=True))
         return decision
 
     def _registration(self, registration: Registration) -> RegistrationDecision:
@@ -165,6 +173,11 @@ class Transaction:
             ends_at = self._now + self._lifetime_ms
             keep_key(self._driver, decision.accepted, decision.signing_key, now=self._now, expires_at=ends_at)
         return decision
+
+    def _retry_after(self, address: Address | None, *, about_keys: bool = False) -> int | None:
+        if address is None:
+            return None
+        return retry_after(self._driver, address, self._policy, self._now, about_keys=about_keys)
 
     def _append(self, accepted: Accepted, last: Edge | None) -> None:
         self._position += 1

@@ -56,7 +56,8 @@ _logger = logging.getLogger(__name__)
 class Reply(NamedTuple):
     """What comes of a frame."""
 
-    answers: list[tuple[int, tuple[str, int] | Exception]]  # by the requests' numbers, as `Decided` has them
+    # By the requests' numbers, as `Decided` has them
+    answers: list[tuple[int, tuple[str, int, int | None] | Exception]]
     commits: list[tuple[int, float]]  # sizes of batches, and seconds of COMMIT; each told to one sender alone
 
 
@@ -189,10 +190,10 @@ def _requests(frame: bytes) -> Iterator[Request]:
         yield pickle.load(source)  # noqa: S301 (of our own processes)
 
 
-def _sendable(outcome: Outcome) -> tuple[str, int] | Exception:
+def _sendable(outcome: Outcome) -> tuple[str, int, int | None] | Exception:
     answer = decided(outcome)
     if isinstance(answer, Decided):
-        return answer.status, answer.ts_in_server
+        return answer.status, answer.ts_in_server, answer.retry_after
     return answer if isinstance(answer, DatabaseFailure) else RuntimeError(repr(answer))
 
 

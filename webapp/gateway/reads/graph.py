@@ -17,10 +17,12 @@ from sqlalchemy import (
     true,
 )
 
+from webapp.gateway.arguments import ArgumentError
 from webapp.gateway.log.entries import logged, read_entry
 from webapp.gateway.reads.paging import FIRST_POSITION, MOST_COUNTED
 from webapp.gateway.reads.reading import Reading
 from webapp.gateway.tables import (
+    address_letters,
     edges,
     followed_rank,
     follower_counts,
@@ -29,11 +31,16 @@ from webapp.gateway.tables import (
     operations,
     profiles,
 )
+from webapp.protocol.handle import parse_handle
 from webapp.protocol.log_entries import OperationLogEntry
+from webapp.protocol.submissions import read
 from webapp.storage.prepared import Lookup, Prepared
 
 _BEHIND_ALL = "\x7f"  # behind every letter of a handle or an address
 _LETTERS = re.compile(r"[a-z0-9_-]{1,42}")
+_DIGITS = re.compile(r"0[xX][0-9a-fA-F]{0,40}")
+FEWEST_DIGITS = 3
+"""One of 4,096 addresses begins so: of a million, 250 are looked up among those that follow."""
 
 Key: TypeAlias = ColumnElement[Any]
 AnySelect: TypeAlias = Select[*tuple[Any, ...]]
@@ -168,7 +175,7 @@ class Listed(Generic[RowT]):
         place: type[Any] = int,
         rising: bool = False,
         searched: bool = False,
-        counted: bool = False,
+        bounded: bool = False,
     ) -> None:
         """Prepare the statement.
 
@@ -181,9 +188,9 @@ class Listed(Generic[RowT]):
             place: What `by` is.
             rising: Whether the smallest comes first.
             searched: Whether only those are wanted that begin in some way.
-            counted: Whether `total` is counted anew, and no further than `MOST_COUNTED`.
+            bounded: Whether `total` is counted anew, and no further than `MOST_COUNTED`.
         """
-        self.name, self.row, self.place, self.counted = name, row, place, counted or total is None
+        self.name, self.row, self.place, self.counted = name, row, place, bounded or total is None
         after, skip = _parameter("after"), _parameter("skip")
         if searched:
             first, entries = _parameter("start"), entries.where(by < _parameter("end"))
@@ -193,7 +200,7 @@ class Listed(Generic[RowT]):
         all_of_them: AnySelect = entries.with_only_columns(literal_column("1")).where(
             by > first if rising else by < first
         )
-        length = func.coalesce((_counted(all_of_them) if total is None else total).scalar_subquery(), 0)
+        length = func.coalesce((counted(all_of_them) if total is None else total).scalar_subquery(), 0)
         placed = entries.with_only_columns(by.label("place"), *entries.selected_columns)
         order = by if rising else by.desc()
         shown = (
@@ -217,7 +224,8 @@ class Listed(Generic[RowT]):
 _ABOVE_ALL: Key = literal_column(str(FIRST_POSITION))
 
 
-def _counted(entries: AnySelect) -> AnySelect:
+def counted(entries: AnySelect) -> AnySelect:
+    """Count entries, no further than `MOST_COUNTED`."""
     return select(func.count()).select_from(entries.limit(literal_column(str(MOST_COUNTED))).subquery())
 
 
@@ -233,22 +241,55 @@ def _follows(end: Column[str]) -> AnySelect:
 
 _KEY = _parameter("key")
 
-FOLLOWERS = Listed(
-    "FOLLOWERS",
-    Follow._make,
+_followers = (
     _follows(edges.c.handle),
     edges.c.position,
     select(follower_counts.c.followers).where(follower_counts.c.handle == _KEY),
 )
-"""Who follows a handle."""
-FOLLOWINGS = Listed(
-    "FOLLOWINGS",
+FOLLOWERS = Listed("FOLLOWERS", Follow._make, *_followers)
+"""Who follows a handle, newest first."""
+OLDEST_FOLLOWERS = Listed("OLDEST FOLLOWERS", Follow._make, *_followers, rising=True)
+"""Who follows a handle, oldest first."""
+FOLLOWERS_BEGINNING = Listed(
+    "FOLLOWERS BEGINNING",
+    Follow._make,
+    select(edges.c.position, edges.c.address, edges.c.handle)
+    .join(following_counts, following_counts.c.address == edges.c.address)
+    # Not said as the index of all followers has it: the pairs of the addresses found are looked up instead.
+    .where(edges.c.handle == _KEY, edges.c.following == literal_column("1")),
+    address_letters,
+    place=str,
+    rising=True,
+    searched=True,
+)
+"""Who follows a handle with an address that begins in some way, by the addresses."""
+_followings = select(following_counts.c.followings).where(following_counts.c.address == _KEY)
+FOLLOWINGS = Listed("FOLLOWINGS", Follow._make, _follows(edges.c.address), edges.c.position, _followings)
+"""Whom an address follows, newest first."""
+OLDEST_FOLLOWINGS = Listed(
+    "OLDEST FOLLOWINGS", Follow._make, _follows(edges.c.address), edges.c.position, _followings, rising=True
+)
+"""Whom an address follows, oldest first."""
+FOLLOWINGS_BY_HANDLE = Listed(
+    "FOLLOWINGS BY HANDLE",
     Follow._make,
     _follows(edges.c.address),
-    edges.c.position,
-    select(following_counts.c.followings).where(following_counts.c.address == _KEY),
+    edges.c.handle,
+    _followings,
+    place=str,
+    rising=True,
 )
-"""Whom an address follows."""
+"""Whom an address follows, by their handles."""
+FOLLOWINGS_BEGINNING = Listed(
+    "FOLLOWINGS BEGINNING",
+    Follow._make,
+    _follows(edges.c.address),
+    edges.c.handle,
+    place=str,
+    rising=True,
+    searched=True,
+)
+"""Whom an address follows with a handle that begins in some way, by the handles."""
 PROFILES = Listed(
     "PROFILES",
     Profile._make,
@@ -264,10 +305,10 @@ MOST_FOLLOWED_PROFILES = Listed(
     Profile._make,
     _profile.where(follower_counts.c.handle.is_not(None)),
     followed_rank,
-    _counted(select(literal_column("1")).where(profiles.c.profile_id < _ABOVE_ALL)),
+    counted(select(literal_column("1")).where(profiles.c.profile_id < _ABOVE_ALL)),
     place=str,
     rising=True,
-    counted=True,
+    bounded=True,
 )
 """All profiles, the most followed first, and those with as many followers by their handles."""
 PROFILES_BEGINNING = Listed(
@@ -290,6 +331,24 @@ def profiles_by_handle(reading: Reading, handles: Collection[str]) -> dict[str, 
 def primary_profiles(reading: Reading, owners: Collection[str]) -> dict[str, Profile]:
     """The profile that stands for each of these addresses: the one marked so, else the oldest."""
     return {row[2]: Profile._make(row) for row in reading.look_up(_primaries, owners)}
+
+
+def follower_searched(reading: Reading, search: str) -> Beginning:
+    """How the addresses begin that are searched for among followers.
+
+    Args:
+        reading: What the request may see.
+        search: 0x and digits of an address, or the whole of a handle, for the address that holds it.
+
+    Raises:
+        ArgumentError: There are so few digits that many addresses that do not follow would be looked at.
+    """
+    if _DIGITS.fullmatch(search):
+        if len(search) < len("0x") + FEWEST_DIGITS:
+            raise ArgumentError("search", f"a handle, or 0x and at least {FEWEST_DIGITS} hex digits")
+        return Beginning.of(search.lower())
+    found = profiles_by_handle(reading, (search,)) if read(parse_handle, search) is not None else {}
+    return Beginning.of(found[search].owner.lower() if search in found else "")
 
 
 def profiles_by_prefix(reading: Reading, prefix: str, most: int) -> list[Profile]:

@@ -8,14 +8,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, NamedTuple, TypeVar
 
-from sqlalchemy import BindParameter, bindparam, func, select
+from sqlalchemy import BindParameter, bindparam, func, literal_column, select, tuple_
 
-from webapp.gateway.arguments import ArgumentError
 from webapp.gateway.log.entries import LoggedKeyOperation, keys_logged, read_key_entry
-from webapp.gateway.reads.graph import Beginning, Listed
+from webapp.gateway.reads.graph import Beginning, Listed, counted
 from webapp.gateway.reads.paging import (
     FIRST_POSITION,
-    MOST_COUNTED,
     PageInfo,
     PageRequest,
     Place,
@@ -43,6 +41,18 @@ _pair_page = Prepared(
     _operation.where(*_of_pair, operations.c.sequence < bindparam("before"))
     .order_by(operations.c.sequence.desc())
     .limit(bindparam("most"))
+)
+_of_address = operations.c.address == bindparam("address")
+_address_total = Prepared(counted(select(literal_column("1")).where(_of_address)))
+_accepted = tuple_(operations.c.received_at, operations.c.position)
+_accepted_at = Prepared(
+    select(operations.c.received_at).where(operations.c.position == bindparam("position"))
+)
+_address_page = Prepared(
+    _operation.where(_of_address, _accepted < tuple_(bindparam("received_at"), bindparam("position")))
+    .order_by(operations.c.received_at.desc(), operations.c.position.desc())
+    .limit(bindparam("most"))
+    .offset(bindparam("skip"))
 )
 _of_keys = key_operations.c.address == bindparam("address")
 _key_head = Prepared(select(func.max(key_operations.c.sequence)).where(_of_keys))
@@ -132,9 +142,7 @@ def page_of(
         ArgumentError: The arguments name no page of this list.
     """
     of = f"{listed.name}:{key}" if search is None else f"{listed.name}:{key}:{search.text}"
-    request = PageRequest.parse(of, listed.place, **arguments)
-    if listed.counted and request.skip >= MOST_COUNTED:
-        raise ArgumentError("offset", f"less than {MOST_COUNTED} in this list; `after` goes on from there")
+    request = PageRequest.parse(of, listed.place, counted=listed.counted, **arguments)
     start, end = (None, None) if search is None else (search.start, search.end)
     found = reading.rows(
         listed.page,
@@ -163,6 +171,36 @@ def operations_of(
     total, found, preceded = _read(reading, request, _pair_head, _pair_page, address=address, handle=handle)
     rows = [OperationRow._make(row) for row in found]
     return _page(request, chain_id, total, [row.sequence for row in rows], rows, preceded=preceded)
+
+
+def all_operations_of(
+    reading: Reading, address: str, chain_id: int, arguments: Mapping[str, Any]
+) -> Page[OperationRow]:
+    """Read a page of all that an address did with any handle, what was accepted last first.
+
+    Its length is counted no further than `MOST_COUNTED`.
+
+    Raises:
+        ArgumentError: The arguments name no page of this log.
+    """
+    request = PageRequest.parse(f"OPERATIONS:{address}", int, counted=True, **arguments)
+    [(total,)] = reading.rows(_address_total, address=address)
+    received_at, position = FIRST_POSITION, FIRST_POSITION
+    if request.after is not None:
+        position = request.after
+        received_at = next((when for (when,) in reading.rows(_accepted_at, position=position)), 0)
+    found = reading.rows(
+        _address_page,
+        address=address,
+        received_at=received_at,
+        position=position,
+        skip=request.skip,
+        most=request.size + 1,
+    )
+    rows = [OperationRow._make(row) for row in found]
+    # Nothing leaves a log: what stands at the cursor precedes the page.
+    preceded = total > 0 and (request.after is not None or request.skip > 0)
+    return _page(request, chain_id, total, [row.position for row in rows], rows, preceded=preceded)
 
 
 def key_operations_of(

@@ -48,6 +48,7 @@ class PageRequest(Generic[PlaceT]):
         of: str,
         place: type[PlaceT],
         *,
+        counted: bool = False,
         offset: int | None = None,
         limit: int | None = None,
         first: int | None = None,
@@ -58,17 +59,22 @@ class PageRequest(Generic[PlaceT]):
         Args:
             of: Which list it is.
             place: What its entries are ordered by.
+            counted: Whether its length is counted, no further than `MOST_COUNTED`.
             offset: How many entries to pass over.
             limit: How many entries to return; more than 100 are 100.
             first: The same.
             after: A cursor; empty, as the end of an empty page is, it is as good as none.
 
         Raises:
-            ArgumentError: One of them is negative, or `after` is no cursor of this list.
+            ArgumentError: One of them is negative or too large, or `after` is no cursor of this list.
         """
         for name, value in (("offset", offset), ("limit", limit), ("first", first)):
             if value is not None and value < 0:
                 raise ArgumentError(name, "0 or more")
+        if counted and not after and (offset or 0) >= MOST_COUNTED:
+            raise ArgumentError(
+                "offset", f"less than {MOST_COUNTED} in this list; `after` goes on from there"
+            )
         size = first if first is not None else limit if limit is not None else DEFAULT_PAGE
         seen = _place(of, place, after) if after else None
         return PageRequest(

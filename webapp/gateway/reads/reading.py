@@ -21,13 +21,17 @@ class Reading:
     Every answer of a request comes from the same state of the graph, and together they cost a bounded amount:
     lists within lists multiply, which no limit on the document's text can see. Statements raise a
     GraphQLError where the budget is used up, and DatabaseUnavailable where the database cannot be read.
+
+    Attributes:
+        retry_after: In how many seconds what was refused may be sent again, where a status came with that.
     """
 
-    __slots__ = ("_budget", "_config", "_text", "caller", "snapshot")
+    __slots__ = ("_budget", "_config", "_text", "caller", "retry_after", "snapshot")
 
     def __init__(self, snapshot: Snapshot, config: GatewayConfig, caller: Caller) -> None:
         self.snapshot = snapshot
         self.caller = caller
+        self.retry_after: int | None = None
         self._config = config
         self._budget = config.max_rows
         self._text = config.max_text

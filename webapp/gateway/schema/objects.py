@@ -7,8 +7,16 @@ from typing import Any, NamedTuple, Protocol, TypeAlias, TypeVar
 from webapp.gateway.arguments import ArgumentError, address_argument
 from webapp.gateway.log.entries import LoggedKeyOperation
 from webapp.gateway.reads import graph
-from webapp.gateway.reads.graph import FOLLOWERS, FOLLOWINGS, PROFILES, Follow, Profile
-from webapp.gateway.reads.pages import Edge, OperationRow, Page, key_operations_of, operations_of, page_of
+from webapp.gateway.reads.graph import PROFILES, Follow, Profile
+from webapp.gateway.reads.pages import (
+    Edge,
+    OperationRow,
+    Page,
+    all_operations_of,
+    key_operations_of,
+    operations_of,
+    page_of,
+)
 from webapp.gateway.reads.paging import cursor
 from webapp.gateway.reads.reading import Reading, Siblings
 from webapp.gateway.signing_keys import SigningKeyRecord, SigningKeys
@@ -76,19 +84,55 @@ def _owner(view: ProfileView, _info: Info) -> AddressView:
     return AddressView(view.profile.owner, owners)
 
 
-def _followers(view: ProfileView, info: Info, **arguments: Any) -> Page[Follow]:  # noqa: ANN401 (as the SDL types them)
-    return page_of(info.context, FOLLOWERS, view.profile.handle, view.beside.chain_id, arguments)
+_FOLLOWERS = {"NEWEST": graph.FOLLOWERS, "OLDEST": graph.OLDEST_FOLLOWERS}
+_FOLLOWINGS = {
+    "NEWEST": graph.FOLLOWINGS,
+    "OLDEST": graph.OLDEST_FOLLOWINGS,
+    "HANDLE": graph.FOLLOWINGS_BY_HANDLE,
+}
 
 
-def _followings(view: AddressView, info: Info, **arguments: Any) -> Page[Follow]:  # noqa: ANN401 (as the SDL types them)
-    return page_of(info.context, FOLLOWINGS, view.address, view.beside.chain_id, arguments)
+def _followers(
+    view: ProfileView,
+    info: Info,
+    *,
+    order: str,
+    search: str | None = None,
+    **arguments: Any,  # noqa: ANN401 (as the SDL types them)
+) -> Page[Follow]:
+    listed, wanted = _FOLLOWERS[order], None
+    if search:
+        listed, wanted = graph.FOLLOWERS_BEGINNING, graph.follower_searched(info.context, search)
+    return page_of(info.context, listed, view.profile.handle, view.beside.chain_id, arguments, search=wanted)
+
+
+def _followings(
+    view: AddressView,
+    info: Info,
+    *,
+    order: str,
+    search: str | None = None,
+    **arguments: Any,  # noqa: ANN401 (as the SDL types them)
+) -> Page[Follow]:
+    listed, wanted = _FOLLOWINGS[order], None
+    if search:
+        listed, wanted = graph.FOLLOWINGS_BEGINNING, graph.Beginning.of(search)
+    return page_of(info.context, listed, view.address, view.beside.chain_id, arguments, search=wanted)
 
 
 def _profiles(view: AddressView, info: Info, **arguments: Any) -> Page[Profile]:  # noqa: ANN401 (as the SDL types them)
     return page_of(info.context, PROFILES, view.address, view.beside.chain_id, arguments)
 
 
-def _operations(view: AddressView, info: Info, *, handle: str, **arguments: Any) -> Page[OperationRow]:  # noqa: ANN401 (as the SDL types them)
+def _operations(
+    view: AddressView,
+    info: Info,
+    *,
+    handle: str | None = None,
+    **arguments: Any,  # noqa: ANN401 (as the SDL types them)
+) -> Page[OperationRow]:
+    if handle is None:
+        return all_operations_of(info.context, view.address, view.beside.chain_id, arguments)
     try:
         wanted = parse_handle(handle)
     except HandleError as error:

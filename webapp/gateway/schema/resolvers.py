@@ -26,7 +26,7 @@ from webapp.gateway.signing_keys import SigningKeys
 from webapp.protocol.errors import HandleError
 from webapp.protocol.handle import parse_handle
 from webapp.protocol.message import Operation, compose_message
-from webapp.protocol.submissions import REGISTER, SIGNED, Fields
+from webapp.protocol.submissions import REGISTER, SIGNED, Fields, read
 
 LARGEST_BATCH = 100
 MOST_SUGGESTIONS = 20
@@ -77,9 +77,10 @@ def install_resolvers(
 def _signed(log: Log, name: str, decided: Callable[[str, str], None]) -> Resolver:
     """A mutation as GraphQL's executor and others who hold a thread have it decided."""
 
-    def resolve(_root: None, _info: Info, *, input: Fields) -> Decided:  # noqa: A002 (the SDL's name)
+    def resolve(_root: None, info: Info, *, input: Fields) -> Decided:  # noqa: A002 (the SDL's name)
         decision = log.take_and_wait(name, input)
         decided(name, decision.status)
+        info.context.retry_after = decision.retry_after
         return decision
 
     return resolve
@@ -106,6 +107,7 @@ def _queries(next_ts: Callable[[object, object], int]) -> dict[str, Resolver]:
         "batchGetAddresses": _batch_get_addresses,
         "createFollowTypedMessage": create_follow_typed_message,
         "profilesByPrefix": _profiles_by_prefix,
+        "profilesByHandles": _profiles_by_handles,
         "profiles": _all_profiles,
         "proof": _log_entry,
     }
@@ -161,6 +163,14 @@ def _profiles_by_prefix(_root: None, info: Info, *, prefix: str, first: int | No
     most = min(request.size, MOST_SUGGESTIONS)
     found = graph.profiles_by_prefix(info.context, prefix, most)
     return list(views(enumerate(found), DEFAULT_CHAIN).values())
+
+
+def _profiles_by_handles(_root: None, info: Info, *, handles: list[str]) -> list[ProfileView | None]:
+    if len(handles) > LARGEST_BATCH:
+        raise ArgumentError("handles", f"at most {LARGEST_BATCH}")
+    wanted = {handle for handle in handles if read(parse_handle, handle) is not None}
+    found = views(graph.profiles_by_handle(info.context, wanted).items(), DEFAULT_CHAIN) if wanted else {}
+    return [found.get(handle) for handle in handles]
 
 
 _ORDERS = {"NEWEST": graph.NEWEST_PROFILES, "MOST_FOLLOWED": graph.MOST_FOLLOWED_PROFILES}

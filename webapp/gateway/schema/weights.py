@@ -31,6 +31,11 @@ BYTES = 64
 LOOK_UP = 5
 """One statement in the database."""
 
+SEARCH = 200
+"""Looking for what no index finds at once: a millisecond or two, where there are a million entries."""
+SEARCHED = frozenset({"entryDigest", "search"})
+"""The arguments that say what is looked for so."""
+
 FIELDS = {
     **dict.fromkeys(
         (
@@ -45,6 +50,7 @@ FIELDS = {
             "primaryProfile",
             "profileByHandle",
             "profiles",
+            "profilesByHandles",
             "profilesByPrefix",
             "signingKeys",
             "totalCount",
@@ -89,7 +95,9 @@ LISTS: dict[str, float] = {
 }
 """The other lists, and how long they are taken to be."""
 
-_BATCH = "batchGetAddresses"
+BATCHES = {"batchGetAddresses": "addresses", "profilesByHandles": "handles"}
+"""The lists that are as long as an argument."""
+
 _EDGES = "edges"
 
 
@@ -149,12 +157,14 @@ class Scale:
     def _field(self, node: FieldNode) -> Weight:
         name = node.name.value
         own = FIELDS.get(name, 1) + len((node.alias or node.name).value) // BYTES
+        if any(argument.name.value in SEARCHED for argument in node.arguments or ()):
+            own += SEARCH
         inner = self._selection(node.selection_set) if node.selection_set else Weight()
         if name == _EDGES:
             return Weight(own, inner.once)
         if name in PAGES:
             return Weight(own + inner.once + inner.each * self._page(node))
-        times = self._batch(node) if name == _BATCH else LISTS.get(name, 1)
+        times = self._batch(node, BATCHES[name]) if name in BATCHES else LISTS.get(name, 1)
         return Weight(own + inner.once * times)
 
     def _page(self, node: FieldNode) -> int:
@@ -163,11 +173,11 @@ class Scale:
         # What is no number is refused when it is executed.
         return min(max(int(size), 0), LARGEST_PAGE) if isinstance(size, int | float) else LARGEST_PAGE
 
-    def _batch(self, node: FieldNode) -> int:
-        addresses = self._argument(node, "addresses")
-        if addresses is _UNKNOWN:
+    def _batch(self, node: FieldNode, argument: str) -> int:
+        asked = self._argument(node, argument)
+        if asked is _UNKNOWN:
             return LARGEST_PAGE
-        return min(len(addresses), LARGEST_PAGE) if isinstance(addresses, list | tuple) else 1
+        return min(len(asked), LARGEST_PAGE) if isinstance(asked, list | tuple) else 1
 
     def _argument(self, node: FieldNode, name: str) -> Any:  # noqa: ANN401 (whatever JSON and GraphQL can say)
         """What an argument says, as far as sizes need it; None where it says nothing."""

@@ -39,13 +39,26 @@ from webapp.protocol.signing_key import MessageSignature, SigningKey
 
 _T = TypeVar("_T")
 
+_ASK = "; signed by a contract wallet: needs the chain"
+
 
 def check_proof(proof: AnyProof) -> Verified:
     """Verify one proof without asking, or trusting, the gateway that gave it.
 
-    Raises `StepFailedError` for the first step that does not hold.
+    Raises `StepFailedError` for the first step that does not hold. An authorisation that only a chain could
+    prove is a `ContractWalletUnproven` where all the rest holds; where it does not, no chain can help.
     """
-    return _operation(proof) if isinstance(proof, ProofOfConnection) else _key_operation(proof)
+    unproven = None if proof.authorization is None else _authorized(proof.authorization)[2]
+    try:
+        verified = _operation(proof) if isinstance(proof, ProofOfConnection) else _key_operation(proof)
+    except StepFailedError as failed:
+        if unproven is None:
+            raise
+        expected = unproven.expected.removesuffix(_ASK)
+        raise StepFailedError(ProofFailure(unproven.step, 0, unproven.field, expected)) from failed
+    if unproven is not None:
+        raise StepFailedError(unproven)
+    return verified
 
 
 def check_spelling(proof: AnyProof, verified: Verified) -> None:
@@ -73,7 +86,7 @@ def _require_spelling(step: ProofStep, field: str, given: str, right: str) -> No
 
 def _operation(proof: ProofOfConnection) -> VerifiedProof:
     authorization, entity = _check_authorization(proof.authorization, proof.signing_key)
-    signing_key, signature = _check_device_signature(proof, proof.signing_key)
+    signing_key, signature = _check_device_signature(proof, proof.signing_key, "signingKey")
     message = _parse(ProofStep.MESSAGE, parse_logged_message, proof.content, "content.")
     handle = _parse(ProofStep.MESSAGE, parse_handle, message.handle, "content.")
     _check_signer(message, authorization)
@@ -103,7 +116,7 @@ def _key_operation(proof: ProofOfKeyOperation) -> VerifiedKeyOperation:
         signature = _check_wallet_signature(proof, message.address)
     else:
         authorization, entity = _check_authorization(proof.authorization, proof.authorized_by)
-        signing_key, by_device = _check_device_signature(proof, proof.authorized_by)
+        signing_key, by_device = _check_device_signature(proof, proof.authorized_by, "authorizedBy")
         signature = by_device.text
         message = _parse(ProofStep.MESSAGE, KeyMessage.parse, proof.content, "content.")
         _check_signer(message, authorization)
@@ -131,8 +144,8 @@ def _key_operation(proof: ProofOfKeyOperation) -> VerifiedKeyOperation:
 def _check_authorization(
     claimed: ClaimedAuthorization, signing_key: str
 ) -> tuple[SigningKeyAuthorization, str]:
-    """Check that a wallet authorised this signing key; returns that, and the entity that its text names."""
-    authorization, text = _authorized(claimed)
+    """Check that this signing key was authorised, maybe by a contract; returns that, and the entity named."""
+    authorization, text, _ = _authorized(claimed)
     named = text.signing_key == signing_key
     require(ProofStep.AUTHORIZATION, "signingKeyAuth.message", "the proof's signing key in it", holds=named)
     return authorization, text.entity
@@ -140,23 +153,30 @@ def _check_authorization(
 
 # A log repeats what the wallet signed in every entry; to recover its signer takes longer than all the rest.
 @lru_cache(maxsize=256)
-def _authorized(claimed: ClaimedAuthorization) -> tuple[SigningKeyAuthorization, AuthorizationText]:
+def _authorized(
+    claimed: ClaimedAuthorization,
+) -> tuple[SigningKeyAuthorization, AuthorizationText, ContractWalletUnproven | None]:
     step, prefix = ProofStep.AUTHORIZATION, "signingKeyAuth."
     address = _parse(step, Address.parse, claimed.address, prefix)
     text = _parse(step, AuthorizationText.parse, claimed.message, prefix)
     given = _parse(step, GivenSignature.parse, claimed.signature, prefix)
-    signer = given.signer(text.text)
+    signer, unproven = given.signer(text.text), None
     if signer != address:
         question = ContractWalletCheck(address, personal_sign_digest(text.text), given.payload)
         other = f", not by {signer}" if signer else ""
-        expected = f"one by {address}{other}; signed by a contract wallet: needs the chain"
-        raise StepFailedError(ContractWalletUnproven(step, 0, f"{prefix}signature", expected, question))
-    return SigningKeyAuthorization(address, text.text, claimed.signature), text
+        expected = f"one by {address}{other}{_ASK}"
+        unproven = ContractWalletUnproven(step, 0, f"{prefix}signature", expected, question)
+    return SigningKeyAuthorization(address, text.text, claimed.signature), text, unproven
 
 
-def _check_device_signature(proof: AnyProof, signing_key: str) -> tuple[SigningKey, MessageSignature]:
-    """Check that a device's key signed the content's exact bytes."""
-    key = _parse(ProofStep.SIGNATURE, _key, signing_key)
+def _check_device_signature(
+    proof: AnyProof, signing_key: str, member: str
+) -> tuple[SigningKey, MessageSignature]:
+    """Check that a device's key, which the proof names as this member, signed the content's exact bytes."""
+    try:
+        key = _key(signing_key)
+    except ProtocolError as error:
+        raise StepFailedError(ProofFailure(ProofStep.SIGNATURE, 0, member, error.expected)) from None
     signature = _parse(ProofStep.SIGNATURE, MessageSignature.parse, proof.signature)
     holds = key.verify(signature, proof.content.encode("utf-8"))
     require(ProofStep.SIGNATURE, "signature", "one by the signing key over the content", holds=holds)

@@ -1,0 +1,275 @@
+// The page of whom one follows: find, order, select, and have done in one go what is done to many.
+
+import type { Account } from "../account/types.ts";
+import type { FollowingRow } from "../api/following.ts";
+import type { Bulk } from "../lists/bulk.ts";
+import type { BulkItem } from "../lists/bulk-progress.ts";
+import type { ProfileSource } from "../lists/preview.ts";
+import { failuresCsv, followingsCsv, followingsJson } from "../lists/writing.ts";
+import { mountStatusView } from "../page/status-view.ts";
+import type { NextStep } from "../state/types.ts";
+import { find, part, setAttribute, setText } from "../ui/dom.ts";
+import { mountWindowList } from "../ui/window-list.ts";
+import type { mountImportCard } from "./import-card.ts";
+import type { Standing } from "./line.ts";
+import { makeLine } from "./line.ts";
+import { mountWorkCard } from "./work-card.ts";
+
+interface Deps {
+  account: Account;
+  bulk: Bulk;
+  source: ProfileSource;
+  host: string;
+  embedded: boolean;
+  now(): number;
+  /** A page of the list, from the cursor on. */
+  read(after: string | null): Promise<{ rows: readonly FollowingRow[]; total: number; after: string | null }>;
+  /** What reads files is loaded when one is chosen. */
+  importCard(): Promise<typeof mountImportCard>;
+  askFirst(ask: { title: string; words: string; yes: string }): Promise<boolean>;
+  /** Gives the visitor a file. */
+  save(name: string, type: string, text: string): void;
+}
+
+/** As `.following .line` in `lists.css` has it. */
+const ROW_PX = 68;
+const ANSWERED: readonly string[] = ["SUCCESS", "ALREADY_DONE"];
+const count = (n: number): string => n.toLocaleString("en");
+const people = (n: number): string => (n === 1 ? "1 person" : `${count(n)} people`);
+
+type Order = "newest" | "oldest" | "handle";
+
+/** Those that are looked for, in the order that is wanted; `rows` come newest first. */
+function arranged(rows: readonly FollowingRow[], search: string, order: Order): FollowingRow[] {
+  const words = search.trim().toLowerCase().replace(/^@/, "");
+  const found = rows.filter(
+    ({ handle, displayName, address }) => handle.startsWith(words) || displayName.toLowerCase().includes(words) || address.toLowerCase().startsWith(words),
+  );
+  if (order === "oldest") found.reverse();
+  if (order === "handle") found.sort((one, other) => (one.handle < other.handle ? -1 : 1));
+  return found;
+}
+
+/** Makes the template's page work; false where it has no list, since the gateway gives none. */
+export function mountFollowing(root: Document, deps: Deps): boolean {
+  const { account, bulk } = deps;
+  const list = find(root, "#following", HTMLElement);
+  if (list.querySelector(".find") === null) return false;
+  const search = find(list, "#search", HTMLInputElement);
+  const order = find(list, "#order", HTMLSelectElement);
+  const all = find(list, "#all", HTMLInputElement);
+  const told = part(list, "told");
+  const empty = part(list, "empty");
+  const bar = part(list, "bulk");
+  const offline = find(root, "#offline", HTMLElement);
+  const selected = new Set<string>();
+  const updates = new WeakMap<HTMLElement, (standing: Standing) => void>();
+  let rows: FollowingRow[] = [];
+  let shown: FollowingRow[] = [];
+  /** What the run on the page does, by handle. */
+  let ops = new Map<string, BulkItem["op"]>();
+  let loading = 0;
+
+  const going = (): boolean => ["running", "paused"].includes(bulk.state().phase.is);
+  function standing({ handle }: FollowingRow): Standing {
+    const status = bulk.statusOf(handle);
+    const done = status !== null && ANSWERED.includes(status);
+    return { selected: selected.has(handle), followed: !(done && ops.get(handle) === "unfollow"), status: status === "not-sent" ? null : status, busy: going() };
+  }
+
+  const window = mountWindowList<FollowingRow>(
+    part(list, "rows"),
+    ROW_PX,
+    ({ handle }) => handle,
+    (person, earlier) => {
+      if (earlier !== null) {
+        updates.get(earlier)?.(standing(person));
+        return earlier;
+      }
+      const { handle } = person;
+      const line = makeLine(
+        person,
+        (on) => {
+          if (on) selected.add(handle);
+          else selected.delete(handle);
+          render();
+        },
+        () => void begin([{ op: standing(person).followed ? "unfollow" : "follow", handle }], false),
+      );
+      updates.set(line.row, line.update);
+      line.update(standing(person));
+      return line.row;
+    },
+  );
+
+  function render(): void {
+    const picked = shown.filter(({ handle }) => selected.has(handle)).length;
+    all.checked = shown.length > 0 && picked === shown.length;
+    all.indeterminate = picked > 0 && picked < shown.length;
+    setText(part(list, "all-words"), `Select all ${shown.length === rows.length ? "" : "found, "}${count(shown.length)}`);
+    bar.hidden = picked === 0;
+    setText(part(bar, "selected"), `${count(picked)} selected`);
+    setAttribute(part(bar, "unfollow"), "aria-disabled", String(going()));
+    empty.hidden = shown.length > 0;
+    setText(part(empty, "why"), rows.length === 0 ? (loading > 0 ? "The list is on its way." : "You follow nobody yet.") : "Nobody you follow is called so.");
+    window.refresh();
+  }
+  function arrange(): void {
+    shown = arranged(rows, search.value, order.value as Order);
+    window.show(shown);
+    render();
+  }
+
+  /** Reads the whole list, a page after the other; what is there can be used meanwhile. */
+  async function load(): Promise<void> {
+    const mine = ++loading;
+    const found: FollowingRow[] = [];
+    let after: string | null = null;
+    try {
+      do {
+        const page = await deps.read(after);
+        if (mine !== loading) return;
+        found.push(...page.rows);
+        after = page.after;
+        if (rows.length <= found.length || after === null) {
+          rows = found.slice();
+          arrange();
+        }
+        if (after !== null) setText(told, `${count(found.length)} of ${count(page.total)} read`);
+      } while (after !== null);
+      loading = 0;
+      const back = rows.filter(({ followsMe }) => followsMe).length;
+      setText(told, rows.length === 0 ? "" : `${count(back)} of them ${back === 1 ? "follows" : "follow"} you`);
+    } catch (error) {
+      if (mine !== loading) return;
+      loading = 0;
+      setText(told, `The list cannot be read now. ${error instanceof Error ? error.message : ""}`.trim());
+    }
+    render();
+  }
+
+  /** Long work takes the reader along to where it is told of; one press in a row does not. */
+  async function begin(items: readonly BulkItem[], takesAlong = true): Promise<void> {
+    if (going() || items.length === 0) return;
+    selected.clear();
+    await bulk.start(items);
+    if (takesAlong) find(root, "#work-title", HTMLElement).focus();
+  }
+  async function unfollowSelected(): Promise<void> {
+    const handles = shown.filter(({ handle }) => selected.has(handle)).map(({ handle }) => handle);
+    if (handles.length === 0 || going()) return;
+    const yes = await deps.askFirst({
+      title: `Unfollow ${people(handles.length)}?`,
+      words: "Your device signs a message for each of them. You can undo it afterwards; who follows whom, and when, stays public.",
+      yes: `Unfollow ${count(handles.length)}`,
+    });
+    if (yes) await begin(handles.map((handle) => ({ op: "unfollow", handle })));
+  }
+  const act = (next: NextStep): void => {
+    if (next.action === "reload-page") location.reload();
+    else void account.act(next);
+  };
+  const fileName = (ending: string): string => `following-${(account.state().address ?? "").slice(0, 8)}.${ending}`;
+
+  const card = mountWorkCard(
+    find(root, "#work", HTMLElement),
+    {
+      stop: () => bulk.stop(),
+      resume: () => bulk.resume(),
+      retry: () => bulk.retry(),
+      undo: () => void begin(bulk.undo()),
+      async renew() {
+        await account.reload(); // the gateway's word on the key
+        await account.authorise();
+        if (account.state().key.state === "ready") bulk.resume();
+      },
+      act,
+      download: () => deps.save("failures.csv", "text/csv", failuresCsv(bulk.state().failed.map(({ handle, sentence }) => ({ account: handle, reason: sentence })))),
+      forget() {
+        bulk.forget();
+        void load();
+      },
+    },
+    deps.now,
+  );
+  let chooser: ReturnType<typeof mountImportCard> | null = null;
+  async function choose(file: File): Promise<void> {
+    try {
+      chooser ??= (await deps.importCard())(find(root, "#import", HTMLElement), {
+        source: deps.source,
+        host: deps.host,
+        follow: (handles) => void begin(handles.map((handle) => ({ op: "follow", handle }))),
+        save: (failures) => deps.save("not-followed.csv", "text/csv", failuresCsv(failures)),
+      });
+    } catch (error) {
+      setText(told, `The file cannot be read now: ${error instanceof Error ? error.message : "what reads it did not load"}.`);
+      return;
+    }
+    await chooser(file);
+  }
+  const status = mountStatusView(find(root, "#result", HTMLElement), act, () => account.cancel(), deps.embedded);
+
+  search.addEventListener("input", arrange);
+  order.addEventListener("change", arrange);
+  all.addEventListener("change", () => {
+    for (const { handle } of shown) if (all.checked) selected.add(handle);
+      else selected.delete(handle);
+    render();
+  });
+  part(bar, "clear").addEventListener("click", () => {
+    selected.clear();
+    render();
+  });
+  part(bar, "unfollow").addEventListener("click", () => void unfollowSelected());
+  const file = find(list, "#file", HTMLInputElement);
+  file.addEventListener("change", () => {
+    const [chosen] = file.files ?? [];
+    file.value = ""; // the same file may be chosen again
+    if (chosen !== undefined) void choose(chosen);
+  });
+  const exporter = find(list, "#export", HTMLButtonElement);
+  const menu = find(list, "#export-menu", HTMLElement);
+  const fold = (open: boolean): void => {
+    menu.hidden = !open;
+    setAttribute(exporter, "aria-expanded", String(open));
+  };
+  exporter.addEventListener("click", () => fold(menu.hidden === true));
+  menu.parentElement?.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || menu.hidden) return;
+    fold(false);
+    exporter.focus();
+  });
+  const handlesOf = (): string[] => rows.map(({ handle }) => handle);
+  for (const [name, type, write] of [["csv", "text/csv", followingsCsv], ["json", "application/json", followingsJson]] as const) {
+    part(menu, name).addEventListener("click", () => {
+      deps.save(fileName(name), type, write(handlesOf(), deps.host));
+      fold(false);
+      exporter.focus();
+    });
+  }
+
+  const seen = (): void => {
+    const state = bulk.state();
+    const items = bulk.items();
+    const op = items[0]?.op ?? "unfollow";
+    if (ops.size !== items.length || (items[0] !== undefined && ops.get(items[0].handle) !== op)) ops = new Map(items.map((item) => [item.handle, item.op]));
+    card({ op, state, undoable: ["finished", "stopped"].includes(state.phase.is) ? bulk.undo().length : 0 });
+    render();
+  };
+  let was = bulk.state().phase.is;
+  bulk.subscribe(({ phase }) => {
+    seen();
+    // Whoever is new comes to the list; who was taken back stays until the visitor has seen it.
+    if (phase.is === "finished" && was !== "finished" && bulk.items()[0]?.op === "follow") void load();
+    was = phase.is;
+  });
+  account.subscribe((state) => {
+    status(state);
+    setText(offline, state.online ? "" : "You are offline. What is under way goes on when the connection is back.");
+  });
+  status(account.state());
+  void load();
+  bulk.restore();
+  seen();
+  return true;
+}

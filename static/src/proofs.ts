@@ -1,0 +1,53 @@
+// The entry of the page of proofs: one that the site found by its digest, or whatever the visitor brings.
+
+import type { Bootstrap } from "./api/types.ts";
+import { checkGiven } from "./note/given.ts";
+import { openAccount } from "./open-account.ts";
+import { mountAccount } from "./page/account-chip.ts";
+import { copyFrom, find } from "./ui/dom.ts";
+import { keepFocus } from "./ui/focus.ts";
+import { drawPictures } from "./ui/pictures.ts";
+import { mountTheme } from "./ui/theme.ts";
+
+keepFocus(document);
+mountTheme(find(document, "#theme", HTMLButtonElement));
+drawPictures(document);
+const bootstrap = JSON.parse(document.body.dataset["bootstrap"] ?? "") as Bootstrap;
+mountAccount(document, openAccount(bootstrap).account);
+
+const region = find(document, "#result", HTMLElement);
+const note = find(document, "#note", HTMLElement);
+const look = (given: string | Uint8Array<ArrayBuffer>): Promise<void> => checkGiven(given, region, note, () => performance.now());
+
+const { line } = document.body.dataset;
+if (line !== undefined) void look(line);
+const copy = note.querySelector<HTMLButtonElement>("[data-part=link]");
+copy?.addEventListener("click", () => void copyFrom(copy, location.href));
+
+const form = document.querySelector<HTMLFormElement>("#given");
+if (form !== null) {
+  const text = find(form, "#proof", HTMLTextAreaElement);
+  const file = find(form, "#file", HTMLInputElement);
+  const read = async (chosen: File): Promise<void> => look(new Uint8Array(await chosen.arrayBuffer()));
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    void look(text.value);
+  });
+  text.addEventListener("paste", () => setTimeout(() => void look(text.value)));
+  file.addEventListener("change", () => {
+    const [chosen] = file.files ?? [];
+    file.value = "";
+    if (chosen !== undefined) void read(chosen);
+  });
+  for (const type of ["dragover", "dragleave", "drop"] as const) {
+    document.addEventListener(type, (event) => {
+      event.preventDefault();
+      form.toggleAttribute("data-dropping", type === "dragover");
+      const dropped = event.dataTransfer;
+      if (type !== "drop" || dropped === null) return;
+      const [brought] = dropped.files;
+      if (brought !== undefined) void read(brought);
+      else if (dropped.getData("text/plain") !== "") void look((text.value = dropped.getData("text/plain")));
+    });
+  }
+}

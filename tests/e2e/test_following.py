@@ -1,0 +1,221 @@
+"""Whom one follows: imported, searched, taken back in one go, undone, exported; and none of it twice."""
+
+import csv
+import io
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Literal
+
+import pytest
+from playwright.sync_api import Browser, Page, Route, expect
+
+from tests.support.crowd import NAMES, Crowd
+from tests.support.e2e.arrangements import ONE_PROCESS
+from tests.support.e2e.auditor import Auditor, press, tab_to
+from tests.support.e2e.sandbox import SandboxPage
+from tests.support.server import Server, running
+
+pytestmark = pytest.mark.arrangements(ONE_PROCESS)
+
+HANDLES = list(NAMES)
+
+
+@pytest.fixture(scope="module")
+def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server with everybody of the crowd, and room for many operations in a minute."""
+    roomy = {"SIGNER_QUOTA": "100000", "ANONYMOUS_REQUESTS_PER_MINUTE": "100000"}
+    with running(tmp_path_factory.mktemp("town"), **roomy) as server:
+        Crowd(server).gather()
+        yield server
+
+
+@pytest.fixture
+def visitor(page: Page, town: Server) -> SandboxPage:
+    """Somebody who may follow, on the page of whom they follow: nobody yet."""
+    sandbox = SandboxPage(page, town.url).open().ready()
+    page.goto(f"{town.url}/following")
+    return sandbox
+
+
+def list_of(folder: Path, host: str, *more: str) -> Path:
+    """A list as the federated world writes it, with a byte order mark and a column that nobody needs."""
+    file = folder / "following_accounts.csv"
+    lines = ["Account address,Show boosts", *(f"{handle}@{host},true" for handle in HANDLES), *more]
+    file.write_text("\ufeff" + "\r\n".join(lines), encoding="utf-8")
+    return file
+
+
+def follow_all(visitor: SandboxPage, town: Server, folder: Path) -> None:
+    page = visitor.page
+    host = town.url.partition("//")[2]
+    page.set_input_files("#file", list_of(folder, host, "alice@elsewhere.example,true", "nobody-here,true"))
+    preview = page.locator("#import")
+    expect(preview).to_contain_text(f"{len(HANDLES)} new, 0 already, 2 unknown")
+    expect(preview).to_contain_text("Nothing has been signed yet")
+    assert town.rows("SELECT count(*) FROM operations WHERE address = ?", visitor.address())[0][0] == 0
+    visitor.click(f"Follow {len(HANDLES)}")
+    expect(page.get_by_role("heading", name=f"Followed {len(HANDLES)} of {len(HANDLES)}")).to_be_visible()
+
+
+def followed(town: Server, address: str) -> set[str]:
+    rows = town.rows("SELECT handle FROM edges WHERE address = ? AND following", address)
+    return {handle for (handle,) in rows}
+
+
+def test_a_list_is_imported_taken_back_in_part_undone_and_exported(
+    visitor: SandboxPage, town: Server, tmp_path: Path
+) -> None:
+    """The wallet is asked for none of it, and what is exported is what was imported."""
+    page, address = visitor.page, visitor.address()
+    follow_all(visitor, town, tmp_path)
+    assert followed(town, address) == set(HANDLES)
+    expect(page.get_by_role("progressbar")).to_have_attribute("aria-valuenow", str(len(HANDLES)))
+    visitor.click("Done")
+    expect(page.get_by_text(f"Select all {len(HANDLES)}")).to_be_visible()
+
+    page.get_by_label("Search").fill("Whitfield D")
+    expect(page.locator(".line")).to_have_count(1)
+    page.get_by_label("Search").fill("")
+    page.get_by_label("Order").select_option("handle")
+    expect(page.locator(".line b").first).to_have_text(f"@{min(HANDLES)}")
+
+    gone = sorted(HANDLES)[:3]
+    for handle in gone:
+        page.get_by_role("checkbox", name=f"Select @{handle}", exact=True).check()
+    expect(page.get_by_text("3 selected")).to_be_visible()
+    visitor.click("Unfollow selected")
+    expect(visitor.dialog).to_contain_text("Unfollow 3 people?")
+    visitor.click("Cancel", visitor.dialog)
+    assert followed(town, address) == set(HANDLES)
+    visitor.click("Unfollow selected")
+    visitor.click("Unfollow 3", visitor.dialog)
+    expect(page.get_by_role("heading", name="Unfollowed 3 of 3")).to_be_visible()
+    assert followed(town, address) == set(HANDLES) - set(gone)
+    row = page.locator(".line", has=page.get_by_role("link", name=f"@{gone[0]}", exact=True))
+    expect(row).to_contain_text("SUCCESS")
+    expect(row.get_by_role("button", name="Follow")).to_be_visible()
+    visitor.click("Undo")
+    expect(page.get_by_role("heading", name="Followed 3 of 3")).to_be_visible()
+    assert followed(town, address) == set(HANDLES)
+    visitor.click("Done")
+
+    host = town.url.partition("//")[2]
+    expect(page.get_by_text(f"Select all {len(HANDLES)}")).to_be_visible()
+    for form in ("CSV", "JSON"):
+        visitor.click("Export")
+        with page.expect_download() as download:
+            visitor.click(form)
+        text = Path(download.value.path()).read_text(encoding="utf-8-sig")
+        if form == "CSV":
+            header, *rows = csv.reader(io.StringIO(text))
+            assert header[0] == "Account address"
+            names = [row[0] for row in rows]
+        else:
+            names = json.loads(text)["followings"]
+        assert {name.removesuffix(f"@{host}") for name in names} == set(HANDLES)
+
+
+def test_a_reload_half_way_goes_on_and_does_nothing_twice(
+    visitor: SandboxPage, town: Server, tmp_path: Path
+) -> None:
+    """Some answers are lost with the page that waited for them; each log has one entry all the same."""
+    page, address = visitor.page, visitor.address()
+    host = town.url.partition("//")[2]
+    answered = 0
+
+    def lose(route: Route) -> None:
+        nonlocal answered
+        answered += 1
+        if answered <= 6:
+            route.fulfill(response=route.fetch())
+        elif answered <= 10:
+            route.fetch()  # the gateway has it, and its answer never comes
+
+    page.route("**/api/follow", lose)
+    page.set_input_files("#file", list_of(tmp_path, host))
+    visitor.click(f"Follow {len(HANDLES)}")
+    expect(page.get_by_role("progressbar")).to_have_attribute("aria-valuenow", "6")
+    page.unroute("**/api/follow")
+    page.reload()
+    expect(page.get_by_role("heading", name=f"Followed {len(HANDLES)} of {len(HANDLES)}")).to_be_visible()
+    assert followed(town, address) == set(HANDLES)
+    counts = town.rows("SELECT count(*) FROM operations WHERE address = ? GROUP BY handle", address)
+    assert counts == [(1,)] * len(HANDLES)
+
+
+def test_it_can_be_stopped_and_goes_on_from_there(visitor: SandboxPage, town: Server, tmp_path: Path) -> None:
+    page = visitor.page
+    held: list[Route] = []
+    page.route("**/api/follow", lambda route: held.append(route) if len(held) < 4 else route.continue_())
+    page.set_input_files("#file", list_of(tmp_path, town.url.partition("//")[2]))
+    visitor.click(f"Follow {len(HANDLES)}")
+    expect(page.get_by_role("button", name="Stop")).to_be_visible()
+    while len(held) < 4:
+        page.wait_for_timeout(20)
+    visitor.click("Stop")
+    for route in held:
+        route.continue_()
+    expect(page.get_by_text(re.compile(r"Stopped\. 20 were not sent"))).to_be_visible()
+    assert len(followed(town, visitor.address())) == 4
+    page.unroute("**/api/follow")
+    visitor.click("Go on")
+    expect(page.get_by_role("heading", name=f"Followed {len(HANDLES)} of {len(HANDLES)}")).to_be_visible()
+
+
+def test_a_file_that_is_no_list_is_told_what_was_expected(visitor: SandboxPage, tmp_path: Path) -> None:
+    file = tmp_path / "holiday.csv"
+    file.write_text("name;place\nAda;London\n")
+    visitor.page.set_input_files("#file", file)
+    expect(visitor.page.locator("#import").get_by_role("alert")).to_contain_text("Account address")
+
+
+def test_a_keyboard_is_enough(visitor: SandboxPage, town: Server, tmp_path: Path) -> None:
+    """Select, unfollow, undo: each with Tab, Space and Enter."""
+    page = visitor.page
+    follow_all(visitor, town, tmp_path)
+    press(visitor.button("Done"))
+    press(page.get_by_role("checkbox", name=f"Select @{HANDLES[-1]}", exact=True), " ")
+    tab_to(visitor.button("Unfollow selected"), backwards=True)
+    page.keyboard.press("Enter")
+    press(visitor.button("Unfollow 1", visitor.dialog))
+    expect(page.get_by_role("heading", name="Unfollowed 1 of 1")).to_be_visible()
+    press(visitor.button("Undo"))
+    expect(page.get_by_role("heading", name="Followed 1 of 1")).to_be_visible()
+
+
+@pytest.mark.parametrize("look", ["light", "dark", "light phone", "dark phone"])
+def test_every_state_in_every_look(look: str, page: Page, town: Server, tmp_path: Path) -> None:
+    scheme: Literal["light", "dark"] = "dark" if "dark" in look else "light"
+    page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+    if "phone" in look:
+        page.set_viewport_size({"width": 360, "height": 740})
+    auditor = Auditor(page, narrow="phone" in look)
+    page.goto(f"{town.url}/following")
+    auditor.check("nobody signed in")
+    visitor = SandboxPage(page, town.url).open().ready()
+    page.goto(f"{town.url}/following")
+    expect(page.get_by_text("You follow nobody yet.")).to_be_visible()
+    auditor.check("empty")
+    page.set_input_files("#file", list_of(tmp_path, town.url.partition("//")[2], "b0b!,true"))
+    expect(page.locator("#import")).to_contain_text("1 unreadable")
+    auditor.check("preview")
+    visitor.click(f"Follow {len(HANDLES)}")
+    expect(page.get_by_role("heading", name=f"Followed {len(HANDLES)} of {len(HANDLES)}")).to_be_visible()
+    auditor.check("finished")
+    page.get_by_role("checkbox", name=f"Select @{HANDLES[-1]}", exact=True).check()
+    visitor.click("Export")
+    auditor.check("selected, and the menu open")
+    visitor.click("Unfollow selected")
+    auditor.check("asked first")
+
+
+def test_it_is_read_without_a_script(browser: Browser, town: Server) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{town.url}/following")
+    expect(page.get_by_role("heading", name="Following", level=1)).to_be_visible()
+    expect(page.get_by_role("link", name="Sign in")).to_be_visible()
+    expect(page.get_by_role("button")).to_have_count(0)
+    context.close()
