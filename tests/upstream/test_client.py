@@ -190,11 +190,12 @@ PROFILE = {
 
 
 def test_a_profile_with_its_name(server: FaultServer, client: UpstreamClient) -> None:
-    full = {**PROFILE, "metadataInfo": {"displayName": "Shi Yu"}, "isFollowedByMe": True}
+    full = {**PROFILE, "metadataInfo": {"displayName": "Shi Yu", "bio": "Hello."}, "isFollowedByMe": True}
     server.fault = faults.reply({"data": {"profileByHandle": full}})
     assert client.profile("shiyu", ALICE) == Profile(
         handle="shiyu",
         display_name="Shi Yu",
+        bio="Hello.",
         avatar="https://pictures.example/1.png",
         owner=str(ALICE),
         follower_count=12,

@@ -28,7 +28,7 @@ RowT = TypeVar("RowT")
 
 @dataclass(frozen=True, slots=True)
 class MutationReply(Generic[AnyStatus]):
-    """Answer to a mutation that carries a signed message; `ts_in_server` is in ms since the Unix epoch."""
+    """Answer to any mutation but `registerSigningKey`; `ts_in_server` is in ms since the Unix epoch."""
 
     status: AnyStatus
     ts_in_server: int
@@ -67,6 +67,7 @@ class Profile:
 
     handle: str
     display_name: str
+    bio: str  # empty where the gateway does not tell
     avatar: str
     owner: str
     follower_count: int
@@ -105,7 +106,7 @@ class ProfilePage:
             is_followed_by_me=profile.is_followed_by_me,
             follows_me=False,
         )
-        return cls(who, "", profile.follower_count, None)
+        return cls(who, profile.bio, profile.follower_count, None)
 
     def as_profile(self) -> Profile:
         """The profile alone."""
@@ -113,6 +114,7 @@ class ProfilePage:
         return Profile(
             handle=who.handle,
             display_name=who.display_name,
+            bio=self.bio,
             avatar=who.avatar,
             owner=who.address,
             follower_count=self.follower_count,
@@ -268,9 +270,11 @@ def read_profile(value: object) -> Profile:
     """Read a profile; `metadataInfo` and `isFollowedByMe` may be missing."""
     members = _object(value, "profile")
     who = _someone(members, members.get("owner"))
+    shown = members.get("metadataInfo")
     return Profile(
         handle=who.handle,
         display_name=who.display_name,
+        bio="" if shown is None else _text({"bio": "", **_object(shown, "metadataInfo")}, "bio"),
         avatar=who.avatar,
         owner=who.address,
         follower_count=_integer(members, "followerCount"),
