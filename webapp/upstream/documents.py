@@ -151,11 +151,29 @@ _ENTRY = "address op sequence ts acceptedAt"
 _SIGNED_BY = "content digest signature signingKeyAuth { address message signature }"
 _PROVEN = f"{_SIGNED_BY} sequence previousDigest entryDigest"
 
+_LOGGED = f"{_ENTRY} handle proof {{ {_PROVEN} signingKey arweaveTxHash }}"
+_KEYS_LOGGED = f"{_ENTRY} signingKey proof {{ {_PROVEN} authorizedBy }}"
+
+
+def _whole_log(name: str, field: str, entry: str) -> Document:
+    return Document(
+        text=(
+            f"query {name}($address: AddressEVM!, $first: Int!, $after: String) {{ "
+            f"address(address: $address) {{ list: {field}(first: $first, after: $after) "
+            f"{{ {_PAGE}edges {{ node {{ {entry} }} }} }} }} }}"
+        ),
+        name=name,
+        field="address",
+    )
+
+
+WHOLE_LOG_EXTENSION = _whole_log("WholeLog", "operations", _LOGGED)
+WHOLE_KEY_LOG_EXTENSION = _whole_log("WholeKeyLog", "keyOperations", _KEYS_LOGGED)
+
 PROOF_EXTENSION = Document(
     text=(
         "query Proof($digest: String!) { proof(entryDigest: $digest) { "
-        f"operation {{ {_ENTRY} handle proof {{ {_PROVEN} signingKey arweaveTxHash }} }} "
-        f"keyOperation {{ {_ENTRY} signingKey proof {{ {_PROVEN} authorizedBy }} }} }} }}"
+        f"operation {{ {_LOGGED} }} keyOperation {{ {_KEYS_LOGGED} }} }} }}"
     ),
     name="Proof",
     field="proof",

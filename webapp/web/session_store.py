@@ -255,6 +255,11 @@ class SessionStore:
             ).all()
         return len([row for row in ended if row.expires_at > now])
 
+    def vouches(self, session_id: str, address: Address) -> bool:
+        """Whether an address's wallet signed in under this cookie lately."""
+        with self._database.read() as connection:
+            return _vouches(connection, session_id, address, self._clock())
+
     def activate(self, session_id: str, address: Address) -> bool:
         """Make an address the active one, if it is signed in; say whether it is."""
         mine = web_sessions.c.session_digest == digest(session_id)
