@@ -18,6 +18,7 @@ COMMANDS = {
     "export": "write an address's whole operation log as JSON Lines",
     "backup": "copy the database while the server goes on, and verify the copy",
     "api-key": "create, list or revoke keys of applications that use the API",
+    "hide": "keep a profile's name, words and picture out of all answers, or show them again",
     "rebuild": "make edges, counts and profiles anew from the operation log",
 }
 """Every command, and what it does; its module is `webapp.commands.NAME`."""

@@ -31,9 +31,12 @@ const { account, parts } = openAccount(bootstrap);
 const { api, keyStore } = parts;
 watchOwner(account, address);
 if (address !== null) {
+  const bulk = createBulk(address, { ...parts, signer: () => deviceSigner(keyStore, address) });
+  // What was signed and not answered is no one else's to see on this computer.
+  account.subscribe(({ signedIn }) => signedIn || bulk.forget());
   mountFollowing(document, {
     account,
-    bulk: createBulk(address, { ...parts, signer: () => deviceSigner(keyStore, address) }),
+    bulk,
     source: { profiles: (handles) => knownProfiles(api, handles), primaryHandles: (addresses) => primaryHandles(api, addresses) },
     host: location.host,
     embedded: !/^https?:/.test(upstream),

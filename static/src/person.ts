@@ -1,6 +1,7 @@
 // The entry of somebody's page.
 
 import type { Bootstrap } from "./api/types.ts";
+import { piece } from "./browser/piece.ts";
 import { openAccount } from "./open-account.ts";
 import { mountAccount } from "./page/account-chip.ts";
 import { mountPerson } from "./people/person-page.ts";
@@ -14,5 +15,5 @@ mountTheme(find(document, "#theme", HTMLButtonElement));
 drawPictures(document);
 const bootstrap = JSON.parse(document.body.dataset["bootstrap"] ?? "") as Bootstrap;
 const { account } = openAccount(bootstrap);
-mountPerson(document, account, bootstrap.featuredHandle, bootstrap.address, !/^https?:/.test(bootstrap.upstream));
+mountPerson(document, account, bootstrap.featuredHandle, bootstrap.address, !/^https?:/.test(bootstrap.upstream), async (ask) => (await piece(() => import("./page/dialogs.ts"))).askFirst(ask));
 mountAccount(document, account);

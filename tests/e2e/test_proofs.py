@@ -159,7 +159,7 @@ def test_it_is_read_without_a_script(browser: Browser, crowded: Server, digest: 
     page = context.new_page()
     page.goto(f"{crowded.url}/proofs/{digest}")
     expect(page.get_by_role("heading", level=1)).to_contain_text("follows @augusta")
-    expect(page.get_by_text("countersign verify")).to_be_visible()
+    expect(page.locator("footer noscript code")).to_be_visible()
     expect(page.get_by_role("link", name="Download proof")).to_be_visible()
     expect(page.get_by_role("button")).to_have_count(0)
     context.close()

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.people import NOW, Device, Wallet
+from tests.support.protocol.vectors import load
 from webapp.protocol.address import Address
 from webapp.protocol.display_text import parse_avatar, parse_display_text
 from webapp.protocol.errors import MessageError
@@ -23,6 +24,7 @@ from webapp.protocol.handle_message import (
 from webapp.protocol.key_message import KeyMessage, KeyOperation
 from webapp.protocol.message import MAX_BYTES, FollowMessage, Operation, compose_message
 
+VECTORS = load("handle-messages.json")
 ADDRESS = Address(Wallet("alice").address)
 KEY = Device().signing_key
 LONGEST_URL = "https://example.org/".ljust(2_048, "a")
@@ -176,6 +178,23 @@ def test_what_is_composed_reads_back() -> None:
     assert json.loads(claim) == CLAIM
     shown = ProfileText("Zoë", "«»", PNG)
     assert HandleMessage.parse(compose_profile_message(ADDRESS, "alice", shown, NOW)).shown == shown
+
+
+@pytest.mark.parametrize("row", VECTORS["compose"], ids=lambda row: row["name"])
+def test_what_clients_compose_is_written_to_the_byte(row: dict[str, Any]) -> None:
+    """A page writes the same: `tests/frontend/protocol/handle-message.test.ts`."""
+    operation, address, shown = HandleOperation(row["operation"]), Address(row["address"]), row["shown"]
+    if shown is None:
+        text = compose_handle_message(operation, address, row["handle"], row["ts"])
+    else:
+        said = ProfileText(shown["displayName"], shown["bio"], shown["avatar"])
+        text = compose_profile_message(address, row["handle"], said, row["ts"])
+    assert text == row["text"]
+    assert HandleMessage.parse(text).digest == row["digest"]
+
+
+def test_the_limits_are_those_of_the_vectors() -> None:
+    assert (VECTORS["maxBytes"], VECTORS["maxProfileBytes"]) == (MAX_BYTES, MAX_PROFILE_BYTES)
 
 
 @given(st.text() | st.none() | st.recursive(st.text(), st.lists).map(json.dumps))

@@ -16,6 +16,7 @@ def test_the_statuses_and_their_order_are_those_of_the_vectors() -> None:
     assert [{"status": status.value} for status in Status] == VECTORS["statuses"]
     registration = [{"status": status.value} for status in RegistrationStatus]
     assert registration == VECTORS["registrationStatuses"]
+    assert [{"status": status.value} for status in HandleStatus] == VECTORS["handleStatuses"]
 
 
 def test_the_order_is_the_one_that_the_contract_prints() -> None:

@@ -190,11 +190,12 @@ PROFILE = {
 
 
 def test_a_profile_with_its_name(server: FaultServer, client: UpstreamClient) -> None:
-    full = {**PROFILE, "metadataInfo": {"displayName": "Shi Yu"}, "isFollowedByMe": True}
+    full = {**PROFILE, "metadataInfo": {"displayName": "Shi Yu", "bio": "Hello."}, "isFollowedByMe": True}
     server.fault = faults.reply({"data": {"profileByHandle": full}})
     assert client.profile("shiyu", ALICE) == Profile(
         handle="shiyu",
         display_name="Shi Yu",
+        bio="Hello.",
         avatar="https://pictures.example/1.png",
         owner=str(ALICE),
         follower_count=12,
@@ -343,3 +344,19 @@ def test_in_process_the_same_code_runs() -> None:
     assert seen[0]["PATH_INFO"] == "/graphql"
     assert reply.exchange.request.body.encode() == seen[0]["body"]
     client.close()
+
+
+@pytest.mark.parametrize(
+    ("extensions", "told"),
+    [({"retryAfter": 7}, 7), ({}, None), ({"retryAfter": "soon"}, None), ({"retryAfter": -1}, None)],
+)
+def test_how_long_to_wait_is_passed_on_where_the_gateway_says_it(
+    server: FaultServer, client: UpstreamClient, extensions: dict[str, object], told: int | None
+) -> None:
+    limited = {"follow": {"status": "RATE_LIMITED", "tsInServer": 1}}
+    server.fault = faults.reply({"data": limited, "extensions": extensions})
+    reply = client.follow(SIGNED)
+    assert reply.retry_after == told
+    assert reply.as_json().get("retryAfter") == told
+    server.fault = faults.reply({"data": faults.SUCCESS["data"], "extensions": extensions})
+    assert client.follow(SIGNED).retry_after is None

@@ -186,6 +186,7 @@ def test_a_profile(visitor: Browser) -> None:
     assert profile(visitor) == {
         "handle": "shiyu",
         "displayName": "Shiyu (demo)",
+        "bio": "Demo data: this profile belongs to nobody.",
         "avatar": None,
         "followerCount": 5,
         "isFollowedByMe": False,

@@ -40,6 +40,15 @@ profiles = Table(
 )
 Index("ix_profiles_owner", profiles.c.owner_address, profiles.c.profile_id)
 
+# What the operator keeps out of all answers: the texts and the picture of a handle while this address has it.
+# Nothing of it is in the log, so that no projection has it either.
+hidden_profiles = Table(
+    "hidden_profiles",
+    metadata,
+    Column("handle", String(20), primary_key=True),
+    Column("owner_address", String(42), primary_key=True),
+)
+
 # A row stays for ever, revoked or not: triggers refuse to delete it or to change what the wallet signed.
 # `name`, `expires_at` and `revoked_at` are projected from `key_operations`.
 signing_keys = Table(
@@ -107,7 +116,7 @@ operations = Table(
 Index("uq_operations_position", operations.c.position, unique=True)
 Index("ix_operations_received", operations.c.address, operations.c.received_at)
 # By digest, in stretches of the log: what was appended together is written together, into few pages. An index
-# of all digests would be written to everywhere, and cost each operation six times as much.
+# of all digests would be written to everywhere, and cost each operation eight times as much.
 
 
 def stretch_of(position: ColumnElement[int]) -> ColumnElement[int]:

@@ -10,7 +10,8 @@ import httpx
 from webapp.network.errors import DeadlineError, MalformedError, UnreachableError
 from webapp.network.fetch import JsonEndpoint, Reply
 from webapp.protocol.address import Address
-from webapp.protocol.status import SigningKeyStatus, Status
+from webapp.protocol.handle_message import HandleOperation
+from webapp.protocol.status import HandleStatus, SigningKeyStatus, Status
 from webapp.upstream import documents, replies
 from webapp.upstream.documents import Document
 from webapp.upstream.errors import (
@@ -42,6 +43,11 @@ DEADLINE_S = 5.0
 MAX_BYTES = 1024 * 1024
 ANY_CHAIN = 1  # chain ids do not divide the graph
 
+_OF_HANDLES = {
+    HandleOperation.CLAIM: documents.CLAIM_HANDLE_EXTENSION,
+    HandleOperation.RELEASE: documents.RELEASE_HANDLE_EXTENSION,
+    HandleOperation.PROFILE: documents.UPDATE_PROFILE_EXTENSION,
+}
 _NOBODY = "0x0000000000000000000000000000000000000000"
 _MAX_RETRY_AFTER_DIGITS = 6
 _SHORTEST_SECRET = 8
@@ -49,7 +55,7 @@ _SHORTEST_SECRET = 8
 
 @dataclass(frozen=True, slots=True)
 class SignedOperation:
-    """The five fields of a follow or unfollow, as text, exactly as the browser sent them."""
+    """The five fields of what a device signed about a handle, as text, exactly as the browser sent them."""
 
     address: str
     handle: str
@@ -142,6 +148,15 @@ class UpstreamClient:
     def unfollow(self, signed: SignedOperation) -> MutationReply[Status]:
         """Have a signed unfollow verified and recorded."""
         return self._mutate(documents.UNFOLLOW, signed.as_input(), Status)
+
+    def about_handle(
+        self, operation: HandleOperation, signed: SignedOperation
+    ) -> MutationReply[HandleStatus] | None:
+        """Have a claim, a release or a profile recorded; None where the gateway lacks this extension."""
+        try:
+            return self._mutate(_OF_HANDLES[operation], signed.as_input(), HandleStatus)
+        except UpstreamRefusal:
+            return None
 
     def register_signing_key(self, *, address: str, message: str, signature: str) -> RegistrationReply:
         """Have a wallet's authorisation of a signing key verified and recorded."""
@@ -281,7 +296,10 @@ class UpstreamClient:
     ) -> MutationReply[AnyStatus]:
         value, exchange = self._ask(document, {"input": submission})
         status, ts_in_server = replies.read_mutation(value, kind)
-        return MutationReply(status, ts_in_server, exchange)
+        # Read once more only where waiting helps.
+        limited = status.value == Status.RATE_LIMITED.value
+        retry_after = replies.read_retry_after(exchange.response.body.encode()) if limited else None
+        return MutationReply(status, ts_in_server, retry_after, exchange)
 
     def _ask(
         self, document: Document, variables: dict[str, object], deadline_s: float | None = None

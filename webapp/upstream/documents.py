@@ -58,7 +58,7 @@ def _profile(name: str, extension: str) -> Document:
 
 
 PROFILE = _profile("Profile", "")
-PROFILE_EXTENSION = _profile("NamedProfile", "metadataInfo { displayName } ")
+PROFILE_EXTENSION = _profile("NamedProfile", "metadataInfo { displayName bio } ")
 
 # What pages show of somebody, as the visitor sees them.
 _AS_SEEN = "$me: AddressEVM!, $signedIn: Boolean!"
@@ -197,6 +197,22 @@ RENEW_SIGNING_KEY_EXTENSION = Document(
     name="RenewSigningKey",
     field="renewSigningKey",
 )
+
+
+def _handle_operation(field: str) -> Document:
+    name = field[0].upper() + field[1:]
+    return Document(
+        text=(
+            f"mutation {name}($input: HandleRequest!) {{ {field}(input: $input) {{ status tsInServer }} }}"
+        ),
+        name=name,
+        field=field,
+    )
+
+
+CLAIM_HANDLE_EXTENSION = _handle_operation("claimHandle")
+RELEASE_HANDLE_EXTENSION = _handle_operation("releaseHandle")
+UPDATE_PROFILE_EXTENSION = _handle_operation("updateProfile")
 
 PROFILES_BY_PREFIX_EXTENSION = Document(
     text=(

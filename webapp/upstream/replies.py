@@ -20,6 +20,7 @@ LAST_MOMENT_MS = 8_640_000_000_000_000
 """The last moment that a page's clock can hold (ECMA-262, section 21.4.1.1)."""
 
 _PICTURE = re.compile(r"https://|data:image/")
+_LONGEST_WAIT_S = 86_400
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 AnyStatus = TypeVar("AnyStatus", bound=StrEnum)
 RowT = TypeVar("RowT")
@@ -27,17 +28,20 @@ RowT = TypeVar("RowT")
 
 @dataclass(frozen=True, slots=True)
 class MutationReply(Generic[AnyStatus]):
-    """Answer to a mutation that carries a signed message; `ts_in_server` is in ms since the Unix epoch."""
+    """Answer to any mutation but `registerSigningKey`; `ts_in_server` is in ms since the Unix epoch."""
 
     status: AnyStatus
     ts_in_server: int
+    retry_after: int | None  # in how many seconds one more is accepted; None where the gateway does not say
     exchange: Exchange
 
     def as_json(self) -> dict[str, Any]:
-        """The form that the page reads: `{status, tsInServer, exchange}`."""
+        """The form that the page reads: `{status, tsInServer, exchange}`, and `retryAfter` where told."""
+        told = {} if self.retry_after is None else {"retryAfter": self.retry_after}
         return {
             "status": self.status.value,
             "tsInServer": self.ts_in_server,
+            **told,
             "exchange": self.exchange.as_json(),
         }
 
@@ -63,6 +67,7 @@ class Profile:
 
     handle: str
     display_name: str
+    bio: str  # empty where the gateway does not tell
     avatar: str
     owner: str
     follower_count: int
@@ -101,7 +106,7 @@ class ProfilePage:
             is_followed_by_me=profile.is_followed_by_me,
             follows_me=False,
         )
-        return cls(who, "", profile.follower_count, None)
+        return cls(who, profile.bio, profile.follower_count, None)
 
     def as_profile(self) -> Profile:
         """The profile alone."""
@@ -109,6 +114,7 @@ class ProfilePage:
         return Profile(
             handle=who.handle,
             display_name=who.display_name,
+            bio=self.bio,
             avatar=who.avatar,
             owner=who.address,
             follower_count=self.follower_count,
@@ -241,6 +247,14 @@ def tells_unknown_outcome(body: bytes) -> bool:
     return False
 
 
+def read_retry_after(body: bytes) -> int | None:
+    """Read `extensions.retryAfter` of a reply that was read before: seconds, or None where there is none."""
+    match ANY_NUMBER.read(body):
+        case {"extensions": {"retryAfter": int(seconds)}} if 0 <= seconds <= _LONGEST_WAIT_S:
+            return seconds
+    return None
+
+
 def read_mutation(value: object, kind: type[AnyStatus]) -> tuple[AnyStatus, int]:
     """Read `{status, tsInServer}`, with a status of this kind."""
     members = _object(value, "mutation")
@@ -256,9 +270,11 @@ def read_profile(value: object) -> Profile:
     """Read a profile; `metadataInfo` and `isFollowedByMe` may be missing."""
     members = _object(value, "profile")
     who = _someone(members, members.get("owner"))
+    shown = members.get("metadataInfo")
     return Profile(
         handle=who.handle,
         display_name=who.display_name,
+        bio="" if shown is None else _text({"bio": "", **_object(shown, "metadataInfo")}, "bio"),
         avatar=who.avatar,
         owner=who.address,
         follower_count=_integer(members, "followerCount"),

@@ -8,7 +8,7 @@ from flask import Blueprint
 from webapp.protocol.status import Status
 from webapp.upstream.client import SignedOperation
 from webapp.upstream.replies import MutationReply
-from webapp.web.bodies import JsonBody
+from webapp.web.bodies import MAX_TEXT, JsonBody
 from webapp.web.context import count_operation, site
 from webapp.web.sessions import require_account, require_active_address
 
@@ -29,15 +29,28 @@ def unfollow() -> dict[str, Any]:
 
 
 def _operate(send: Callable[[SignedOperation], MutationReply[Status]]) -> dict[str, Any]:
+    return send(signed_operation()).as_json()
+
+
+def signed_operation(longest_message: int = MAX_TEXT, longest: int = MAX_TEXT) -> SignedOperation:
+    """Read what a device of the active address signed about a handle.
+
+    Args:
+        longest_message: How many bytes the message may have.
+        longest: How many bytes each of the others may have.
+
+    Raises:
+        Problem: Nobody is signed in, or somebody else is; or a member is not what was expected.
+    """
     require_active_address()
     body = JsonBody.read("address", "handle", "message", "signature", "signingKey")
     signed = SignedOperation(
-        address=body.text("address"),
-        handle=body.text("handle"),
-        message=body.text("message"),
-        signature=body.text("signature"),
-        signing_key=body.text("signingKey"),
+        address=body.text("address", max_bytes=longest),
+        handle=body.text("handle", max_bytes=longest),
+        message=body.text("message", max_bytes=longest_message),
+        signature=body.text("signature", max_bytes=longest),
+        signing_key=body.text("signingKey", max_bytes=longest),
     )
     body.check()
     require_account(signed.address)
-    return send(signed).as_json()
+    return signed

@@ -25,6 +25,7 @@ def profile_json(profile: Profile) -> dict[str, Any]:
     return {
         "handle": profile.handle,
         "displayName": profile.display_name,
+        "bio": profile.bio,
         "avatar": profile.avatar or None,
         "followerCount": profile.follower_count,
         "isFollowedByMe": profile.is_followed_by_me,

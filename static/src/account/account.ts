@@ -214,7 +214,8 @@ export function createAccount(deps: AccountDeps): Account {
       if (outcome === null) return keyLost();
       const { status, tsInServer, digest } = outcome;
       const durationMs = by === "wallet" ? null : clock.elapsed() - began; // people read before they approve
-      return { kind: "status", op: "other", handle: null, status, tsInServer, digest, durationMs, ...words(status) };
+      const said = await act.waitFor(GATEWAY, Promise.resolve(words(status)));
+      return { kind: "status", op: "other", handle: null, status, tsInServer, digest, durationMs, ...said };
     });
 
   const vouched: Account["vouched"] = (name, work) =>

@@ -32,9 +32,10 @@ export interface Account {
   toggle(handle: string): Promise<void>;
   /**
    * Runs whatever is missing before, then has this device's key sign something else than a follow, or the wallet itself,
-   * under an act of this name; `words` says what each status comes to.
+   * under an act of this name; `words` says what each status comes to, and may read back
+   * first what came of it.
    */
-  sign(name: string, make: (address: Address) => Signable, words: (status: string) => StatusWords, by?: "device" | "wallet"): Promise<void>;
+  sign(name: string, make: (address: Address) => Signable, words: (status: string) => StatusWords | Promise<StatusWords>, by?: "device" | "wallet"): Promise<void>;
   /**
    * Does what the site does only for an account whose wallet signed in lately: where it says so, the wallet signs in
    * again, and then it is done. `work` gives what there is to say.

@@ -17,6 +17,8 @@ export interface Attempt extends Omit<Exchange, "response"> {
 export interface Profile {
   handle: string;
   displayName: string;
+  /** Empty where nothing is told. */
+  bio: string;
   avatar: string | null;
   followerCount: number;
   isFollowedByMe: boolean;

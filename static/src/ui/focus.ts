@@ -39,12 +39,15 @@ export function keepFocus(root: Document): void {
     places = [];
     for (let place = last?.parentElement ?? null; place !== null; place = place.parentElement) places.push(place);
   });
-  root.addEventListener("focusout", () => {
-    queueMicrotask(() => {
-      // Left on purpose, such as by a click beside everything.
-      if (root.activeElement === root.body && last !== null && isThere(last)) last = null;
-      else check();
-    });
+  const left = (): void => {
+    // Left on purpose, such as by a click beside everything.
+    if (root.activeElement === root.body && last !== null && isThere(last)) last = null;
+    else check();
+  };
+  root.addEventListener("focusout", ({ target }) => {
+    // A dialog that Escape closes gives the focus back after this, and knows better where to.
+    if (target instanceof Element && target.closest("dialog") !== null) setTimeout(left);
+    else queueMicrotask(left);
   });
   new MutationObserver(check).observe(root, { subtree: true, childList: true, attributes: true, attributeFilter: ["hidden"] });
 }

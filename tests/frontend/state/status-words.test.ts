@@ -1,18 +1,28 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { REGISTRATION_STATUSES, STATUSES } from "../../../static/src/protocol/statuses.ts";
-import { sentenceFor } from "../../../static/src/state/status-words.ts";
+import { HANDLE_STATUSES, REGISTRATION_STATUSES, STATUSES } from "../../../static/src/protocol/statuses.ts";
+import { handleWords, sentenceFor } from "../../../static/src/state/status-words.ts";
 import { dayOf } from "../../../static/src/text/format.ts";
 
 test("every status has plain words, and every refusal a next step", () => {
-  for (const op of ["follow", "unfollow", "register"] as const) {
-    for (const status of op === "register" ? REGISTRATION_STATUSES : STATUSES) {
-      const { sentence, next } = sentenceFor(status, { op, handle: "shiyu" });
-      assert.match(sentence, /^[A-Z@].*\.$/, `${op} ${status}: a sentence`);
-      assert.doesNotMatch(sentence, /!|Oops|seamless|Web3|undefined|null/, `${op} ${status}: plain words`);
-      if (status !== "SUCCESS" && status !== "ALREADY_DONE") assert.notEqual(next, null, `${op} ${status}: a next step`);
-    }
+  const said = [
+    ...(["follow", "unfollow"] as const).flatMap((op) => STATUSES.map((status) => [op, status, sentenceFor(status, { op, handle: "shiyu" })] as const)),
+    ...REGISTRATION_STATUSES.map((status) => ["register", status, sentenceFor(status, { op: "register", handle: null })] as const),
+    ...(["claim", "release", "profile"] as const).flatMap((op) => HANDLE_STATUSES.map((status) => [op, status, handleWords(status, op, "shiyu", null)] as const)),
+  ];
+  for (const [op, status, { sentence, next }] of said) {
+    assert.match(sentence, /^[A-Z@].*\.$/, `${op} ${status}: a sentence`);
+    assert.doesNotMatch(sentence, /!|Oops|seamless|Web3|undefined|null/, `${op} ${status}: plain words`);
+    if (status !== "SUCCESS" && status !== "ALREADY_DONE") assert.notEqual(next, null, `${op} ${status}: a next step`);
+  }
+});
+
+test("no answer about one's own handle is told as one about a follow", () => {
+  for (const op of ["claim", "release", "profile"] as const) {
+    for (const status of HANDLE_STATUSES) assert.doesNotMatch(handleWords(status, op, "shiyu", null).sentence, /follow/, `${op} ${status}`);
+    assert.match(handleWords("FROBNICATED", op, "shiyu", null).sentence, /does not know/);
+    assert.match(handleWords("constructor", op, "shiyu", null).sentence, /does not know/);
   }
 });
 

@@ -103,6 +103,7 @@ export class FakeSite {
     return {
       handle,
       displayName: handle,
+      bio: "",
       avatar: null,
       followerCount: found.followers.size,
       isFollowedByMe: found.followers.has(me),

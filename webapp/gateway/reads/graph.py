@@ -27,6 +27,7 @@ from webapp.gateway.tables import (
     followed_rank,
     follower_counts,
     following_counts,
+    hidden_profiles,
     operations,
     profiles,
 )
@@ -68,17 +69,27 @@ class Follow(NamedTuple):
     handle: str
 
 
+def _unless_hidden(text: Column[str]) -> Key:
+    return case((hidden_profiles.c.handle.is_(None), text), else_=literal_column("''")).label(text.key)
+
+
 _profile = select(
     profiles.c.profile_id,
     profiles.c.handle,
     profiles.c.owner_address,
-    profiles.c.display_name,
-    profiles.c.bio,
-    profiles.c.avatar,
+    _unless_hidden(profiles.c.display_name),
+    _unless_hidden(profiles.c.bio),
+    _unless_hidden(profiles.c.avatar),
     profiles.c.metadata_location,
     profiles.c.is_primary,
     func.coalesce(follower_counts.c.followers, 0),
-).select_from(profiles.outerjoin(follower_counts, follower_counts.c.handle == profiles.c.handle))
+).select_from(
+    profiles.outerjoin(follower_counts, follower_counts.c.handle == profiles.c.handle).outerjoin(
+        hidden_profiles,
+        (hidden_profiles.c.handle == profiles.c.handle)
+        & (hidden_profiles.c.owner_address == profiles.c.owner_address),
+    )
+)
 _others = profiles.alias()
 
 

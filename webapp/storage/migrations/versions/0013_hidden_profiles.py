@@ -1,0 +1,22 @@
+# noqa: INP001 (Alembic loads this folder by its path)
+"""Profiles whose texts and picture the operator shows to nobody."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0013"
+down_revision = "0012"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.create_table(
+        "hidden_profiles",
+        sa.Column("handle", sa.String(20), primary_key=True),
+        sa.Column("owner_address", sa.String(42), primary_key=True),
+    )
+
+
+def downgrade() -> None:
+    op.drop_table("hidden_profiles")

@@ -1,0 +1,43 @@
+"""Handles of one's own: claims, releases and profiles, checked for who asks, then handed to the gateway."""
+
+from typing import Any
+
+from flask import Blueprint
+
+from webapp.protocol.handle_message import MAX_PROFILE_BYTES, HandleOperation
+from webapp.web.connections import signed_operation
+from webapp.web.context import count_operation, site
+from webapp.web.problems import Kind, Problem
+
+bp = Blueprint("handles", __name__, url_prefix="/api/handles")
+bp.before_request(count_operation)
+
+_LONGEST = 512
+"""Bytes of a member but the message: control characters grow sixfold in JSON, the gateway reads 64 KiB."""
+
+
+@bp.post("/claim")
+def claim() -> dict[str, Any]:
+    """Hand a signed claim to the gateway."""
+    return _operate(HandleOperation.CLAIM)
+
+
+@bp.post("/release")
+def release() -> dict[str, Any]:
+    """Hand a signed release to the gateway."""
+    return _operate(HandleOperation.RELEASE)
+
+
+@bp.post("/profile")
+def profile() -> dict[str, Any]:
+    """Hand what a profile is to show, signed, to the gateway."""
+    return _operate(HandleOperation.PROFILE)
+
+
+def _operate(operation: HandleOperation) -> dict[str, Any]:
+    reply = site().upstream.about_handle(operation, signed_operation(MAX_PROFILE_BYTES, _LONGEST))
+    if reply is None:
+        raise Problem(
+            Kind.NOT_FOUND, "The gateway behind this site lacks the extension by which handles are claimed."
+        )
+    return reply.as_json()
