@@ -274,6 +274,27 @@ def applications(sandbox: SandboxPage, camera: Camera) -> None:
     camera.take("54-apps-revoked")
 
 
+def devices(sandbox: SandboxPage, camera: Camera) -> None:
+    """Keys and sessions: nobody signed in, both lists, a name, the question, a revoked key."""
+    page = sandbox.page
+    page.goto(f"{sandbox.url}/devices")
+    camera.take("70-devices-signed-out")
+    sandbox.open().ready()
+    page.goto(f"{sandbox.url}/devices")
+    expect(page.get_by_text("This device", exact=True)).to_be_visible()
+    camera.take("71-devices")
+    sandbox.click("Rename")
+    page.get_by_label("Name of the key").fill("Work laptop")
+    camera.take("72-devices-naming")
+    sandbox.click("Save")
+    sandbox.expect_result("SUCCESS")
+    sandbox.click("Revoke")
+    camera.take("73-devices-about-to-revoke")
+    sandbox.click("Revoke", sandbox.dialog)
+    page.get_by_text("1 key signs no more").click()
+    camera.take("74-devices-revoked")
+
+
 def for_the_readme(browser: Browser, server: Server) -> int:
     """What a follow looks like, light and dark."""
     for look in LOOKS[:2]:
@@ -304,7 +325,7 @@ def main(arguments: list[str]) -> int:
         if readme:
             taken = for_the_readme(browser, server)
         for look in LOOKS if not readme else ():
-            for walk in (way_in, leaving, refusals, losses, applications):
+            for walk in (way_in, leaving, refusals, losses, applications, devices):
                 wallets = (Wallet(), Wallet(name="Harbour", rdns="test.countersign.harbour"))
                 with visitor(browser, look, server, *wallets) as (sandbox, camera):
                     walk(sandbox, camera)
