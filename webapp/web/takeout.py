@@ -1,7 +1,7 @@
 """Everything about one's own address in one archive, `/activity/takeout.zip`.
 
 It holds what is public anyway (operations with their proofs, keys), and what this site alone knows of the
-address: where it is signed in, and its API keys, without the secrets. So the wallet has to have signed lately.
+address: where it is signed in, and its API keys, without the secrets. So the wallet must have signed lately.
 """
 
 import json
