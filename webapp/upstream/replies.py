@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Generic, Self, TypeVar
 
-from webapp.protocol.errors import ProofError
+from webapp.protocol.errors import HandleError, ProofError
+from webapp.protocol.handle import parse_handle
 from webapp.protocol.proofs.proof import AnyProof, parse_proof
 from webapp.protocol.status import RegistrationStatus
 from webapp.protocol.strict_json import ANY_NUMBER, JsonError
@@ -22,6 +23,8 @@ LAST_MOMENT_MS = 8_640_000_000_000_000
 _PICTURE = re.compile(r"https://|data:image/")
 _LONGEST_WAIT_S = 86_400
 _DIGEST = re.compile(r"[0-9a-f]{64}")
+_OP = re.compile(r"[a-z]{1,20}")
+_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 AnyStatus = TypeVar("AnyStatus", bound=StrEnum)
 RowT = TypeVar("RowT")
 
@@ -342,7 +345,7 @@ def read_primary_handles(value: object) -> dict[str, str]:
     accounts = [_object(one, "address") for one in _array(value, "addresses")]
     shown = [(each, _object(each.get("wallet"), "wallet").get("primaryProfile")) for each in accounts]
     return {
-        _text(each, "address"): _text(_object(profile, "primaryProfile"), "handle")
+        _text(each, "address"): _handle(_object(profile, "primaryProfile"))
         for each, profile in shown
         if profile is not None
     }
@@ -353,8 +356,8 @@ def read_operations(value: object) -> Listing[OperationRow]:
     return _listing(
         value,
         lambda node: OperationRow(
-            op=_text(node, "op"),
-            about=_text(node, "signingKey" if "signingKey" in node else "handle"),
+            op=_op(node),
+            about=_text(node, "signingKey") if "signingKey" in node else _handle(node),
             signed_at=_moment(node, "ts"),
             accepted_at=_moment(node, "acceptedAt"),
             sequence=_integer(node, "sequence"),
@@ -400,7 +403,7 @@ def read_signing_keys(value: object) -> tuple[SigningKeyRecord, ...]:
 def _someone(profile: dict[str, object], account: object) -> Someone:
     """Read somebody of a profile, empty where there is none, and the account that it belongs to."""
     owner = _object(account, "owner")
-    handle = _text(profile, "handle") if profile else ""
+    handle = _handle(profile) if profile else ""
     named = profile.get("metadataInfo")
     display_name = _text(_object(named, "metadataInfo"), "displayName") if named is not None else ""
     avatar = _text(profile, "avatar") if profile.get("avatar") is not None else ""
@@ -437,9 +440,9 @@ def _logged(entry: dict[str, object]) -> LoggedOperation:
         raise UpstreamMalformed(f"proof: {error}") from None
     return LoggedOperation(
         address=_text(entry, "address"),
-        about=_text(entry, "signingKey" if about_key else "handle"),
+        about=_text(entry, "signingKey") if about_key else _handle(entry),
         about_key=about_key,
-        op=_text(entry, "op"),
+        op=_op(entry),
         sequence=_integer(entry, "sequence"),
         signed_at=_moment(entry, "ts"),
         accepted_at=_moment(entry, "acceptedAt"),
@@ -452,7 +455,7 @@ def _follow(node: dict[str, object], who: Someone) -> FollowRow:
     try:
         message = ANY_NUMBER.read(_text(proof, "content").encode())
         signed_at = _moment(_object(message, "message"), "ts")
-    except (JsonError, UnicodeEncodeError, UpstreamMalformed):
+    except (JsonError, UpstreamMalformed):
         signed_at = None  # its signer wrote it, and the page of its proof shows it as it is
     return FollowRow(who, signed_at, _digest(proof, "entryDigest"))
 
@@ -473,9 +476,25 @@ def _array(value: object, name: str) -> list[object]:
 
 
 def _text(members: dict[str, object], name: str) -> str:
+    """Read text without lone surrogates, which no page can hold."""
     value = members.get(name)
-    if not isinstance(value, str):
+    if not isinstance(value, str) or _LONE_SURROGATE.search(value):
         raise UpstreamMalformed(f"{name}: expected a string")
+    return value
+
+
+def _handle(members: dict[str, object]) -> str:
+    try:
+        return parse_handle(members.get("handle"))
+    except HandleError as error:
+        raise UpstreamMalformed(f"handle: expected {error.expected}") from None
+
+
+def _op(members: dict[str, object]) -> str:
+    """Read what an operation is called: a word, since a gateway may know more of them than we do."""
+    value = _text(members, "op")
+    if not _OP.fullmatch(value):
+        raise UpstreamMalformed("op: expected a word in lower case")
     return value
 
 

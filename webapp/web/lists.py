@@ -8,7 +8,9 @@ from flask import request
 from webapp.upstream.client import PageOf
 from webapp.upstream.errors import UpstreamArgument, UpstreamRefusal
 from webapp.upstream.replies import Listing
+from webapp.web.context import site
 from webapp.web.problems import FieldError, Kind, Problem
+from webapp.web.profiles import LOOKUPS
 
 ROWS = 20
 """Of a page."""
@@ -21,8 +23,9 @@ def listed(read: Callable[[PageOf], Listing[RowT]], rows: int = ROWS) -> Listing
     """Read the page that the request asks for; None where the gateway lacks the list.
 
     Raises:
-        Problem: The cursor is none of this list.
+        Problem: The cursor is none of this list, or the network's share of look-ups is used up.
     """
+    site().shares.take(LOOKUPS)
     try:
         return read(PageOf(rows, request.args.get("after")))
     except UpstreamRefusal:

@@ -9,7 +9,6 @@ from webapp.web.context import site
 from webapp.web.lists import first_row, listed
 from webapp.web.pages import bootstrap
 from webapp.web.problems import FieldError, Kind, Problem
-from webapp.web.profiles import LOOKUPS
 from webapp.web.sessions import active_address
 
 bp = Blueprint("people", __name__)
@@ -62,7 +61,6 @@ def _asked() -> tuple[str, str, Listing[PersonRow] | None]:
     if order not in ORDERS:
         fault = FieldError("order", f"one of {', '.join(ORDERS)}")
         raise Problem(Kind.INVALID_REQUEST, f"order: expected {fault.expected}.", errors=(fault,))
-    site().shares.take(LOOKUPS)
     me = active_address()
     listing = listed(lambda wanted: site().upstream.people(search, ORDERS[order], me, wanted))
     return search, order, listing
