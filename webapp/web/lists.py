@@ -21,7 +21,7 @@ RowT = TypeVar("RowT")
 
 _EXPECTED = {
     "after": "a cursor that this list gave. The list may begin anew without it",
-    "search": "the beginning of a handle; among followers a whole one, or 0x and 3 or more digits of an address",
+    "search": "the beginning of a handle; among followers a whole one, or 0x and 3 or more digits",
 }
 
 
