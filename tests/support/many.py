@@ -6,6 +6,9 @@ their digests are dice.
 
 import sqlite3
 import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
 
 PEOPLE = """WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i + 1 < :number)
 INSERT INTO profiles (handle, profile_id, owner_address, display_name, bio, avatar, metadata, is_primary,
@@ -31,6 +34,13 @@ _PROJECTED = (
     WHERE following AND address IN (SELECT address FROM operations WHERE position > :newest)
     GROUP BY address""",
 )
+
+
+@contextmanager
+def written(file: Path) -> Iterator[sqlite3.Connection]:
+    """Write behind the back of whoever serves this database; committed where the block succeeds."""
+    with closing(sqlite3.connect(file, timeout=60)) as connection, connection:
+        yield connection
 
 
 def add_people(connection: sqlite3.Connection, number: int) -> None:

@@ -100,10 +100,12 @@ class PageOf:
 
     first: int = 20
     after: str | None = None  # a cursor that the list gave
+    search: str | None = None  # how handles or addresses begin, where the list can be searched
 
     def as_variables(self) -> dict[str, object]:
         """The variables that the documents name."""
-        return {"first": self.first, "after": self.after}
+        searched = {} if self.search is None else {"search": self.search}
+        return {"first": self.first, "after": self.after, **searched}
 
 
 class UpstreamClient:

@@ -231,8 +231,9 @@ def read_field(body: bytes, field: str, *, executed: bool) -> object:
         if "data" not in reply:
             raise UpstreamRefusal("the gateway refused the document")
         match reply:
-            case {"errors": [{"extensions": {"code": "BAD_ARGUMENT"}}]}:
-                raise UpstreamArgument("the gateway cannot use an argument")
+            case {"errors": [{"extensions": {"code": "BAD_ARGUMENT", **more}}]}:
+                searched = more.get("argument") == "search"
+                raise UpstreamArgument("an argument cannot be used", "search" if searched else "after")
         raise UpstreamMalformed("the reply carries errors")
     if not executed:
         raise UpstreamMalformed("the reply refuses the document, and does not say why")

@@ -31,7 +31,7 @@ interface Deps {
   save(name: string, type: string, text: string): void;
 }
 
-/** As `.following .line` in `lists.css` has it. */
+/** As `.following .line` in `following.css` has it. */
 const ROW_PX = 68;
 const ANSWERED: readonly string[] = ["SUCCESS", "ALREADY_DONE"];
 const count = (n: number): string => n.toLocaleString("en");
