@@ -5,8 +5,8 @@ to the next paint with the processor slowed four times, on whatever machine, and
 machine does other things meanwhile an attempt may be slow, so the best of a few counts.
 """
 
+import functools
 from collections.abc import Callable, Iterator
-from functools import partial
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -87,7 +87,7 @@ def test_thousands_of_followings_stay_smooth(follower: SandboxPage, city: Server
     hold("selecting all", lambda: page.locator("#all").click())
     hold("selecting one", page.locator(".line").get_by_role("checkbox").first.click)
     for key in ("End", "PageUp", "Home", "PageDown"):
-        hold(f"scrolling: {key}", partial(page.keyboard.press, key))
+        hold(f"scrolling: {key}", functools.partial(page.keyboard.press, key))
     assert page.locator(".line").count() < 60
     page.keyboard.press("Home")
     hold("opening the export", lambda: follower.button("Export").click())

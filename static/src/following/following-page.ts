@@ -31,7 +31,7 @@ interface Deps {
   save(name: string, type: string, text: string): void;
 }
 
-/** As `.following .line` in `lists.css` has it. */
+/** As `.following .line` in `following.css` has it. */
 const ROW_PX = 68;
 /** The letter that was typed is to be seen before the rows that it leaves: to draw those takes longer. */
 const TYPING_MS = 80;
