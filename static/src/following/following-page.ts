@@ -33,6 +33,8 @@ interface Deps {
 
 /** As `.following .line` in `following.css` has it. */
 const ROW_PX = 68;
+/** The letter that was typed is to be seen before the rows that it leaves: to draw those takes longer. */
+const TYPING_MS = 80;
 const ANSWERED: readonly string[] = ["SUCCESS", "ALREADY_DONE"];
 const count = (n: number): string => n.toLocaleString("en");
 const people = (n: number): string => (n === 1 ? "1 person" : `${count(n)} people`);
@@ -69,6 +71,8 @@ export function mountFollowing(root: Document, deps: Deps): boolean {
   /** What the run on the page does, by handle. */
   let ops = new Map<string, BulkItem["op"]>();
   let loading = 0;
+  /** What was typed and is not looked for yet. */
+  let typing: ReturnType<typeof setTimeout> | null = null;
 
   const going = (): boolean => ["running", "paused"].includes(bulk.state().phase.is);
   function standing({ handle }: FollowingRow): Standing {
@@ -102,7 +106,8 @@ export function mountFollowing(root: Document, deps: Deps): boolean {
     },
   );
 
-  function render(): void {
+  /** All but the rows. */
+  function renderAround(): void {
     const picked = shown.filter(({ handle }) => selected.has(handle)).length;
     all.checked = shown.length > 0 && picked === shown.length;
     all.indeterminate = picked > 0 && picked < shown.length;
@@ -112,12 +117,17 @@ export function mountFollowing(root: Document, deps: Deps): boolean {
     setAttribute(part(bar, "unfollow"), "aria-disabled", String(going()));
     empty.hidden = shown.length > 0;
     setText(part(empty, "why"), rows.length === 0 ? (loading > 0 ? "The list is on its way." : "You follow nobody yet.") : "Nobody you follow is called so.");
+  }
+  function render(): void {
+    renderAround();
     window.refresh();
   }
   function arrange(): void {
+    if (typing !== null) clearTimeout(typing);
+    typing = null;
     shown = arranged(rows, search.value, order.value as Order);
+    renderAround();
     window.show(shown);
-    render();
   }
 
   /** Reads the whole list, a page after the other; what is there can be used meanwhile. */
@@ -209,10 +219,15 @@ export function mountFollowing(root: Document, deps: Deps): boolean {
   }
   const status = mountStatusView(find(root, "#result", HTMLElement), act, () => account.cancel(), deps.embedded);
 
-  search.addEventListener("input", arrange);
+  search.addEventListener("input", () => {
+    if (typing !== null) clearTimeout(typing);
+    typing = setTimeout(arrange, TYPING_MS);
+  });
   order.addEventListener("change", arrange);
   all.addEventListener("change", () => {
-    for (const { handle } of shown) if (all.checked) selected.add(handle);
+    const on = all.checked;
+    if (typing !== null) arrange();
+    for (const { handle } of shown) if (on) selected.add(handle);
       else selected.delete(handle);
     render();
   });
