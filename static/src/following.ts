@@ -32,8 +32,7 @@ const { api, keyStore } = parts;
 watchOwner(account, address);
 if (address !== null) {
   const bulk = createBulk(address, { ...parts, signer: () => deviceSigner(keyStore, address) });
-  // What was signed and not answered is no one else's to see on this computer.
-  account.subscribe(({ signedIn }) => signedIn || bulk.forget());
+  account.subscribe(({ signedIn }) => signedIn || bulk.suspend());
   mountFollowing(document, {
     account,
     bulk,

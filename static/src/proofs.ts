@@ -20,7 +20,8 @@ const note = find(document, "#note", HTMLElement);
 const look = (given: string | Uint8Array<ArrayBuffer>): Promise<void> => checkGiven(given, region, note, () => performance.now());
 
 const { line } = document.body.dataset;
-if (line !== undefined) void look(line);
+// On a proof's own page its stamp says that it is valid; what is not is said on top as well.
+if (line !== undefined) void look(line).then(() => region.classList.toggle("unseen", note.dataset["verdict"] === "valid"));
 const copy = note.querySelector<HTMLButtonElement>("[data-part=link]");
 copy?.addEventListener("click", () => void copyFrom(copy, location.href));
 

@@ -15,7 +15,7 @@ from webapp.gateway.http.service import Gateway
 from webapp.network.request_limits import RequestLimits
 from webapp.storage.database import Database
 from webapp.upstream.client import UpstreamClient
-from webapp.web import context, pages, profiles
+from webapp.web import context, lists, pages, person, profiles
 from webapp.web.network_shares import NetworkShares, Share
 from webapp.web.site import create_site
 
@@ -48,7 +48,7 @@ def small(
 ) -> Iterator[Flask]:
     """A site behind one proxy, where a network may look three profiles up."""
     monkeypatch.setattr(context, "OPERATIONS", Share("operations", RateLimitItemPerMinute(3)))
-    for module in (pages, profiles):
+    for module in (lists, pages, person, profiles):
         monkeypatch.setattr(module, "LOOKUPS", Share("profile look-ups", RateLimitItemPerMinute(3)))
     upstream = UpstreamClient(url=f"{ORIGIN}/graphql", transport=asked, api_key=None)
     yield create_site(CONFIG, database, upstream, clock, shares=NetworkShares(RequestLimits(), 1))
@@ -68,6 +68,21 @@ def test_a_network_over_its_share_is_told_when_to_return(small: Flask, asked: As
     assert 1 <= int(refused.headers["retry-after"]) <= 60
     assert asked.requests == 3, "the gateway hears nothing of what is refused"
     assert get(small, path, "203.0.113.9").status_code == 200, "others have a share of their own"
+
+
+@pytest.mark.parametrize("path", ["/people", "/api/people", "/@shiyu", "/@shiyu/following", "/@shiyu/log"])
+def test_lists_are_counted_as_often_as_the_gateway_is_asked(small: Flask, asked: Asked, path: str) -> None:
+    """A person's page asks twice: for who it is, and for a list."""
+    given = [get(small, path, OTHER) for _ in range(4)]
+    assert given[0].status_code == 200
+    assert given[-1].status_code == 429
+    assert asked.requests == 3
+
+
+def test_a_page_for_nobody_asks_and_counts_nothing(small: Flask, asked: Asked) -> None:
+    pages_of_nobody = ("/following", "/activity", "/devices", "/proofs")
+    assert [get(small, path, OTHER).status_code for path in pages_of_nobody] == [200] * 4
+    assert asked.requests == 0
 
 
 @pytest.mark.parametrize("path", ["/api/follow", "/api/unfollow", "/api/signing-keys"])

@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, Generic, Self, TypeVar
 
-from webapp.protocol.errors import ProofError
+from webapp.protocol.errors import HandleError, ProofError
+from webapp.protocol.handle import parse_handle
 from webapp.protocol.proofs.proof import AnyProof, parse_proof
 from webapp.protocol.status import RegistrationStatus
 from webapp.protocol.strict_json import ANY_NUMBER, JsonError
@@ -16,12 +17,16 @@ from webapp.upstream.exchange import Exchange
 JSON_TYPES = frozenset({"application/json", "application/graphql-response+json"})
 MAX_SAFE_INTEGER = 2**53 - 1
 """The largest integer that a page's JSON numbers hold exactly (ECMA-262, section 21.1.2.6)."""
+MOST_COUNTED = 1_000
+"""How far a gateway counts a list whose length it does not keep (docs/contract.md, "Pages")."""
 LAST_MOMENT_MS = 8_640_000_000_000_000
 """The last moment that a page's clock can hold (ECMA-262, section 21.4.1.1)."""
 
 _PICTURE = re.compile(r"https://|data:image/")
 _LONGEST_WAIT_S = 86_400
 _DIGEST = re.compile(r"[0-9a-f]{64}")
+_OP = re.compile(r"[a-z]{1,20}")
+_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 AnyStatus = TypeVar("AnyStatus", bound=StrEnum)
 RowT = TypeVar("RowT")
 
@@ -177,6 +182,10 @@ class LoggedOperation:
             "proof": self.proof.to_json(),
         }
 
+    def as_line(self) -> dict[str, object]:
+        """A line of an export, which stands behind those of all earlier entries of its log."""
+        return {**self.as_file(), "sequence": self.sequence}
+
 
 @dataclass(frozen=True, slots=True)
 class Listing(Generic[RowT]):
@@ -185,6 +194,7 @@ class Listing(Generic[RowT]):
     total: int  # on all pages
     rows: tuple[RowT, ...]
     after: str | None  # where the next page begins; None where there is none
+    or_more: bool = False  # whether the gateway counted no further than `total`
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,8 +234,9 @@ def read_field(body: bytes, field: str, *, executed: bool) -> object:
         if "data" not in reply:
             raise UpstreamRefusal("the gateway refused the document")
         match reply:
-            case {"errors": [{"extensions": {"code": "BAD_ARGUMENT"}}]}:
-                raise UpstreamArgument("the gateway cannot use an argument")
+            case {"errors": [{"extensions": {"code": "BAD_ARGUMENT", **more}}]}:
+                searched = more.get("argument") == "search"
+                raise UpstreamArgument("an argument cannot be used", "search" if searched else "after")
         raise UpstreamMalformed("the reply carries errors")
     if not executed:
         raise UpstreamMalformed("the reply refuses the document, and does not say why")
@@ -322,8 +333,10 @@ def read_followings(value: object) -> Listing[FollowRow]:
 
 def read_people(value: object) -> Listing[PersonRow]:
     """Read a page of the directory."""
-    return _rows(
-        value, lambda node: PersonRow(_someone(node, node.get("owner")), _integer(node, "followerCount"))
+    return _counted(
+        _rows(
+            value, lambda node: PersonRow(_someone(node, node.get("owner")), _integer(node, "followerCount"))
+        )
     )
 
 
@@ -338,19 +351,24 @@ def read_primary_handles(value: object) -> dict[str, str]:
     accounts = [_object(one, "address") for one in _array(value, "addresses")]
     shown = [(each, _object(each.get("wallet"), "wallet").get("primaryProfile")) for each in accounts]
     return {
-        _text(each, "address"): _text(_object(profile, "primaryProfile"), "handle")
+        _text(each, "address"): _handle(_object(profile, "primaryProfile"))
         for each, profile in shown
         if profile is not None
     }
 
 
+def read_all_operations(value: object) -> Listing[OperationRow]:
+    """Read a page of what somebody did with all handles."""
+    return _counted(read_operations(value))
+
+
 def read_operations(value: object) -> Listing[OperationRow]:
-    """Read a page of a log, of handles or of signing keys."""
+    """Read a page of a log, of one handle or of signing keys."""
     return _listing(
         value,
         lambda node: OperationRow(
-            op=_text(node, "op"),
-            about=_text(node, "signingKey" if "signingKey" in node else "handle"),
+            op=_op(node),
+            about=_text(node, "signingKey") if "signingKey" in node else _handle(node),
             signed_at=_moment(node, "ts"),
             accepted_at=_moment(node, "acceptedAt"),
             sequence=_integer(node, "sequence"),
@@ -363,22 +381,12 @@ def read_proof(value: object) -> LoggedOperation:
     """Read a log entry that was asked for by its digest."""
     members = _object(value, "proof")
     key_operation = members.get("keyOperation")
-    about_key = key_operation is not None
-    entry = _object(key_operation if about_key else members.get("operation"), "operation")
-    try:
-        proof = parse_proof(entry.get("proof"))
-    except ProofError as error:
-        raise UpstreamMalformed(f"proof: {error}") from None
-    return LoggedOperation(
-        address=_text(entry, "address"),
-        about=_text(entry, "signingKey" if about_key else "handle"),
-        about_key=about_key,
-        op=_text(entry, "op"),
-        sequence=_integer(entry, "sequence"),
-        signed_at=_moment(entry, "ts"),
-        accepted_at=_moment(entry, "acceptedAt"),
-        proof=proof,
-    )
+    return _logged(_object(members.get("operation") if key_operation is None else key_operation, "operation"))
+
+
+def read_whole_log(value: object) -> Listing[LoggedOperation]:
+    """Read a page of a log with its proofs."""
+    return _listing(value, _logged)
 
 
 def read_signing_keys(value: object) -> tuple[SigningKeyRecord, ...]:
@@ -406,7 +414,7 @@ def read_signing_keys(value: object) -> tuple[SigningKeyRecord, ...]:
 def _someone(profile: dict[str, object], account: object) -> Someone:
     """Read somebody of a profile, empty where there is none, and the account that it belongs to."""
     owner = _object(account, "owner")
-    handle = _text(profile, "handle") if profile else ""
+    handle = _handle(profile) if profile else ""
     named = profile.get("metadataInfo")
     display_name = _text(_object(named, "metadataInfo"), "displayName") if named is not None else ""
     avatar = _text(profile, "avatar") if profile.get("avatar") is not None else ""
@@ -435,12 +443,35 @@ def _rows(value: object, row: Callable[[dict[str, object]], RowT]) -> Listing[Ro
     )
 
 
+def _logged(entry: dict[str, object]) -> LoggedOperation:
+    about_key = "signingKey" in entry
+    try:
+        proof = parse_proof(entry.get("proof"))
+    except ProofError as error:
+        raise UpstreamMalformed(f"proof: {error}") from None
+    return LoggedOperation(
+        address=_text(entry, "address"),
+        about=_text(entry, "signingKey") if about_key else _handle(entry),
+        about_key=about_key,
+        op=_op(entry),
+        sequence=_integer(entry, "sequence"),
+        signed_at=_moment(entry, "ts"),
+        accepted_at=_moment(entry, "acceptedAt"),
+        proof=proof,
+    )
+
+
+def _counted(listing: Listing[RowT]) -> Listing[RowT]:
+    """Tell a list whose length is counted no further than `MOST_COUNTED` from one whose length is known."""
+    return replace(listing, or_more=listing.total >= MOST_COUNTED)
+
+
 def _follow(node: dict[str, object], who: Someone) -> FollowRow:
     proof = _object(node.get("proof"), "proof")
     try:
         message = ANY_NUMBER.read(_text(proof, "content").encode())
         signed_at = _moment(_object(message, "message"), "ts")
-    except (JsonError, UnicodeEncodeError, UpstreamMalformed):
+    except (JsonError, UpstreamMalformed):
         signed_at = None  # its signer wrote it, and the page of its proof shows it as it is
     return FollowRow(who, signed_at, _digest(proof, "entryDigest"))
 
@@ -461,9 +492,25 @@ def _array(value: object, name: str) -> list[object]:
 
 
 def _text(members: dict[str, object], name: str) -> str:
+    """Read text without lone surrogates, which no page can hold."""
     value = members.get(name)
-    if not isinstance(value, str):
+    if not isinstance(value, str) or _LONE_SURROGATE.search(value):
         raise UpstreamMalformed(f"{name}: expected a string")
+    return value
+
+
+def _handle(members: dict[str, object]) -> str:
+    try:
+        return parse_handle(members.get("handle"))
+    except HandleError as error:
+        raise UpstreamMalformed(f"handle: expected {error.expected}") from None
+
+
+def _op(members: dict[str, object]) -> str:
+    """Read what an operation is called: a word, since a gateway may know more of them than we do."""
+    value = _text(members, "op")
+    if not _OP.fullmatch(value):
+        raise UpstreamMalformed("op: expected a word in lower case")
     return value
 
 

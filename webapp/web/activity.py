@@ -8,7 +8,7 @@ from webapp.upstream.replies import Listing, OperationRow
 from webapp.web.context import site
 from webapp.web.lists import first_row, listed
 from webapp.web.pages import bootstrap
-from webapp.web.profiles import LOOKUPS, handle_of
+from webapp.web.profiles import handle_of
 from webapp.web.sessions import active_address
 
 bp = Blueprint("activity", __name__)
@@ -21,7 +21,6 @@ def page(*, keys: bool) -> str:
     me = active_address()
     typed = request.args.get("handle", "").strip().lower().removeprefix("@")
     handle = None if keys or not typed else handle_of("handle", typed)
-    site().shares.take(LOOKUPS)
     return render_template(
         "activity.html",
         bootstrap=bootstrap(None),

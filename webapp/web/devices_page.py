@@ -26,7 +26,6 @@ _logger = logging.getLogger(__name__)
 def page() -> str:
     """The page; whoever is not signed in is shown the way."""
     me = active_address()
-    site().shares.take(LOOKUPS)
     keys, hindrance = (None, None) if me is None else _keys(me)
     sessions = [] if me is None else session_rows(me)
     now = site().clock()
@@ -47,6 +46,7 @@ def _keys(me: Address) -> tuple[list[dict[str, Any]] | None, Kind | None]:
 
     Sessions are the site's own, and are shown and ended also while the gateway is away.
     """
+    site().shares.take(LOOKUPS)
     try:
         keys = site().upstream.signing_keys(me)
     except UpstreamError as error:

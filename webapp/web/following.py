@@ -25,7 +25,6 @@ MOST_AT_ONCE = 100
 def page() -> str:
     """The list, from the cursor `?after=` on; whoever is not signed in is shown the way."""
     me = active_address()
-    site().shares.take(LOOKUPS)
     return render_template(
         "following.html",
         bootstrap=bootstrap(None),
@@ -38,7 +37,6 @@ def page() -> str:
 def rows() -> dict[str, Any]:
     """A hundred of the active address's followings, newest first; `rows` is null where there are no lists."""
     me = require_active_address()
-    site().shares.take(LOOKUPS)
     listing = listed(lambda wanted: _followings(me, wanted), MOST_AT_ONCE)
     if listing is None:
         return {"rows": None, "total": 0, "after": None}

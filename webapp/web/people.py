@@ -6,10 +6,9 @@ from flask import Blueprint, render_template, request
 
 from webapp.upstream.replies import Listing, PersonRow
 from webapp.web.context import site
-from webapp.web.lists import first_row, listed
+from webapp.web.lists import first_row, listed, searched
 from webapp.web.pages import bootstrap
 from webapp.web.problems import FieldError, Kind, Problem
-from webapp.web.profiles import LOOKUPS
 from webapp.web.sessions import active_address
 
 bp = Blueprint("people", __name__)
@@ -40,6 +39,7 @@ def rows() -> dict[str, Any]:
         return {"people": None}
     return {
         "total": listing.total,
+        "orMore": listing.or_more,
         "after": listing.after,
         "people": [
             {
@@ -57,12 +57,11 @@ def rows() -> dict[str, Any]:
 
 
 def _asked() -> tuple[str, str, Listing[PersonRow] | None]:
-    search = request.args.get("search", "").strip().lower().removeprefix("@")
+    search = searched()
     order = request.args.get("order", "newest")
     if order not in ORDERS:
         fault = FieldError("order", f"one of {', '.join(ORDERS)}")
         raise Problem(Kind.INVALID_REQUEST, f"order: expected {fault.expected}.", errors=(fault,))
-    site().shares.take(LOOKUPS)
     me = active_address()
     listing = listed(lambda wanted: site().upstream.people(search, ORDERS[order], me, wanted))
     return search, order, listing

@@ -6,6 +6,7 @@ import type { Clock, ServerClock } from "../api/server-clock.ts";
 import type { Bootstrap } from "../api/types.ts";
 import type { Locks } from "../browser/locks.ts";
 import type { Memory } from "../browser/memory.ts";
+import { forgetWork } from "../browser/memory.ts";
 import { piece } from "../browser/piece.ts";
 import type { Channel, SessionNews } from "../browser/tabs.ts";
 import type { ProfileReader } from "../follow/profile-reader.ts";
@@ -171,6 +172,8 @@ export function createPresence(deps: PresenceDeps): Presence {
 
   async function leave(sentence: string): Promise<void> {
     leaver = { sentence, was: page.get(), addresses: api.session().addresses };
+    // What was signed in their names and not answered is no one else's to see on this computer.
+    for (const address of leaver.addresses) forgetWork(memory, address);
     page.supersede();
     owesLogout = true;
     page.set({ ...asNobody(null), wallet: null, result: null });

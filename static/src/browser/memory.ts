@@ -8,8 +8,18 @@ export interface Memory {
   names(prefix: string): readonly string[];
 }
 
+/** Under which name, and under others that begin with it and a dot, an account's long work is kept. */
+export const workOf = (address: string): string => `countersign.bulk.${address.toLowerCase()}`;
+
+/** Forgets an account's long work: it is over, or its owner leaves. */
+export function forgetWork(memory: Memory, address: string): void {
+  const name = workOf(address);
+  for (const each of [name, ...memory.names(`${name}.`)]) memory.set(each, null);
+}
+
 /** Over `localStorage`; `open` may throw, as reading `window.localStorage` does where the visitor blocks it. */
 export function createMemory(open: () => Storage): Memory {
+  /** What could not be stored. */
   const kept = new Map<string, string>();
   const quietly = <T>(work: (storage: Storage) => T, otherwise: T): T => {
     try {
@@ -23,15 +33,11 @@ export function createMemory(open: () => Storage): Memory {
       const stored = quietly((storage) => Array.from(storage, (_, at) => storage.key(at) ?? ""), []);
       return [...new Set([...stored, ...kept.keys()])].filter((name) => name.startsWith(prefix));
     },
-    get: (name) => quietly((storage) => storage.getItem(name), null) ?? kept.get(name) ?? null,
+    get: (name) => kept.get(name) ?? quietly((storage) => storage.getItem(name), null),
     set(name, value) {
-      if (value === null) {
-        kept.delete(name);
-        quietly((storage) => storage.removeItem(name), undefined);
-      } else {
-        kept.set(name, value);
-        quietly((storage) => storage.setItem(name, value), undefined);
-      }
+      kept.delete(name);
+      if (value === null) quietly((storage) => storage.removeItem(name), undefined);
+      else if (!quietly((storage) => (storage.setItem(name, value), true), false)) kept.set(name, value);
     },
   };
 }

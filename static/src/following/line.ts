@@ -60,6 +60,7 @@ export function makeLine(person: FollowingRow, select: (on: boolean) => void, pr
     update({ selected, followed, status: told, busy }) {
       box.checked = selected;
       row.toggleAttribute("data-selected", selected);
+      row.toggleAttribute("data-answered", told !== null);
       setText(status, told ?? "");
       status.classList.toggle("refused", told !== null && told !== "SUCCESS" && told !== "ALREADY_DONE");
       follow.render({ following: followed, why: name.id, disabled: busy, primary: false, visible: true });

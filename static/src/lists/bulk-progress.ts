@@ -3,6 +3,7 @@
 
 import type { SignedOperation } from "../api/api.ts";
 import type { Memory } from "../browser/memory.ts";
+import { forgetWork, workOf } from "../browser/memory.ts";
 import { isHandle } from "../protocol/handle.ts";
 import type { Operation } from "../protocol/message.ts";
 import { composeMessage } from "../protocol/message.ts";
@@ -39,6 +40,7 @@ interface BulkProgress {
   read(): BulkRun | null;
   /** Forgets the run before, and keeps this one, of which nothing was begun. */
   begin(items: readonly BulkItem[]): void;
+  /** This one and the next keep nothing of a run that was forgotten meanwhile, as when its owner signed out. */
   keepStopped(run: BulkRun): void;
   keepItem(handle: string, progress: ItemProgress): void;
   forget(): void;
@@ -83,14 +85,11 @@ function itemProgress(item: BulkItem, value: unknown): ItemProgress | null {
 
 /** One run is kept for each account. */
 export function createBulkProgress(memory: Memory, address: string): BulkProgress {
-  const list = `countersign.bulk.${address.toLowerCase()}`;
+  const list = workOf(address);
   const nameOf = (handle: string): string => `${list}.${handle}`;
   const keepList = (items: readonly BulkItem[], stopped: boolean): void => memory.set(list, JSON.stringify({ items, stopped }));
-
-  function forget(): void {
-    memory.set(list, null);
-    for (const name of memory.names(`${list}.`)) memory.set(name, null);
-  }
+  const isKept = (): boolean => memory.get(list) !== null;
+  const forget = (): void => forgetWork(memory, address);
   return {
     read() {
       const { items, stopped } = looselyA<{ items: BulkItem[]; stopped: boolean }>(parsed(memory.get(list)));
@@ -106,8 +105,12 @@ export function createBulkProgress(memory: Memory, address: string): BulkProgres
       forget();
       keepList(items, false);
     },
-    keepStopped: ({ items, stopped }) => keepList(items, stopped),
-    keepItem: (handle, progress) => memory.set(nameOf(handle), JSON.stringify(progress)),
+    keepStopped({ items, stopped }) {
+      if (isKept()) keepList(items, stopped);
+    },
+    keepItem(handle, progress) {
+      if (isKept()) memory.set(nameOf(handle), JSON.stringify(progress));
+    },
     forget,
   };
 }

@@ -59,7 +59,9 @@ export interface Bulk {
   items(): readonly BulkItem[];
   /** How the handle's item ended; null where it has not, or is none of the run. */
   statusOf(handle: string): string | null;
-  /** Forgets the run, unless this page is at it: the visitor has seen how it ended, or signs out. */
+  /** Sends nothing more here: the account is not signed in any more. Whoever returns goes on where it stands. */
+  suspend(): void;
+  /** Forgets the run, unless this page is at it: the visitor has seen how it ended. */
   forget(): void;
 }
 
@@ -231,6 +233,12 @@ export function createBulk(address: Address, { api, signer: currentSigner, memor
     if (run?.stopped === true) close();
   }
 
+  function stopWaiting(): void {
+    turn = null;
+    isWaiting = false;
+    publish();
+  }
+
   /** Nothing more is begun of the run. */
   function halt(): void {
     if (run === null || openItems().length === 0) return;
@@ -315,11 +323,13 @@ export function createBulk(address: Address, { api, signer: currentSigner, memor
       if (isBusy() && pace.held()?.until !== null) pace.resume();
       else if (run !== null) reopen((status) => status === "not-sent");
     },
+    suspend() {
+      if (isWaiting) stopWaiting();
+      else if (isBusy()) pace.hold("session", null);
+    },
     stop() {
       if (isWaiting) {
-        turn = null;
-        isWaiting = false;
-        publish();
+        stopWaiting();
       } else if (turn !== null) {
         halt();
       } else if (openItems().length > 0) {

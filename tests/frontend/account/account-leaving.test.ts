@@ -216,3 +216,18 @@ test("an act that finds out by itself that the account changed leaves the page f
   });
   assert.deepEqual([page.get().busy, page.running()], [null, false]);
 });
+
+test("whoever leaves takes along what was begun in their name; a session that only ended keeps it for their return", async () => {
+  const browser = new FakeBrowser();
+  const tab = await browser.openAt("authorised");
+  const mine = `countersign.bulk.${ALICE.address.toLowerCase()}`;
+  const theirs = `countersign.bulk.${BOB.address.toLowerCase()}`;
+  for (const name of [mine, `${mine}.shiyu`, theirs]) browser.storage.setItem(name, "{}");
+  const kept = (): boolean[] => [mine, `${mine}.shiyu`, theirs].map((name) => browser.storage.getItem(name) !== null);
+  browser.site.session = { active: null, addresses: [] };
+  await tab.account.lookAgain();
+  assert.deepEqual([tab.account.state().signedIn, kept()], [false, [true, true, true]]);
+  await tab.account.connect(tab.announced);
+  await tab.account.signOut();
+  assert.deepEqual(kept(), [false, false, true]);
+});

@@ -34,3 +34,17 @@ test("names are found by how they begin, also where storage is blocked", () => {
   }
   assert.deepEqual([...createMemory(() => storage).names("b.")], ["b.1"]);
 });
+
+test("what another page forgot is forgotten here too, and where storage is full the newest counts", () => {
+  const storage = memoryStorage();
+  const memory = createMemory(() => storage);
+  memory.set("a", "1");
+  createMemory(() => storage).set("a", null);
+  assert.deepEqual([memory.get("a"), memory.names("a")], [null, []]);
+  memory.set("a", "1");
+  storage.setItem = () => {
+    throw new DOMException("full", "QuotaExceededError");
+  };
+  memory.set("a", "2");
+  assert.equal(memory.get("a"), "2");
+});

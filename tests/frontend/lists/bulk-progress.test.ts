@@ -58,3 +58,13 @@ test("an item that is damaged counts as not begun, and a message that is not abo
     assert.deepEqual(progress.read()?.progress.get("a"), { ...UNTOUCHED, unanswered: true }, JSON.stringify(other));
   }
 });
+
+test("what was forgotten while it went on, as by a sign-out, is not written again", () => {
+  const { storage, progress } = parts();
+  progress.begin(ITEMS);
+  const run = progress.read() ?? assert.fail("nothing is kept");
+  createBulkProgress(createMemory(() => storage), ADDRESS).forget();
+  progress.keepItem("a", { ...UNTOUCHED, signed, unanswered: true });
+  progress.keepStopped(run);
+  assert.equal(storage.length, 0);
+});

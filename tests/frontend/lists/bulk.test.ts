@@ -62,7 +62,8 @@ test("with the site, the device's real key and its signatures: 500 are done and 
   const clock = { now: () => site.now, elapsed: () => site.now };
   const serverClock = createServerClock(clock);
   const api = createApi({ fetch: site.fetch, clock, serverClock, session: site.sessionJson() });
-  const deps = { api, signer: () => deviceSigner(keyStore, ALICE.address), memory: createMemory(memoryStorage), locks: createLocks(undefined), clock, serverClock, pause: () => Promise.reject(new Error("nothing to wait for")) };
+  const storage = memoryStorage();
+  const deps = { api, signer: () => deviceSigner(keyStore, ALICE.address), memory: createMemory(() => storage), locks: createLocks(undefined), clock, serverClock, pause: () => Promise.reject(new Error("nothing to wait for")) };
   const bulk = createBulk(ALICE.address, deps);
   const finished = (): Promise<void> => new Promise((resolve) => {
     const leave = bulk.subscribe(({ phase }) => phase.is === "finished" && (leave(), resolve()));
@@ -235,7 +236,8 @@ test("a key that was renewed while its last messages were under way needs nobody
 test("no key, or a browser that does not give it out, pauses the run before anything is sent", async () => {
   const { browser, bulk } = await begun(list(2), (without) => (without.key = null));
   assert.deepEqual([bulk.state().phase, browser.sent], [{ is: "paused", reason: "key", until: null }, []]);
-  const deps = { clock: browser.time, serverClock: { ...browser.time, now: () => browser.time.now(), observe: () => {} }, memory: createMemory(memoryStorage), locks: createLocks(undefined), pause: browser.time.pause };
+  const storage = memoryStorage();
+  const deps = { clock: browser.time, serverClock: { ...browser.time, now: () => browser.time.now(), observe: () => {} }, memory: createMemory(() => storage), locks: createLocks(undefined), pause: browser.time.pause };
   const blocked = createBulk(ADDRESS, { ...deps, api: { operate: () => assert.fail("sent") } as never, signer: () => Promise.reject(new KeyStoreUnavailable("blocked")) });
   await blocked.start(list(1));
   await settle();
@@ -553,6 +555,23 @@ test("while a run is under way a second start is refused, and nothing is retried
   assert.deepEqual([bulk.state().phase, bulk.state().total, browser.storage.length], [{ is: "running" }, 8, 1 + 4]);
   await browser.untilQuiet();
   assert.deepEqual(bulk.state().byStatus, { SUCCESS: 8 });
+});
+
+test("an account that is not signed in any more sends nothing more, whatever else it waited for, and goes on when it returns", async () => {
+  const { browser, tab, bulk } = await begun(list(8));
+  const waiting = browser.open().bulk;
+  waiting.restore();
+  waiting.suspend();
+  for (const request of [...browser.requests].slice(1)) await browser.end(request);
+  await browser.end(first(browser), problem("unavailable", 30));
+  bulk.suspend();
+  const sent = browser.sent.length;
+  await browser.untilQuiet();
+  assert.deepEqual([browser.sent.length, bulk.state().phase], [sent, { is: "paused", reason: "session", until: null }]);
+  browser.close(tab);
+  browser.open().bulk.restore();
+  await browser.untilQuiet();
+  assert.deepEqual(browser.gateway.accepted.map(({ handle }) => handle).sort(), list(8).map(({ handle }) => handle));
 });
 
 test("who will not wait for another tab stops waiting, and the other goes on", async () => {
