@@ -273,7 +273,7 @@ def applications(sandbox: SandboxPage, camera: Camera) -> None:
     page.goto(f"{sandbox.url}/apps")
     camera.take("50-apps-signed-out")
     sandbox.open().connect()
-    page.get_by_role("link", name="Apps").click()
+    page.goto(f"{sandbox.url}/apps")
     expect(page.get_by_role("heading", name="Your keys")).to_be_visible()
     camera.take("51-apps-none")
     for name in ("Feed reader", "Nightly export"):
