@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Literal
 
 import pytest
-from playwright.sync_api import Browser, Page, Route, expect
+from playwright.sync_api import Browser, Locator, Page, Route, expect
 
 from tests.support.crowd import NAMES, Crowd
 from tests.support.e2e.arrangements import ONE_PROCESS
@@ -162,6 +162,103 @@ def test_it_can_be_stopped_and_goes_on_from_there(visitor: SandboxPage, town: Se
     page.unroute("**/api/follow")
     visitor.click("Go on")
     expect(page.get_by_role("heading", name=f"Followed {len(HANDLES)} of {len(HANDLES)}")).to_be_visible()
+
+
+def test_a_session_that_ends_half_way_goes_on_after_the_next_sign_in(
+    visitor: SandboxPage, town: Server, tmp_path: Path
+) -> None:
+    """As the card says; the page looks again meanwhile, as whenever it comes to the front."""
+    page, address = visitor.page, visitor.address()
+    answered = 0
+
+    def end_session(route: Route) -> None:
+        nonlocal answered
+        answered += 1
+        if answered == 6:
+            page.context.clear_cookies()
+        route.continue_()
+
+    page.route("**/api/follow", end_session)
+    page.set_input_files("#file", list_of(tmp_path, town.url.partition("//")[2]))
+    visitor.click(f"Follow {len(HANDLES)}")
+    expect(page.get_by_text("Sign in again, and it goes on where it stands.")).to_be_visible()
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    expect(page.get_by_role("link", name="Sign in")).to_be_visible()
+    page.unroute("**/api/follow")
+    assert len(followed(town, address)) < len(HANDLES)
+    SandboxPage(page, town.url).open().connect()
+    page.goto(f"{town.url}/following")
+    expect(page.get_by_role("heading", name=f"Followed {len(HANDLES)} of {len(HANDLES)}")).to_be_visible()
+    assert followed(town, address) == set(HANDLES)
+
+
+def test_what_is_taken_back_one_after_the_other_stays_so_and_is_not_exported(
+    visitor: SandboxPage, town: Server, tmp_path: Path
+) -> None:
+    """A row that was pressed neither comes back with the next one, nor costs what is selected."""
+    page = visitor.page
+    follow_all(visitor, town, tmp_path)
+    visitor.click("Done")
+    expect(page.get_by_text(f"Select all {len(HANDLES)}")).to_be_visible()
+    page.get_by_role("checkbox", name=f"Select @{HANDLES[-3]}", exact=True).check()
+
+    def row(handle: str) -> Locator:
+        return page.locator(".line", has=page.get_by_role("link", name=f"@{handle}", exact=True))
+
+    gone = HANDLES[:-3:-1]
+    for handle in gone:
+        row(handle).get_by_role("button", name="Unfollow").click()
+        expect(row(handle).get_by_role("button", name="Follow", exact=True)).to_be_visible()
+    for handle in gone:
+        expect(row(handle).get_by_role("button", name="Follow", exact=True)).to_be_visible()
+    expect(page.get_by_text("1 selected")).to_be_visible()
+    visitor.click("Export")
+    with page.expect_download() as download:
+        visitor.click("JSON")
+    names = json.loads(Path(download.value.path()).read_text(encoding="utf-8"))["followings"]
+    assert {name.partition("@")[0] for name in names} == set(HANDLES) - set(gone)
+
+
+def test_a_list_that_is_imported_while_work_goes_on_is_kept(
+    visitor: SandboxPage, town: Server, tmp_path: Path
+) -> None:
+    page = visitor.page
+    held: list[Route] = []
+    page.route("**/api/follow", lambda route: held.append(route) if len(held) < 4 else route.continue_())
+    host = town.url.partition("//")[2]
+    (tmp_path / "two").mkdir()
+    page.set_input_files("#file", list_of(tmp_path, host))
+    visitor.click(f"Follow {len(HANDLES)}")
+    expect(page.get_by_role("button", name="Stop")).to_be_visible()
+    page.set_input_files("#file", list_of(tmp_path / "two", host))
+    visitor.click(f"Follow {len(HANDLES)}")
+    expect(page.get_by_role("alert")).to_contain_text("Something else is being done")
+    expect(visitor.button(f"Follow {len(HANDLES)}")).to_be_visible()
+    while len(held) < 4:
+        page.wait_for_timeout(20)
+    for route in held:
+        route.continue_()
+    expect(page.get_by_role("heading", name=f"Followed {len(HANDLES)} of {len(HANDLES)}")).to_be_visible()
+
+
+def test_a_list_without_an_end_ends_and_one_that_breaks_off_is_not_exported(visitor: SandboxPage) -> None:
+    """A gateway may name the same people, and a next page, for ever."""
+    page = visitor.page
+    person = {"handle": "shiyu", "displayName": "Shiyu", "avatar": None, "address": "", "followsMe": False}
+    row = {**person, "signedAt": None, "entryDigest": "ab" * 32}
+    told = {"total": 2, "after": "next", "rows": [row, row]}
+    page.route("**/api/following*", lambda route: route.fulfill(json=told))
+    page.reload()
+    expect(page.get_by_text("Select all 1", exact=True)).to_be_visible()
+    expect(page.get_by_text("0 of them follow you")).to_be_visible()
+    page.unroute("**/api/following*")
+    page.route("**/api/following*", lambda route: route.abort())
+    page.reload()
+    expect(page.get_by_role("status").filter(has_text="The list cannot be read now")).to_be_visible()
+    expect(page.get_by_text("You follow nobody yet.")).to_be_hidden()
+    visitor.click("Export")
+    expect(page.get_by_text("not been read to its end")).to_be_visible()
+    expect(page.get_by_role("button", name="CSV")).to_be_hidden()
 
 
 def test_a_file_that_is_no_list_is_told_what_was_expected(visitor: SandboxPage, tmp_path: Path) -> None:

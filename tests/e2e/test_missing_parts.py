@@ -103,8 +103,10 @@ def test_storage_that_never_answers_can_be_left_alone(page: Page, site: Server) 
 def test_a_piece_of_the_page_that_cannot_be_loaded_is_told(page: Page, site: Server) -> None:
     """The connection is lost before the list of wallets came: the press says so, and "Reload" brings it."""
     built = Path(ROOT, "static", "dist").glob("chunk-*.js")
-    [dialogs] = [file.name for file in built if "We only ask for signatures" in file.read_text()]
-    page.route(f"**/{dialogs}", lambda route: route.abort())
+    dialogs = [file.name for file in built if "We only ask for signatures" in file.read_text()]
+    assert dialogs  # each page has its own
+    for name in dialogs:
+        page.route(f"**/{name}", lambda route: route.abort())
     sandbox = SandboxPage(page, site.url).open()
     sandbox.handle.fill("cyberconnect")
     sandbox.handle.press("Enter")

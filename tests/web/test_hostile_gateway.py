@@ -136,3 +136,25 @@ def test_an_operation_that_is_new_is_shown_by_its_name(told: tuple[Browser, Answ
     page = browser.get(f"/proofs/{DIGEST}")
     assert page.status_code == 200
     assert 'mute <a href="/@shiyu">@shiyu</a>' in page.text
+
+
+def test_a_length_that_is_counted_no_further_is_told_so(told: tuple[Browser, Answers]) -> None:
+    """Of all people, and of what somebody did with all handles, a gateway counts 1,000; of one log, all."""
+    browser, answers = told
+
+    def shown(path: str) -> str:
+        found = re.search(r"1,001 to [\d,]+ of [^<]+", browser.get(f"{path}?from=1001").text)
+        return found[0] if found else ""
+
+    answers.data["People"] = {"profiles": a_page(somebody()) | {"totalCount": 1_000}}
+    assert shown("/people") == "1,001 to 1,001 of 1,000 or more"
+    assert browser.get("/api/people").get_json()["orMore"] is True
+    answers.data["People"] = {"profiles": a_page(somebody()) | {"totalCount": 999}}
+    assert browser.get("/api/people").get_json()["orMore"] is False
+    answers.data["ProfilePage"] = {"profileByHandle": somebody()}
+    one_log = a_page(*(an_operation() for _ in range(20))) | {"totalCount": 1_020}
+    answers.data["Operations"] = {"address": {"list": one_log}}
+    assert shown("/@shiyu/log") == "1,001 to 1,020 of 1,020"
+    browser.sign_in(ALICE.wallet)
+    answers.data["Operations"] = {"address": {"list": one_log | {"totalCount": 1_000}}}
+    assert shown("/activity") == "1,001 to 1,020 of 1,000 or more"

@@ -227,7 +227,8 @@ class UpstreamClient:
     def operations(self, address: str, handle: str | None, page: PageOf) -> Listing[OperationRow]:
         """List what an address did, with a handle or with any, newest first; the rest as `followers`."""
         variables = {"address": address, "handle": handle, **page.as_variables()}
-        return replies.read_operations(self._ask(documents.OPERATIONS_EXTENSION, variables)[0])
+        value, _ = self._ask(documents.OPERATIONS_EXTENSION, variables)
+        return replies.read_all_operations(value) if handle is None else replies.read_operations(value)
 
     def key_operations(self, address: str, page: PageOf) -> Listing[OperationRow]:
         """List what was done to an address's signing keys; the rest as `followers`."""

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, Generic, Self, TypeVar
 
@@ -17,6 +17,8 @@ from webapp.upstream.exchange import Exchange
 JSON_TYPES = frozenset({"application/json", "application/graphql-response+json"})
 MAX_SAFE_INTEGER = 2**53 - 1
 """The largest integer that a page's JSON numbers hold exactly (ECMA-262, section 21.1.2.6)."""
+MOST_COUNTED = 1_000
+"""How far a gateway counts a list whose length it does not keep (docs/contract.md, "Pages")."""
 LAST_MOMENT_MS = 8_640_000_000_000_000
 """The last moment that a page's clock can hold (ECMA-262, section 21.4.1.1)."""
 
@@ -192,6 +194,7 @@ class Listing(Generic[RowT]):
     total: int  # on all pages
     rows: tuple[RowT, ...]
     after: str | None  # where the next page begins; None where there is none
+    or_more: bool = False  # whether the gateway counted no further than `total`
 
 
 @dataclass(frozen=True, slots=True)
@@ -330,8 +333,10 @@ def read_followings(value: object) -> Listing[FollowRow]:
 
 def read_people(value: object) -> Listing[PersonRow]:
     """Read a page of the directory."""
-    return _rows(
-        value, lambda node: PersonRow(_someone(node, node.get("owner")), _integer(node, "followerCount"))
+    return _counted(
+        _rows(
+            value, lambda node: PersonRow(_someone(node, node.get("owner")), _integer(node, "followerCount"))
+        )
     )
 
 
@@ -352,8 +357,13 @@ def read_primary_handles(value: object) -> dict[str, str]:
     }
 
 
+def read_all_operations(value: object) -> Listing[OperationRow]:
+    """Read a page of what somebody did with all handles."""
+    return _counted(read_operations(value))
+
+
 def read_operations(value: object) -> Listing[OperationRow]:
-    """Read a page of a log, of handles or of signing keys."""
+    """Read a page of a log, of one handle or of signing keys."""
     return _listing(
         value,
         lambda node: OperationRow(
@@ -449,6 +459,11 @@ def _logged(entry: dict[str, object]) -> LoggedOperation:
         accepted_at=_moment(entry, "acceptedAt"),
         proof=proof,
     )
+
+
+def _counted(listing: Listing[RowT]) -> Listing[RowT]:
+    """Tell a list whose length is counted no further than `MOST_COUNTED` from one whose length is known."""
+    return replace(listing, or_more=listing.total >= MOST_COUNTED)
 
 
 def _follow(node: dict[str, object], who: Someone) -> FollowRow:

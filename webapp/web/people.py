@@ -39,6 +39,7 @@ def rows() -> dict[str, Any]:
         return {"people": None}
     return {
         "total": listing.total,
+        "orMore": listing.or_more,
         "after": listing.after,
         "people": [
             {

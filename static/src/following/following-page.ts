@@ -68,17 +68,23 @@ export function mountFollowing(root: Document, deps: Deps): boolean {
   const updates = new WeakMap<HTMLElement, (standing: Standing) => void>();
   let rows: FollowingRow[] = [];
   let shown: FollowingRow[] = [];
-  /** What the run on the page does, by handle. */
-  let ops = new Map<string, BulkItem["op"]>();
-  let loading = 0;
+  /** Who was taken back by an earlier run than the one on the page, and stays until the list is read again. */
+  const takenBack = new Set<string>();
+  let newest = 0;
+  let isLoading = false;
+  /** Whether the list was read to its end. */
+  let isWhole = false;
   /** What was typed and is not looked for yet. */
   let typing: ReturnType<typeof setTimeout> | null = null;
 
   const going = (): boolean => ["running", "paused"].includes(bulk.state().phase.is);
+  /** What all of a run is. */
+  const runs = (): BulkItem["op"] => bulk.items()[0]?.op ?? "unfollow";
+  const isDone = (handle: string): boolean => ANSWERED.includes(bulk.statusOf(handle) ?? "");
+  const isFollowed = (handle: string): boolean => (isDone(handle) ? runs() === "follow" : !takenBack.has(handle));
   function standing({ handle }: FollowingRow): Standing {
     const status = bulk.statusOf(handle);
-    const done = status !== null && ANSWERED.includes(status);
-    return { selected: selected.has(handle), followed: !(done && ops.get(handle) === "unfollow"), status: status === "not-sent" ? null : status, busy: going() };
+    return { selected: selected.has(handle), followed: isFollowed(handle), status: status === "not-sent" ? null : status, busy: going() };
   }
 
   const window = mountWindowList<FollowingRow>(
@@ -116,7 +122,7 @@ export function mountFollowing(root: Document, deps: Deps): boolean {
     setText(part(bar, "selected"), `${count(picked)} selected`);
     setAttribute(part(bar, "unfollow"), "aria-disabled", String(going()));
     empty.hidden = shown.length > 0;
-    setText(part(empty, "why"), rows.length === 0 ? (loading > 0 ? "The list is on its way." : "You follow nobody yet.") : "Nobody you follow is called so.");
+    setText(part(empty, "why"), rows.length > 0 ? "Nobody you follow is called so." : isLoading ? "The list is on its way." : isWhole ? "You follow nobody yet." : "The list cannot be read now.");
   }
   function render(): void {
     renderAround();
@@ -132,27 +138,34 @@ export function mountFollowing(root: Document, deps: Deps): boolean {
 
   /** Reads the whole list, a page after the other; what is there can be used meanwhile. */
   async function load(): Promise<void> {
-    const mine = ++loading;
+    const mine = ++newest;
+    isLoading = true;
     const found: FollowingRow[] = [];
+    const known = new Set<string>();
+    isWhole = false;
     let after: string | null = null;
     try {
       do {
         const page = await deps.read(after);
-        if (mine !== loading) return;
-        found.push(...page.rows);
-        after = page.after;
+        if (mine !== newest) return;
+        const more = page.rows.filter(({ handle }) => !known.has(handle) && known.add(handle));
+        found.push(...more);
+        // A list that says the same for ever has ended.
+        after = more.length === 0 ? null : page.after;
         if (rows.length <= found.length || after === null) {
           rows = found.slice();
           arrange();
         }
         if (after !== null) setText(told, `${count(found.length)} of ${count(page.total)} read`);
       } while (after !== null);
-      loading = 0;
+      isLoading = false;
+      isWhole = true;
+      takenBack.clear();
       const back = rows.filter(({ followsMe }) => followsMe).length;
       setText(told, rows.length === 0 ? "" : `${count(back)} of them ${back === 1 ? "follows" : "follow"} you`);
     } catch (error) {
-      if (mine !== loading) return;
-      loading = 0;
+      if (mine !== newest) return;
+      isLoading = false;
       setText(told, `The list cannot be read now. ${error instanceof Error ? error.message : ""}`.trim());
     }
     render();
@@ -161,8 +174,10 @@ export function mountFollowing(root: Document, deps: Deps): boolean {
   /** Long work takes the reader along to where it is told of; one press in a row does not. */
   async function begin(items: readonly BulkItem[], takesAlong = true): Promise<void> {
     if (going() || items.length === 0) return;
-    selected.clear();
-    await bulk.start(items);
+    for (const { op, handle } of bulk.items()) if (isDone(handle)) takenBack[op === "unfollow" ? "add" : "delete"](handle);
+    if (await bulk.start(items)) for (const { handle } of items) selected.delete(handle);
+    else setText(told, "Nothing new was begun: an earlier run of this account was not over.");
+    render();
     if (takesAlong) find(root, "#work-title", HTMLElement).focus();
   }
   async function unfollowSelected(): Promise<void> {
@@ -208,7 +223,11 @@ export function mountFollowing(root: Document, deps: Deps): boolean {
       chooser ??= (await deps.importCard())(find(root, "#import", HTMLElement), {
         source: deps.source,
         host: deps.host,
-        follow: (handles) => void begin(handles.map((handle) => ({ op: "follow", handle }))),
+        follow(handles) {
+          if (going()) return false;
+          void begin(handles.map((handle) => ({ op: "follow", handle })));
+          return true;
+        },
         save: (failures) => deps.save("not-followed.csv", "text/csv", failuresCsv(failures)),
       });
     } catch (error) {
@@ -248,13 +267,16 @@ export function mountFollowing(root: Document, deps: Deps): boolean {
     menu.hidden = !open;
     setAttribute(exporter, "aria-expanded", String(open));
   };
-  exporter.addEventListener("click", () => fold(menu.hidden === true));
+  exporter.addEventListener("click", () => {
+    if (isWhole) fold(menu.hidden === true);
+    else setText(told, "The list has not been read to its end: a file of it would lack people.");
+  });
   menu.parentElement?.addEventListener("keydown", (event) => {
     if (event.key !== "Escape" || menu.hidden) return;
     fold(false);
     exporter.focus();
   });
-  const handlesOf = (): string[] => rows.map(({ handle }) => handle);
+  const handlesOf = (): string[] => rows.map(({ handle }) => handle).filter(isFollowed);
   for (const [name, type, write] of [["csv", "text/csv", followingsCsv], ["json", "application/json", followingsJson]] as const) {
     part(menu, name).addEventListener("click", () => {
       deps.save(fileName(name), type, write(handlesOf(), deps.host));
@@ -265,17 +287,14 @@ export function mountFollowing(root: Document, deps: Deps): boolean {
 
   const seen = (): void => {
     const state = bulk.state();
-    const items = bulk.items();
-    const op = items[0]?.op ?? "unfollow";
-    if (ops.size !== items.length || (items[0] !== undefined && ops.get(items[0].handle) !== op)) ops = new Map(items.map((item) => [item.handle, item.op]));
-    card({ op, state, undoable: ["finished", "stopped"].includes(state.phase.is) ? bulk.undo().length : 0 });
+    card({ op: runs(), state, undoable: ["finished", "stopped"].includes(state.phase.is) ? bulk.undo().length : 0 });
     render();
   };
   let was = bulk.state().phase.is;
   bulk.subscribe(({ phase }) => {
     seen();
     // Whoever is new comes to the list; who was taken back stays until the visitor has seen it.
-    if (phase.is === "finished" && was !== "finished" && bulk.items()[0]?.op === "follow") void load();
+    if (phase.is === "finished" && was !== "finished" && runs() === "follow") void load();
     was = phase.is;
   });
   account.subscribe((state) => {

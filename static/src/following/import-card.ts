@@ -5,14 +5,14 @@ import { failuresOf, previewOf, previewSentence } from "../lists/preview.ts";
 import { ListRefused, readFile } from "../lists/reading.ts";
 import type { FailedAccount } from "../lists/writing.ts";
 import { ownFault, problemFor } from "../state/problems.ts";
-import { button, el } from "../ui/dom.ts";
+import { button, el, setText } from "../ui/dom.ts";
 
 interface Deps {
   source: ProfileSource;
   /** This site's host, with its port where it has one. */
   host: string;
-  /** Begins to follow these. */
-  follow(handles: readonly string[]): void;
+  /** Begins to follow these; false while something else is being done. */
+  follow(handles: readonly string[]): boolean;
   /** Saves what cannot be followed, with the reasons. */
   save(failures: readonly FailedAccount[]): void;
 }
@@ -42,6 +42,7 @@ export function mountImportCard(card: HTMLElement, { source, host, follow, save 
       const preview = await previewOf(read, source, mine.signal);
       const { fresh, already, unknown } = preview;
       const failures = failuresOf(preview);
+      const wait = el("p", { class: "complaint", role: "alert" });
       const rows = read.entries.length + read.unread.length + read.duplicates;
       show(
         title(`Import: ${rows.toLocaleString("en")} ${rows === 1 ? "row" : "rows"} read`),
@@ -62,12 +63,13 @@ export function mountImportCard(card: HTMLElement, { source, host, follow, save 
           "div",
           { class: "row" },
           fresh.length > 0 && button(`Follow ${fresh.length.toLocaleString("en")}`, "btn primary", () => {
-            close();
-            follow(fresh);
+            if (follow(fresh)) close();
+            else setText(wait, "Something else is being done. Follow these when it is over.");
           }),
           button(fresh.length > 0 ? "Cancel" : "Close", "btn", close),
           failures.length > 0 && button("Download the rest", "btn", () => save(failures)),
         ),
+        wait,
       );
       card.querySelector("h2")?.focus();
     } catch (error) {

@@ -27,7 +27,7 @@ function quietOf({ displayName, handle, address, signedAt }: FollowingRow): (Nod
   const named = displayName !== "" && displayName !== handle ? [displayName] : [];
   if (signedAt === null) return named;
   const since = el("time", { datetime: new Date(signedAt).toISOString(), title: exactTime(signedAt) }, `since ${dayOf(signedAt)}`);
-  return [...named.map((name) => `${name} · `), since];
+  return named.length === 0 ? [since] : [...named, el("span", { class: "since" }, " · ", since)];
 }
 
 /** Makes the row; `select` and `press` are called for what a person does in it. */

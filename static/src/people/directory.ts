@@ -13,7 +13,10 @@ interface Deps {
   later(work: () => void, ms: number): () => void;
 }
 
-function drawn({ people, total, after }: People, search: string, order: string): Node[] {
+const counted = ({ total, orMore }: People): string => `${total.toLocaleString("en")}${orMore ? " or more" : ""}`;
+
+function drawn(found: People, search: string, order: string): Node[] {
+  const { people, after } = found;
   if (people.length === 0) {
     const words = search === "" ? "Nobody has a handle yet." : `No handle begins with “${search}”.`;
     return [el("div", { class: "empty" }, el("span", { class: "pale-seal" }), el("p", {}, words))];
@@ -24,7 +27,7 @@ function drawn({ people, total, after }: People, search: string, order: string):
     el(
       "nav",
       { class: "pages", "aria-label": "Pages" },
-      el("span", {}, `1 to ${people.length.toLocaleString("en")} of ${total.toLocaleString("en")}`),
+      el("span", {}, `1 to ${people.length.toLocaleString("en")} of ${counted(found)}`),
       after !== null && el("a", { class: "btn", rel: "next", href: `/people?${next.toString()}` }, "Older"),
     ),
   ];
@@ -54,7 +57,7 @@ export function mountDirectory(root: ParentNode, { read, later }: Deps): void {
       const found = await read(words, order.value);
       if (mine !== newest) return;
       rows.replaceChildren(...drawn(found, words, order.value));
-      setText(news, found.total === 1 ? "One profile found." : `${found.total.toLocaleString("en")} profiles found.`);
+      setText(news, found.total === 1 ? "One profile found." : `${counted(found)} profiles found.`);
       const url = new URLSearchParams({ ...(words === "" ? {} : { search: words }), order: order.value });
       history.replaceState(null, "", `/people?${url.toString()}`);
     } catch (error) {
