@@ -109,7 +109,7 @@ def main() -> int:
     given = parser.parse_args()
     about = machine()
     with TemporaryDirectory(dir=Path(__file__).parent, prefix="data-") as name:
-        rows, missed = _measured(Path(name), given.followers, given.followings, given.rounds)
+        rows, missed = measured(Path(name), given.followers, given.followings, given.rounds)
     about["load after"] = machine()["load before"]
     words = [
         ", ".join(f"{key} {value}" for key, value in about.items() if key != "generator"),
@@ -125,9 +125,10 @@ def main() -> int:
     return int(missed)
 
 
-def _measured(
+def measured(
     folder: Path, followers: int, followings: int, rounds: int
 ) -> tuple[list[tuple[str, ...]], bool]:
+    """Fill a database, ask for every page, and give the table's rows, and whether a page takes too long."""
     graph = Graph(folder / "pages.sqlite3", 0)
     reader = writer(READER).address
     _fill(graph.file, followers, followings)

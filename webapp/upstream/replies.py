@@ -469,7 +469,7 @@ def _counted(listing: Listing[RowT]) -> Listing[RowT]:
 def _follow(node: dict[str, object], who: Someone) -> FollowRow:
     proof = _object(node.get("proof"), "proof")
     try:
-        message = ANY_NUMBER.read(_text(proof, "content").encode())
+        message = ANY_NUMBER.read(_text(proof, "content"))
         signed_at = _moment(_object(message, "message"), "ts")
     except (JsonError, UpstreamMalformed):
         signed_at = None  # its signer wrote it, and the page of its proof shows it as it is
@@ -494,7 +494,7 @@ def _array(value: object, name: str) -> list[object]:
 def _text(members: dict[str, object], name: str) -> str:
     """Read text without lone surrogates, which no page can hold."""
     value = members.get(name)
-    if not isinstance(value, str) or _LONE_SURROGATE.search(value):
+    if not isinstance(value, str) or not (value.isascii() or _LONE_SURROGATE.search(value) is None):
         raise UpstreamMalformed(f"{name}: expected a string")
     return value
 
