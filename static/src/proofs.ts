@@ -17,10 +17,14 @@ mountAccount(document, openAccount(bootstrap).account);
 
 const region = find(document, "#result", HTMLElement);
 const note = find(document, "#note", HTMLElement);
-const look = (given: string | Uint8Array<ArrayBuffer>): Promise<void> => checkGiven(given, region, note, () => performance.now());
+let looking: Promise<void> = Promise.resolve();
+/** One after the other, so that what is shown is of what was given last. */
+function look(given: string | Blob): void {
+  looking = looking.catch(() => undefined).then(() => checkGiven(given, region, note, () => performance.now()));
+}
 
 const { line } = document.body.dataset;
-if (line !== undefined) void look(line);
+if (line !== undefined) look(line);
 const copy = note.querySelector<HTMLButtonElement>("[data-part=link]");
 copy?.addEventListener("click", () => void copyFrom(copy, location.href));
 
@@ -28,16 +32,15 @@ const form = document.querySelector<HTMLFormElement>("#given");
 if (form !== null) {
   const text = find(form, "#proof", HTMLTextAreaElement);
   const file = find(form, "#file", HTMLInputElement);
-  const read = async (chosen: File): Promise<void> => look(new Uint8Array(await chosen.arrayBuffer()));
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    void look(text.value);
+    look(text.value);
   });
-  text.addEventListener("paste", () => setTimeout(() => void look(text.value)));
+  text.addEventListener("paste", () => setTimeout(() => look(text.value)));
   file.addEventListener("change", () => {
     const [chosen] = file.files ?? [];
     file.value = "";
-    if (chosen !== undefined) void read(chosen);
+    if (chosen !== undefined) look(chosen);
   });
   for (const type of ["dragover", "dragleave", "drop"] as const) {
     document.addEventListener(type, (event) => {
@@ -46,8 +49,8 @@ if (form !== null) {
       const dropped = event.dataTransfer;
       if (type !== "drop" || dropped === null) return;
       const [brought] = dropped.files;
-      if (brought !== undefined) void read(brought);
-      else if (dropped.getData("text/plain") !== "") void look((text.value = dropped.getData("text/plain")));
+      if (brought !== undefined) look(brought);
+      else if (dropped.getData("text/plain") !== "") look((text.value = dropped.getData("text/plain")));
     });
   }
 }

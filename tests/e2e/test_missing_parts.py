@@ -100,11 +100,30 @@ def test_storage_that_never_answers_can_be_left_alone(page: Page, site: Server) 
     assert sandbox.session()["address"] is not None
 
 
+def lose_dialogs(page: Page) -> None:
+    """Have what asks people not load any more, on whatever page."""
+    built = Path(ROOT, "static", "dist").glob("chunk-*.js")
+    for name in (file.name for file in built if "We only ask for signatures" in file.read_text()):
+        page.route(f"**/{name}", lambda route: route.abort())
+
+
+def test_a_question_that_cannot_be_asked_is_told(page: Page, site: Server) -> None:
+    sandbox = SandboxPage(page, site.url).open().ready()
+    sandbox.follow()
+    lose_dialogs(page)
+    page.goto(f"{site.url}/devices")
+    for name in ("Revoke", "Sign out everywhere"):
+        sandbox.click(name)
+        expect(page.locator("#result")).to_contain_text("No connection")
+    page.goto(f"{site.url}/following")
+    page.get_by_role("checkbox", name="Select @shiyu").check()
+    sandbox.click("Unfollow selected")
+    expect(page.locator("#result")).to_contain_text("No connection")
+
+
 def test_a_piece_of_the_page_that_cannot_be_loaded_is_told(page: Page, site: Server) -> None:
     """The connection is lost before the list of wallets came: the press says so, and "Reload" brings it."""
-    built = Path(ROOT, "static", "dist").glob("chunk-*.js")
-    [dialogs] = [file.name for file in built if "We only ask for signatures" in file.read_text()]
-    page.route(f"**/{dialogs}", lambda route: route.abort())
+    lose_dialogs(page)
     sandbox = SandboxPage(page, site.url).open()
     sandbox.handle.fill("cyberconnect")
     sandbox.handle.press("Enter")
