@@ -19,12 +19,13 @@ const region = find(document, "#result", HTMLElement);
 const note = find(document, "#note", HTMLElement);
 let looking: Promise<void> = Promise.resolve();
 /** One after the other, so that what is shown is of what was given last. */
-function look(given: string | Blob): void {
-  looking = looking.catch(() => undefined).then(() => checkGiven(given, region, note, () => performance.now()));
+function look(given: string | Blob): Promise<void> {
+  return (looking = looking.catch(() => undefined).then(() => checkGiven(given, region, note, () => performance.now())));
 }
 
 const { line } = document.body.dataset;
-if (line !== undefined) look(line);
+// On a proof's own page its stamp says that it is valid; what is not is said on top as well.
+if (line !== undefined) void look(line).then(() => region.classList.toggle("unseen", note.dataset["verdict"] === "valid"));
 const copy = note.querySelector<HTMLButtonElement>("[data-part=link]");
 copy?.addEventListener("click", () => void copyFrom(copy, location.href));
 
@@ -34,13 +35,13 @@ if (form !== null) {
   const file = find(form, "#file", HTMLInputElement);
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    look(text.value);
+    void look(text.value);
   });
-  text.addEventListener("paste", () => setTimeout(() => look(text.value)));
+  text.addEventListener("paste", () => setTimeout(() => void look(text.value)));
   file.addEventListener("change", () => {
     const [chosen] = file.files ?? [];
     file.value = "";
-    if (chosen !== undefined) look(chosen);
+    if (chosen !== undefined) void look(chosen);
   });
   for (const type of ["dragover", "dragleave", "drop"] as const) {
     document.addEventListener(type, (event) => {
@@ -49,8 +50,8 @@ if (form !== null) {
       const dropped = event.dataTransfer;
       if (type !== "drop" || dropped === null) return;
       const [brought] = dropped.files;
-      if (brought !== undefined) look(brought);
-      else if (dropped.getData("text/plain") !== "") look((text.value = dropped.getData("text/plain")));
+      if (brought !== undefined) void look(brought);
+      else if (dropped.getData("text/plain") !== "") void look((text.value = dropped.getData("text/plain")));
     });
   }
 }

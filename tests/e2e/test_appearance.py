@@ -76,11 +76,15 @@ def test_without_javascript_nothing_is_there_that_does_nothing(
         context = browser.new_context(java_script_enabled=False, storage_state=storage)
         page = context.new_page()
         targets: set[str] = set()
-        for path in ("/", "/apps", "/graphql", "/no-such-page"):
+        for path in ("/", "/apps", "/devices", "/graphql", "/no-such-page"):
             page.goto(f"{sandbox.url}{path}")
             expect(page.locator(dead)).to_have_count(0)
             expect(page.get_by_role("link", name="Countersign")).to_be_visible()
-            if path == "/graphql" or (path == "/" and storage is None) or (path == "/apps" and storage):
+            if (
+                path == "/graphql"
+                or (path == "/" and storage is None)
+                or (path in {"/apps", "/devices"} and storage)
+            ):
                 expect(page.locator("noscript .notice")).to_contain_text("JavaScript")
             hrefs = [link.get_attribute("href") or "" for link in page.locator("a:visible").all()]
             targets.update(href for href in hrefs if href != "#main")

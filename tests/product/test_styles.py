@@ -42,6 +42,9 @@ HAS_WITHOUT_NEED = (
     ".wallets .mark:has(img)",
     ".bar nav:not(:has(li + li))",
     ".paper:has(.offline:not(:empty))",
+    '.all:has(> [data-part="told"]:empty):has(~ .empty:not([hidden]))',
+    ".side:has(> :is(.card:not(.about, [hidden]), .result:not(:empty))) > .about",
+    ".following > .side:has(> :is(.card:not(.about, [hidden]), .result:not(:empty)))",
 )
 NEWER_SCRIPT = (
     ".ariaLive",

@@ -173,3 +173,22 @@ def test_a_gateway_without_extensions_still_has_a_page_for_everybody(
     assert "lacks that extension" in page
     assert '<b id="follower-count">5</b>' in page
     assert 'class="btn follow' in page
+
+
+def test_lists_are_searched(visitor: Browser, people: Client, database: Database, alice: Person) -> None:
+    """Followers by the whole of a handle or the beginning of an address, followings as a handle begins."""
+    add_profile(database, "wonderland", alice.address, 200)
+    bob = Person("bob")
+    follows(people, alice, "link3")
+    follows(people, bob, "link3")
+    assert people.act("follow", alice, "shiyu") == "SUCCESS"
+    assert [HANDLE.findall(row) for row in rows(visitor.get("/@link3?search=@Wonderland").text)] == [
+        ["wonderland"]
+    ]
+    [found] = rows(visitor.get(f"/@link3?search={bob.address[:8]}").text)
+    assert bob.address in found
+    assert len(rows(visitor.get("/@wonderland/following?search=sh").text)) == 1
+    assert "Nobody is found by “xyz”" in visitor.get("/@wonderland/following?search=xyz").text
+    few = visitor.get("/@link3?search=0x1")
+    assert few.status_code == 400
+    assert "search: expected the beginning of a handle" in few.text

@@ -30,6 +30,7 @@ POSTS = [
     "/api/signing-keys/rename",
     "/api/signing-keys/renew",
     "/api/signing-keys/revoke",
+    "/api/takeout",
     "/api/follow",
     "/api/unfollow",
     "/api/applications",

@@ -73,20 +73,20 @@ def test_a_session_that_ran_out_is_not_listed(
 def test_no_more_than_a_page_of_them_is_listed(
     visitor: Browser, alice: Person, database: Database, clock: Ticker
 ) -> None:
-    """This one among them, and then those that were seen last."""
+    """This one among them, and then the newest."""
     visitor.sign_in(alice.wallet)
     with database.write() as connection:
         connection.exec_driver_sql(
-            "INSERT INTO web_sessions VALUES (?, ?, 1, 5, ?, 'A browser', ?)",
+            "INSERT INTO web_sessions VALUES (?, ?, 1, ?, ?, 'A browser', 5)",
             [
-                (f"{number:064x}", alice.address, clock() + 1, clock() + number)
+                (f"{number:064x}", alice.address, clock() + number, clock() + 1)
                 for number in range(MOST_LISTED + 5)
             ],
         )
     rows = listed(visitor)
     assert len(rows) == MOST_LISTED
     assert [row["isThis"] for row in rows[:2]] == [True, False]
-    assert rows[1]["seenAt"] == clock() + MOST_LISTED + 4
+    assert rows[1]["signedInAt"] == clock() + MOST_LISTED + 4
 
 
 def test_when_a_browser_was_here_is_written_once_in_five_minutes(

@@ -3,7 +3,10 @@
 import argparse
 import json
 import sys
+import zipfile
+import zlib
 from pathlib import Path
+from typing import BinaryIO, cast
 
 from webapp.commands.errors import CommandError
 from webapp.commands.verdicts import as_json, as_lines
@@ -12,14 +15,17 @@ from webapp.protocol.proofs.verdicts import ProofFailure
 
 VALID, INVALID, UNREADABLE = 0, 1, 2
 
+OPERATIONS = "operations.jsonl"
+"""What can be proven of an archive that a site gives out."""
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "file",
         metavar="FILE",
         help=(
-            "a proof or a whole reply as the API gives it, a list of proofs, or what `countersign export` "
-            "wrote; - reads stdin"
+            "a proof or a whole reply as the API gives it, a list of proofs, what `countersign export` "
+            "wrote, or an archive that was taken out of a site; - reads stdin"
         ),
     )
     parser.add_argument("--json", action="store_true", help="answer with one JSON object, whatever comes")
@@ -50,7 +56,28 @@ def act(options: argparse.Namespace) -> int:
 def _verdict(name: str) -> VerifiedFile | ProofFailure | Unreadable:
     if name != "-":
         with Path(name).open("rb") as file:
-            return verify_file(file)
+            return _verdict_of_archive(file) if zipfile.is_zipfile(file) else verify_file(_rewound(file))
     if sys.stdin is None:
         raise OSError("stdin is closed")
     return verify_file(sys.stdin.buffer)
+
+
+def _rewound(file: BinaryIO) -> BinaryIO:
+    file.seek(0)
+    return file
+
+
+def _verdict_of_archive(file: BinaryIO) -> VerifiedFile | ProofFailure | Unreadable:
+    """Verify the operations of an archive that a site gave out; what else it holds is named, unproven."""
+    try:
+        with zipfile.ZipFile(file) as archive:
+            names = archive.namelist()
+            if OPERATIONS not in names:
+                return Unreadable(0, "file", f"an archive with {OPERATIONS} in it")
+            for name in names:
+                if name != OPERATIONS:
+                    print(f"Not checked: {name!r}: nothing proves it", file=sys.stderr)
+            with archive.open(OPERATIONS) as member:
+                return verify_file(cast("BinaryIO", member))
+    except (zipfile.BadZipFile, RuntimeError, NotImplementedError, zlib.error) as error:
+        return Unreadable(0, "file", f"a whole archive that is not encrypted ({error})")

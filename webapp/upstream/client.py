@@ -100,10 +100,12 @@ class PageOf:
 
     first: int = 20
     after: str | None = None  # a cursor that the list gave
+    search: str | None = None  # how handles or addresses begin, where the list can be searched
 
     def as_variables(self) -> dict[str, object]:
         """The variables that the documents name."""
-        return {"first": self.first, "after": self.after}
+        searched = {} if self.search is None else {"search": self.search}
+        return {"first": self.first, "after": self.after, **searched}
 
 
 class UpstreamClient:
@@ -246,6 +248,12 @@ class UpstreamClient:
         """Find the primary profiles of up to a hundred addresses, by address; who has none is left out."""
         variables: dict[str, object] = {"addresses": [str(one) for one in addresses], "chainID": ANY_CHAIN}
         return replies.read_primary_handles(self._ask(documents.PRIMARY_HANDLES, variables)[0])
+
+    def whole_log(self, address: str, page: PageOf, *, keys: bool) -> Listing[LoggedOperation]:
+        """List what an address did, or what was done to its keys, with proofs; the rest as `followers`."""
+        variables: dict[str, object] = {"address": address, **page.as_variables()}
+        document = documents.WHOLE_KEY_LOG_EXTENSION if keys else documents.WHOLE_LOG_EXTENSION
+        return replies.read_whole_log(self._ask(document, variables)[0])
 
     def proof(self, entry_digest: str) -> LoggedOperation | None:
         """Find a log entry by its digest, 64 hex digits; None where nothing has it.

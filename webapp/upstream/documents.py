@@ -64,6 +64,7 @@ PROFILE_EXTENSION = _profile("NamedProfile", "metadataInfo { displayName bio } "
 _AS_SEEN = "$me: AddressEVM!, $signedIn: Boolean!"
 _ACCOUNT = "address followsHandleOf(owner: $me) @include(if: $signedIn) "
 _SHOWN = "handle avatar metadataInfo { displayName } isFollowedByMe(me: $me) @include(if: $signedIn) "
+_PAGES = "$search: String, $first: Int!, $after: String"
 _PAGE = "totalCount pageInfo { hasNextPage endCursor } "
 _SIGNED = "proof { content entryDigest } "
 
@@ -78,8 +79,8 @@ PROFILE_PAGE_EXTENSION = Document(
 
 FOLLOWERS_EXTENSION = Document(
     text=(
-        f"query Followers($handle: String!, {_AS_SEEN}, $first: Int!, $after: String) {{ "
-        f"profileByHandle(handle: $handle) {{ list: followers(first: $first, after: $after) {{ {_PAGE}"
+        f"query Followers($handle: String!, {_AS_SEEN}, {_PAGES}) {{ profileByHandle(handle: $handle) {{ "
+        f"list: followers(search: $search, first: $first, after: $after) {{ {_PAGE}"
         f"edges {{ node {{ {_SIGNED}account: follower {{ {_ACCOUNT}"
         f"wallet {{ primaryProfile {{ {_SHOWN}}} }} }} }} }} }} }} }}"
     ),
@@ -89,8 +90,8 @@ FOLLOWERS_EXTENSION = Document(
 
 FOLLOWINGS_EXTENSION = Document(
     text=(
-        f"query Followings($address: AddressEVM!, {_AS_SEEN}, $first: Int!, $after: String) {{ "
-        f"address(address: $address) {{ list: followings(first: $first, after: $after) {{ {_PAGE}"
+        f"query Followings($address: AddressEVM!, {_AS_SEEN}, {_PAGES}) {{ address(address: $address) {{ "
+        f"list: followings(search: $search, first: $first, after: $after) {{ {_PAGE}"
         f"edges {{ node {{ {_SIGNED}handle profile {{ {_SHOWN}owner {{ {_ACCOUNT}}} }} }} }} }} }} }}"
     ),
     name="Followings",
@@ -151,11 +152,29 @@ _ENTRY = "address op sequence ts acceptedAt"
 _SIGNED_BY = "content digest signature signingKeyAuth { address message signature }"
 _PROVEN = f"{_SIGNED_BY} sequence previousDigest entryDigest"
 
+_LOGGED = f"{_ENTRY} handle proof {{ {_PROVEN} signingKey arweaveTxHash }}"
+_KEYS_LOGGED = f"{_ENTRY} signingKey proof {{ {_PROVEN} authorizedBy }}"
+
+
+def _whole_log(name: str, field: str, entry: str) -> Document:
+    return Document(
+        text=(
+            f"query {name}($address: AddressEVM!, $first: Int!, $after: String) {{ "
+            f"address(address: $address) {{ list: {field}(first: $first, after: $after) "
+            f"{{ {_PAGE}edges {{ node {{ {entry} }} }} }} }} }}"
+        ),
+        name=name,
+        field="address",
+    )
+
+
+WHOLE_LOG_EXTENSION = _whole_log("WholeLog", "operations", _LOGGED)
+WHOLE_KEY_LOG_EXTENSION = _whole_log("WholeKeyLog", "keyOperations", _KEYS_LOGGED)
+
 PROOF_EXTENSION = Document(
     text=(
         "query Proof($digest: String!) { proof(entryDigest: $digest) { "
-        f"operation {{ {_ENTRY} handle proof {{ {_PROVEN} signingKey arweaveTxHash }} }} "
-        f"keyOperation {{ {_ENTRY} signingKey proof {{ {_PROVEN} authorizedBy }} }} }} }}"
+        f"operation {{ {_LOGGED} }} keyOperation {{ {_KEYS_LOGGED} }} }} }}"
     ),
     name="Proof",
     field="proof",

@@ -46,7 +46,15 @@ class UpstreamMalformed(UpstreamError):  # noqa: N818 (as above)
 
 
 class UpstreamArgument(UpstreamMalformed):
-    """An argument that the gateway cannot use: an error with the code BAD_ARGUMENT."""
+    """An argument that the gateway cannot use: an error with the code BAD_ARGUMENT.
+
+    Attributes:
+        argument: Its name, if it is one of those that documents give.
+    """
+
+    def __init__(self, message: str, argument: str) -> None:
+        super().__init__(message)
+        self.argument = argument
 
 
 class UpstreamRefusal(UpstreamMalformed):

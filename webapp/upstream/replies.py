@@ -182,6 +182,10 @@ class LoggedOperation:
             "proof": self.proof.to_json(),
         }
 
+    def as_line(self) -> dict[str, object]:
+        """A line of an export, which stands behind those of all earlier entries of its log."""
+        return {**self.as_file(), "sequence": self.sequence}
+
 
 @dataclass(frozen=True, slots=True)
 class Listing(Generic[RowT]):
@@ -230,8 +234,9 @@ def read_field(body: bytes, field: str, *, executed: bool) -> object:
         if "data" not in reply:
             raise UpstreamRefusal("the gateway refused the document")
         match reply:
-            case {"errors": [{"extensions": {"code": "BAD_ARGUMENT"}}]}:
-                raise UpstreamArgument("the gateway cannot use an argument")
+            case {"errors": [{"extensions": {"code": "BAD_ARGUMENT", **more}}]}:
+                searched = more.get("argument") == "search"
+                raise UpstreamArgument("an argument cannot be used", "search" if searched else "after")
         raise UpstreamMalformed("the reply carries errors")
     if not executed:
         raise UpstreamMalformed("the reply refuses the document, and does not say why")
@@ -376,22 +381,12 @@ def read_proof(value: object) -> LoggedOperation:
     """Read a log entry that was asked for by its digest."""
     members = _object(value, "proof")
     key_operation = members.get("keyOperation")
-    about_key = key_operation is not None
-    entry = _object(key_operation if about_key else members.get("operation"), "operation")
-    try:
-        proof = parse_proof(entry.get("proof"))
-    except ProofError as error:
-        raise UpstreamMalformed(f"proof: {error}") from None
-    return LoggedOperation(
-        address=_text(entry, "address"),
-        about=_text(entry, "signingKey") if about_key else _handle(entry),
-        about_key=about_key,
-        op=_op(entry),
-        sequence=_integer(entry, "sequence"),
-        signed_at=_moment(entry, "ts"),
-        accepted_at=_moment(entry, "acceptedAt"),
-        proof=proof,
-    )
+    return _logged(_object(members.get("operation") if key_operation is None else key_operation, "operation"))
+
+
+def read_whole_log(value: object) -> Listing[LoggedOperation]:
+    """Read a page of a log with its proofs."""
+    return _listing(value, _logged)
 
 
 def read_signing_keys(value: object) -> tuple[SigningKeyRecord, ...]:
@@ -445,6 +440,24 @@ def _rows(value: object, row: Callable[[dict[str, object]], RowT]) -> Listing[Ro
         total=_integer(page, "totalCount"),
         rows=tuple(row(_object(node, "node")) for node in nodes),
         after=_text(info, "endCursor") if _truth(info, "hasNextPage") else None,
+    )
+
+
+def _logged(entry: dict[str, object]) -> LoggedOperation:
+    about_key = "signingKey" in entry
+    try:
+        proof = parse_proof(entry.get("proof"))
+    except ProofError as error:
+        raise UpstreamMalformed(f"proof: {error}") from None
+    return LoggedOperation(
+        address=_text(entry, "address"),
+        about=_text(entry, "signingKey") if about_key else _handle(entry),
+        about_key=about_key,
+        op=_op(entry),
+        sequence=_integer(entry, "sequence"),
+        signed_at=_moment(entry, "ts"),
+        accepted_at=_moment(entry, "acceptedAt"),
+        proof=proof,
     )
 
 

@@ -47,7 +47,7 @@ def create() -> dict[str, Any]:
     except TooManyKeys as error:
         detail = f"A wallet may have {MOST_KEYS_OF_OWNER} live keys. Revoke one that is not needed any more."
         raise Problem(Kind.TOO_MANY_KEYS, detail) from error
-    return {"application": _json(made.application), "key": made.text}
+    return {"application": application_json(made.application), "key": made.text}
 
 
 @bp.post("/api/applications/revoke")
@@ -62,7 +62,7 @@ def revoke() -> dict[str, Any]:
     revoked = keys.revoke(application_id, owner) if application_id.isascii() else None
     if revoked is None:
         raise Problem(Kind.NOT_FOUND, "This account has no such application.")
-    return {"application": _json(revoked)}
+    return {"application": application_json(revoked)}
 
 
 def _keys() -> ApiKeys:
@@ -74,10 +74,11 @@ def _keys() -> ApiKeys:
 
 def _of(keys: ApiKeys, owner: Address) -> dict[str, Any]:
     shown, omitted = keys.of_owner(owner)
-    return {"applications": [_json(application) for application in shown], "omitted": omitted}
+    return {"applications": [application_json(application) for application in shown], "omitted": omitted}
 
 
-def _json(application: Application) -> dict[str, Any]:
+def application_json(application: Application) -> dict[str, Any]:
+    """An application, as pages and scripts read it: without its key."""
     return {
         "id": application.id,
         "name": application.name,

@@ -19,20 +19,32 @@ _MOST_DIGITS = 9
 RowT = TypeVar("RowT")
 
 
+_EXPECTED = {
+    "after": "a cursor that this list gave. The list may begin anew without it",
+    "search": "the beginning of a handle; among followers a whole one, or 0x and 3 or more digits",
+}
+
+
+def searched() -> str:
+    """How the handles or addresses begin that the request asks for; empty for all."""
+    return request.args.get("search", "").strip().lower().removeprefix("@")
+
+
 def listed(read: Callable[[PageOf], Listing[RowT]], rows: int = ROWS) -> Listing[RowT] | None:
     """Read the page that the request asks for; None where the gateway lacks the list.
 
     Raises:
-        Problem: The cursor is none of this list, or the network's share of look-ups is used up.
+        Problem: The cursor is none of this list, nothing can be found by what is searched for, or the
+            network's share of look-ups is used up.
     """
     site().shares.take(LOOKUPS)
     try:
-        return read(PageOf(rows, request.args.get("after")))
+        return read(PageOf(rows, request.args.get("after"), searched() or None))
     except UpstreamRefusal:
         return None
     except UpstreamArgument as error:
-        fault = FieldError("after", "a cursor that this list gave")
-        told = f"after: expected {fault.expected}. The list may begin anew without it."
+        fault = FieldError(error.argument, _EXPECTED[error.argument])
+        told = f"{fault.field}: expected {fault.expected}."
         raise Problem(Kind.INVALID_REQUEST, told, errors=(fault,)) from error
 
 

@@ -146,7 +146,7 @@ def end_session() -> dict[str, Any]:
         body.check()
     ended = site().sessions.end_one(session.id, address, ended_id)
     if ended is None:
-        raise _sign_in_again()
+        raise sign_in_again()
     return {"ended": ended}
 
 
@@ -164,7 +164,7 @@ def revoke_sessions() -> dict[str, Any]:
     session, sessions = browser_session(), site().sessions
     revoked = sessions.revoke(session.id, address)
     if revoked is None:
-        raise _sign_in_again()
+        raise sign_in_again()
     session.become(revoked.session_id, None)
     session.adopt(sessions.load(session.id))
     return {**session_json(), "ended": revoked.ended}
@@ -181,7 +181,7 @@ def logout() -> dict[str, Any]:
     return session_json()
 
 
-def _sign_in_again() -> Problem:
+def sign_in_again() -> Problem:
     minutes = FRESH_MS // 60_000
     detail = f"Sign in with this account's wallet again: it last signed more than {minutes} minutes ago."
     return Problem(Kind.SIGN_IN_AGAIN, detail)

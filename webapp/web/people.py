@@ -6,7 +6,7 @@ from flask import Blueprint, render_template, request
 
 from webapp.upstream.replies import Listing, PersonRow
 from webapp.web.context import site
-from webapp.web.lists import first_row, listed
+from webapp.web.lists import first_row, listed, searched
 from webapp.web.pages import bootstrap
 from webapp.web.problems import FieldError, Kind, Problem
 from webapp.web.sessions import active_address
@@ -57,7 +57,7 @@ def rows() -> dict[str, Any]:
 
 
 def _asked() -> tuple[str, str, Listing[PersonRow] | None]:
-    search = request.args.get("search", "").strip().lower().removeprefix("@")
+    search = searched()
     order = request.args.get("order", "newest")
     if order not in ORDERS:
         fault = FieldError("order", f"one of {', '.join(ORDERS)}")

@@ -9,7 +9,7 @@ from webapp.protocol.handle import Handle, parse_handle
 from webapp.upstream.client import PageOf
 from webapp.upstream.replies import Listing, ProfilePage
 from webapp.web.context import site
-from webapp.web.lists import first_row, listed
+from webapp.web.lists import first_row, listed, searched
 from webapp.web.pages import bootstrap
 from webapp.web.problems import Kind, Problem
 from webapp.web.profiles import LOOKUPS, profile_json
@@ -37,6 +37,7 @@ def person(handle: str, shown: str) -> str:
         shown=shown,
         listing=listing,
         begins=first_row(),
+        search="" if shown == "log" else searched(),
     )
 
 

@@ -56,7 +56,7 @@ _OF_ADDRESS = Prepared(
     .where(web_sessions.c.address == bindparam("address"), web_sessions.c.expires_at > bindparam("now"))
     .order_by(
         web_sessions.c.session_digest != bindparam("mine"),
-        web_sessions.c.seen_at.desc(),
+        web_sessions.c.signed_in_at.desc(),  # which stays, so that no row moves from under a pointer
         web_sessions.c.session_digest,
     )
     .limit(MOST_LISTED)
@@ -154,7 +154,7 @@ class SessionStore:
             _logger.info("when a session was seen is not written: %s", failure.reason)
 
     def of_address(self, address: Address, session_id: str) -> tuple[WebSession, ...]:
-        """List the browsers in which an address is signed in: this one, then those seen last, up to 100."""
+        """List the browsers in which an address is signed in: this one, then the newest, up to 100."""
         mine = digest(session_id)
         given = {"address": address.checksummed, "now": self._clock(), "mine": mine}
         with self._database.snapshot() as snapshot:
@@ -254,6 +254,11 @@ class SessionStore:
                 .returning(web_sessions.c.expires_at)
             ).all()
         return len([row for row in ended if row.expires_at > now])
+
+    def vouches(self, session_id: str, address: Address) -> bool:
+        """Whether an address's wallet signed in under this cookie lately."""
+        with self._database.read() as connection:
+            return _vouches(connection, session_id, address, self._clock())
 
     def activate(self, session_id: str, address: Address) -> bool:
         """Make an address the active one, if it is signed in; say whether it is."""

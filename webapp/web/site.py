@@ -32,6 +32,7 @@ from webapp.web import (
     person,
     profiles,
     proofs,
+    takeout,
 )
 from webapp.web.challenges import Challenges
 from webapp.web.config import SiteConfig
@@ -61,6 +62,7 @@ _BLUEPRINTS = (
     person,
     profiles,
     proofs,
+    takeout,
 )
 
 _logger = logging.getLogger("webapp.web.requests")

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _LAST_MS = 253_402_300_799_999  # of the year 9999, where calendars of computers end
 
 
@@ -18,5 +19,6 @@ class Moment(NamedTuple):
 def moment(ms: int) -> Moment:
     """Name a time in milliseconds since the Unix epoch."""
     at = _EPOCH + timedelta(milliseconds=min(ms, _LAST_MS))
-    day = f"{at.day} {at:%b} {at.year}"
-    return Moment(day, f"{day}, {at:%H:%M:%S} UTC", f"{at:%Y-%m-%dT%H:%M:%SZ}")
+    day = f"{at.day} {_MONTHS[at.month - 1]} {at.year}"
+    machine = at.isoformat(timespec="seconds").replace("+00:00", "Z")
+    return Moment(day, f"{day}, {machine[11:19]} UTC", machine)

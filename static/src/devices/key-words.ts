@@ -7,6 +7,7 @@ import type { KeyOperation } from "../protocol/message.ts";
 import { composeKeyMessage } from "../protocol/message.ts";
 import type { StatusWords } from "../state/status-words.ts";
 import { AUTHORISE_AGAIN, SIGN_IN_AGAIN, TRY_AGAIN } from "../state/status-words.ts";
+import type { NextStep } from "../state/types.ts";
 
 /** A change of one key: `name` is the new one, of a rename alone. */
 export interface KeyChange {
@@ -35,7 +36,9 @@ export function signable({ op, key: { signingKey }, name }: KeyChange, address: 
   };
 }
 
-const say = (sentence: string, next: StatusWords["next"] = null): StatusWords => ({ sentence, next });
+const LOOK_AGAIN: NextStep = { label: "Look again", action: "reload" };
+
+const say = (sentence: string, next: NextStep | null = null): StatusWords => ({ sentence, next });
 
 function success({ op, key, name, isThis }: KeyChange): StatusWords {
   if (op === "rename") return say(name === "" ? `The key ${key.fingerprint} has no name any more.` : `The key ${key.fingerprint} is called “${name}” now.`);
@@ -68,15 +71,15 @@ export function keyWords(change: KeyChange, status: string): StatusWords {
     case "INVALID_SIGNING_KEY":
       return by === "device" && isThis
         ? say("The gateway does not accept this browser's key any more: it was revoked, or is not known there.", AUTHORISE_AGAIN)
-        : say(`The gateway does not accept one of the keys: “${titleOf(key)}”${by === "device" ? ", or this browser's own," : ""} was revoked, or is not known there. The list says how it is now.`);
+        : say(`The gateway does not accept one of the keys: “${titleOf(key)}”${by === "device" ? ", or this browser's own," : ""} was revoked, or is not known there.`, LOOK_AGAIN);
     case "EXPIRED_SIGNING_KEY":
       return op === "renew"
-        ? say("That key has run out, and what has run out is not renewed. Its device is authorised again when it next follows.")
+        ? say("That key has run out, and what has run out is not renewed. Its device needs a new one, which your wallet authorises there.", isThis ? AUTHORISE_AGAIN : LOOK_AGAIN)
         : say("This browser's key ran out. Authorise it again, then try once more.", AUTHORISE_AGAIN);
     case "INVALID_SIGNATURE":
       return by === "device"
         ? say("The signature is malformed, or this browser's key did not make it over this message.", TRY_AGAIN)
-        : say("The signature is not that of this account's own key. A contract wallet cannot sign this: the key of a device that it authorised renames and revokes, and nothing renews.", op === "renew" ? null : { label: "Authorise this device", action: "authorise" });
+        : say("The signature is not that of this account's own key. A contract wallet cannot sign this: the key of a device that it authorised renames and revokes, and nothing renews.", op === "renew" ? TRY_AGAIN : { label: "Authorise this device", action: "authorise" });
     case "RATE_LIMITED":
       return say("Too much was changed about keys within a minute. Wait a little.", TRY_AGAIN);
     default:

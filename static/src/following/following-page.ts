@@ -31,8 +31,10 @@ interface Deps {
   save(name: string, type: string, text: string): void;
 }
 
-/** As `.following .line` in `lists.css` has it. */
+/** As `.following .line` in `following.css` has it. */
 const ROW_PX = 68;
+/** The letter that was typed is to be seen before the rows that it leaves: to draw those takes longer. */
+const TYPING_MS = 80;
 const ANSWERED: readonly string[] = ["SUCCESS", "ALREADY_DONE"];
 const count = (n: number): string => n.toLocaleString("en");
 const people = (n: number): string => (n === 1 ? "1 person" : `${count(n)} people`);
@@ -72,6 +74,8 @@ export function mountFollowing(root: Document, deps: Deps): boolean {
   let isLoading = false;
   /** Whether the list was read to its end. */
   let isWhole = false;
+  /** What was typed and is not looked for yet. */
+  let typing: ReturnType<typeof setTimeout> | null = null;
 
   const going = (): boolean => ["running", "paused"].includes(bulk.state().phase.is);
   /** What all of a run is. */
@@ -108,7 +112,8 @@ export function mountFollowing(root: Document, deps: Deps): boolean {
     },
   );
 
-  function render(): void {
+  /** All but the rows. */
+  function renderAround(): void {
     const picked = shown.filter(({ handle }) => selected.has(handle)).length;
     all.checked = shown.length > 0 && picked === shown.length;
     all.indeterminate = picked > 0 && picked < shown.length;
@@ -118,12 +123,17 @@ export function mountFollowing(root: Document, deps: Deps): boolean {
     setAttribute(part(bar, "unfollow"), "aria-disabled", String(going()));
     empty.hidden = shown.length > 0;
     setText(part(empty, "why"), rows.length > 0 ? "Nobody you follow is called so." : isLoading ? "The list is on its way." : isWhole ? "You follow nobody yet." : "The list cannot be read now.");
+  }
+  function render(): void {
+    renderAround();
     window.refresh();
   }
   function arrange(): void {
+    if (typing !== null) clearTimeout(typing);
+    typing = null;
     shown = arranged(rows, search.value, order.value as Order);
+    renderAround();
     window.show(shown);
-    render();
   }
 
   /** Reads the whole list, a page after the other; what is there can be used meanwhile. */
@@ -228,10 +238,15 @@ export function mountFollowing(root: Document, deps: Deps): boolean {
   }
   const status = mountStatusView(find(root, "#result", HTMLElement), act, () => account.cancel(), deps.embedded);
 
-  search.addEventListener("input", arrange);
+  search.addEventListener("input", () => {
+    if (typing !== null) clearTimeout(typing);
+    typing = setTimeout(arrange, TYPING_MS);
+  });
   order.addEventListener("change", arrange);
   all.addEventListener("change", () => {
-    for (const { handle } of shown) if (all.checked) selected.add(handle);
+    const on = all.checked;
+    if (typing !== null) arrange();
+    for (const { handle } of shown) if (on) selected.add(handle);
       else selected.delete(handle);
     render();
   });

@@ -27,7 +27,7 @@ function quietOf({ displayName, handle, address, signedAt }: FollowingRow): (Nod
   const named = displayName !== "" && displayName !== handle ? [displayName] : [];
   if (signedAt === null) return named;
   const since = el("time", { datetime: new Date(signedAt).toISOString(), title: exactTime(signedAt) }, `since ${dayOf(signedAt)}`);
-  return [...named.map((name) => `${name} · `), since];
+  return named.length === 0 ? [since] : [...named, el("span", { class: "since" }, " · ", since)];
 }
 
 /** Makes the row; `select` and `press` are called for what a person does in it. */
@@ -60,6 +60,7 @@ export function makeLine(person: FollowingRow, select: (on: boolean) => void, pr
     update({ selected, followed, status: told, busy }) {
       box.checked = selected;
       row.toggleAttribute("data-selected", selected);
+      row.toggleAttribute("data-answered", told !== null);
       setText(status, told ?? "");
       status.classList.toggle("refused", told !== null && told !== "SUCCESS" && told !== "ALREADY_DONE");
       follow.render({ following: followed, why: name.id, disabled: busy, primary: false, visible: true });

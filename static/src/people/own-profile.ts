@@ -54,7 +54,13 @@ function pictureField(handle: string): { field: HTMLElement; read(): string; wri
   let avatar = "";
   let newest = 0;
   const face = el("span", { class: "face" });
+  const about = el("p", { class: "quiet" }, "PNG, JPEG, WebP or GIF. This browser cuts its middle out and makes it small; the file itself goes nowhere.");
   const complaint = el("p", { class: "complaint", role: "alert" });
+  /** In the place of what is said otherwise, so that nothing moves. */
+  function complain(words: string): void {
+    setText(complaint, words);
+    about.hidden = words !== "";
+  }
   const file = el("input", { type: "file", accept: "image/png,image/jpeg,image/webp,image/gif", hidden: true, "aria-label": "Picture" });
   const remove = button("Remove picture", "btn", () => {
     write("");
@@ -66,9 +72,8 @@ function pictureField(handle: string): { field: HTMLElement; read(): string; wri
     avatar = next;
     face.replaceChildren(picture(handle, next === "" ? null : next));
     remove.hidden = next === "";
-    setText(complaint, "");
+    complain("");
   }
-  const complain = (words: string): void => setText(complaint, words);
   async function take(chosen: File): Promise<void> {
     const mine = ++newest;
     try {
@@ -84,7 +89,6 @@ function pictureField(handle: string): { field: HTMLElement; read(): string; wri
     if (chosen !== undefined) void take(chosen);
     file.value = ""; // the same file may be chosen again
   });
-  const about = el("p", { class: "quiet" }, "PNG, JPEG, WebP or GIF. This browser cuts its middle out and makes it small; the file itself goes nowhere.");
   return {
     field: el("div", { class: "choose", role: "group", "aria-label": "Picture" }, face, el("div", {}, el("div", { class: "row" }, choose, remove, file), about, complaint)),
     read: () => avatar,

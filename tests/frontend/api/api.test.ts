@@ -56,6 +56,14 @@ test("a post carries JSON and the session's token; the handle in a path is escap
   assert.equal(sent[1]?.url, "/api/profiles/..%2Fsession");
 });
 
+test("what ends other sessions gives a new cookie, whose token goes with the next request", async () => {
+  const { api, sent } = apiOver(session({ csrfToken: "t2" }), session());
+  assert.equal((await api.endOtherSessions("0xa")).csrfToken, "t2");
+  assert.deepEqual([sent[0]?.url, sent[0]?.init.body], ["/api/sessions/revoke", '{"address":"0xa"}']);
+  await api.logout();
+  assert.deepEqual(sent[1]?.init.headers, { "content-type": "application/json", "x-csrf-token": "t2" });
+});
+
 test("every reply teaches the site's time", async () => {
   const { api, serverClock } = apiOver(() => Response.json(SESSION, { headers: { date: "Mon, 23 Nov 2026 20:00:00 GMT" } }));
   await api.refresh();

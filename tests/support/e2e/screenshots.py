@@ -1,12 +1,15 @@
-"""`make screenshots`: every state of the page, in four looks, as pictures in an ignored folder.
+"""`make screenshots`: every state of every page, in four looks, as pictures in an ignored folder.
 
-`python -m tests.support.e2e.screenshots --readme` makes the two pictures of the README again, and no others.
+`python -m tests.support.e2e.screenshots people person` takes these walks' pictures again (`WALKS`) and leaves
+the others in the folder; with `--readme` it makes the two pictures of the README, and no others.
 
 Real server, real Chromium; only the answers of a gateway that refuses are put in the way, because most of
 them cannot be had without waiting or without harm.
 """
 
 import contextlib
+import json
+import re
 import shutil
 import sys
 import tempfile
@@ -14,8 +17,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page, Route, expect, sync_playwright
+import httpx
+from playwright.sync_api import Browser, Page, Route, ViewportSize, expect, sync_playwright
 
+from tests.support.crowd import NAMES, Crowd
+from tests.support.device import Device
 from tests.support.e2e import browser as chromium
 from tests.support.e2e.sandbox import SandboxPage
 from tests.support.e2e.wallet import Wallet, install
@@ -24,6 +30,7 @@ from tests.support.server import Server, running
 from webapp.protocol.status import Status
 
 FOLDER = ROOT / "screenshots"
+ROOMY = {"SIGNER_QUOTA": "100000", "ANONYMOUS_REQUESTS_PER_MINUTE": "100000"}
 REFUSALS = tuple(status.value for status in Status if status is not Status.SUCCESS)
 
 
@@ -38,6 +45,10 @@ class Look:
     @property
     def phone(self) -> bool:
         return self.width < 500
+
+    @property
+    def window(self) -> ViewportSize:
+        return {"width": self.width, "height": 740 if self.phone else 860}
 
 
 LOOKS = (
@@ -64,9 +75,13 @@ class Camera:
         )
         if wide > room:
             raise AssertionError(f"{state}, {self.look.name}: {wide} px wide in a window of {room} px")
+        if whole and self.look.phone:  # or the bar at the foot of the window would lie across the picture
+            length = self.page.evaluate("() => document.documentElement.scrollHeight")
+            self.page.set_viewport_size({"width": self.look.width, "height": length})
         self.page.screenshot(
             path=FOLDER / f"{state}-{self.look.name}.png", full_page=whole, animations="disabled"
         )
+        self.page.set_viewport_size(self.look.window)
         self.taken += 1
 
 
@@ -76,7 +91,7 @@ def visitor(
 ) -> Iterator[tuple[SandboxPage, Camera]]:
     """A browser that has never been here."""
     context = browser.new_context(
-        viewport={"width": look.width, "height": 740 if look.phone else 860},
+        viewport=look.window,
         color_scheme="dark" if look.dark else "light",
         device_scale_factor=2,
         is_mobile=look.phone,
@@ -274,6 +289,260 @@ def applications(sandbox: SandboxPage, camera: Camera) -> None:
     camera.take("54-apps-revoked")
 
 
+OWN_HANDLES = dict(
+    zip((look.name for look in LOOKS), ("rosalind", "tabitha", "winifred", "philippa"), strict=True)
+)
+"""What each look's visitor claims: a handle is claimed once."""
+
+
+def people(sandbox: SandboxPage, camera: Camera) -> None:
+    """The directory, a handle claimed in it, and the page that comes with the handle."""
+    page, handle = sandbox.page, OWN_HANDLES[camera.look.name]
+    page.goto(f"{sandbox.url}/people")
+    camera.take("60-people")
+    page.get_by_label("Search").fill("h")
+    expect(page.get_by_role("link", name="@augusta")).to_have_count(0)
+    camera.take("61-people-searched")
+    page.get_by_label("Search").fill("nobody-has-this")
+    expect(page.get_by_text("No handle begins with")).to_be_visible()
+    camera.take("62-people-none-found")
+    page.goto(f"{sandbox.url}/people")
+    typed = page.get_by_label("Handle", exact=True)
+    typed.fill("augusta")
+    expect(page.get_by_text("@augusta is taken.")).to_be_visible()
+    camera.take("63-claim-taken")
+    typed.fill(handle)
+    expect(page.get_by_text(f"@{handle} is free.")).to_be_visible()
+    camera.take("64-claim-free", whole=False)
+    sandbox.click("Claim a handle")
+    sandbox.choose_wallet("Sandbox wallet")
+    sandbox.click("Approve", sandbox.dialog)
+    expect(sandbox.dialog).to_contain_text("I authorize")
+    sandbox.click("Approve", sandbox.dialog)
+    sandbox.expect_result(f"@{handle} is yours.")
+    camera.take("65-claimed")
+    page.get_by_role("link", name=f"Open @{handle}").click()
+    expect(page.get_by_text("Your own")).to_be_visible()
+    camera.take("66-own-page")
+    sandbox.click("Edit")
+    page.get_by_label("Name", exact=True).fill("Rosalind F.")
+    page.get_by_label("Words about you").fill("Crystals, and the light that goes through them.")
+    camera.take("67-own-page-edited")
+    sandbox.click("Save")
+    sandbox.expect_result(f"The page of @{handle} shows it now.")
+    camera.take("68-own-page-saved")
+    sandbox.click("Give back the handle")
+    expect(sandbox.dialog).to_be_visible()
+    camera.take("69-about-to-give-back", whole=False)
+
+
+def person(sandbox: SandboxPage, camera: Camera) -> None:
+    """Somebody's page and its three lists, before and after one follows them."""
+    page = sandbox.page
+    page.goto(f"{sandbox.url}/@augusta")
+    camera.take("70-person")
+    page.goto(f"{sandbox.url}/@augusta/following")
+    camera.take("71-person-following")
+    page.goto(f"{sandbox.url}/@augusta/log")
+    camera.take("72-person-log")
+    page.goto(f"{sandbox.url}/@sophie/following")
+    camera.take("73-person-follows-nobody")
+    page.goto(f"{sandbox.url}/@sophie")
+    camera.take("74-person-nobody-follows")
+    sandbox.open().ready()
+    page.goto(f"{sandbox.url}/@augusta")
+    sandbox.click("Follow")
+    sandbox.expect_result("SUCCESS")
+    page.mouse.move(0, 0)
+    camera.take("75-person-followed")
+    sandbox.button("Unfollow").focus()
+    sandbox.button("Unfollow").hover()
+    camera.take("76-about-to-unfollow", whole=False)
+    sandbox.click("Unfollow")
+    sandbox.expect_result("no longer follow")
+    camera.take("77-person-unfollowed", whole=False)
+    page.goto(f"{sandbox.url}/@nobody-has-this")
+    camera.take("78-nobody")
+
+
+def following(sandbox: SandboxPage, camera: Camera) -> None:
+    """A list imported, with some that fail; searched, selected, unfollowed."""
+    page, number = sandbox.page, len(NAMES)
+    page.goto(f"{sandbox.url}/following")
+    camera.take("80-following-signed-out")
+    sandbox.open().ready()
+    page.goto(f"{sandbox.url}/following")
+    expect(page.get_by_text("You follow nobody yet.")).to_be_visible()
+    camera.take("81-following-nobody")
+    names = [*NAMES, "alice@elsewhere.example", "b0b!"]
+    file = "Account address,Show boosts\n" + "".join(f"{name},true\n" for name in names)
+    page.set_input_files("#file", {"name": "following.csv", "mimeType": "text/csv", "buffer": file.encode()})
+    expect(sandbox.button(f"Follow {number}")).to_be_visible()
+    camera.take("82-import-preview")
+    page.set_input_files("#file", {"name": "list.csv", "mimeType": "text/csv", "buffer": b"name;place"})
+    expect(page.locator("#import").get_by_role("alert")).to_be_visible()
+    camera.take("83-import-unreadable")
+    page.set_input_files("#file", {"name": "following.csv", "mimeType": "text/csv", "buffer": file.encode()})
+    held: list[Route] = []
+    sent = 0
+
+    def follow(route: Route) -> None:
+        nonlocal sent
+        sent += 1
+        if sent > number // 2 and len(held) < 4 and sent <= number // 2 + 4:
+            held.append(route)
+        elif sent % 5 == 0:
+            refused = json.loads(route.request.post_data or "") | {"signature": f"0x{'1' * 128}"}
+            route.continue_(post_data=refused)
+        else:
+            route.continue_()
+
+    page.route("**/api/follow", follow)
+    sandbox.click(f"Follow {number}")
+    while len(held) < 4:
+        page.wait_for_timeout(20)
+    camera.take("84-following-runs")
+    for route in held:
+        route.continue_()
+    expect(sandbox.button("Retry failed")).to_be_visible()
+    expect(page.get_by_text(re.compile(r"Select all \d\d"))).to_be_visible()
+    camera.take("85-following-finished-with-failures")
+    page.unroute("**/api/follow")
+    sandbox.click("Done")
+    expect(sandbox.button("Done")).to_be_hidden()
+    camera.take("86-following")
+    page.get_by_label("Search").fill("zzz")
+    expect(page.get_by_text("Nobody you follow is called so.")).to_be_visible()
+    camera.take("87-following-none-found")
+    page.get_by_label("Search").fill("")
+    for box in page.get_by_role("checkbox", name=re.compile("^Select @")).all()[1:5:2]:
+        box.check()
+    sandbox.click("Export")
+    camera.take("88-following-export-menu", whole=False)
+    sandbox.click("Export")
+    camera.take("89-following-selected", whole=False)
+    sandbox.click("Unfollow selected")
+    expect(sandbox.dialog).to_be_visible()
+    camera.take("90-about-to-unfollow-several", whole=False)
+    sandbox.click("Unfollow 2", sandbox.dialog)
+    expect(sandbox.button("Undo")).to_be_visible()
+    camera.take("91-following-unfollowed")
+
+
+def devices(sandbox: SandboxPage, camera: Camera) -> None:
+    """Keys and sessions; then what was signed, follows and keys."""
+    page = sandbox.page
+    page.goto(f"{sandbox.url}/devices")
+    camera.take("100-devices-signed-out")
+    sandbox.open().ready("Brass wallet")
+    page.goto(f"{sandbox.url}/devices")
+    other = (
+        page.get_by_role("region", name="Signing keys")
+        .get_by_role("listitem")
+        .filter(has_not_text="This device")
+    )
+    expect(other.first).to_be_visible()
+    camera.take("101-devices")
+    other.first.get_by_role("button", name="Rename").click()
+    page.get_by_label("Name of the key").fill("Old phone")
+    camera.take("102-key-renamed")
+    sandbox.click("Save")
+    sandbox.expect_result("is called “Old phone” now")
+    camera.take("103-key-named")
+    other.filter(has_text="Old phone").get_by_role("button", name="Revoke").click()
+    expect(sandbox.dialog).to_be_visible()
+    camera.take("104-about-to-revoke", whole=False)
+    sandbox.click("Revoke", sandbox.dialog)
+    sandbox.expect_result("is revoked")
+    page.get_by_text("1 key signs no more").click()
+    camera.take("105-key-revoked")
+
+
+def activity(sandbox: SandboxPage, camera: Camera) -> None:
+    """Both logs, and a filter that leaves nothing."""
+    page = sandbox.page
+    page.goto(f"{sandbox.url}/activity")
+    camera.take("110-activity-signed-out")
+    sandbox.open().ready()
+    page.goto(f"{sandbox.url}/activity")
+    camera.take("111-activity-none")
+    page.goto(f"{sandbox.url}/activity/keys")
+    camera.take("112-activity-keys-none")
+    sandbox.open().follow()
+    sandbox.unfollow()
+    for handle in ("augusta", "hopper"):
+        page.goto(f"{sandbox.url}/@{handle}")
+        sandbox.click("Follow")
+        sandbox.expect_result("SUCCESS")
+    page.goto(f"{sandbox.url}/devices")
+    for name in ("Desk", "Desk at home"):
+        sandbox.click("Rename")
+        page.get_by_label("Name of the key").fill(name)
+        sandbox.click("Save")
+        sandbox.expect_result(f"is called “{name}” now")
+    page.goto(f"{sandbox.url}/activity")
+    camera.take("113-activity")
+    page.goto(f"{sandbox.url}/activity?handle=hal")
+    camera.take("114-activity-filtered")
+    page.goto(f"{sandbox.url}/activity/keys")
+    camera.take("115-activity-keys")
+
+
+def proofs(sandbox: SandboxPage, camera: Camera) -> None:
+    """What is brought, and what becomes of it."""
+    page = sandbox.page
+    page.goto(f"{sandbox.url}/@augusta")
+    page.get_by_role("link", name="Proof", exact=True).first.click()
+    expect(page.locator("#note .stamp")).to_have_text("Valid")
+    camera.take("120-proof")
+    proof = httpx.get(f"{page.url}.json", trust_env=False).json()
+    page.goto(f"{sandbox.url}/proofs", wait_until="networkidle")
+    camera.take("121-proofs")
+    content = proof["proof"]["content"]
+    changed = {**proof, "proof": {**proof["proof"], "content": content.replace("augusta", "augustb")}}
+    for state, text, stamp in (
+        ("122-proof-pasted", json.dumps(proof), "Valid"),
+        ("123-proof-not-valid", json.dumps(changed), "Not valid"),
+        ("124-proof-bare-message", content, "A message, and no proof"),
+        ("125-proof-unreadable", "nothing of the kind", "Unreadable"),
+    ):
+        page.get_by_label("Proof", exact=True).fill(text)
+        sandbox.click("Check")
+        expect(page.locator("#result .stamp")).to_have_text(stamp)
+        camera.take(state)
+    page.goto(f"{sandbox.url}/proofs/{'0' * 64}")
+    camera.take("126-no-such-proof")
+
+
+WALKS = {
+    walk.__name__: walk
+    for walk in (
+        way_in,
+        leaving,
+        refusals,
+        losses,
+        applications,
+        people,
+        person,
+        following,
+        devices,
+        activity,
+        proofs,
+    )
+}
+
+
+def populate(server: Server) -> None:
+    """Have people come, who all follow one of them."""
+    crowd = Crowd(server).gather()
+    for handle in NAMES:
+        if handle not in {"augusta", "sophie"}:
+            crowd.sign("follow", handle, "augusta")
+    for handle in ("hopper", "hamilton", "hedy", "alan", "shiyu"):
+        crowd.sign("follow", "augusta", handle)
+    crowd.sign("unfollow", "augusta", "alan")
+
+
 def for_the_readme(browser: Browser, server: Server) -> int:
     """What a follow looks like, light and dark."""
     for look in LOOKS[:2]:
@@ -290,22 +559,27 @@ def for_the_readme(browser: Browser, server: Server) -> int:
 
 
 def main(arguments: list[str]) -> int:
+    expect.set_options(timeout=30_000)
     readme = arguments == ["--readme"]
-    if not readme:
+    walks = [WALKS[name] for name in arguments if not readme] or list(WALKS.values())
+    if not arguments:
         shutil.rmtree(FOLDER, ignore_errors=True)
-        FOLDER.mkdir()
+    FOLDER.mkdir(exist_ok=True)
     taken = 0
     with (
         tempfile.TemporaryDirectory() as scratch,
-        running(Path(scratch)) as server,
+        running(Path(scratch), **ROOMY) as server,
         sync_playwright() as playwright,
     ):
         browser = playwright.chromium.launch(**chromium.launch_options())
-        if readme:
+        if not readme:
+            populate(server)
+        else:
             taken = for_the_readme(browser, server)
         for look in LOOKS if not readme else ():
-            for walk in (way_in, leaving, refusals, losses, applications):
+            for walk in walks:
                 wallets = (Wallet(), Wallet(name="Harbour", rdns="test.countersign.harbour"))
+                Device(server.graphql_url, wallets[0].accounts[0]).register()  # an old phone's
                 with visitor(browser, look, server, *wallets) as (sandbox, camera):
                     walk(sandbox, camera)
                     taken += camera.taken
