@@ -17,7 +17,11 @@ mountAccount(document, openAccount(bootstrap).account);
 
 const region = find(document, "#result", HTMLElement);
 const note = find(document, "#note", HTMLElement);
-const look = (given: string | Uint8Array<ArrayBuffer>): Promise<void> => checkGiven(given, region, note, () => performance.now());
+let looking: Promise<void> = Promise.resolve();
+/** One after the other, so that what is shown is of what was given last. */
+function look(given: string | Blob): Promise<void> {
+  return (looking = looking.catch(() => undefined).then(() => checkGiven(given, region, note, () => performance.now())));
+}
 
 const { line } = document.body.dataset;
 // On a proof's own page its stamp says that it is valid; what is not is said on top as well.
@@ -29,7 +33,6 @@ const form = document.querySelector<HTMLFormElement>("#given");
 if (form !== null) {
   const text = find(form, "#proof", HTMLTextAreaElement);
   const file = find(form, "#file", HTMLInputElement);
-  const read = async (chosen: File): Promise<void> => look(new Uint8Array(await chosen.arrayBuffer()));
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     void look(text.value);
@@ -38,7 +41,7 @@ if (form !== null) {
   file.addEventListener("change", () => {
     const [chosen] = file.files ?? [];
     file.value = "";
-    if (chosen !== undefined) void read(chosen);
+    if (chosen !== undefined) void look(chosen);
   });
   for (const type of ["dragover", "dragleave", "drop"] as const) {
     document.addEventListener(type, (event) => {
@@ -47,7 +50,7 @@ if (form !== null) {
       const dropped = event.dataTransfer;
       if (type !== "drop" || dropped === null) return;
       const [brought] = dropped.files;
-      if (brought !== undefined) void read(brought);
+      if (brought !== undefined) void look(brought);
       else if (dropped.getData("text/plain") !== "") void look((text.value = dropped.getData("text/plain")));
     });
   }

@@ -193,6 +193,17 @@ NO_PICTURES = {
 }
 
 
+def test_whose_a_handle_is_is_not_told_to_the_next_visitor(page: Page, server: Server) -> None:
+    """Who has signed out is told anew, and offered no page of their own."""
+    handle = f"left-{server.port}"
+    sandbox = claim(page, server.url, handle)
+    expect(page.get_by_role("link", name=f"Open @{handle}")).to_be_visible()
+    page.locator("#chip").click()
+    sandbox.click("Sign out")
+    expect(page.get_by_text(f"@{handle} is taken.")).to_be_visible()
+    expect(page.get_by_role("link", name=f"Open @{handle}")).to_be_hidden()
+
+
 def test_what_is_no_picture_is_refused_and_the_longest_texts_fit_beside_one(
     page: Page, server: Server
 ) -> None:

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Page, Request, expect
+from playwright.sync_api import Browser, FilePayload, Page, Request, expect
 
 from tests.support.crowd import Crowd
 from tests.support.e2e.arrangements import EVERY, ONE_PROCESS, Arrangement
@@ -48,6 +48,32 @@ def proof(crowded: Server, digest: str) -> dict[str, Any]:
 def paste(page: Page, text: str) -> None:
     page.get_by_label("Proof", exact=True).fill(text)
     page.get_by_role("button", name="Check").click()
+
+
+def test_a_file_that_cannot_be_read_is_told_and_the_last_one_given_is_shown(
+    page: Page, crowded: Server, proof: dict[str, Any]
+) -> None:
+    """It was moved meanwhile, or a folder was dropped; and a slow one does not come after a quick one."""
+    page.goto(f"{crowded.url}/proofs")
+    page.evaluate(
+        """() => {
+          const read = Blob.prototype.arrayBuffer;
+          Blob.prototype.arrayBuffer = function () {
+            if (this.name === 'gone.json') return Promise.reject(new DOMException('gone', 'NotFoundError'));
+            window.wasRead = new Promise((go) => { window.letRead = go; }).then(() => read.call(this));
+            return window.wasRead;
+          };
+        }"""
+    )
+    gone: FilePayload = {"name": "gone.json", "mimeType": "application/json", "buffer": b"{}"}
+    page.set_input_files("#file", gone)
+    expect(page.locator("#result")).to_contain_text("The file cannot be read.")
+    slow: FilePayload = {"name": "slow.json", "mimeType": "application/json", "buffer": b"{"}
+    page.set_input_files("#file", slow)
+    paste(page, json.dumps(proof))
+    page.evaluate("() => { letRead(); return wasRead.then(() => new Promise(requestAnimationFrame)); }")
+    expect(page.locator("#note .stamp")).to_have_text("Valid")
+    expect(page.locator("#result")).to_contain_text("Valid")
 
 
 @pytest.mark.arrangements(*EVERY)

@@ -89,7 +89,7 @@ function mountKeys(section: HTMLElement, deps: Deps, change: (what: KeyChange) =
     isThis,
     rename: (key: SigningKeyRecord, name: string) => changed("rename", key, name),
     renew: (key: SigningKeyRecord) => void changed("renew", key),
-    revoke: (key: SigningKeyRecord) => void revoke(key),
+    revoke: (key: SigningKeyRecord) => void account.attempt(`Revoke ${titleOf(key)}`, () => revoke(key)),
   };
   const fillLive: Fill<SigningKeyRecord> = keyedRows(live, ({ signingKey }) => signingKey, (key) => keyRow(key, acts, now));
   const fillEnded: Fill<SigningKeyRecord> = keyedRows(part(section, "ended"), ({ signingKey }) => signingKey, (key) => keyRow(key, null, now));
@@ -161,7 +161,7 @@ export function mountDevices(root: Document, deps: Deps): void {
   const readSessions = keepRead(sessions, deps.readSessions, showSessions);
 
   authorise.addEventListener("click", () => void account.authorise());
-  part(sessions, "everywhere").addEventListener("click", () => void everywhere());
+  part(sessions, "everywhere").addEventListener("click", () => void account.attempt("Sign out everywhere", everywhere));
 
   let wasBusy = false;
   const render = (): void => {

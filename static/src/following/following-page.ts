@@ -254,7 +254,7 @@ export function mountFollowing(root: Document, deps: Deps): boolean {
     selected.clear();
     render();
   });
-  part(bar, "unfollow").addEventListener("click", () => void unfollowSelected());
+  part(bar, "unfollow").addEventListener("click", () => void account.attempt("Unfollow selected", unfollowSelected));
   const file = find(list, "#file", HTMLInputElement);
   file.addEventListener("change", () => {
     const [chosen] = file.files ?? [];

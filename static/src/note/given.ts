@@ -24,7 +24,7 @@ function outcome({ stamp, sentence, tone, more }: Told): HTMLElement {
 }
 
 /** Checks what was given and shows what came of it, in `region` and on the note. */
-export async function checkGiven(given: string | Uint8Array<ArrayBuffer>, region: HTMLElement, note: HTMLElement, elapsed: () => number): Promise<void> {
+export async function checkGiven(given: string | Blob, region: HTMLElement, note: HTMLElement, elapsed: () => number): Promise<void> {
   const tell = (told: Told): void => region.replaceChildren(outcome(told));
   const began = elapsed();
   const unreadable = (field: string, expected: string): void => {
@@ -32,7 +32,12 @@ export async function checkGiven(given: string | Uint8Array<ArrayBuffer>, region
     tell({ stamp: "Unreadable", sentence: `${field}: expected ${expected}.`, tone: "refused" });
   };
   try {
-    const found = recognise(given);
+    const read = typeof given === "string" ? given : await given.arrayBuffer().then((bytes) => new Uint8Array(bytes), () => null);
+    if (read === null) {
+      note.hidden = true;
+      return tell({ stamp: "Unreadable", sentence: "The file cannot be read. If it was changed or moved meanwhile, or is a folder, choose another.", tone: "refused" });
+    }
+    const found = recognise(read);
     if (found.kind === "unreadable") return unreadable(found.field, found.expected);
     if (found.kind === "message") {
       const message = await explain(found);

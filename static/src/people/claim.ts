@@ -8,6 +8,7 @@ import { mountStatusView } from "../page/status-view.ts";
 import { isHandle, normaliseHandle } from "../protocol/handle.ts";
 import { composeHandleMessage } from "../protocol/handle-message.ts";
 import { handleWords } from "../state/status-words.ts";
+import type { State } from "../state/types.ts";
 import { find, part, setAttribute, setText } from "../ui/dom.ts";
 
 const TYPING_MS = 300;
@@ -101,9 +102,17 @@ export function mountClaim(root: ParentNode, account: Account, { profile, later 
     () => account.cancel(),
     embedded,
   );
+  const viewerOf = ({ signedIn, address }: State): string | null => (signedIn ? address : null);
+  let viewer = viewerOf(account.state());
   const render = (): void => {
     const state = account.state();
     status(state);
+    if (viewerOf(state) !== viewer) {
+      // Whose a handle is was told to somebody else.
+      viewer = viewerOf(state);
+      owned("");
+      if (state.busy === null || state.busy === "loading") typed();
+    }
     setText(offline, state.online ? "" : "You are offline. Try again when the connection is back.");
     setAttribute(submit, "aria-disabled", String(state.busy !== null && state.busy !== "loading"));
   };
