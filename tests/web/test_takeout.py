@@ -12,6 +12,8 @@ from tests.support.browsers import Browser, problem
 from tests.support.people import Client, Person, Ticker
 from webapp.cli import main
 from webapp.gateway.http.service import Gateway
+from webapp.upstream.client import UpstreamClient
+from webapp.upstream.replies import Listing, LoggedOperation
 from webapp.web.session_store import FRESH_MS
 
 OPERATIONS = 230
@@ -99,3 +101,21 @@ def test_a_damaged_archive_is_unreadable(tmp_path: Path, capsys: CaptureFixture[
     file.write_bytes(bytes(damaged))
     assert main(["verify", str(file)]) == 2
     assert "UNREADABLE" in capsys.readouterr().out.upper()
+
+
+def test_a_gateway_whose_log_has_no_end_is_given_up(
+    visitor: Browser, alice: Person, clock: Ticker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each page leads to another; after two minutes by the clock nobody listens any more."""
+    visitor.sign_in(alice.wallet)
+    pages = 0
+
+    def endless(*_: object, **__: object) -> Listing[LoggedOperation]:
+        nonlocal pages
+        pages += 1
+        clock.now += 1_000
+        return Listing(1, (), f"cursor {pages}")
+
+    monkeypatch.setattr(UpstreamClient, "whole_log", endless)
+    assert visitor.get("/activity/takeout.zip").status_code == 502
+    assert pages == 121

@@ -15,6 +15,8 @@ from webapp.upstream.errors import UpstreamArgument, UpstreamMalformed, Upstream
 from webapp.upstream.exchange import Exchange
 
 JSON_TYPES = frozenset({"application/json", "application/graphql-response+json"})
+LONGEST_PAGE = 100
+"""Of a list: more than that is asked for nowhere."""
 MAX_SAFE_INTEGER = 2**53 - 1
 """The largest integer that a page's JSON numbers hold exactly (ECMA-262, section 21.1.2.6)."""
 MOST_COUNTED = 1_000
@@ -435,7 +437,10 @@ def _listing(value: object, row: Callable[[dict[str, object]], RowT]) -> Listing
 def _rows(value: object, row: Callable[[dict[str, object]], RowT]) -> Listing[RowT]:
     page = _object(value, "list")
     info = _object(page.get("pageInfo"), "pageInfo")
-    nodes = (_object(edge, "edge").get("node") for edge in _array(page.get("edges"), "edges"))
+    edges = _array(page.get("edges"), "edges")
+    if len(edges) > LONGEST_PAGE:
+        raise UpstreamMalformed(f"edges: expected at most {LONGEST_PAGE}")
+    nodes = (_object(edge, "edge").get("node") for edge in edges)
     return Listing(
         total=_integer(page, "totalCount"),
         rows=tuple(row(_object(node, "node")) for node in nodes),

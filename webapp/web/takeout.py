@@ -7,6 +7,7 @@ address: where it is signed in, and its API keys, without the secrets. So the wa
 import json
 import zipfile
 from collections.abc import Iterator
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from tempfile import SpooledTemporaryFile
 from typing import IO, Any
@@ -34,7 +35,8 @@ TAKE_OUTS = Share("archives taken out", RateLimitItemPerHour(30))
 OPERATIONS = "operations.jsonl"
 _IN_MEMORY = 4 * 1024 * 1024
 _PAGE = PageOf(100)
-_MOST_PAGES = 10_000
+_MOST_BYTES = 256 * 1024 * 1024
+_LONGEST_MS = 120_000
 """A gateway whose pages never end is not listened to for ever."""
 
 _README = """\
@@ -65,11 +67,13 @@ def takeout() -> Response:
     address = require_active_address()
     _vouched(address)
     site().shares.take(TAKE_OUTS)
-    archive: IO[bytes] = SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115 (closed when it has been sent)
-    try:
-        _write(archive, address)
-    except UpstreamRefusal:
-        raise Problem(Kind.NOT_FOUND, "The gateway behind this site shows no logs: it lacks that.") from None
+    with ExitStack() as unsent:
+        archive: IO[bytes] = unsent.enter_context(SpooledTemporaryFile(_IN_MEMORY))
+        try:
+            _write(archive, address)
+        except UpstreamRefusal:
+            raise Problem(Kind.NOT_FOUND, "The gateway behind this site shows no logs.") from None
+        unsent.pop_all()  # closed when it has been sent
     length = archive.tell()
     archive.seek(0)
     headers = {
@@ -107,17 +111,19 @@ def _oldest_first(address: Address, *, keys: bool) -> Iterator[bytes]:
     page = _PAGE
     lengths: list[int] = []
     with SpooledTemporaryFile(_IN_MEMORY) as spool:
-        for _ in range(_MOST_PAGES):
+        began, size = site().clock(), 0
+        while size <= _MOST_BYTES and site().clock() - began <= _LONGEST_MS:
             found = site().upstream.whole_log(str(address), page, keys=keys)
             for row in found.rows:
                 line = json.dumps(row.as_line(), ensure_ascii=True, separators=(",", ":"))
                 lengths.append(spool.write(line.encode("ascii") + b"\n"))
+                size += lengths[-1]
             if found.after is None:
                 break
             page = PageOf(_PAGE.first, found.after)
         else:
             raise UpstreamMalformed("a log without an end")
-        at = sum(lengths)
+        at = size
         for length in reversed(lengths):
             at -= length
             spool.seek(at)
