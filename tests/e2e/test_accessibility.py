@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.support.e2e.auditor import (
+    LOOKS,
     Auditor,
     press,
 )
@@ -21,7 +22,7 @@ BRASS = "Brass wallet"
 GRAPHIQLS_OWN = ("nested-interactive", "scrollable-region-focusable")
 
 
-@pytest.fixture(params=["light", "dark", "light phone", "dark phone"])
+@pytest.fixture(params=LOOKS)
 def look(request: pytest.FixtureRequest, page: Page) -> Auditor:
     """One of four looks, with motion reduced, so that no colour is caught half way."""
     scheme: Literal["light", "dark"] = "dark" if "dark" in request.param else "light"

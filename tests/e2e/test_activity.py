@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.support.e2e.arrangements import ONE_PROCESS
-from tests.support.e2e.auditor import Auditor, press
+from tests.support.e2e.auditor import LOOKS, Auditor, press
 from tests.support.e2e.sandbox import SandboxPage
 from tests.support.server import Server
 
@@ -31,7 +31,7 @@ def test_a_keyboard_is_enough(page: Page, server: Server) -> None:
     expect(page.locator("#note .stamp")).to_have_text("Valid")
 
 
-@pytest.mark.parametrize("look", ["light", "dark", "light phone", "dark phone"])
+@pytest.mark.parametrize("look", LOOKS)
 def test_every_state_in_every_look(look: str, page: Page, server: Server) -> None:
     scheme: Literal["light", "dark"] = "dark" if "dark" in look else "light"
     page.emulate_media(color_scheme=scheme, reduced_motion="reduce")

@@ -28,6 +28,10 @@ def ask(server: Server, key: str) -> httpx.Response:
 
 
 def to_apps(sandbox: SandboxPage) -> None:
+    """By the way in the page's head; on a phone it stands behind "More"."""
+    more = sandbox.page.get_by_text("More", exact=True)
+    if more.is_visible():
+        more.click()
     sandbox.page.get_by_role("link", name="Apps").click()
     expect(sandbox.page.get_by_role("heading", name="Your keys")).to_be_visible()
 

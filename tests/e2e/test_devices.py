@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, BrowserContext, Locator, Page, Route, e
 
 from tests.support.device import Device
 from tests.support.e2e.arrangements import ONE_PROCESS, TWO_DATABASES
-from tests.support.e2e.auditor import MOST_SHIFT, SHIFT, Auditor, press
+from tests.support.e2e.auditor import LOOKS, MOST_SHIFT, SHIFT, Auditor, press
 from tests.support.e2e.sandbox import SandboxPage
 from tests.support.e2e.wallet import Wallet, install
 from tests.support.server import Server
@@ -258,7 +258,7 @@ def test_a_keyboard_is_enough(here: DevicesPage) -> None:
     expect(here.page.get_by_text("You are not signed in.")).to_be_visible()
 
 
-@pytest.mark.parametrize("look", ["light", "dark", "light phone", "dark phone"])
+@pytest.mark.parametrize("look", LOOKS)
 def test_every_state_in_every_look(look: str, page: Page, wallet: Wallet, site: Server) -> None:
     """axe finds nothing, nothing is too small to press, and nothing moves while the page comes."""
     scheme: Literal["light", "dark"] = "dark" if "dark" in look else "light"

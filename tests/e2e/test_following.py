@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Locator, Page, Route, expect
 
 from tests.support.crowd import NAMES, Crowd
 from tests.support.e2e.arrangements import ONE_PROCESS
-from tests.support.e2e.auditor import Auditor, press, tab_to
+from tests.support.e2e.auditor import LOOKS, Auditor, press, tab_to
 from tests.support.e2e.sandbox import SandboxPage
 from tests.support.server import Server, running
 
@@ -282,7 +282,7 @@ def test_a_keyboard_is_enough(visitor: SandboxPage, town: Server, tmp_path: Path
     expect(page.get_by_role("heading", name="Followed 1 of 1")).to_be_visible()
 
 
-@pytest.mark.parametrize("look", ["light", "dark", "light phone", "dark phone"])
+@pytest.mark.parametrize("look", LOOKS)
 def test_every_state_in_every_look(look: str, page: Page, town: Server, tmp_path: Path) -> None:
     scheme: Literal["light", "dark"] = "dark" if "dark" in look else "light"
     page.emulate_media(color_scheme=scheme, reduced_motion="reduce")

@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Browser, FilePayload, Locator, Page, Route, expect
 
 from tests.support.e2e.arrangements import EVERY, ONE_PROCESS
-from tests.support.e2e.auditor import Auditor, press, tab_to
+from tests.support.e2e.auditor import LOOKS, Auditor, press, tab_to
 from tests.support.e2e.sandbox import SandboxPage
 from tests.support.places import ROOT
 from tests.support.server import Server
@@ -319,7 +319,7 @@ def test_a_keyboard_is_enough(page: Page, server: Server) -> None:
     sandbox.expect_result("is given back")
 
 
-@pytest.mark.parametrize("look", ["light", "dark", "light phone", "dark phone"])
+@pytest.mark.parametrize("look", LOOKS)
 def test_every_state_in_every_look(look: str, page: Page, server: Server) -> None:
     """axe finds nothing, nothing is too small to press, and nothing moves while a page comes."""
     scheme: Literal["light", "dark"] = "dark" if "dark" in look else "light"

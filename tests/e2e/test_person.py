@@ -7,7 +7,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.support.crowd import Crowd
 from tests.support.e2e.arrangements import EVERY, ONE_PROCESS
-from tests.support.e2e.auditor import MOST_SHIFT, SHIFT, Auditor, press
+from tests.support.e2e.auditor import LOOKS, MOST_SHIFT, SHIFT, Auditor, press
 from tests.support.e2e.sandbox import SandboxPage
 from tests.support.server import Server
 
@@ -75,7 +75,7 @@ def crowded(one_process: object) -> Server:
     return server
 
 
-@pytest.mark.parametrize("look", ["light", "dark", "light phone", "dark phone"])
+@pytest.mark.parametrize("look", LOOKS)
 def test_every_list_in_every_look(look: str, page: Page, crowded: Server) -> None:
     """axe finds nothing, nothing is too small to press, and nothing moves while a page comes."""
     scheme: Literal["light", "dark"] = "dark" if "dark" in look else "light"

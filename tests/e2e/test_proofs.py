@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, FilePayload, Page, Request, expect
 
 from tests.support.crowd import Crowd
 from tests.support.e2e.arrangements import EVERY, ONE_PROCESS, Arrangement
-from tests.support.e2e.auditor import Auditor, press
+from tests.support.e2e.auditor import LOOKS, Auditor, press
 from tests.support.e2e.sandbox import SandboxPage
 from tests.support.server import Server
 
@@ -154,7 +154,7 @@ def test_a_keyboard_is_enough(page: Page, crowded: Server, proof: dict[str, Any]
     expect(page.get_by_role("heading", name="@augusta", level=1)).to_be_visible()
 
 
-@pytest.mark.parametrize("look", ["light", "dark", "light phone", "dark phone"])
+@pytest.mark.parametrize("look", LOOKS)
 def test_every_state_in_every_look(
     look: str, page: Page, crowded: Server, digest: str, proof: dict[str, Any]
 ) -> None:

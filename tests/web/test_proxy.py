@@ -245,7 +245,7 @@ def failing(database: Database, clock: Ticker, alice: Person) -> Iterator[tuple[
     """Alice, signed in at a site whose gateway does as it is told."""
     server = FaultServer()
     upstream = UpstreamClient(
-        url=server.url, transport=network_transport(server.url), api_key=API_KEY, deadline_s=0.5
+        url=server.url, transport=network_transport(server.url), api_key=API_KEY, deadline_s=1.5
     )
     visitor = Browser(create_site(CONFIG, database, upstream, clock))
     visitor.sign_in(alice.wallet)

@@ -5,12 +5,20 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.support.e2e.bundles import script
 from tests.support.places import ROOT
 
 MOST_TABS = 60
+LOOKS = (
+    "dark",
+    "light phone",
+    pytest.param("light", marks=pytest.mark.soak),
+    pytest.param("dark phone", marks=pytest.mark.soak),
+)
+"""Both schemes and both widths at each run of the tests; in a long one, each with each."""
 
 
 RUN_AXE = script("run-axe")
