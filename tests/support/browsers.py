@@ -121,6 +121,3 @@ def _named(headers: dict[str, str]) -> dict[str, str]:
 
 
 CONFIG = SiteConfig(origins=(ORIGIN, "http://localhost:8000"))
-
-
-API_KEY = "canary-api-key"

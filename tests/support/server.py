@@ -43,6 +43,13 @@ class Server:
 
     def start(self) -> "Server":
         """Start, and return once it says that it lives."""
+        self.launch()
+        assert self._process is not None
+        self._wait_until_ready(self._process)
+        return self
+
+    def launch(self) -> int:
+        """Start, and return the supervisor's id, whether it lives yet or not."""
         with self.log_path.open("ab") as log:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "webapp.cli", self._command],
@@ -52,8 +59,7 @@ class Server:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
-        self._wait_until_ready(self._process)
-        return self
+        return self._process.pid
 
     def stop(self) -> None:
         """End it as an operator would (SIGTERM), and wait until it is gone."""

@@ -11,6 +11,7 @@ import pytest
 
 from tests.support import faults
 from tests.support.faults import FaultServer
+from tests.support.upstream import API_KEY
 from webapp.network.transport import network_transport
 from webapp.protocol.address import Address
 from webapp.protocol.status import RegistrationStatus, SigningKeyStatus, Status
@@ -18,7 +19,6 @@ from webapp.upstream.client import SignedKeyOperation, SignedOperation, Upstream
 from webapp.upstream.errors import UpstreamError, UpstreamMalformed
 from webapp.upstream.replies import Profile, SigningKeyRecord
 
-API_KEY = "canary-7f3b1c"
 ALICE = Address.parse("0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266")
 SIGNED = SignedOperation(
     address=ALICE.checksummed,

@@ -8,8 +8,9 @@ import pytest
 from flask import Flask
 from werkzeug.serving import make_server
 
-from tests.support.browsers import API_KEY, CONFIG, ORIGIN, Browser
+from tests.support.browsers import CONFIG, ORIGIN, Browser
 from tests.support.people import Person, Ticker
+from tests.support.upstream import API_KEY
 from webapp.applications.api_keys import ApiKeys
 from webapp.gateway.config import GatewayConfig
 from webapp.gateway.demo import seed_demo

@@ -9,9 +9,10 @@ import pytest
 from flask import Flask
 
 from tests.support import faults
-from tests.support.browsers import API_KEY, CONFIG, Browser, problem
+from tests.support.browsers import CONFIG, Browser, problem
 from tests.support.faults import FaultServer
 from tests.support.people import NOW, Device, Person, Ticker
+from tests.support.upstream import AMPLE_S, API_KEY, connected
 from webapp.network.transport import network_transport
 from webapp.storage.database import Database
 from webapp.upstream.client import UpstreamClient
@@ -241,12 +242,12 @@ def test_the_page_carries_what_it_needs(visitor: Browser, alice: Person) -> None
 
 
 @pytest.fixture
-def failing(database: Database, clock: Ticker, alice: Person) -> Iterator[tuple[Browser, FaultServer]]:
-    """Alice, signed in at a site whose gateway does as it is told."""
+def failing(
+    request: pytest.FixtureRequest, database: Database, clock: Ticker, alice: Person
+) -> Iterator[tuple[Browser, FaultServer]]:
+    """Alice, signed in at a site whose gateway does as it is told, and patient unless told."""
     server = FaultServer()
-    upstream = UpstreamClient(
-        url=server.url, transport=network_transport(server.url), api_key=API_KEY, deadline_s=1.5
-    )
+    upstream = connected(server, getattr(request, "param", AMPLE_S))
     visitor = Browser(create_site(CONFIG, database, upstream, clock))
     visitor.sign_in(alice.wallet)
     yield visitor, server
@@ -275,7 +276,10 @@ FAULTS: list[tuple[str, faults.Fault, int, str]] = [
 
 
 @pytest.mark.parametrize(
-    ("fault", "status", "slug"), [row[1:] for row in FAULTS], ids=[row[0] for row in FAULTS]
+    ("failing", "fault", "status", "slug"),
+    [(1.5 if row[2] == 504 else AMPLE_S, *row[1:]) for row in FAULTS],
+    ids=[row[0] for row in FAULTS],
+    indirect=["failing"],
 )
 def test_a_failing_gateway_is_a_problem_and_never_a_status(
     failing: tuple[Browser, FaultServer],

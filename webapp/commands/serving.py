@@ -1,10 +1,12 @@
 """What `run` and `gateway` share: a migrated and seeded database, and granian on an address of their own."""
 
 import os
+import signal
 import socket
 import sys
 from collections.abc import Callable
 from contextlib import ExitStack
+from functools import partial
 from tempfile import TemporaryDirectory
 from typing import Any
 
@@ -82,6 +84,8 @@ def _serve(
         websockets=False,
         log_level=LogLevels.error,
     )
+    # A fork has its supervisor's handlers until it serves, and they would keep the signal from ending it.
+    os.register_at_fork(after_in_child=partial(signal.signal, signal.SIGTERM, signal.SIG_DFL))
     supervisor = Supervisor(os.environ[HEARTBEATS], lambda: [*server.processes(), *writers()])
     server.on_startup(supervisor.watch)
     server.serve()

@@ -1,7 +1,9 @@
 """A server process around an application: its log, its threads, its end."""
 
+import multiprocessing
 import os
 import resource
+import signal
 import sys
 from collections.abc import Callable
 from functools import partial
@@ -70,11 +72,17 @@ def _network(peer: str) -> str:
 
 
 def _stop_with_parent() -> None:
-    """On Linux, end with the supervisor, even a killed one, so that no orphan keeps the port."""
-    if sys.platform != "linux":
+    """On Linux, end with the supervisor, even a killed one, so that no orphan keeps the port.
+
+    Raises:
+        SystemExit: It has gone already, and nobody would tell.
+    """
+    supervisor = multiprocessing.parent_process()
+    if sys.platform != "linux" or supervisor is None:  # None: a thread of its, in a Python without the lock
         return
     import ctypes  # noqa: PLC0415 (nothing else needs it)
-    import signal  # noqa: PLC0415
 
     pr_set_pdeathsig = 1
     ctypes.CDLL(None, use_errno=True).prctl(pr_set_pdeathsig, signal.SIGTERM, 0, 0, 0)
+    if os.getppid() != supervisor.pid:
+        sys.exit("the supervisor has gone")
