@@ -20,7 +20,7 @@ from sqlalchemy import select
 
 from tests.support.figures import Figure
 from tests.support.fuzzing import hostile
-from tests.support.fuzzing.costs import Costs
+from tests.support.fuzzing.costs import MOST, Costs
 from tests.support.fuzzing.second_reader import SecondReader, second_reader
 from tests.support.people import DAY, MUTATIONS, NOW, Client, Person, message
 from tests.support.protocol.chains import other_half
@@ -50,8 +50,6 @@ from webapp.storage.database import Database
 
 ALICE = Person("alice")
 BATCH = 500
-MOST = 50
-"""How many plain inputs a hostile one may cost."""
 
 
 def cases(short: int, long: int = 100_000) -> pytest.MarkDecorator:

@@ -7,20 +7,22 @@ from typing import TypeVar
 
 T = TypeVar("T")
 
+MOST = 50
+"""How many plain ones a hostile one may cost: what is read twice over costs thousands."""
+
 _ROUNDS = 200
 _AGAIN = 5
-_MOST = 50
-"""How many plain ones a hostile one may cost."""
 
 
 class Costs:
     """Processor time of this thread: of a plain input, and of the dearest of all others.
 
-    What seems dear is done again, and its least counts: a pause for collecting garbage is no property of an
-    input.
+    What seems dear is done again beside plain ones of the same moment, and its least counts: a pause for
+    collecting garbage, or a neighbour on the same core, is no property of an input.
     """
 
     def __init__(self, plain: Callable[[], object]) -> None:
+        self._act = plain
         self._plain = median(_once(plain)[1] for _ in range(_ROUNDS))
         self.dearest = 0.0
         self.input: object = None
@@ -28,10 +30,14 @@ class Costs:
     def of(self, what: object, act: Callable[[], T]) -> T:
         """Do and measure something; gives the answer of the first time."""
         answer, spent = _once(act)
-        if spent > max(self.dearest, _MOST / 5) * self._plain:
-            spent = min(spent, *(_once(act)[1] for _ in range(_AGAIN)))
-        if spent > self.dearest * self._plain:
-            self.dearest, self.input = spent / self._plain, what
+        cost = spent / self._plain
+        if cost > max(self.dearest, MOST / 10):
+            pairs = [(_once(act)[1], _once(self._act)[1]) for _ in range(_AGAIN)]
+            cost = min(spent, *(dear for dear, _ in pairs)) / max(
+                self._plain, median(usual for _, usual in pairs)
+            )
+        if cost > self.dearest:
+            self.dearest, self.input = cost, what
         return answer
 
 
