@@ -1,7 +1,6 @@
 """Everybody can use it: axe-core finds nothing in any state, a keyboard is enough, 360 px are enough."""
 
 from collections.abc import Callable
-from typing import Literal
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
@@ -22,15 +21,9 @@ BRASS = "Brass wallet"
 GRAPHIQLS_OWN = ("nested-interactive", "scrollable-region-focusable")
 
 
-@pytest.fixture(params=LOOKS)
+@pytest.fixture(params=LOOKS, ids=" and ".join)
 def look(request: pytest.FixtureRequest, page: Page) -> Auditor:
-    """One of four looks, with motion reduced, so that no colour is caught half way."""
-    scheme: Literal["light", "dark"] = "dark" if "dark" in request.param else "light"
-    narrow = "phone" in request.param
-    page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-    if narrow:
-        page.set_viewport_size({"width": 360, "height": 740})
-    return Auditor(page, narrow=narrow)
+    return Auditor(page, *request.param)
 
 
 def test_every_state_of_the_way_in(look: Auditor, page: Page, server: Server) -> None:

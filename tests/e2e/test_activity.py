@@ -1,7 +1,5 @@
 """What one signed, read in a browser."""
 
-from typing import Literal
-
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -31,13 +29,9 @@ def test_a_keyboard_is_enough(page: Page, server: Server) -> None:
     expect(page.locator("#note .stamp")).to_have_text("Valid")
 
 
-@pytest.mark.parametrize("look", LOOKS)
-def test_every_state_in_every_look(look: str, page: Page, server: Server) -> None:
-    scheme: Literal["light", "dark"] = "dark" if "dark" in look else "light"
-    page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-    if "phone" in look:
-        page.set_viewport_size({"width": 360, "height": 740})
-    auditor = Auditor(page, narrow="phone" in look)
+@pytest.mark.parametrize("looks", LOOKS, ids=" and ".join)
+def test_every_state_in_every_look(looks: tuple[str, ...], page: Page, server: Server) -> None:
+    auditor = Auditor(page, *looks)
     page.goto(f"{server.url}/activity")
     auditor.check("nobody signed in")
     SandboxPage(page, server.url).open().ready().follow()

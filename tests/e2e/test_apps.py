@@ -7,7 +7,7 @@ import httpx
 import pytest
 from playwright.sync_api import BrowserContext, Locator, Page, Route, expect
 
-from tests.support.e2e.auditor import Auditor, press
+from tests.support.e2e.auditor import LOOKS, Auditor, press
 from tests.support.e2e.sandbox import SandboxPage
 from tests.support.e2e.wallet import Wallet
 from tests.support.server import Server
@@ -269,14 +269,10 @@ def test_a_keyboard_is_enough(apps: SandboxPage, server: Server) -> None:
     assert ask(server, found[0]).status_code == 401
 
 
-@pytest.mark.parametrize(
-    ("scheme", "width"), [("light", 1280), ("dark", 1280), ("light", 360), ("dark", 360)]
-)
-def test_everybody_can_use_it(page: Page, server: Server, scheme: Any, width: int) -> None:
+@pytest.mark.parametrize("looks", LOOKS, ids=" and ".join)
+def test_everybody_can_use_it(page: Page, server: Server, looks: tuple[str, ...]) -> None:
     """axe-core finds nothing in any state, and 360 px are enough."""
-    page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-    page.set_viewport_size({"width": width, "height": 740})
-    look = Auditor(page, narrow=width == 360)
+    look = Auditor(page, *looks)
     page.goto(f"{server.url}/apps")
     look.check("not signed in")
     sandbox = SandboxPage(page, server.url).open()

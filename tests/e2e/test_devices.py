@@ -3,7 +3,6 @@
 import json
 import re
 from collections.abc import Callable, Iterator
-from typing import Literal
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, Route, expect
@@ -258,14 +257,10 @@ def test_a_keyboard_is_enough(here: DevicesPage) -> None:
     expect(here.page.get_by_text("You are not signed in.")).to_be_visible()
 
 
-@pytest.mark.parametrize("look", LOOKS)
-def test_every_state_in_every_look(look: str, page: Page, wallet: Wallet, site: Server) -> None:
+@pytest.mark.parametrize("looks", LOOKS, ids=" and ".join)
+def test_every_state_in_every_look(looks: tuple[str, ...], page: Page, wallet: Wallet, site: Server) -> None:
     """axe finds nothing, nothing is too small to press, and nothing moves while the page comes."""
-    scheme: Literal["light", "dark"] = "dark" if "dark" in look else "light"
-    page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-    if "phone" in look:
-        page.set_viewport_size({"width": 360, "height": 740})
-    auditor = Auditor(page, narrow="phone" in look)
+    auditor = Auditor(page, *looks)
     devices = DevicesPage(page, site.url).open_devices()
     auditor.check("nobody signed in")
     devices.open()
@@ -273,8 +268,8 @@ def test_every_state_in_every_look(look: str, page: Page, wallet: Wallet, site: 
     assert Device(site.graphql_url, wallet.accounts[0]).register() == "SUCCESS"
     devices.open_devices()
     expect(devices.own_key).to_have_count(1)
-    auditor.check("keys and sessions")
     assert page.evaluate(SHIFT) <= MOST_SHIFT
+    auditor.check("keys and sessions")
     devices.click("Rename", devices.other_key)
     page.get_by_label("Name of the key").fill("A name of forty characters, all of them.")
     auditor.check("naming")

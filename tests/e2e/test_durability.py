@@ -9,12 +9,10 @@ from tests.support.e2e.arrangements import ONE_PROCESS, TWO_PROCESSES, Arrangeme
 from tests.support.e2e.sandbox import SandboxPage
 from tests.support.server import Server
 
-pytestmark = pytest.mark.arrangements()
+# A file that another process reads, and one that none does.
+pytestmark = pytest.mark.arrangements(ONE_PROCESS, TWO_PROCESSES)
 
 
-@pytest.mark.arrangements(
-    ONE_PROCESS, TWO_PROCESSES
-)  # a file that another process reads, and one that none does
 def test_every_acknowledged_operation_survives_kill_nine(arrangement: Arrangement) -> None:
     """The gateway is killed three times, each in the instant after an answer: no operation, no count and no
     key is lost, nothing is doubled, and a site that outlived it shows the same.

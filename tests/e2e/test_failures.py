@@ -7,14 +7,14 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import BrowserContext, Route, expect
 
-from tests.support.e2e.arrangements import ONE_PROCESS, TWO_DATABASES, TWO_PROCESSES, Arrangement
+from tests.support.e2e.arrangements import ONE_PROCESS, TWO_DATABASES, Arrangement
 from tests.support.e2e.auditor import Auditor
 from tests.support.e2e.sandbox import SandboxPage
 from tests.support.server import Server
 
-pytestmark = pytest.mark.arrangements()
+# Whether site and gateway share a file changes nothing of what fails between them (test_durability.py).
+pytestmark = pytest.mark.arrangements(ONE_PROCESS, TWO_DATABASES)
 
-APART = (TWO_PROCESSES, TWO_DATABASES)
 STATUS_NAMES = ("SUCCESS", "INVALID_", "EXPIRED_", "_EXPIRED", "RATE_LIMITED", "ALREADY_DONE", "NOT_FOUND")
 
 
@@ -25,7 +25,7 @@ def expect_problem(sandbox: SandboxPage, words: str) -> None:
         expect(sandbox.status).not_to_contain_text(name)
 
 
-@pytest.mark.arrangements(*APART)
+@pytest.mark.arrangements(TWO_DATABASES)
 def test_the_gateway_stops_and_comes_back(
     page_of: Callable[[Server], SandboxPage], arrangement: Arrangement
 ) -> None:
@@ -52,7 +52,7 @@ def test_the_gateway_stops_and_comes_back(
     assert gateway.follows(sandbox.address(), "shiyu")
 
 
-@pytest.mark.arrangements(*APART)
+@pytest.mark.arrangements(TWO_DATABASES)
 def test_the_page_opens_while_the_gateway_is_down(
     page_of: Callable[[Server], SandboxPage], arrangement: Arrangement
 ) -> None:
@@ -64,7 +64,7 @@ def test_the_page_opens_while_the_gateway_is_down(
     expect(sandbox.page.get_by_text("cannot reach the gateway")).to_be_visible()
     expect(sandbox.handle).to_have_value("shiyu")
     expect(sandbox.button("Try again")).to_be_visible()
-    Auditor(sandbox.page, narrow=False).check("no gateway")
+    Auditor(sandbox.page).check("no gateway")
     sandbox.connect()
     gateway.start()
     expect(sandbox.follow_button()).to_be_enabled(timeout=40_000)  # the page reads again ever more seldom
@@ -85,6 +85,7 @@ def test_the_site_itself_stops(page_of: Callable[[Server], SandboxPage], arrange
     assert arrangement.gateway.follows(sandbox.address(), "shiyu")
 
 
+@pytest.mark.arrangements(ONE_PROCESS)
 def test_offline(sandbox: SandboxPage, context: BrowserContext) -> None:
     """The browser loses its network: the page says that it is offline, keeps the handle, and says when it is
     back.
@@ -127,6 +128,7 @@ COME_BACK = "() => dispatchEvent(new PageTransitionEvent('pageshow', { persisted
 """What a browser says to a page that it kept whole while the visitor was elsewhere."""
 
 
+@pytest.mark.arrangements(ONE_PROCESS)
 def test_a_page_that_the_browser_kept_does_not_keep_a_session_that_ended(
     sandbox: SandboxPage, context: BrowserContext
 ) -> None:
@@ -157,6 +159,7 @@ def test_keys_of_applications_do_not_stay_on_a_kept_page(
     expect(page.get_by_text("You are not signed in")).to_be_visible()
 
 
+@pytest.mark.arrangements(ONE_PROCESS)
 def test_an_error_page_has_a_request_id(sandbox: SandboxPage) -> None:
     """An address that does not exist is answered in the site's own style, with an id that the log has too."""
     response = sandbox.page.goto(f"{sandbox.url}/no-such-page")

@@ -6,7 +6,6 @@ import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Literal
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, Route, expect
@@ -282,13 +281,9 @@ def test_a_keyboard_is_enough(visitor: SandboxPage, town: Server, tmp_path: Path
     expect(page.get_by_role("heading", name="Followed 1 of 1")).to_be_visible()
 
 
-@pytest.mark.parametrize("look", LOOKS)
-def test_every_state_in_every_look(look: str, page: Page, town: Server, tmp_path: Path) -> None:
-    scheme: Literal["light", "dark"] = "dark" if "dark" in look else "light"
-    page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-    if "phone" in look:
-        page.set_viewport_size({"width": 360, "height": 740})
-    auditor = Auditor(page, narrow="phone" in look)
+@pytest.mark.parametrize("looks", LOOKS, ids=" and ".join)
+def test_every_state_in_every_look(looks: tuple[str, ...], page: Page, town: Server, tmp_path: Path) -> None:
+    auditor = Auditor(page, *looks)
     page.goto(f"{town.url}/following")
     auditor.check("nobody signed in")
     visitor = SandboxPage(page, town.url).open().ready()

@@ -93,7 +93,7 @@ def test_people_sign_in_and_follow_inside_another_site_s_page(
     connect = page.button("Connect wallet")
     expect(connect).to_be_in_viewport()
     page.ready().follow()
-    Auditor(page.page, narrow=False).check("in a frame")
+    Auditor(page.page).check("in a frame")
     address = page.address()
     assert sites.server.follows(address, "shiyu")
 
@@ -138,7 +138,7 @@ def test_where_the_browser_keeps_nothing_a_tab_of_its_own_opens_and_one_comes_ba
         "This browser keeps no keys for a page inside another site."
         " Open this page in its own tab to sign in and follow."
     )
-    Auditor(inside.page, narrow=False).check("a frame where nothing can be kept")
+    Auditor(inside.page).check("a frame where nothing can be kept")
     for name in ("Connect wallet", "Authorise this device", "Follow"):
         expect(inside.button(name)).to_have_count(0)
     before = inside.count()

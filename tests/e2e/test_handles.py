@@ -6,7 +6,7 @@ import json
 import re
 import struct
 import zlib
-from typing import Any, Literal
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, FilePayload, Locator, Page, Route, expect
@@ -319,14 +319,10 @@ def test_a_keyboard_is_enough(page: Page, server: Server) -> None:
     sandbox.expect_result("is given back")
 
 
-@pytest.mark.parametrize("look", LOOKS)
-def test_every_state_in_every_look(look: str, page: Page, server: Server) -> None:
+@pytest.mark.parametrize("looks", LOOKS, ids=" and ".join)
+def test_every_state_in_every_look(looks: tuple[str, ...], page: Page, server: Server) -> None:
     """axe finds nothing, nothing is too small to press, and nothing moves while a page comes."""
-    scheme: Literal["light", "dark"] = "dark" if "dark" in look else "light"
-    page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-    if "phone" in look:
-        page.set_viewport_size({"width": 360, "height": 740})
-    auditor, handle = Auditor(page, narrow="phone" in look), look.replace(" ", "-")
+    auditor, handle = Auditor(page, *looks), looks[0]
     page.goto(f"{server.url}/people")
     field(page, "Handle").fill("shiyu")
     expect(page.get_by_text("@shiyu is taken.")).to_be_visible()

@@ -66,6 +66,7 @@ def test_six_clicks_through_the_three_steps(
 
 
 @in_motion
+@pytest.mark.arrangements(ONE_PROCESS)
 def test_five_clicks_when_follow_is_pressed_early(
     page_of: Callable[[Server], SandboxPage], arrangement: Arrangement
 ) -> None:
@@ -82,6 +83,7 @@ def test_five_clicks_when_follow_is_pressed_early(
     expect_followed(sandbox, arrangement.gateway, before + 1)
 
 
+@pytest.mark.arrangements(ONE_PROCESS)
 def test_follow_as_the_very_first_click(sandbox: SandboxPage, gateway: Server) -> None:
     """With nothing done yet, Follow leads through wallet, sign-in and authorisation, and then follows: five
     again.
@@ -149,6 +151,7 @@ def test_what_is_sent_is_what_the_contract_says(sandbox: SandboxPage, gateway: S
     assert gateway.operations(sandbox.address()) == [request["message"]]
 
 
+@pytest.mark.arrangements(ONE_PROCESS)
 def test_no_wallet_prompt_after_the_first_two(sandbox: SandboxPage, gateway: Server) -> None:
     """Four more operations: no dialog opens, each is one click, and the log has them all in order."""
     sandbox.ready()
@@ -235,6 +238,7 @@ def test_a_handle_that_nobody_has(sandbox: SandboxPage) -> None:
     expect(gone).to_have_count(0)
 
 
+@pytest.mark.arrangements(ONE_PROCESS)
 def test_enter_looks_the_same_handle_up_again(sandbox: SandboxPage, gateway: Server) -> None:
     """Somebody followed meanwhile."""
     before = gateway.follower_count("shiyu")

@@ -1,7 +1,5 @@
 """A profile's page in a browser: followed from where somebody was found, with nothing done before."""
 
-from typing import Literal
-
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
@@ -75,18 +73,14 @@ def crowded(one_process: object) -> Server:
     return server
 
 
-@pytest.mark.parametrize("look", LOOKS)
-def test_every_list_in_every_look(look: str, page: Page, crowded: Server) -> None:
+@pytest.mark.parametrize("looks", LOOKS, ids=" and ".join)
+def test_every_list_in_every_look(looks: tuple[str, ...], page: Page, crowded: Server) -> None:
     """axe finds nothing, nothing is too small to press, and nothing moves while a page comes."""
-    scheme: Literal["light", "dark"] = "dark" if "dark" in look else "light"
-    page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-    if "phone" in look:
-        page.set_viewport_size({"width": 360, "height": 740})
-    auditor = Auditor(page, narrow="phone" in look)
+    auditor = Auditor(page, *looks)
     for path in ("/@augusta", "/@augusta/following", "/@augusta/log", "/@hamilton", "/@nobody-has-this"):
         page.goto(crowded.url + path)
-        auditor.check(path)
         assert page.evaluate(SHIFT) <= MOST_SHIFT, path
+        auditor.check(path)
 
 
 def test_it_is_read_without_a_script(browser: Browser, crowded: Server) -> None:

@@ -243,7 +243,7 @@ def test_a_crowd_that_poses_and_repeats_itself_hides_nobody(
     expect(rows.nth(0)).to_contain_text("test.countersign.second")
     expect(sandbox.dialog.get_by_role("button", name="Wallet 7", exact=True)).to_be_attached()
     expect(own).to_be_in_viewport(ratio=1)
-    Auditor(page, narrow=True).check("a crowd of wallets")
+    Auditor(page).check("a crowd of wallets")
     sandbox.choose_wallet("Sandbox wallet")
     expect(sandbox.button("Approve", sandbox.dialog)).to_be_visible()
 
@@ -275,7 +275,7 @@ def test_a_phone_without_a_wallet_may_open_the_page_in_the_browser_of_one(
         expect(links).to_have_text(["MetaMask", "Coinbase Wallet", "Trust Wallet", "Phantom"])
         expect(links.first).to_have_attribute("href", "https://link.metamask.io/dapp/follow.example/")
         assert {link.get_attribute("rel") for link in links.all()} == {"noreferrer"}
-        Auditor(page, narrow=True).check("a phone without a wallet")
+        Auditor(page).check("a phone without a wallet")
         assert [url for url in asked if not url.startswith((origin, "data:"))] == []
 
 
@@ -295,7 +295,7 @@ def test_a_wallet_on_another_chain_is_told_which_and_asked_to_switch(
     sandbox.choose_wallet(BRASS)
     where = "This site signs in accounts of BNB Chain (56) and Base (8453); Brass wallet is on Polygon (137)."
     sandbox.expect_result(where)
-    Auditor(page, narrow=False).check("a wallet on another chain")
+    Auditor(page).check("a wallet on another chain")
     next_result(sandbox, lambda: sandbox.click("Switch to BNB Chain"), "It did not switch")
     assert wallet.asked() == []
 

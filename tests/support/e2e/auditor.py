@@ -3,7 +3,7 @@
 import functools
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
@@ -13,10 +13,8 @@ from tests.support.places import ROOT
 
 MOST_TABS = 60
 LOOKS = (
-    "dark",
-    "light phone",
-    pytest.param("light", marks=pytest.mark.soak),
-    pytest.param("dark phone", marks=pytest.mark.soak),
+    ("dark", "light phone"),
+    pytest.param(("light", "dark phone"), marks=pytest.mark.soak),
 )
 """Both schemes and both widths at each run of the tests; in a long one, each with each."""
 
@@ -48,25 +46,42 @@ def axe() -> str:
 
 
 class Auditor:
-    """Checks the page in one look (scheme and width) in each state that a test walks through."""
+    """Checks the page in each state that a test walks through, in each of the looks (scheme and width) that
+    are given; the walk itself is in the first. Without any: as the page is.
+    """
 
-    def __init__(self, page: Page, *, narrow: bool) -> None:
+    def __init__(self, page: Page, *looks: str) -> None:
         self.page = page
-        self.narrow = narrow
+        self._looks = looks
+        if looks:
+            self._show(looks[0])
 
     def check(self, state: str, without: tuple[str, ...] = ()) -> None:
         """`without`: rules of axe-core that do not count here."""
+        self._check(state, without)
+        for look in self._looks[1:]:
+            self._show(look)
+            self._check(f"{state}, {look}", without)
+            self._show(self._looks[0])
+
+    def _show(self, look: str) -> None:
+        """Motion is reduced, so that no colour is caught half way."""
+        scheme: Literal["light", "dark"] = "dark" if "dark" in look else "light"
+        self.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+        width, height = (360, 740) if "phone" in look else (1280, 900)
+        self.page.set_viewport_size({"width": width, "height": height})
+
+    def _check(self, state: str, without: tuple[str, ...]) -> None:
         if not self.page.evaluate("() => 'axe' in window"):
             self.page.evaluate(f"{axe()};0")
         violations: list[Any] = self.page.evaluate(RUN_AXE, without)
         assert violations == [], f"{state}: {json.dumps(violations, indent=2)}"
         small: list[str] = self.page.evaluate(SMALL_TARGETS, LEAST_TARGET)
         assert small == [], f"{state}: too small to press: {small}"
-        if self.narrow:
-            wide, room = self.page.evaluate(
-                "() => [document.documentElement.scrollWidth, document.documentElement.clientWidth]"
-            )
-            assert wide <= room, f"{state}: scrolls sideways"
+        wide, room = self.page.evaluate(
+            "() => [document.documentElement.scrollWidth, document.documentElement.clientWidth]"
+        )
+        assert wide <= room, f"{state}: scrolls sideways"
 
 
 def tab_to(target: Locator, *, backwards: bool = False) -> None:
