@@ -87,6 +87,7 @@ $(DRAWS)/.installed: requirements/bench.lock | $(BIN)/python
 bench: $(VENV)/.installed-dev $(DRAWS)/.installed static/dist/manifest.json
 	@missed=0; \
 	$(BIN)/python -m bench $(BENCH) || missed=1; \
+	$(if $(BENCH),,$(BIN)/python -m bench.pages || missed=1;) \
 	$(DRAWS)/bin/python -m bench.picture bench/results/bench.json bench/results/bench.svg && exit $$missed
 
 soak: $(VENV)/.installed-dev static/dist/manifest.json
