@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from webapp.server.turns import NoTurnError, Turns, TurnsConfig
+from webapp.server.turns import GoneError, NoTurnError, Turns, TurnsConfig
 
 
 class Desk:
@@ -211,6 +211,28 @@ def test_nobody_waits_longer_than_there_is_patience_and_nobody_is_told_sooner() 
         await desk.end_all()
         assert desk.begun == ["a0", "b1"]
         assert sorted(desk.refused) == ["a1", "b0", "c0", "d0", "e0"]
+
+    run(story())
+
+
+def test_who_has_gone_is_told_nothing_though_the_loop_hears_late_of_it() -> None:
+    """Their patience and their going are found in one round of a loop that stood still."""
+
+    async def gone() -> None:
+        """At once."""
+
+    async def story() -> None:
+        desk = Desk(patience_s=5.0)
+        await desk.ask("a0")
+        waiting = asyncio.create_task(desk.turns.during("b", lambda: desk._work("b0"), gone))
+
+        def stand_still() -> None:
+            desk.now = 6.0
+
+        asyncio.get_running_loop().call_soon(stand_still)
+        with pytest.raises(GoneError):
+            await waiting
+        await desk.end_all()
 
     run(story())
 

@@ -190,10 +190,15 @@ class Turns:
         if turn.done():
             return
         self._make_room(client)
-        too_late = loop.call_later(self._config.patience_s, self._refuse, client, turn, NoTurnError)
         leaving = None if gone is None else loop.create_task(gone())
         if leaving is not None:
             leaving.add_done_callback(lambda _: self._refuse(client, turn, GoneError))
+
+        def too_late() -> None:
+            left = leaving is not None and leaving.done()  # where the loop was late itself
+            self._refuse(client, turn, GoneError if left else NoTurnError)
+
+        timer = loop.call_later(self._config.patience_s, too_late)
         try:
             await turn
         except asyncio.CancelledError:
@@ -203,7 +208,7 @@ class Turns:
                 self._end(client, 0.0)
             raise
         finally:
-            too_late.cancel()
+            timer.cancel()
             if leaving is not None:
                 leaving.cancel()
 
