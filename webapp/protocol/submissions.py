@@ -97,7 +97,7 @@ class Submission(_AboutHandle[Operation, FollowMessage]):
 
 
 class HandleSubmission(_AboutHandle[HandleOperation, HandleMessage]):
-    """A `claimHandle`, `releaseHandle` or `updateProfile` mutation."""
+    """A mutation about a handle of one's own, `claimHandle` and its like."""
 
     _parse = HandleMessage.parse
 

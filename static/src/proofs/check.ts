@@ -245,6 +245,9 @@ class Checking {
       ...(last.some(({ signingKey }) => signingKey !== null)
         ? ["that the key was neither revoked nor expired at the time: the gateway looked, a file cannot show it"]
         : []),
+      ...(last.some(({ said }) => said.op === "follow")
+        ? ["whether the handle's owner has ended a follow: that is in the owner's log, and no proof shows the order of two logs"]
+        : []),
       "when the gateway accepted it: the time is the signer's own",
     ];
   }

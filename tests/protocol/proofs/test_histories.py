@@ -185,7 +185,9 @@ RENAMED = key_chain_of(
         pytest.param([OTHERWISE[0]], [FOUR[2]], (1, "chain", "content.ts"), id="times run backwards"),
         pytest.param([FOUR[3]], [OTHERWISE[1]], (0, "chain", "content.ts"), id="backwards over a gap"),
         pytest.param(
-            *([proof] for proof in renumbered([FOUR[0], FOUR[2]])), (1, "chain", "content.op"), id="twice"
+            *([proof] for proof in renumbered([*FOUR[:2], FOUR[3]])[1:]),
+            (1, "chain", "content.op"),
+            id="twice",
         ),
         pytest.param(
             REVOKED_FIRST[:1], REVOKED_FIRST[2:], (1, "chain", "authorizedBy"), id="by a revoked key"
