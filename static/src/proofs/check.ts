@@ -261,6 +261,9 @@ function chainFault(proof: Proof, { field, expected }: Broken): Fault {
   return faultIn(proof, "chain", field, expected);
 }
 
+/** The types, beside `Operation`, that replies list an operation under. */
+const LISTED: Readonly<Record<string, readonly string[]>> = { follow: ["Follow"], block: ["Block"] };
+
 /** What stands beside a proof and says something else. */
 function contradiction(claims: Claims, { said, sequence }: Verified): Fault | null {
   const proved = new Map<string, string | bigint>([
@@ -270,7 +273,7 @@ function contradiction(claims: Claims, { said, sequence }: Verified): Fault | nu
     ["ts", said.ts],
     said.kind === "operation" ? ["handle", said.handle] : ["signingKey", said.signingKey],
   ]);
-  const kinds = said.kind === "key" ? ["KeyOperation"] : said.op === "follow" ? ["Operation", "Follow"] : ["Operation"];
+  const kinds = said.kind === "key" ? ["KeyOperation"] : ["Operation", ...(LISTED[said.op] ?? [])];
   for (const [name, claimed] of claims) {
     const right = proved.get(name);
     const holds = name === TYPE_NAME ? kinds.some((kind) => kind === claimed) : claimed === right;

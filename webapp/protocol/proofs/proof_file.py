@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import BinaryIO
 
 from webapp.protocol.errors import ProofError
+from webapp.protocol.handle_message import HandleOperation
 from webapp.protocol.message import Operation
 from webapp.protocol.proofs.logs import KeyUses, Logs
 from webapp.protocol.proofs.members import TYPE_NAME
@@ -165,6 +166,10 @@ class _FileVerifier:
             logs.take(verified, previous_digest)
 
 
+_LISTED = {Operation.FOLLOW: ("Follow",), HandleOperation.BLOCK: ("Block",)}
+"""The types, beside `Operation`, that replies list an operation under."""
+
+
 def _check_claims(claims: Claims, verified: Verified) -> None:
     """Check that what stands beside a proof says the same."""
     proved: dict[str, object] = {
@@ -176,7 +181,7 @@ def _check_claims(claims: Claims, verified: Verified) -> None:
     kinds: tuple[str, ...] = ("KeyOperation",)
     if isinstance(verified, VerifiedProof):
         proved["handle"] = verified.handle
-        kinds = ("Operation", "Follow") if verified.operation is Operation.FOLLOW else ("Operation",)
+        kinds = ("Operation", *_LISTED.get(verified.operation, ()))
     else:
         proved["signingKey"] = verified.key.text
     for name, claimed in claims:
