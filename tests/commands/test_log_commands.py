@@ -141,7 +141,7 @@ def test_rebuild_says_what_differed_and_check_only_compares(
     first = countersign(tmp_path, "rebuild", "--check")
     count, *tables = first.stdout.splitlines()
     assert (first.returncode, count) == (0, "6 operations, 0 key operations")
-    assert {"edges", "follower_counts", "following_counts", "profiles", "signing_keys"} == {
+    assert {"blocks", "edges", "follower_counts", "following_counts", "profiles", "signing_keys"} == {
         line.split()[0] for line in tables
     }
     assert all(line.endswith(" equal") for line in tables)

@@ -16,7 +16,13 @@ from webapp.protocol.address import Address
 from webapp.protocol.authorization import SigningKeyAuthorization
 from webapp.protocol.facts import Answered, Edge, Facts, Policy, RegisteredKey
 from webapp.protocol.handle_decision import HandleDecision, HandleFacts, Release, decide_handle
-from webapp.protocol.handle_message import HandleMessage, HandleOperation, ProfileText, parse_logged_message
+from webapp.protocol.handle_message import (
+    ABOUT_FOLLOWERS,
+    HandleMessage,
+    HandleOperation,
+    ProfileText,
+    parse_logged_message,
+)
 from webapp.protocol.proofs.proof import ProofOfConnection
 from webapp.protocol.proofs.verdicts import VerifiedProof
 from webapp.protocol.status import HandleStatus, Status
@@ -30,7 +36,8 @@ KEY = RegisteredKey(
     SigningKeyAuthorization(ME, REGISTRATION["message"], REGISTRATION["signature"]), NOW + DAY, None
 )
 POLICY = Policy(reserved_handles=frozenset({"admin"}), quarantine_ms=30 * DAY, max_handles=3)
-CLAIM, RELEASE, PROFILE = HandleOperation
+CLAIM, RELEASE, PROFILE, REMOVE, BLOCK, UNBLOCK = HandleOperation
+FRED = Address(Wallet("fred").address)
 SHOWN = ProfileText("Alice", "Hello.", "")
 
 NOBODYS = HandleFacts(
@@ -40,6 +47,11 @@ NOBODYS = HandleFacts(
     owned=0,
     shown=None,
 )
+STRANGER = NOBODYS.pair
+FOLLOWS = dataclasses.replace(
+    STRANGER, last=Edge(sequence=3, entry_digest="ab" * 32, ts=NOW - 10, digest="0" * 64, following=True)
+)
+BLOCKED = dataclasses.replace(STRANGER, blocked=True)
 CLAIMED = Edge(sequence=1, entry_digest="ab" * 32, ts=NOW - 10, digest="0" * 64, following=False)
 
 
@@ -58,6 +70,17 @@ RELEASED_BY_OTHER = dataclasses.replace(NOBODYS, release=Release(OTHER, NOW - 30
 LATELY = dataclasses.replace(NOBODYS, release=Release(OTHER, NOW - 30 * DAY + 1))
 
 
+def naming(facts: HandleFacts, follower: Facts) -> HandleFacts:
+    return dataclasses.replace(facts, follower=follower)
+
+
+def granting(operation: HandleOperation) -> HandleFacts:
+    """Facts on which it succeeds."""
+    if operation is CLAIM:
+        return NOBODYS
+    return naming(MINE, BLOCKED if operation is UNBLOCK else FOLLOWS)
+
+
 def followed(facts: HandleFacts) -> HandleFacts:
     return dataclasses.replace(facts, has_followers=True)
 
@@ -66,6 +89,8 @@ def text_of(operation: HandleOperation, handle: str = "alice", ts: int = NOW, **
     members: dict[str, object] = {"op": operation.value, "address": str(ME), "handle": handle, "ts": ts}
     if operation is PROFILE:
         members |= {"displayName": SHOWN.display_name, "bio": SHOWN.bio, "avatar": SHOWN.avatar}
+    if operation in ABOUT_FOLLOWERS:
+        members["follower"] = str(FRED)
     return json.dumps(members | changes)
 
 
@@ -89,7 +114,12 @@ def decided(
 
 @pytest.mark.parametrize(
     ("operation", "facts"),
-    [(CLAIM, NOBODYS), (RELEASE, MINE), (PROFILE, MINE), (CLAIM, RELEASED_BY_ME), (CLAIM, RELEASED_BY_OTHER)],
+    [
+        *((operation, granting(operation)) for operation in HandleOperation),
+        (CLAIM, RELEASED_BY_ME),
+        (CLAIM, RELEASED_BY_OTHER),
+        (BLOCK, naming(MINE, STRANGER)),
+    ],
 )
 def test_what_succeeds_is_appended_and_can_be_proved(operation: HandleOperation, facts: HandleFacts) -> None:
     decision = decided(operation, facts)
@@ -125,8 +155,49 @@ N = HandleStatus.HANDLE_NOT_FOUND
 def test_whose_a_handle_is_decides(
     facts: HandleFacts, claim: HandleStatus, release: HandleStatus, profile: HandleStatus
 ) -> None:
-    answers = [decided(operation, facts).status for operation in HandleOperation]
+    answers = [decided(operation, facts).status for operation in (CLAIM, RELEASE, PROFILE)]
     assert answers == [claim, release, profile]
+    # Only who owns a handle says who follows it: that is as with its profile.
+    for operation in ABOUT_FOLLOWERS:
+        known = naming(facts, BLOCKED if operation is UNBLOCK else FOLLOWS)
+        assert decided(operation, known).status is profile
+
+
+@pytest.mark.parametrize(
+    ("follower", "remove", "block", "unblock"),
+    [
+        pytest.param(FOLLOWS, S, S, D, id="follows"),
+        pytest.param(STRANGER, D, S, D, id="never followed"),
+        pytest.param(
+            dataclasses.replace(STRANGER, last=dataclasses.replace(CLAIMED, following=False)),
+            D,
+            S,
+            D,
+            id="does not follow any more",
+        ),
+        pytest.param(BLOCKED, D, D, S, id="is blocked"),
+    ],
+)
+def test_what_a_follower_is_decides_whether_there_is_anything_to_do(
+    follower: Facts, remove: HandleStatus, block: HandleStatus, unblock: HandleStatus
+) -> None:
+    answers = [decided(operation, naming(MINE, follower)).status for operation in ABOUT_FOLLOWERS]
+    assert answers == [remove, block, unblock]
+
+
+@pytest.mark.parametrize("operation", ABOUT_FOLLOWERS)
+def test_nobody_is_removed_or_blocked_by_themselves(operation: HandleOperation) -> None:
+    """Whoever followed a handle before owning it unfollows it, as always."""
+    text = text_of(operation, follower=str(ME).lower())
+    known = granting(operation)
+    assert decided(operation, known, message=text).status is HandleStatus.INVALID_MESSAGE
+
+
+@pytest.mark.parametrize("operation", ABOUT_FOLLOWERS)
+@pytest.mark.parametrize("follower", [str(FRED).swapcase(), "fred", "", None])
+def test_a_follower_is_named_by_an_address(operation: HandleOperation, follower: object) -> None:
+    text = text_of(operation, follower=follower)
+    assert decided(operation, granting(operation), message=text).status is HandleStatus.INVALID_MESSAGE
 
 
 def test_a_profile_without_an_owner_is_nobodys_to_change() -> None:
@@ -172,7 +243,7 @@ def test_t35_one_operation_is_never_taken_for_another(asked: HandleOperation, sa
 @pytest.mark.parametrize("operation", HandleOperation)
 @at_the_ends_of_the_window
 def test_t40_the_window_has_both_ends(operation: HandleOperation, ts: int, *, timely: bool) -> None:
-    facts = of_pair(NOBODYS if operation is CLAIM else MINE, last=None)
+    facts = of_pair(granting(operation), last=None)
     status = decided(operation, facts, message=text_of(operation, ts=ts)).status
     assert status is (S if timely else HandleStatus.MESSAGE_EXPIRED)
 
@@ -180,7 +251,7 @@ def test_t40_the_window_has_both_ends(operation: HandleOperation, ts: int, *, ti
 @pytest.mark.parametrize("operation", HandleOperation)
 def test_what_is_not_newer_than_the_pairs_last_operation_is_expired(operation: HandleOperation) -> None:
     last = dataclasses.replace(CLAIMED, ts=NOW)
-    decision = decided(operation, of_pair(MINE, last=last))
+    decision = decided(operation, of_pair(granting(operation), last=last))
     assert (decision.status, decision.ts_in_server) == (HandleStatus.MESSAGE_EXPIRED, NOW + 1)
 
 
@@ -189,6 +260,11 @@ def test_a_retry_after_a_lost_reply_is_already_done_whatever_its_age() -> None:
         (CLAIM, NOBODYS, MINE),
         (RELEASE, MINE, dataclasses.replace(RELEASED_BY_ME, owned=0)),
         (PROFILE, MINE, dataclasses.replace(MINE, shown=SHOWN)),
+        (REMOVE, naming(MINE, FOLLOWS), naming(MINE, STRANGER)),
+        # Also where the follower has come back since: what was removed then is not removed again.
+        (REMOVE, naming(MINE, FOLLOWS), naming(MINE, FOLLOWS)),
+        (BLOCK, naming(MINE, FOLLOWS), naming(MINE, BLOCKED)),
+        (UNBLOCK, naming(MINE, BLOCKED), naming(MINE, STRANGER)),
     ):
         accepted = decided(operation, before).accepted
         assert accepted is not None
@@ -200,9 +276,8 @@ def test_a_retry_after_a_lost_reply_is_already_done_whatever_its_age() -> None:
 @pytest.mark.parametrize("operation", HandleOperation)
 def test_a_message_is_never_appended_twice_even_on_facts_that_disagree(operation: HandleOperation) -> None:
     digest = hashlib.sha256(text_of(operation).encode()).hexdigest()
-    facts = NOBODYS if operation is CLAIM else MINE
     last = dataclasses.replace(CLAIMED, ts=NOW, digest=digest)
-    decision = decided(operation, of_pair(facts, last=last))
+    decision = decided(operation, of_pair(granting(operation), last=last))
     assert (decision.status, decision.accepted) == (D, None)
 
 
@@ -217,8 +292,8 @@ def test_a_profile_that_shows_just_that_is_already_done() -> None:
 
 def test_limits() -> None:
     """The quota of operations is that of follows; the number of handles binds claims alone."""
-    for operation, facts in ((CLAIM, NOBODYS), (RELEASE, MINE), (PROFILE, MINE)):
-        spent = of_pair(facts, accepted_in_window=POLICY.signer_quota)
+    for operation in HandleOperation:
+        spent = of_pair(granting(operation), accepted_in_window=POLICY.signer_quota)
         assert decided(operation, spent).status is HandleStatus.RATE_LIMITED
     assert decided(CLAIM, dataclasses.replace(NOBODYS, owned=2)).status is S
     assert decided(CLAIM, dataclasses.replace(NOBODYS, owned=3)).status is HandleStatus.RATE_LIMITED
@@ -236,28 +311,33 @@ OF_THE_PAIR: dict[HandleStatus, dict[str, Any]] = {
     HandleStatus.INVALID_SIGNING_KEY: {"key": dataclasses.replace(KEY, expires_at=NOW, revoked_at=NOW)},
     N: {"profile_exists": False},
 }
-OF_THE_REQUEST = {
-    HandleStatus.MESSAGE_EXPIRED: {"message": text_of(PROFILE, ts=NOW - DAY)},
+OF_THE_REQUEST: dict[HandleStatus, dict[str, Any]] = {
+    HandleStatus.MESSAGE_EXPIRED: {"ts": NOW - DAY},
     HandleStatus.INVALID_MESSAGE: {"message": "{}"},
     HandleStatus.INVALID_SIGNATURE: {"signature": "0x"},
     HandleStatus.INVALID_ADDRESS: {"address": "0x0"},
 }
 
 
-def with_faults(faults: set[HandleStatus]) -> HandleDecision:
-    """Bring about each of these faults in the edit of a profile that would succeed."""
-    facts = MINE
+def with_faults(faults: set[HandleStatus], operation: HandleOperation = PROFILE) -> HandleDecision:
+    """Bring about each of these faults in an operation that would succeed."""
+    facts = granting(operation)
     changes: dict[str, Any] = {}
     for fault, change in OF_THE_PAIR.items():
         facts = of_pair(facts, **change) if fault in faults else facts
     for fault, change in OF_THE_REQUEST.items():
         changes |= change if fault in faults else {}
-    return decided(PROFILE, facts, **changes)
+    if (ts := changes.pop("ts", None)) is not None:
+        changes.setdefault("message", text_of(operation, ts=ts))
+    return decided(operation, facts, **changes)
 
 
+@pytest.mark.parametrize("operation", [PROFILE, *ABOUT_FOLLOWERS])
 @pytest.mark.parametrize("fault", FAULTS)
-def test_each_fault_alone_is_answered_and_appends_nothing(fault: HandleStatus) -> None:
-    decision = with_faults({fault})
+def test_each_fault_alone_is_answered_and_appends_nothing(
+    fault: HandleStatus, operation: HandleOperation
+) -> None:
+    decision = with_faults({fault}, operation)
     assert (decision.status, decision.accepted) == (fault, None)
 
 
@@ -266,9 +346,10 @@ def test_of_two_faults_the_earlier_one_is_answered(first: HandleStatus, second: 
     assert with_faults({first, second}).status is first
 
 
+@pytest.mark.parametrize("operation", [PROFILE, *ABOUT_FOLLOWERS])
 @pytest.mark.parametrize("first", range(len(FAULTS)))
-def test_of_all_faults_from_one_on_that_one_is_answered(first: int) -> None:
-    assert with_faults(set(FAULTS[first:])).status is FAULTS[first]
+def test_of_all_faults_from_one_on_that_one_is_answered(first: int, operation: HandleOperation) -> None:
+    assert with_faults(set(FAULTS[first:]), operation).status is FAULTS[first]
 
 
 def test_what_is_done_already_spends_no_quota_and_needs_a_signature() -> None:

@@ -17,6 +17,7 @@ from webapp.protocol.handle_message import (
     HandleMessage,
     HandleOperation,
     ProfileText,
+    compose_follower_message,
     compose_handle_message,
     compose_profile_message,
     parse_logged_message,
@@ -33,13 +34,19 @@ PNG = "data:image/png;base64,iVBORw0KGgo="
 CLAIM: dict[str, Any] = {"op": "claim", "address": str(ADDRESS), "handle": "alice", "ts": NOW}
 RELEASE = CLAIM | {"op": "release"}
 PROFILE = CLAIM | {"op": "profile", "displayName": "Alice", "bio": "Hello.", "avatar": ""}
+BOB = Wallet("bob").address
+REMOVE = CLAIM | {"op": "remove", "follower": BOB}
+BLOCK, UNBLOCK = REMOVE | {"op": "block"}, REMOVE | {"op": "unblock"}
 REVOKE: dict[str, Any] = {"op": "revoke", "address": str(ADDRESS), "signingKey": KEY, "ts": NOW}
 RENAME = REVOKE | {"op": "rename", "name": "Phone"}
 RENEW = REVOKE | {"op": "renew"}
 FOLLOW = CLAIM | {"op": "follow"}
 
 
-@pytest.mark.parametrize("members", [CLAIM, RELEASE, PROFILE], ids=lambda members: members["op"])
+OF_HANDLES = [CLAIM, RELEASE, PROFILE, REMOVE, BLOCK, UNBLOCK]
+
+
+@pytest.mark.parametrize("members", OF_HANDLES, ids=lambda members: members["op"])
 def test_a_message_about_a_handle_reads_as_its_members(members: dict[str, Any]) -> None:
     text = json.dumps(members, indent=1)
     message = HandleMessage.parse(text)
@@ -51,7 +58,19 @@ def test_a_message_about_a_handle_reads_as_its_members(members: dict[str, Any]) 
         NOW,
     )
     assert message.shown == (ProfileText("Alice", "Hello.", "") if members is PROFILE else None)
+    assert message.follower == (Address(BOB) if "follower" in members else None)
     assert parse_logged_message(text) == message
+
+
+@pytest.mark.parametrize("follower", ["", "bob", "0x0", BOB[:-1], BOB.swapcase(), f" {BOB}", None, 1, [BOB]])
+def test_a_follower_is_an_address(follower: object) -> None:
+    """In EIP-55, or all lower or upper case; what is written otherwise is nobody."""
+    for members in (REMOVE, BLOCK, UNBLOCK):
+        with pytest.raises(MessageError) as refused:
+            HandleMessage.parse(json.dumps(members | {"follower": follower}))
+        assert refused.value.field == "follower"
+        spelt = HandleMessage.parse(json.dumps(members | {"follower": BOB.lower()}))
+        assert spelt.follower == Address(BOB)
 
 
 @pytest.mark.parametrize("members", [REVOKE, RENAME, RENEW], ids=lambda members: members["op"])
@@ -66,7 +85,7 @@ def test_a_message_about_a_key_reads_as_its_members(members: dict[str, Any]) -> 
     )
 
 
-ALL = [FOLLOW, FOLLOW | {"op": "unfollow"}, CLAIM, RELEASE, PROFILE, REVOKE, RENAME, RENEW]
+ALL = [FOLLOW, FOLLOW | {"op": "unfollow"}, *OF_HANDLES, REVOKE, RENAME, RENEW]
 READERS: dict[Any, set[str]] = {
     FollowMessage: {operation.value for operation in Operation},
     HandleMessage: {operation.value for operation in HandleOperation},
@@ -184,7 +203,11 @@ def test_what_is_composed_reads_back() -> None:
 def test_what_clients_compose_is_written_to_the_byte(row: dict[str, Any]) -> None:
     """A page writes the same: `tests/frontend/protocol/handle-message.test.ts`."""
     operation, address, shown = HandleOperation(row["operation"]), Address(row["address"]), row["shown"]
-    if shown is None:
+    if "follower" in row:
+        text = compose_follower_message(
+            operation, address, row["handle"], Address(row["follower"]), row["ts"]
+        )
+    elif shown is None:
         text = compose_handle_message(operation, address, row["handle"], row["ts"])
     else:
         said = ProfileText(shown["displayName"], shown["bio"], shown["avatar"])

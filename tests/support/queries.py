@@ -16,6 +16,8 @@ QUERIES = {
     f"{{ {AROUND} edges {{ node {{ {FOLLOW} }} }} }} }}",
     "followings searched": f'address(address: $me) {{ followings(search: "h", first: $n) '
     f"{{ {AROUND} edges {{ node {{ {FOLLOW} }} }} }} }}",
+    "blocked": f'profileByHandle(handle: "h0") {{ blocked(first: $n) {{ {AROUND} edges {{ cursor node '
+    f"{{ handle follower {{ {ADDRESS} }} {PROOF} }} }} }} }}",
     "profiles": f"address(address: $owner) {{ wallet {{ profiles(first: $n) {{ {AROUND} edges {{ node "
     f"{{ {PROFILE} }} }} }} }} }}",
     "prefix": f'profilesByPrefix(prefix: "h", first: $n) {{ {PROFILE} }}',

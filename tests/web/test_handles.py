@@ -7,15 +7,16 @@ import pytest
 
 from tests.support import faults
 from tests.support.browsers import CONFIG, Browser, problem
-from tests.support.handles import request
-from tests.support.people import NOW, Person, Ticker
+from tests.support.handles import ABOUT_FOLLOWERS, OPS, request
+from tests.support.people import NOW, Client, Person, Ticker
+from webapp.gateway.http.service import Gateway
 from webapp.network.transport import network_transport
 from webapp.protocol.handle_message import MAX_PROFILE_BYTES
 from webapp.storage.database import Database
 from webapp.upstream.client import UpstreamClient
 from webapp.web.site import create_site
 
-PATHS = ["/api/handles/claim", "/api/handles/release", "/api/handles/profile"]
+PATHS = [f"/api/handles/{op}" for op in OPS]
 PICTURE = "data:image/webp;base64,UklGRiIAAABXRUJQ"
 
 
@@ -53,6 +54,39 @@ def test_a_handle_is_claimed_dressed_and_given_back(ready: Browser, alice: Perso
     assert shown["isMine"] is True
     assert act("release") == "SUCCESS"
     assert problem(ready.get("/api/profiles/wonderland")) == (404, "not-found")
+
+
+def test_a_follower_is_removed_and_blocked_and_let_in_again(
+    ready: Browser, alice: Person, bob: Person, clock: Ticker, gateway: Gateway
+) -> None:
+    """What the owner's page shows is so from the answer on."""
+    people = Client(gateway, clock)
+    people.register(bob)
+
+    def act(op: str) -> str:
+        clock.now += 1
+        sent = request(alice, op, "wonderland", clock.now, follower=bob.address)
+        status: str = send(ready, op, sent)["status"]
+        return status
+
+    def shown() -> tuple[bool, bool, bool]:
+        """Whether bob stands among the followers, among the blocked, and with buttons."""
+        page = ready.get("/@wonderland").text
+        followers, _, aside = page.partition('<aside class="side">')
+        acts = f'data-follower="{bob.address}"'
+        return f'title="{bob.address}"' in followers, acts in aside, acts in followers
+
+    assert act("claim") == "SUCCESS"
+    assert people.act("follow", bob, "wonderland") == "SUCCESS"
+    assert shown() == (True, False, True)
+    assert act("remove") == "SUCCESS"
+    assert shown() == (False, False, False)
+    assert people.act("follow", bob, "wonderland") == "SUCCESS"
+    assert act("block") == "SUCCESS"
+    assert shown() == (False, True, False)
+    assert people.act("follow", bob, "wonderland") == "HANDLE_NOT_FOUND"
+    assert act("unblock") == "SUCCESS"
+    assert shown() == (False, False, False)
 
 
 def test_a_handle_of_another_is_taken(ready: Browser, alice: Person, clock: Ticker) -> None:
@@ -110,7 +144,8 @@ def test_a_gateway_without_the_extension_is_named(database: Database, clock: Tic
             sent = request(alice, path.rpartition("/")[2], "wonderland", NOW)
             reply = visitor.post(path, sent)
             assert problem(reply) == (404, "not-found")
-            assert "lacks the extension" in reply.get_json()["detail"]
+            about = "followers" if path.rpartition("/")[2] in ABOUT_FOLLOWERS else "handles"
+            assert f"lacks the extension by which {about} are" in reply.get_json()["detail"]
             body = json.loads(server.requests[-1].partition(b"\r\n\r\n")[2])
             assert body["variables"] == {"input": sent}
         upstream.close()

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
+from webapp.protocol.message import Operation
 from webapp.protocol.proofs.proof_file import Unreadable, VerifiedFile
 from webapp.protocol.proofs.shapes import Form
 from webapp.protocol.proofs.verdicts import (
@@ -18,6 +19,10 @@ _MISSING = (
     " out any, the newest or a revocation too, and numbered the rest anew"
 )
 _KEY = "that the key was neither revoked nor expired at the time: the gateway looked, a file cannot show it"
+_FOLLOWS = (
+    "whether the handle's owner has ended a follow: that is in the owner's log, and no proof shows the order"
+    " of two logs"
+)
 _ACCEPTED = "when the gateway accepted it: the time is the signer's own"
 
 
@@ -29,6 +34,7 @@ def as_json(verdict: VerifiedFile | ProofFailure | Unreadable) -> dict[str, obje
             "entries": verdict.entries,
             "steps": [step.value for step in ProofStep],
             "last": [_proof_as_json(proof) for proof in verdict.last],
+            "endedByOwner": [_proof_as_json(proof) for proof in verdict.ended],
             "notShown": _not_shown(verdict),
         }
     more: dict[str, object] = {}
@@ -54,6 +60,8 @@ def _proof_as_json(proof: Verified) -> dict[str, object]:
     about: dict[str, object]
     if isinstance(proof, VerifiedProof):
         about = {"handle": proof.handle}
+        if proof.follower is not None:
+            about["follower"] = proof.follower.checksummed
     else:
         about = {"key": proof.key.text, "keyFingerprint": proof.key.fingerprint}
         if proof.name is not None:
@@ -84,6 +92,7 @@ def as_lines(verdict: VerifiedFile | ProofFailure | Unreadable) -> Iterator[str]
         entries = f"{verdict.entries} {'entry' if verdict.entries == 1 else 'entries'}"
         yield f"VALID {verdict.form}, {entries}: {', '.join(ProofStep)} hold"
         yield from _one_in_full(verdict.last[0]) if len(verdict.last) == 1 else map(_in_a_line, verdict.last)
+        yield from map(_ending, verdict.ended)
         yield from (f"Not shown: {what}" for what in _not_shown(verdict))
 
 
@@ -101,7 +110,8 @@ def _for_the_chain(unproven: ContractWalletUnproven) -> list[str]:
 
 def _what(proof: Verified) -> tuple[str, str]:
     if isinstance(proof, VerifiedProof):
-        return proof.operation.value, proof.handle
+        named = "" if proof.follower is None else f" {proof.follower}"
+        return proof.operation.value, f"{proof.handle}{named}"
     named = "" if proof.name is None else f' to "{proof.name}"'
     return proof.operation.value, f"key {proof.key.fingerprint}{named}"
 
@@ -129,6 +139,13 @@ def _in_a_line(proof: Verified) -> str:
     )
 
 
+def _ending(proof: VerifiedProof) -> str:
+    return (
+        f"Ended by the owner: {proof.address}  {' '.join(_what(proof))}  {time_of(proof.ts)}  "
+        f"entry {proof.head.sequence}: no follow that was accepted before it holds"
+    )
+
+
 def _not_shown(verdict: VerifiedFile) -> list[str]:
     """What even a valid file leaves open."""
     shown = []
@@ -142,6 +159,8 @@ def _not_shown(verdict: VerifiedFile) -> list[str]:
         shown.append("that these are all the logs: those of other handles may have been left out")
     if any(proof.signing_key is not None for proof in verdict.last):
         shown.append(_KEY)
+    if any(proof.operation is Operation.FOLLOW for proof in verdict.last):
+        shown.append(_FOLLOWS)
     shown.append(_ACCEPTED)
     return shown
 

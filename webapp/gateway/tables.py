@@ -136,7 +136,8 @@ Index(
     sqlite_where=changes_owner,
 )
 
-# What the log amounts to, one row a pair: the last operation. Written with the log, and rebuilt from it.
+# What the log amounts to, one row a pair: the last operation, and whether a follow holds, which the handle's
+# owner may have ended. Written with the log, and rebuilt from it.
 edges = Table(
     "edges",
     metadata,
@@ -153,6 +154,18 @@ edges = Table(
 _followed = column("following").is_(True)
 Index("ix_edges_followers", edges.c.handle, edges.c.position, sqlite_where=_followed)
 Index("ix_edges_followings", edges.c.address, edges.c.position, sqlite_where=_followed)
+
+# Whom the owner of a handle keeps from following it, by the log of that owner and handle. Nobody else's block
+# counts, so that a handle's next owner is bound by none. Written with the log, and rebuilt from it.
+blocks = Table(
+    "blocks",
+    metadata,
+    Column("address", String(42), primary_key=True),
+    Column("handle", String(20), primary_key=True),
+    Column("follower", String(42), primary_key=True),
+    Column("position", BigInteger, nullable=False),
+)
+Index("ix_blocks_newest", blocks.c.address, blocks.c.handle, blocks.c.position)
 
 # The newest message of a pair that was answered ALREADY_DONE, or of an address's keys (`about` is empty).
 # Beside the log, and no part of it: a row counts for as long as its message's time is in the window.

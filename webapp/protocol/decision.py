@@ -50,9 +50,13 @@ def decide(submission: Submission, facts: Facts, policy: Policy, now: int) -> De
 
 
 def _can_be_found(operation: Operation, facts: Facts) -> bool:
-    """A profile, or, for an unfollow, a connection that outlived it: nothing is unremovable."""
-    still_followed = facts.last is not None and facts.last.following
-    return facts.profile_exists or (operation is Operation.UNFOLLOW and still_followed)
+    """A profile, which blocks nobody from taking a follow back; or a connection that outlived it.
+
+    Nothing is unremovable.
+    """
+    if operation is Operation.FOLLOW:
+        return facts.profile_exists and not facts.blocked
+    return facts.profile_exists or (facts.last is not None and facts.last.following)
 
 
 def _is_so(message: FollowMessage, last: Edge | None) -> bool:

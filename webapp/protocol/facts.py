@@ -48,7 +48,7 @@ class Edge:
     entry_digest: str
     ts: int  # its message's time, in ms since the epoch
     digest: str  # SHA-256 of its message, in lower-case hex
-    following: bool  # whether the address follows the handle since
+    following: bool  # whether the address follows the handle since, and its owner has not ended that
     since: int = 0  # when what holds now was accepted, in ms since the epoch
     position: int = 0  # where that is in the whole log
 
@@ -82,6 +82,7 @@ class Facts:
     accepted_in_window: int  # how many operations of the address were accepted within the quota's window
     # The pair's newest message that was answered ALREADY_DONE, where it is newer than `last`
     answered: Answered | None = None
+    blocked: bool = False  # whether a block by the handle's owner keeps the address from following it
 
 
 @dataclass(frozen=True, slots=True)

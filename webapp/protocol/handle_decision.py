@@ -1,4 +1,4 @@
-"""Who may own a handle, and what its profile shows: the only place that picks a status for it."""
+"""Who may own a handle, what its profile shows, and who may follow it: the only place that picks a status."""
 
 from dataclasses import dataclass
 from functools import partial
@@ -30,6 +30,7 @@ class HandleFacts:
     has_followers: bool  # whether anybody follows the handle now
     owned: int  # how many handles the address owns
     shown: ProfileText | None  # what the handle's profile shows, where there is one
+    follower: Facts | None = None  # what is known of the follower who is named, and the handle; where one is
 
     @property
     def answered(self) -> Answered | None:
@@ -38,7 +39,7 @@ class HandleFacts:
 
 
 class HandleDecision(Outcome[HandleStatus, Accepted]):
-    """The answer to a claim, a release or a change of profile."""
+    """The answer to a mutation about a handle of one's own."""
 
     __slots__ = ()
 
@@ -46,7 +47,7 @@ class HandleDecision(Outcome[HandleStatus, Accepted]):
 def decide_handle(
     submission: HandleSubmission, facts: HandleFacts, policy: Policy, now: int
 ) -> HandleDecision:
-    """Decide a claim, a release or a change of profile; the first check that fails gives the status.
+    """Decide what an owner, or who wants to be one, asks for; the first check that fails gives the status.
 
     The order is that of `decide`. Whether a handle is to be had is told after the signature, so that reserves
     and quarantines are not read off by the thousand without a key.
@@ -61,7 +62,8 @@ def decide_handle(
         return refused(HandleStatus.HANDLE_NOT_FOUND)
     if message is None:
         return refused(HandleStatus.INVALID_MESSAGE)
-    if message.shown is not None and not _is_visible(message.shown):
+    # Nobody follows a handle of their own, and who did before unfollows it.
+    if message.follower == address or (message.shown is not None and not _is_visible(message.shown)):
         return refused(HandleStatus.INVALID_MESSAGE)
     if not floor.admits(message, policy, now):
         return refused(HandleStatus.MESSAGE_EXPIRED)
@@ -94,11 +96,11 @@ def _is_visible(shown: ProfileText) -> bool:
 def _is_to_be_had(
     message: HandleMessage, handle: Handle, facts: HandleFacts, policy: Policy, now: int
 ) -> bool:
-    """Nobody else's; and, for a claim, not a name by which followers or readers know somebody else."""
+    """One's own; or, for a claim, nobody's, and no name by which followers or readers know somebody else."""
     operation, address, owner = message.operation, message.address, facts.pair.owner
     if operation is HandleOperation.RELEASE or owner == address:
         return True
-    if operation is HandleOperation.PROFILE or owner is not None or handle in policy.reserved_handles:
+    if operation is not HandleOperation.CLAIM or owner is not None or handle in policy.reserved_handles:
         return False
     release = facts.release
     if release is not None and release.address == address:
@@ -110,12 +112,18 @@ def _is_to_be_had(
 
 
 def _is_done(message: HandleMessage, address: Address, facts: HandleFacts) -> bool:
-    owns = facts.pair.owner == address
-    if message.operation is HandleOperation.CLAIM:
+    owns, operation, follower = facts.pair.owner == address, message.operation, facts.follower
+    if operation is HandleOperation.CLAIM:
         return owns
-    if message.operation is HandleOperation.RELEASE:
+    if operation is HandleOperation.RELEASE:
         return not owns
-    return message.shown == facts.shown
+    if operation is HandleOperation.PROFILE:
+        return message.shown == facts.shown
+    if operation is HandleOperation.REMOVE:
+        return follower is None or follower.last is None or not follower.last.following
+    # Who is blocked does not follow: the block ended that, and no follow passes since.
+    blocked = follower is not None and follower.blocked
+    return blocked is (operation is HandleOperation.BLOCK)
 
 
 def _is_over_a_limit(operation: HandleOperation, facts: HandleFacts, policy: Policy) -> bool:

@@ -1,4 +1,4 @@
-"""The messages that a device key signs to claim a handle, release it, and say what its profile shows."""
+"""The messages that a device key signs about one's own handle: who has it, what it shows, who follows."""
 
 import json
 from dataclasses import dataclass
@@ -20,6 +20,15 @@ class HandleOperation(StrEnum):
     CLAIM = "claim"
     RELEASE = "release"
     PROFILE = "profile"
+    REMOVE = "remove"
+    BLOCK = "block"
+    UNBLOCK = "unblock"
+
+
+ABOUT_FOLLOWERS = (HandleOperation.REMOVE, HandleOperation.BLOCK, HandleOperation.UNBLOCK)
+"""The operations that name somebody who follows, or might."""
+ENDS_FOLLOW = (HandleOperation.REMOVE, HandleOperation.BLOCK)
+"""By what the owner of a handle ends somebody's follow, where there is one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,17 +47,19 @@ class HandleMessage(SignedMessage):
     operation: HandleOperation
     handle: str  # the member `handle`, not yet compared with anything
     shown: ProfileText | None  # with `profile`, what the profile is to show
+    follower: Address | None = None  # with `remove`, `block` and `unblock`, whom that is done to
 
     @classmethod
     def parse(cls, text: object) -> Self:
-        """Read a JSON object of `op`, `address`, `handle` and `ts`; for `profile`, what is shown too."""
+        """Read a JSON object of `op`, `address`, `handle` and `ts`, with what the operation has besides."""
         signed = SignedText.parse(text, max_bytes=MAX_PROFILE_BYTES)
         operation = signed.operation(HandleOperation)
         if operation is HandleOperation.PROFILE:
             signed.require_members("op", "address", "handle", "displayName", "bio", "avatar", "ts")
         else:
             require_length(signed.text.encode("utf-8"), MAX_BYTES)
-            signed.require_members("op", "address", "handle", "ts")
+            named = ("follower",) if operation in ABOUT_FOLLOWERS else ()
+            signed.require_members("op", "address", "handle", *named, "ts")
         return cls(
             text=signed.text,
             operation=operation,
@@ -57,6 +68,7 @@ class HandleMessage(SignedMessage):
             ts=signed.ts(),
             digest=signed.digest,
             shown=_shown(signed) if operation is HandleOperation.PROFILE else None,
+            follower=signed.address("follower") if operation in ABOUT_FOLLOWERS else None,
         )
 
 
@@ -73,6 +85,20 @@ def parse_logged_message(text: object) -> LoggedMessage:
 def compose_handle_message(operation: HandleOperation, address: Address, handle: str, ts: int) -> str:
     """Write a claim or a release, without spaces, in the order op, address, handle, ts (milliseconds)."""
     members = {"op": operation.value, "address": str(address), "handle": handle, "ts": ts}
+    return json.dumps(members, separators=(",", ":"))
+
+
+def compose_follower_message(
+    operation: HandleOperation, address: Address, handle: str, follower: Address, ts: int
+) -> str:
+    """Write a removal, a block or its end, without spaces, with `follower` before `ts` (milliseconds)."""
+    members = {
+        "op": operation.value,
+        "address": str(address),
+        "handle": handle,
+        "follower": str(follower),
+        "ts": ts,
+    }
     return json.dumps(members, separators=(",", ":"))
 
 

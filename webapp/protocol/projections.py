@@ -5,9 +5,10 @@ Appending carries each entry into the tables by these, and a rebuild folds the w
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from typing import Self
 
 from webapp.protocol.facts import Edge
-from webapp.protocol.handle_message import HandleMessage, HandleOperation, ProfileText
+from webapp.protocol.handle_message import ENDS_FOLLOW, HandleMessage, HandleOperation, ProfileText
 from webapp.protocol.key_message import KeyMessage, KeyOperation
 from webapp.protocol.message import Operation
 
@@ -42,12 +43,46 @@ def edge_after(before: Edge | None, entry: EntryOfPair) -> Edge:
     return Edge(entry.sequence, entry.entry_digest, entry.ts, entry.digest, following, since, position)
 
 
-def edge_of(entries: Iterable[EntryOfPair]) -> Edge | None:
-    """Fold the entries of one pair, oldest first, into its edge."""
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """What edges depend on of an entry by which a handle's owner ends a follow: it is in the owner's log."""
+
+    received_at: int
+    position: int
+
+    @classmethod
+    def of(cls, message: HandleMessage, received_at: int, position: int) -> Self | None:
+        """Read an entry about a handle; None: it ends nobody's follow."""
+        return cls(received_at, position) if message.operation in ENDS_FOLLOW else None
+
+
+def edge_ended(before: Edge | None, ending: Ending) -> Edge | None:
+    """Carry an owner's removal or block into the edge of the follower and the handle.
+
+    The follower's log stays as it is, and the edge at its last entry. A block ends a follow as a removal
+    does, and its own end brings none back.
+    """
+    if before is None or not before.following:
+        return before
+    return replace(before, following=False, since=ending.received_at, position=ending.position)
+
+
+def edge_of(entries: Iterable[EntryOfPair | Ending]) -> Edge | None:
+    """Fold the entries of one pair, and what ended its follow, in the order of the log, into its edge."""
     edge: Edge | None = None
     for entry in entries:
-        edge = edge_after(edge, entry)
+        edge = edge_ended(edge, entry) if isinstance(entry, Ending) else edge_after(edge, entry)
     return edge
+
+
+def blocked_after(before: bool, message: HandleMessage) -> bool:
+    """Carry an entry about the follower that it names into whether its signer blocks that follower.
+
+    It holds for the handle while its signer has it: what one owner blocks does not bind the next.
+    """
+    if message.operation is HandleOperation.BLOCK:
+        return True
+    return before and message.operation is not HandleOperation.UNBLOCK
 
 
 def counted(edge: Edge | None) -> int:
@@ -105,5 +140,7 @@ def profiles_after(
             replace(profile, shown=shown) if profile.handle == message.handle else profile
             for profile in before
         )
+    if message.operation is not HandleOperation.RELEASE:
+        return before
     kept = tuple(profile for profile in before if profile.handle != message.handle)
     return tuple(replace(profile, is_primary=True) for profile in kept[:1]) + kept[1:]

@@ -62,12 +62,12 @@ class SignedText:
             *others, last = (f'"{operation.value}"' for operation in kind)
             raise MessageError("op", f"{', '.join(others)} or {last}") from None
 
-    def address(self) -> Address:
-        """Read the member `address`, the signer's own."""
+    def address(self, name: str = "address") -> Address:
+        """Read a member that is an address: by default `address`, the signer's own."""
         try:
-            return Address.parse(self.members["address"])
+            return Address.parse(self.members[name])
         except AddressError as error:
-            raise MessageError(error.field, error.expected) from None
+            raise MessageError(name, error.expected) from None
 
     def string(self, name: str) -> str:
         """Read a member that is text without lone surrogates (RFC 8259, section 8.2)."""

@@ -29,7 +29,7 @@ class RegistrationStatus(StrEnum):
 
 
 class HandleStatus(StrEnum):
-    """Answers of `claimHandle`, `releaseHandle` and `updateProfile`, in the order of decision."""
+    """Answers of `claimHandle` and of all that is about a handle of one's own, in the order of decision."""
 
     INVALID_ADDRESS = "INVALID_ADDRESS"
     HANDLE_NOT_FOUND = "HANDLE_NOT_FOUND"

@@ -97,7 +97,7 @@ class Submission(_AboutHandle[Operation, FollowMessage]):
 
 
 class HandleSubmission(_AboutHandle[HandleOperation, HandleMessage]):
-    """A `claimHandle`, `releaseHandle` or `updateProfile` mutation."""
+    """A mutation about a handle of one's own, `claimHandle` and its like."""
 
     _parse = HandleMessage.parse
 
@@ -254,6 +254,9 @@ READERS: Mapping[str, Callable[[Fields], AnySubmission]] = {
     "claimHandle": partial(_about_handle, partial(HandleSubmission.read, HandleOperation.CLAIM)),
     "releaseHandle": partial(_about_handle, partial(HandleSubmission.read, HandleOperation.RELEASE)),
     "updateProfile": partial(_about_handle, partial(HandleSubmission.read, HandleOperation.PROFILE)),
+    "removeFollower": partial(_about_handle, partial(HandleSubmission.read, HandleOperation.REMOVE)),
+    "blockFollower": partial(_about_handle, partial(HandleSubmission.read, HandleOperation.BLOCK)),
+    "unblockFollower": partial(_about_handle, partial(HandleSubmission.read, HandleOperation.UNBLOCK)),
     "revokeSigningKey": partial(_about_key, KeyOperation.REVOKE),
     "renameSigningKey": partial(_about_key, KeyOperation.RENAME),
     "renewSigningKey": partial(_about_key, KeyOperation.RENEW),

@@ -47,6 +47,9 @@ _OF_HANDLES = {
     HandleOperation.CLAIM: documents.CLAIM_HANDLE_EXTENSION,
     HandleOperation.RELEASE: documents.RELEASE_HANDLE_EXTENSION,
     HandleOperation.PROFILE: documents.UPDATE_PROFILE_EXTENSION,
+    HandleOperation.REMOVE: documents.REMOVE_FOLLOWER_EXTENSION,
+    HandleOperation.BLOCK: documents.BLOCK_FOLLOWER_EXTENSION,
+    HandleOperation.UNBLOCK: documents.UNBLOCK_FOLLOWER_EXTENSION,
 }
 _NOBODY = "0x0000000000000000000000000000000000000000"
 _MAX_RETRY_AFTER_DIGITS = 6
@@ -154,7 +157,7 @@ class UpstreamClient:
     def about_handle(
         self, operation: HandleOperation, signed: SignedOperation
     ) -> MutationReply[HandleStatus] | None:
-        """Have a claim, a release or a profile recorded; None where the gateway lacks this extension."""
+        """Have what an owner signed about a handle recorded; None where the gateway lacks this extension."""
         try:
             return self._mutate(_OF_HANDLES[operation], signed.as_input(), HandleStatus)
         except UpstreamRefusal:
@@ -212,6 +215,12 @@ class UpstreamClient:
         """
         variables = {"handle": handle, **_seen_by(me), **page.as_variables()}
         value, _ = self._ask(documents.FOLLOWERS_EXTENSION, variables)
+        return None if value is None else replies.read_followers(value)
+
+    def blocked(self, handle: str, me: Address | None, page: PageOf) -> Listing[FollowRow] | None:
+        """List whom the owner of a handle keeps from following it; the rest as `followers`."""
+        variables = {"handle": handle, **_seen_by(me), **page.as_variables()}
+        value, _ = self._ask(documents.BLOCKED_EXTENSION, variables)
         return None if value is None else replies.read_followers(value)
 
     def followings(self, address: str, me: Address | None, page: PageOf) -> Listing[FollowRow]:

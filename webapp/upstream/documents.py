@@ -88,6 +88,17 @@ FOLLOWERS_EXTENSION = Document(
     field="profileByHandle",
 )
 
+BLOCKED_EXTENSION = Document(
+    text=(
+        f"query Blocked($handle: String!, {_AS_SEEN}, $first: Int!, $after: String) {{ "
+        f"profileByHandle(handle: $handle) {{ list: blocked(first: $first, after: $after) {{ {_PAGE}"
+        f"edges {{ node {{ {_SIGNED}account: follower {{ {_ACCOUNT}"
+        f"wallet {{ primaryProfile {{ {_SHOWN}}} }} }} }} }} }} }} }}"
+    ),
+    name="Blocked",
+    field="profileByHandle",
+)
+
 FOLLOWINGS_EXTENSION = Document(
     text=(
         f"query Followings($address: AddressEVM!, {_AS_SEEN}, {_PAGES}) {{ address(address: $address) {{ "
@@ -232,6 +243,9 @@ def _handle_operation(field: str) -> Document:
 CLAIM_HANDLE_EXTENSION = _handle_operation("claimHandle")
 RELEASE_HANDLE_EXTENSION = _handle_operation("releaseHandle")
 UPDATE_PROFILE_EXTENSION = _handle_operation("updateProfile")
+REMOVE_FOLLOWER_EXTENSION = _handle_operation("removeFollower")
+BLOCK_FOLLOWER_EXTENSION = _handle_operation("blockFollower")
+UNBLOCK_FOLLOWER_EXTENSION = _handle_operation("unblockFollower")
 
 PROFILES_BY_PREFIX_EXTENSION = Document(
     text=(

@@ -312,7 +312,7 @@ def read_profile_page(value: object) -> ProfilePage:
 
 
 def read_followers(value: object) -> Listing[FollowRow]:
-    """Read who follows a profile: each an account, with its primary profile if it has any."""
+    """Read who follows a profile, or may not: each an account, with its primary profile if it has any."""
 
     def who(node: dict[str, object]) -> Someone:
         account = _object(node.get("account"), "account")

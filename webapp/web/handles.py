@@ -1,10 +1,10 @@
-"""Handles of one's own: claims, releases and profiles, checked for who asks, then handed to the gateway."""
+"""Handles of one's own: claims, releases, profiles, followers; checked for who asks, then for the gateway."""
 
 from typing import Any
 
 from flask import Blueprint
 
-from webapp.protocol.handle_message import MAX_PROFILE_BYTES, HandleOperation
+from webapp.protocol.handle_message import ABOUT_FOLLOWERS, MAX_PROFILE_BYTES, HandleOperation
 from webapp.web.connections import signed_operation
 from webapp.web.context import count_operation, site
 from webapp.web.problems import Kind, Problem
@@ -34,10 +34,31 @@ def profile() -> dict[str, Any]:
     return _operate(HandleOperation.PROFILE)
 
 
+@bp.post("/remove")
+def remove() -> dict[str, Any]:
+    """Hand the signed removal of a follower to the gateway."""
+    return _operate(HandleOperation.REMOVE)
+
+
+@bp.post("/block")
+def block() -> dict[str, Any]:
+    """Hand the signed block of a follower to the gateway."""
+    return _operate(HandleOperation.BLOCK)
+
+
+@bp.post("/unblock")
+def unblock() -> dict[str, Any]:
+    """Hand the signed end of a block to the gateway."""
+    return _operate(HandleOperation.UNBLOCK)
+
+
 def _operate(operation: HandleOperation) -> dict[str, Any]:
     reply = site().upstream.about_handle(operation, signed_operation(MAX_PROFILE_BYTES, _LONGEST))
     if reply is None:
+        by_which = (
+            "followers are removed and blocked" if operation in ABOUT_FOLLOWERS else "handles are claimed"
+        )
         raise Problem(
-            Kind.NOT_FOUND, "The gateway behind this site lacks the extension by which handles are claimed."
+            Kind.NOT_FOUND, f"The gateway behind this site lacks the extension by which {by_which}."
         )
     return reply.as_json()

@@ -7,7 +7,8 @@ from flask import Blueprint, render_template
 from webapp.protocol.errors import HandleError
 from webapp.protocol.handle import Handle, parse_handle
 from webapp.upstream.client import PageOf
-from webapp.upstream.replies import Listing, ProfilePage
+from webapp.upstream.errors import UpstreamRefusal
+from webapp.upstream.replies import FollowRow, Listing, ProfilePage
 from webapp.web.context import site
 from webapp.web.lists import first_row, listed, searched
 from webapp.web.pages import bootstrap
@@ -16,6 +17,9 @@ from webapp.web.profiles import LOOKUPS, profile_json
 from webapp.web.sessions import active_address
 
 bp = Blueprint("person", __name__)
+
+MOST_BLOCKED = 100
+"""Of the newest who are blocked; the log has them all."""
 
 
 @bp.get("/@<handle>", defaults={"shown": "followers"})
@@ -38,7 +42,17 @@ def person(handle: str, shown: str) -> str:
         listing=listing,
         begins=first_row(),
         search="" if shown == "log" else searched(),
+        blocked=_blocked(wanted) if shown == "followers" and profile["isMine"] else None,
     )
+
+
+def _blocked(handle: Handle) -> Listing[FollowRow] | None:
+    """Whom its owner, who looks, keeps from following: the newest; none where the gateway blocks nobody."""
+    site().shares.take(LOOKUPS)
+    try:
+        return site().upstream.blocked(handle, active_address(), PageOf(MOST_BLOCKED))
+    except UpstreamRefusal:
+        return None
 
 
 def _listing(page: ProfilePage, shown: str, wanted: PageOf) -> Listing[Any]:

@@ -8,6 +8,7 @@ import type { NextStep, State } from "../state/types.ts";
 import { find, part, setText } from "../ui/dom.ts";
 import { picture } from "../ui/pictures.ts";
 import type { AskFirst } from "./own-profile.ts";
+import { mountOwnFollowers } from "./own-followers.ts";
 import { mountOwnProfile } from "./own-profile.ts";
 
 /** Draws what a profile shows, as the gateway tells it now; null where nobody has the handle any more. */
@@ -38,6 +39,7 @@ export function mountPerson(root: Document, account: Account, handle: string, vi
     else void account.act({ action, label });
   };
   const own = mountOwnProfile(root, account, handle, askFirst);
+  const followers = mountOwnFollowers(root, account, handle, askFirst);
   const show = mountShown(head, handle, account.state().profile);
   const follow = mountFollowButton(part(head, "follow", HTMLButtonElement), () => void account.toggle(handle));
   const status = mountStatusView(find(head, "#result", HTMLElement), act, () => account.cancel(), embedded);
@@ -50,6 +52,7 @@ export function mountPerson(root: Document, account: Account, handle: string, vi
     // The marks in lists were made for whoever opened the page.
     root.body.toggleAttribute("data-seen-by-another", (state.signedIn ? state.address : null) !== viewer);
     own.render(state);
+    followers.render(state);
     if (profile !== null || gone) show(profile);
     root.body.toggleAttribute("data-gone", gone);
     if (gone) part(head, "follow").hidden = true;

@@ -245,6 +245,9 @@ class Checking {
       ...(last.some(({ signingKey }) => signingKey !== null)
         ? ["that the key was neither revoked nor expired at the time: the gateway looked, a file cannot show it"]
         : []),
+      ...(last.some(({ said }) => said.op === "follow")
+        ? ["whether the handle's owner has ended a follow: that is in the owner's log, and no proof shows the order of two logs"]
+        : []),
       "when the gateway accepted it: the time is the signer's own",
     ];
   }
@@ -258,6 +261,9 @@ function chainFault(proof: Proof, { field, expected }: Broken): Fault {
   return faultIn(proof, "chain", field, expected);
 }
 
+/** The types, beside `Operation`, that replies list an operation under. */
+const LISTED: Readonly<Record<string, readonly string[]>> = { follow: ["Follow"], block: ["Block"] };
+
 /** What stands beside a proof and says something else. */
 function contradiction(claims: Claims, { said, sequence }: Verified): Fault | null {
   const proved = new Map<string, string | bigint>([
@@ -267,7 +273,7 @@ function contradiction(claims: Claims, { said, sequence }: Verified): Fault | nu
     ["ts", said.ts],
     said.kind === "operation" ? ["handle", said.handle] : ["signingKey", said.signingKey],
   ]);
-  const kinds = said.kind === "key" ? ["KeyOperation"] : said.op === "follow" ? ["Operation", "Follow"] : ["Operation"];
+  const kinds = said.kind === "key" ? ["KeyOperation"] : ["Operation", ...(LISTED[said.op] ?? [])];
   for (const [name, claimed] of claims) {
     const right = proved.get(name);
     const holds = name === TYPE_NAME ? kinds.some((kind) => kind === claimed) : claimed === right;

@@ -1,5 +1,6 @@
 // What may follow what in a log, and how long a key may have signed: as webapp/protocol/proofs/logs.py checks it.
 
+import type { HandleSaid } from "./signed.ts";
 import type { Verified } from "./steps.ts";
 
 /** How much later than its revocation a key may have dated what it signed, in milliseconds: the gateway's default window. */
@@ -34,20 +35,24 @@ class Log {
   /** Null: not known yet. A profile can be older than its handle's log; a follow cannot. */
   following: boolean | null;
   owning: boolean | null = null;
+  /** Whether a block of each follower stands, and of those who were not named yet. */
+  blocked = new Map<string, boolean>();
+  unnamed: boolean | null;
   /** What keys are called; null where the log was taken up later. */
   names: Map<string, string> | null;
   readonly revoked = new Set<string>();
 
   constructor(start: Head) {
     this.head = start;
-    this.following = start.sequence === 0n ? false : null;
+    this.following = this.unnamed = start.sequence === 0n ? false : null;
     this.names = start.sequence === 0n ? new Map() : null;
   }
 
   /** Leaves a gap: what was done in between is not known. */
   skipTo(head: Head): void {
     this.head = head;
-    this.following = this.owning = this.names = null;
+    this.following = this.owning = this.unnamed = this.names = null;
+    this.blocked.clear();
   }
 }
 
@@ -77,20 +82,28 @@ export class Logs {
     if (log.newest !== null && said.op !== "revoke" && said.ts <= log.newest) return { field: "content.ts", expected: `a time after ${log.newest}` };
     log.newest = log.newest === null || said.ts > log.newest ? said.ts : log.newest;
     log.head = verified;
-    return said.kind === "operation" ? turn(log, said.op) : keys(log, verified);
+    return said.kind === "operation" ? turn(log, said) : keys(log, verified);
   }
 }
 
-/** What is so already is never appended: follow and unfollow take turns, claim and release too. */
-function turn(log: Log, op: string): Broken | null {
+/**
+ * What is so already is never appended: claim and release take turns, block and unblock too.
+ *
+ * A follow may come after a follow, which the handle's owner may have ended; that is in the owner's log.
+ */
+function turn(log: Log, { op, follower }: HandleSaid): Broken | null {
   if (op === "follow" || op === "unfollow") {
-    const follows = op === "follow";
-    if (log.following === follows) return { field: "content.op", expected: log.following ? '"unfollow"' : '"follow"' };
-    log.following = follows;
+    if (log.following === false && op === "unfollow") return { field: "content.op", expected: '"follow"' };
+    log.following = op === "follow";
     return null;
   }
-  if (log.owning === (op === "claim")) return { field: "content.op", expected: log.owning ? '"release" or "profile"' : '"claim"' };
+  if (log.owning === (op === "claim")) return { field: "content.op", expected: log.owning ? 'another than "claim"' : '"claim"' };
   log.owning = op !== "release";
+  if (follower !== null) {
+    const blocked = log.blocked.get(follower) ?? log.unnamed;
+    if (blocked === (op !== "unblock")) return { field: "content.op", expected: blocked ? '"unblock"' : '"remove" or "block"' };
+    log.blocked.set(follower, op === "block");
+  }
   return null;
 }
 

@@ -65,7 +65,7 @@ export type Recognised = Proofs | BareMessage | Unreadable;
 
 const CLAIMS = ["address", "handle", "signingKey", "op", "sequence", "ts"];
 const LINE = ["address", "sequence", "op", "proof"];
-const LISTS = ["Follow", "Operation", "KeyOperation"];
+const LISTS = ["Follow", "Block", "Operation", "KeyOperation"];
 const PAGE_INFO = ["hasNextPage", "hasPreviousPage", "startCursor", "endCursor"];
 const ON_THE_WAY = ["Query", "Address", "Profile", "Wallet", "LogEntry"];
 const ENTRIES = ["operation", "keyOperation"];

@@ -149,7 +149,8 @@ function bytesOfBase64(text: string): Uint8Array<ArrayBuffer> | null {
 // --- messages --------------------------------------------------------------------------------------------------
 
 const FOLLOW_OPERATIONS = ["follow", "unfollow"] as const;
-const HANDLE_OPERATIONS = ["claim", "release", "profile"] as const;
+const HANDLE_OPERATIONS = ["claim", "release", "profile", "remove", "block", "unblock"] as const;
+const ABOUT_FOLLOWERS = ["remove", "block", "unblock"] as const;
 const KEY_OPERATIONS = ["revoke", "rename", "renew"] as const;
 
 /** What a profile shows: each may be empty. */
@@ -166,12 +167,14 @@ interface Common {
 }
 
 /** What a message says about an address and a handle. */
-interface HandleSaid extends Common {
+export interface HandleSaid extends Common {
   readonly kind: "operation";
   readonly op: (typeof FOLLOW_OPERATIONS)[number] | (typeof HANDLE_OPERATIONS)[number];
   readonly handle: string;
   /** With `profile`. */
   readonly shown: Shown | null;
+  /** With `remove`, `block` and `unblock`, whom that is done to. */
+  readonly follower: Address | null;
 }
 
 /** What a message says about a signing key. */
@@ -249,10 +252,10 @@ class SignedText {
     return value;
   }
 
-  address(checksum: Checksum): Address {
-    const value = this.member("address");
-    if (typeof value !== "string") throw this.refuse("address", "0x and 40 hexadecimal digits");
-    return this.within("address", () => readAddress(value, checksum));
+  address(checksum: Checksum, name = "address"): Address {
+    const value = this.member(name);
+    if (typeof value !== "string") throw this.refuse(name, "0x and 40 hexadecimal digits");
+    return this.within(name, () => readAddress(value, checksum));
   }
 
   /** A member's own reader, whose fault is that member's. */
@@ -301,13 +304,14 @@ const FAULTS: Readonly<Record<JsonError["rule"], readonly [field: string, expect
 export function readLoggedMessage(text: string, checksum: Checksum): HandleSaid {
   const signed = new SignedText(text, MAX_PROFILE_BYTES);
   const isOwn = has(HANDLE_OPERATIONS, signed.member("op"));
+  const isAboutFollower = has(ABOUT_FOLLOWERS, signed.member("op"));
   if (signed.member("op") === "profile") signed.requireMembers("op", "address", "handle", "displayName", "bio", "avatar", "ts");
   else {
     signed.requireLength(MAX_BYTES);
-    signed.requireMembers("op", "address", "handle", "ts");
+    signed.requireMembers("op", "address", "handle", ...(isAboutFollower ? ["follower"] : []), "ts");
   }
   const op = isOwn ? signed.operation(HANDLE_OPERATIONS) : signed.operation(FOLLOW_OPERATIONS);
-  const said = { kind: "operation", op, address: signed.address(checksum), handle: signed.string("handle"), ts: signed.ts() } as const;
+  const said = { kind: "operation", op, address: signed.address(checksum), handle: signed.string("handle"), ts: signed.ts(), follower: isAboutFollower ? signed.address(checksum, "follower") : null } as const;
   if (op !== "profile") return { ...said, shown: null };
   return { ...said, shown: { displayName: signed.display("displayName", 50), bio: signed.display("bio", 200), avatar: signed.avatar() } };
 }

@@ -1,6 +1,7 @@
 // Messages about a handle of one's own, composed here, signed and sent as exactly these bytes.
 
-export type HandleOperation = "claim" | "release" | "profile";
+export type FollowerOperation = "remove" | "block" | "unblock";
+export type HandleOperation = "claim" | "release" | "profile" | FollowerOperation;
 
 /** What a profile shows: each may be empty. `avatar` is an https URL, or a picture as a data URL. */
 export interface ProfileText {
@@ -18,6 +19,11 @@ export const MAX_PROFILE_BYTES = 8_192;
 /** Without spaces, in the order op, address, handle, ts; `ts` in milliseconds since the Unix epoch. */
 export function composeHandleMessage(operation: "claim" | "release", address: string, handle: string, ts: number): string {
   return JSON.stringify({ op: operation, address, handle, ts });
+}
+
+/** The same with whom it is done to, before `ts`. */
+export function composeFollowerMessage(operation: FollowerOperation, address: string, handle: string, follower: string, ts: number): string {
+  return JSON.stringify({ op: operation, address, handle, follower, ts });
 }
 
 /** The same with what is to be shown, before `ts`. */

@@ -1,6 +1,6 @@
 // What the page says about each status.
 
-import type { HandleOperation } from "../protocol/handle-message.ts";
+import type { FollowerOperation, HandleOperation } from "../protocol/handle-message.ts";
 import type { Operation } from "../protocol/message.ts";
 import type { HandleStatus, RegistrationStatus, Status } from "../protocol/statuses.ts";
 import { isHandleStatus, isRegistrationStatus, isStatus } from "../protocol/statuses.ts";
@@ -97,37 +97,52 @@ const REGISTRATION_WORDS: Record<RegistrationStatus, () => StatusWords> = {
 
 const RELOAD: NextStep = { label: "Reload", action: "reload-page" };
 
+type HandleWords = (who: string) => StatusWords;
+
+/** The same of all that an owner does about followers. */
+const forFollowers = (words: HandleWords): Record<FollowerOperation, HandleWords> => ({ remove: words, block: words, unblock: words });
+
 /** By what was asked for; for the rest it is as with a follow. */
-const HANDLE_WORDS: Partial<Record<HandleStatus, Record<HandleOperation, (who: string) => StatusWords>>> = {
+const HANDLE_WORDS: Partial<Record<HandleStatus, Record<HandleOperation, HandleWords>>> = {
   HANDLE_NOT_FOUND: {
     claim: (who) => say(`${who} cannot be a handle: 1 to 20 of a to z, 0 to 9, _ and -, beginning with a letter or digit.`, CORRECT_HANDLE),
     release: (who) => say(`Nobody has the handle ${who}.`, RELOAD),
     profile: (who) => say(`Nobody has the handle ${who} any more. It may have been given back elsewhere.`, RELOAD),
+    ...forFollowers((who) => say(`Nobody has the handle ${who} any more. It may have been given back elsewhere.`, RELOAD)),
   },
   INVALID_MESSAGE: {
     claim: () => say("The signed message is malformed, or says something else than the request. Nothing was changed.", TRY_AGAIN),
     release: () => say("The signed message is malformed, or says something else than the request. Nothing was changed.", TRY_AGAIN),
     profile: () => say("The gateway does not take this text: something in it is not seen, or turns the text around it. Nothing was changed.", { label: "Change the text", action: "correct-handle" }),
+    ...forFollowers(() => say("The signed message is malformed, or says something else than the request. Nothing was changed.", TRY_AGAIN)),
   },
   HANDLE_TAKEN: {
     claim: (who) => say(`${who} is not to be had: somebody has it, it is reserved, or it was given back not long ago.`, ANOTHER_HANDLE),
     release: (who) => say(`${who} belongs to another address.`, RELOAD),
     profile: (who) => say(`${who} belongs to another address by now. Nothing was changed.`, RELOAD),
+    ...forFollowers((who) => say(`${who} belongs to another address by now. Nothing was changed.`, RELOAD)),
   },
   ALREADY_DONE: {
     claim: (who) => say(`${who} is yours already.`, null),
     release: (who) => say(`${who} is not yours any more, so nothing was done.`, null),
     profile: (who) => say(`${who} shows just that already.`, null),
+    remove: () => say("They do not follow you, so nothing was done.", null),
+    block: () => say("They are blocked already.", null),
+    unblock: () => say("They are not blocked, so nothing was done.", null),
   },
   RATE_LIMITED: {
     claim: () => say("This address has used up its operations for this minute, or owns 32 handles, which is the most. Wait a little, or give one back.", TRY_AGAIN),
     release: () => say("This address has used up its operations for this minute. Wait a little.", TRY_AGAIN),
     profile: () => say("This address has used up its operations for this minute. Wait a little.", TRY_AGAIN),
+    ...forFollowers(() => say("This address has used up its operations for this minute. Wait a little.", TRY_AGAIN)),
   },
   SUCCESS: {
     claim: (who) => say(`${who} is yours.`, null),
     release: (who) => say(`${who} is given back. Only you can claim it again before 30 days have passed.`, null),
     profile: (who) => say(`The page of ${who} shows it now.`, null),
+    remove: (who) => say(`They no longer follow ${who}.`, null),
+    block: (who) => say(`They are blocked: they do not follow ${who}, and cannot.`, null),
+    unblock: (who) => say(`They can follow ${who} again.`, null),
   },
 };
 

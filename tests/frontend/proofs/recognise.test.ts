@@ -75,7 +75,7 @@ test("a message by itself is explained, and its digest is that of its proof", as
   const content = CHAIN[1]?.content ?? "";
   const read = recognise(`\n ${content}\n`);
   assert.deepEqual(read, { kind: "message", text: content });
-  const said = { kind: "operation", op: "unfollow", address: ADDRESS, handle: "shiyu", ts: 1795460680000n, shown: null };
+  const said = { kind: "operation", op: "unfollow", address: ADDRESS, handle: "shiyu", ts: 1795460680000n, shown: null, follower: null };
   assert.deepEqual(await explain(read as BareMessage), { kind: "explained", said, digest: await digestOf(content) });
 });
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import type { HandleOperation, ProfileText } from "../../../static/src/protocol/handle-message.ts";
-import { composeHandleMessage, composeProfileMessage, LONGEST_BIO, LONGEST_NAME, longestPicture, MAX_PROFILE_BYTES } from "../../../static/src/protocol/handle-message.ts";
+import { composeFollowerMessage, composeHandleMessage, composeProfileMessage, LONGEST_BIO, LONGEST_NAME, longestPicture, MAX_PROFILE_BYTES } from "../../../static/src/protocol/handle-message.ts";
 import { digestOf } from "../../../static/src/protocol/message.ts";
 import { vectors } from "../support/vectors.ts";
 
@@ -12,15 +12,21 @@ interface Composed {
   address: string;
   handle: string;
   shown: ProfileText | null;
+  follower?: string;
   ts: number;
   text: string;
   digest: string;
 }
 const { compose, maxProfileBytes } = vectors<{ compose: Composed[]; maxProfileBytes: number }>("handle-messages");
 
-for (const { name, operation, address, handle, shown, ts, text, digest } of compose) {
+for (const { name, operation, address, handle, shown, follower, ts, text, digest } of compose) {
   test(`${name} is written to the byte as Python writes it`, async () => {
-    const written = operation === "profile" ? composeProfileMessage(address, handle, shown ?? assert.fail(), ts) : composeHandleMessage(operation, address, handle, ts);
+    const written =
+      operation === "profile"
+        ? composeProfileMessage(address, handle, shown ?? assert.fail(), ts)
+        : operation === "claim" || operation === "release"
+          ? composeHandleMessage(operation, address, handle, ts)
+          : composeFollowerMessage(operation, address, handle, follower ?? assert.fail(), ts);
     assert.equal(written, text);
     assert.equal(await digestOf(written), digest);
   });

@@ -9,7 +9,7 @@ test("every status has plain words, and every refusal a next step", () => {
   const said = [
     ...(["follow", "unfollow"] as const).flatMap((op) => STATUSES.map((status) => [op, status, sentenceFor(status, { op, handle: "shiyu" })] as const)),
     ...REGISTRATION_STATUSES.map((status) => ["register", status, sentenceFor(status, { op: "register", handle: null })] as const),
-    ...(["claim", "release", "profile"] as const).flatMap((op) => HANDLE_STATUSES.map((status) => [op, status, handleWords(status, op, "shiyu", null)] as const)),
+    ...(["claim", "release", "profile", "remove", "block", "unblock"] as const).flatMap((op) => HANDLE_STATUSES.map((status) => [op, status, handleWords(status, op, "shiyu", null)] as const)),
   ];
   for (const [op, status, { sentence, next }] of said) {
     assert.match(sentence, /^[A-Z@].*\.$/, `${op} ${status}: a sentence`);
@@ -23,6 +23,12 @@ test("no answer about one's own handle is told as one about a follow", () => {
     for (const status of HANDLE_STATUSES) assert.doesNotMatch(handleWords(status, op, "shiyu", null).sentence, /follow/, `${op} ${status}`);
     assert.match(handleWords("FROBNICATED", op, "shiyu", null).sentence, /does not know/);
     assert.match(handleWords("constructor", op, "shiyu", null).sentence, /does not know/);
+  }
+});
+
+test("no answer about a follower is told as one about a follow of one's own", () => {
+  for (const op of ["remove", "block", "unblock"] as const) {
+    for (const status of HANDLE_STATUSES) assert.doesNotMatch(handleWords(status, op, "shiyu", null).sentence, /[Yy]ou (no longer )?follow/, `${op} ${status}`);
   }
 });
 

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select
 
 from tests.support.databases import count
-from tests.support.handles import EMPTY_TEXT, OPS, act, request, send
+from tests.support.handles import ABOUT_FOLLOWERS, EMPTY_TEXT, OPS, act, request, send
 from tests.support.operations import PROOF, before_it_is_written
 from tests.support.people import DAY, Client, Device, Person, Ticker
 from tests.support.protocol.chains import verify_chain
@@ -401,12 +401,13 @@ def test_profiles_made_anew_equal_those_maintained(seed: int, database: Database
     for person in people:
         client.register(person)
     handles = ["a", "b", "c", "d", "shiyu"]
-    for _ in range(250):
+    for _ in range(320):
         clock.now += choose.randrange(5)
         person, handle = choose.choice(people), choose.choice(handles)
         op = choose.choice([*OPS, "claim", "follow", "follow", "unfollow"])
         if op in OPS:
             shown = {"displayName": choose.choice("xyz")} if op == "profile" else {}
+            shown |= {"follower": choose.choice(people).address} if op in ABOUT_FOLLOWERS else {}
             act(client, op, person, handle, **shown)
         else:
             client.act(op, person, handle)

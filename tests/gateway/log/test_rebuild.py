@@ -9,18 +9,20 @@ import pytest
 from sqlalchemy import Connection, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
+from tests.support.handles import OPS, act
 from tests.support.operations import check_projections, random_traffic
 from tests.support.people import Client, Person
 from webapp.gateway.log import rebuild
 from webapp.gateway.log.checks import BrokenLogError
 from webapp.gateway.log.export import export_log
 from webapp.gateway.log.rebuild import Difference, compare_projections, rebuild_projections
-from webapp.gateway.tables import edges, follower_counts, following_counts, operations
+from webapp.gateway.tables import blocks, edges, follower_counts, following_counts, operations, profiles
 from webapp.protocol.address import Address
 from webapp.protocol.proofs.proof_file import VerifiedFile, verify_file
 from webapp.storage.database import Database
 
-PROJECTIONS = (edges, follower_counts, following_counts)
+PROJECTIONS = (edges, follower_counts, following_counts, blocks)
+BLOCK = (blocks.c.address, blocks.c.handle, blocks.c.follower)
 NOBODY = Person("nobody").address
 
 
@@ -57,43 +59,78 @@ def test_what_is_made_anew_equals_what_the_write_path_maintained(
     assert contents(database) == maintained
 
 
-HANDLE_MUTATIONS = {"claim": "claimHandle", "release": "releaseHandle", "profile": "updateProfile"}
+RARELY_RELEASED = 0.5
+"""So that handles have owners most of the time."""
 
 
 def mixed_traffic(seed: int, client: Client) -> list[Person]:
-    """Follow, unfollow, claim, release and say what a profile shows, at random; returns who."""
+    """Follow, unfollow, and do all that can be done with handles and followers, at random; returns who."""
     choose = random.Random(seed)  # noqa: S311 (a test's dice)
     people = [Person(f"person {number}") for number in range(3)]
     for person in people:
         client.register(person)
-    for _ in range(200):
-        op = choose.choice(["follow", "unfollow", *HANDLE_MUTATIONS])
+    for _ in range(600):
+        op = choose.choice([*["follow"] * 5, "unfollow", *OPS, "claim", "unblock", "unblock", "remove"])
+        if op == "release" and choose.random() < RARELY_RELEASED:
+            continue
         person, handle = choose.choice(people), choose.choice(["one", "two", "three", "shiyu"])
         client.clock.now += 1
-        if op not in HANDLE_MUTATIONS:
+        if op not in OPS:
             client.act(op, person, handle)
-            continue
-        members: dict[str, object] = {"op": op, "address": person.address, "handle": handle}
-        if op == "profile":
-            members |= {"displayName": f"Name {client.clock.now}", "bio": "", "avatar": ""}
-        request = person.request(op, handle, 0, message=json.dumps(members | {"ts": client.clock.now}))
-        field = HANDLE_MUTATIONS[op]
-        document = f"mutation ($input: HandleRequest!) {{ {field}(input: $input) {{ status }} }}"
-        client.data(document, input=request)
+        elif op == "profile":
+            act(client, op, person, handle, displayName=f"Name {client.clock.now}")
+        else:
+            others = [other for other in people if other is not person]
+            act(client, op, person, handle, follower=choose.choice(others).address)
     return people
 
 
-@pytest.mark.parametrize("seed", range(2))
-def test_claims_among_follows_are_made_anew_and_verify(seed: int, client: Client, database: Database) -> None:
+def check_followers(database: Database) -> int:
+    """Replay the whole log from its messages, and compare; returns how many follows owners ended.
+
+    Someone follows where the last follow was accepted after the last removal, and no block stands.
+    """
+    following: dict[tuple[str, str], bool] = {}
+    blocking: dict[tuple[str, str, str], bool] = {}
+    ended = 0
+    with database.read() as connection:
+        for (text,) in connection.execute(select(operations.c.message).order_by(operations.c.position)):
+            said = json.loads(text)
+            op, pair = said["op"], (said["address"], said["handle"])
+            if op in {"follow", "unfollow"}:
+                following[pair] = op == "follow"
+            if op in {"remove", "block"}:
+                ended += following.get((said["follower"], said["handle"]), False)
+                following[said["follower"], said["handle"]] = False
+            if op in {"block", "unblock"}:
+                blocking[*pair, said["follower"]] = op == "block"
+        holding = select(edges.c.address, edges.c.handle).where(edges.c.following.is_(True))
+        found = {tuple(row) for row in connection.execute(holding)}
+        assert found == {pair for pair, follows in following.items() if follows}
+        standing = {tuple(row) for row in connection.execute(select(blocks).with_only_columns(*BLOCK))}
+        assert standing == {block for block, stands in blocking.items() if stands}
+        owners = {row.handle: row.owner_address for row in connection.execute(select(profiles))}
+        kept = {(who, handle) for owner, handle, who in standing if owners.get(handle) == owner}
+        assert not kept & found, "nobody follows whose owner blocks them"
+    return ended
+
+
+@pytest.mark.parametrize("batch", [1, 1_000])
+@pytest.mark.parametrize("seed", [0, 2, 3])
+def test_claims_among_follows_are_made_anew_and_verify(
+    seed: int, batch: int, client: Client, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Each kind of operation takes its own turns in the log of a pair; each leaves what it leaves."""
+    monkeypatch.setattr(rebuild, "BATCH", batch)
     people = mixed_traffic(seed, client)
+    assert check_followers(database) > 3
     maintained = contents(database)
     assert compare_projections(database).equal
     with database.write() as connection:
         kinds = set(connection.scalars(select(operations.c.op)))
         for table in PROJECTIONS:
             connection.execute(delete(table))
-    assert kinds == {"follow", "unfollow", *HANDLE_MUTATIONS}
+    assert kinds == {"follow", "unfollow", *OPS}
     assert not rebuild_projections(database).equal
     assert contents(database) == maintained
     for person in people:
@@ -129,6 +166,11 @@ def _forget_count(connection: Connection) -> None:
     connection.execute(delete(following_counts))
 
 
+def _invent_block(connection: Connection) -> None:
+    values = {"address": NOBODY, "handle": "shiyu", "follower": NOBODY, "position": 1}
+    connection.execute(insert(blocks), values)
+
+
 def _invent_count(connection: Connection) -> None:
     connection.execute(insert(following_counts), {"address": NOBODY, "followings": 1})
 
@@ -143,6 +185,7 @@ def _invent_count(connection: Connection) -> None:
         (_count_more, Difference("follower_counts", missing=0, extra=0, wrong=2)),
         (_forget_count, Difference("following_counts", missing=2, extra=0, wrong=0)),
         (_invent_count, Difference("following_counts", missing=0, extra=1, wrong=0)),
+        (_invent_block, Difference("blocks", missing=0, extra=1, wrong=0)),
     ],
 )
 def test_what_was_corrupted_is_told_and_repaired(
@@ -178,7 +221,7 @@ def test_an_empty_log_leaves_nothing(database: Database) -> None:
         _invent_count(connection)
     found = rebuild_projections(database)
     assert (found.operations, found.equal) == (0, False)
-    assert contents(database) == [set(), {("shiyu", 0), ("cyberconnect", 0)}, set()]
+    assert contents(database) == [set(), {("shiyu", 0), ("cyberconnect", 0)}, set(), set()]
 
 
 def test_a_log_with_a_gap_is_refused_and_nothing_changes(

@@ -5,6 +5,7 @@ from functools import partial
 import pytest
 
 from tests.support.databases import add_profile
+from tests.support.handles import act as act_on_handle
 from tests.support.keys import act as act_on_key
 from tests.support.people import Client, Device, Person
 from tests.support.queries import ADDRESS, AROUND, PROOF, QUERIES, document
@@ -38,7 +39,7 @@ BATCH = (
 
 @pytest.fixture
 def people(client: Client, database: Database) -> list[Person]:
-    """Twelve who follow shiyu and each other, each with a handle; the first did all of that twice."""
+    """Twelve who follow shiyu and each other, each with a handle; the first did it twice, and blocks all."""
     people = [Person(f"person {number}", Device(str(number))) for number in range(12)]
     for number, person in enumerate(people):
         client.register(person)
@@ -50,6 +51,7 @@ def people(client: Client, database: Database) -> list[Person]:
         client.act("unfollow", people[0], "shiyu")
         client.act("follow", people[0], "shiyu")
         client.act("follow", people[0], f"h{number}")
+        act_on_handle(client, "block", people[0], "h0", follower=people[number].address)
         act_on_key(client, "rename", people[0], people[0].device, name=f"Phone {number}")
     return people
 

@@ -30,6 +30,8 @@ def chain(*ops: str) -> list[ProofOfConnection]:
         ["claim", "release", "follow", "unfollow", "claim"],
         ["release"],  # of a profile that is older than the log
         ["profile", "release", "claim"],
+        ["follow", "follow", "claim", "follow", "unfollow"],  # each ended by whoever owned it
+        ["claim", "remove", "remove", "block", "unblock", "block", "release", "claim", "unblock", "remove"],
     ],
 )
 def test_the_two_kinds_take_turns_each_by_itself(ops: list[str]) -> None:
@@ -41,13 +43,20 @@ def test_the_two_kinds_take_turns_each_by_itself(ops: list[str]) -> None:
 @pytest.mark.parametrize(
     ("ops", "index", "expected"),
     [
-        (["claim", "claim"], 1, '"release" or "profile"'),
-        (["claim", "profile", "claim"], 2, '"release" or "profile"'),
-        (["profile", "claim"], 1, '"release" or "profile"'),
+        (["claim", "claim"], 1, 'another than "claim"'),
+        (["claim", "profile", "claim"], 2, 'another than "claim"'),
+        (["profile", "claim"], 1, 'another than "claim"'),
+        (["remove", "claim"], 1, 'another than "claim"'),
         (["claim", "release", "release"], 2, '"claim"'),
         (["claim", "release", "profile"], 2, '"claim"'),
         (["claim", "unfollow"], 1, '"follow"'),
-        (["follow", "claim", "follow"], 2, '"unfollow"'),
+        (["follow", "unfollow", "claim", "unfollow"], 3, '"follow"'),
+        (["claim", "release", "remove"], 2, '"claim"'),
+        (["claim", "block", "block"], 2, '"unblock"'),
+        (["claim", "block", "remove"], 2, '"unblock"'),
+        (["claim", "unblock"], 1, '"remove" or "block"'),
+        (["claim", "block", "unblock", "unblock"], 3, '"remove" or "block"'),
+        (["block", "release", "claim", "block"], 3, '"unblock"'),
     ],
 )
 def test_what_is_out_of_turn_fails(ops: list[str], index: int, expected: str) -> None:
@@ -59,6 +68,20 @@ def test_what_is_out_of_turn_fails(ops: list[str], index: int, expected: str) ->
         "content.op",
         expected,
     )
+
+
+def test_blocks_are_of_one_follower_each() -> None:
+    """Whoever it is: a block of one says nothing of another."""
+    verdict = verify_chain(chain("claim", "block", "block 2", "unblock", "remove", "unblock 2"))
+    assert isinstance(verdict, VerifiedFile), verdict
+
+
+def test_a_log_that_is_taken_up_later_may_hold_blocks_from_before() -> None:
+    proofs = chain("claim", "block", "unblock", "block")
+    for place in (2, 3):
+        page = [{"node": {"proof": proof.to_json()}} for proof in reversed(proofs[place:])]
+        verdict = verify_file(io.BytesIO(json.dumps({"edges": page}).encode()))
+        assert isinstance(verdict, VerifiedFile), verdict
 
 
 def test_a_chain_can_be_taken_up_anywhere() -> None:

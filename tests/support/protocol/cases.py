@@ -44,6 +44,7 @@ def facts(fields: dict[str, Any]) -> Facts:
         key=_key(fields["key"]),
         accepted_in_window=fields["acceptedInWindow"],
         answered=None if fields.get("answered") is None else Answered(**fields["answered"]),
+        blocked=fields.get("blocked", False),
     )
 
 

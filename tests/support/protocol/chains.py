@@ -9,7 +9,7 @@ from typing import Any
 from tests.support.people import NOW, Device, Person
 from webapp.protocol.address import Address
 from webapp.protocol.authorization import SigningKeyAuthorization
-from webapp.protocol.handle_message import parse_logged_message
+from webapp.protocol.handle_message import ABOUT_FOLLOWERS, parse_logged_message
 from webapp.protocol.key_message import KeyMessage
 from webapp.protocol.log_entries import BY_WALLET, ChainHead, KeyLogEntry, OperationLogEntry
 from webapp.protocol.message import FollowMessage, Operation, compose_message
@@ -46,16 +46,22 @@ def chain_of(
 
 
 def handle_chain_of(person: Person, *ops: str) -> list[dict[str, Any]]:
-    """The proofs of what an address did with the handle `alice`, well signed and well digested."""
+    """The proofs of what an address did with the handle `alice`, well signed and well digested.
+
+    What names a follower names the same one, or another where a number stands behind it (`block 2`).
+    """
     registration = person.registration()
     authorization = SigningKeyAuthorization(
         Address(person.address), registration["message"], registration["signature"]
     )
     head, proofs = ChainHead.EMPTY, []
-    for number, op in enumerate(ops):
+    for number, named in enumerate(ops):
+        op, _, which = named.partition(" ")
         members: dict[str, object] = {"op": op, "address": person.address, "handle": "alice"}
         if op == "profile":
             members |= {"displayName": str(number), "bio": "", "avatar": ""}
+        if op in ABOUT_FOLLOWERS:
+            members["follower"] = Person(f"follower {which}".strip()).address
         text = json.dumps(members | {"ts": NOW + number})
         entry = OperationLogEntry.append(
             previous=head,
@@ -168,7 +174,7 @@ def renumbered(proofs: list[dict[str, Any]]) -> list[dict[str, Any]]:
         else:
             operation = OperationLogEntry.append(
                 previous=head,
-                message=FollowMessage.parse(proof["content"]),
+                message=parse_logged_message(proof["content"]),
                 signature=MessageSignature.parse(proof["signature"]),
                 signing_key=SigningKey.parse(proof["signingKey"]),
                 authorization=authorization,

@@ -8,6 +8,7 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 
 from webapp.gateway.tables import (
     answered,
+    blocks,
     edges,
     follower_counts,
     following_counts,
@@ -19,8 +20,18 @@ from webapp.protocol.address import Address
 from webapp.protocol.authorization import SigningKeyAuthorization
 from webapp.protocol.facts import Accepted, Answered, Edge
 from webapp.protocol.handle import Handle
+from webapp.protocol.handle_message import HandleMessage
 from webapp.protocol.key_decision import AcceptedKeyOperation
-from webapp.protocol.projections import EntryOfPair, KeyState, counted, edge_after, key_after
+from webapp.protocol.projections import (
+    Ending,
+    EntryOfPair,
+    KeyState,
+    blocked_after,
+    counted,
+    edge_after,
+    edge_ended,
+    key_after,
+)
 from webapp.protocol.signing_key import SigningKey
 from webapp.storage.prepared import Prepared
 
@@ -45,6 +56,15 @@ def _upserting(table: Table, *, adds: bool = False) -> Prepared:
 _edge = _upserting(edges)
 _followers = _upserting(follower_counts, adds=True)
 _followings = _upserting(following_counts, adds=True)
+
+_block = Prepared(insert(blocks))
+_unblock = Prepared(
+    delete(blocks).where(
+        blocks.c.address == bindparam("address"),
+        blocks.c.handle == bindparam("handle"),
+        blocks.c.follower == bindparam("follower"),
+    )
+)
 
 _append_about_key = Prepared(insert(key_operations))
 _new_key = Prepared(
@@ -127,21 +147,37 @@ class Appends:
             }
         )
         logged = EntryOfPair(op, entry.sequence, entry.entry_digest, message.ts, entry.digest, now, position)
-        edge = edge_after(last, logged)
+        self._move(address, handle, last, edge_after(last, logged))
+
+    def end_follow(self, message: HandleMessage, last: Edge | None, *, position: int, now: int) -> None:
+        """Have an entry about a follower, which is appended by itself, end the follow that it ends.
+
+        Args:
+            message: The entry's.
+            last: The edge of the follower and the handle until now.
+            position: The entry's place in the whole log.
+            now: Milliseconds since the Unix epoch.
+        """
+        ending = Ending.of(message, now, position)
+        edge = None if ending is None else edge_ended(last, ending)
+        if edge is not None and edge != last and message.follower is not None:
+            self._move(message.follower.checksummed, message.handle, last, edge)
+
+    def _move(self, address: str, handle: str, before: Edge | None, after: Edge) -> None:
         self._edges.append(
             {
                 "address": address,
                 "handle": handle,
-                "following": edge.following,
-                "since": edge.since,
-                "position": edge.position,
-                "sequence": edge.sequence,
-                "ts": edge.ts,
-                "digest": edge.digest,
-                "entry_digest": edge.entry_digest,
+                "following": after.following,
+                "since": after.since,
+                "position": after.position,
+                "sequence": after.sequence,
+                "ts": after.ts,
+                "digest": after.digest,
+                "entry_digest": after.entry_digest,
             }
         )
-        change = counted(edge) - counted(last)
+        change = counted(after) - counted(before)
         self._followers[handle] += change
         self._followings[address] += change
 
@@ -156,6 +192,35 @@ class Appends:
         followings = [{"address": of, "followings": change} for of, change in self._followings.items()]
         _followings.run_each(self._driver, followings)
         self._begin()
+
+
+def carry_block(
+    driver: sqlite3.Connection,
+    message: HandleMessage,
+    before: bool,
+    *,
+    position: int,
+) -> None:
+    """Carry an entry about a follower into whether its signer blocks that follower.
+
+    Args:
+        driver: The right to write.
+        message: The entry's.
+        before: Whether a block stands until now.
+        position: The entry's place in the whole log.
+    """
+    after = blocked_after(before, message)
+    if message.follower is None or after is before:
+        return
+    of = {
+        "address": message.address.checksummed,
+        "handle": message.handle,
+        "follower": message.follower.checksummed,
+    }
+    if after:
+        _block.run(driver, {**of, "position": position})
+    else:
+        _unblock.run(driver, of)
 
 
 def append_key_operation(

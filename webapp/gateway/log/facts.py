@@ -9,6 +9,7 @@ from sqlalchemy import BindParameter, Table, bindparam, func, literal_column, se
 
 from webapp.gateway.tables import (
     answered,
+    blocks,
     changes_owner,
     edges,
     follower_counts,
@@ -83,6 +84,7 @@ _found = func.json_array(
     answered.c.ts,
     answered.c.digest,
     select(func.count()).select_from(_counted).scalar_subquery(),
+    blocks.c.position,
 )
 # All in one row: each row lets go of the interpreter, and among busy threads waits to have it again.
 _pairs = Prepared(
@@ -96,6 +98,12 @@ _pairs = Prepared(
         )
         .outerjoin(
             answered, (answered.c.address == _wanted.c.address) & (answered.c.about == _wanted.c.handle)
+        )
+        .outerjoin(
+            blocks,
+            (blocks.c.address == profiles.c.owner_address)
+            & (blocks.c.handle == _wanted.c.handle)
+            & (blocks.c.follower == _wanted.c.address),
         )
     )
 )
@@ -192,7 +200,7 @@ def pair_facts(driver: sqlite3.Connection, pairs: Sequence[Pair], *, policy: Pol
 
 
 def _facts(address: Address, owner: str | None, *found: Any) -> Facts:  # noqa: ANN401 (columns)
-    last, (message, signature, expires_at, revoked_at), (ts, digest, accepted) = (
+    last, (message, signature, expires_at, revoked_at), (ts, digest, accepted, block) = (
         found[:7],
         found[7:11],
         found[11:],
@@ -209,6 +217,7 @@ def _facts(address: Address, owner: str | None, *found: Any) -> Facts:  # noqa: 
         else RegisteredKey(SigningKeyAuthorization(address, message, signature), expires_at, revoked_at),
         accepted_in_window=accepted,
         answered=None if ts is None else Answered(ts, digest),
+        blocked=block is not None,
     )
 
 
@@ -243,13 +252,17 @@ def handle_facts(
     driver: sqlite3.Connection, submission: HandleSubmission, policy: Policy, now: int
 ) -> HandleFacts:
     """Look up what `decide_handle` decides from."""
-    address, handle = submission.address, submission.handle
+    address, handle, message = submission.address, submission.handle, submission.message
     if address is None or handle is None:
         return NO_HANDLE
+    pairs: list[Pair] = [(address, handle, submission.signing_key)]
+    if message is not None and message.follower is not None:
+        pairs.append((message.follower, handle, None))
+    pair, *follower = pair_facts(driver, pairs, policy=policy, now=now)
     of = {"handle": handle, "address": address.checksummed}
     release, shown = _last_owner.first(driver, of), _shown.first(driver, of)
     return HandleFacts(
-        pair=pair_facts(driver, [(address, handle, submission.signing_key)], policy=policy, now=now)[0],
+        pair=pair,
         release=(
             Release(Address(release[1]), release[2])
             if release is not None and release[0] == HandleOperation.RELEASE
@@ -258,6 +271,7 @@ def handle_facts(
         has_followers=bool(_followers.scalar(driver, of)),
         owned=_owned.scalar(driver, of),
         shown=None if shown is None else ProfileText(*shown),
+        follower=follower[0] if follower else None,
     )
 
 

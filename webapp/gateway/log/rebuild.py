@@ -1,4 +1,4 @@
-"""Rebuilding from the logs alone what is projected from them: edges, both counts, profiles, and keys.
+"""Rebuilding from the logs alone what is projected from them: edges, both counts, blocks, profiles, and keys.
 
 Each log is read once, row by row, into temporary tables; the database compares and replaces, so that a log of
 any length fits.
@@ -6,6 +6,7 @@ any length fits.
 
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
+from heapq import merge
 from itertools import groupby, islice
 
 from sqlalchemy import (
@@ -24,6 +25,7 @@ from sqlalchemy import (
     literal_column,
     or_,
     select,
+    tuple_,
     union_all,
 )
 
@@ -32,6 +34,7 @@ from webapp.gateway.log.entries import logged
 from webapp.gateway.log.key_projection import rebuild_keys, rebuilt_keys, replace_keys
 from webapp.gateway.log.profile_projection import ProfileProjection
 from webapp.gateway.tables import (
+    blocks,
     changes_owner,
     edges,
     follower_counts,
@@ -41,7 +44,7 @@ from webapp.gateway.tables import (
     signing_keys,
 )
 from webapp.protocol.handle_message import HandleMessage, HandleOperation
-from webapp.protocol.projections import EntryOfPair, counted, edge_of
+from webapp.protocol.projections import Ending, EntryOfPair, blocked_after, counted, edge_of
 from webapp.storage.database import Database
 
 BATCH = 1_000
@@ -55,6 +58,20 @@ _rebuilt_edges = Table(
     prefixes=["TEMPORARY"],
 )
 """The edges as they should be, and what each adds to both counts."""
+_endings = Table(
+    "endings",
+    MetaData(),
+    *(Column(name, edges.c[name].type, primary_key=True) for name in ("address", "handle", "position")),
+    Column("received_at", operations.c.received_at.type),
+    prefixes=["TEMPORARY"],
+)
+"""By which entries of their owners' logs the follows of pairs were ended."""
+_rebuilt_blocks = Table(
+    "rebuilt_blocks",
+    MetaData(),
+    *(Column(column.name, column.type, primary_key=column.primary_key) for column in blocks.columns),
+    prefixes=["TEMPORARY"],
+)
 _rebuilt_profiles = Table(
     "rebuilt_profiles",
     MetaData(),
@@ -76,6 +93,7 @@ _projections: dict[Table, FromClause] = {
     following_counts: select(_rebuilt_edges.c.address, func.sum(_rebuilt_edges.c.counted).label("followings"))
     .group_by(_rebuilt_edges.c.address)
     .subquery(),
+    blocks: _rebuilt_blocks,
     profiles: _rebuilt_profiles,
 }
 # Profiles can be older than the log: those of handles that it never saw claimed or released.
@@ -86,6 +104,12 @@ _about_handles = (
     .order_by(operations.c.position)
 )
 _log = logged.order_by(operations.c.address, operations.c.handle, operations.c.sequence)
+_log_of_ended = _log.where(
+    tuple_(operations.c.address, operations.c.handle).in_(select(_endings.c.address, _endings.c.handle))
+)
+_endings_in_order = select(_endings, literal_column("NULL").label("op")).order_by(
+    _endings.c.address, _endings.c.handle, _endings.c.position
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,10 +158,12 @@ def rebuild_projections(database: Database) -> Comparison:
 
 
 def _compare(connection: Connection, *, replace: bool) -> Comparison:
-    _rebuilt_edges.create(connection)
-    _rebuilt_profiles.create(connection)
+    temporary = (_rebuilt_edges, _endings, _rebuilt_blocks, _rebuilt_profiles)
+    for table in temporary:
+        table.create(connection)
     count = _rebuild_edges(connection)
-    _rebuild_profiles(connection)
+    _rebuild_from_handles(connection)
+    _end_follows(connection)
     key_count = rebuild_keys(connection, BATCH)
     differences = [_difference(connection, table, made) for table, made in _projections.items()]
     differences.append(_difference(connection, signing_keys, rebuilt_keys))
@@ -147,7 +173,7 @@ def _compare(connection: Connection, *, replace: bool) -> Comparison:
             names = [column.key for column in table.columns]
             connection.execute(insert(table).from_select(names, select(*(made.c[name] for name in names))))
         replace_keys(connection)
-    for table in (_rebuilt_edges, _rebuilt_profiles, rebuilt_keys):
+    for table in (*temporary, rebuilt_keys):
         table.drop(connection)
     return Comparison(count, key_count, tuple(differences))
 
@@ -168,11 +194,22 @@ def _rebuild_edges(connection: Connection) -> int:
     return count
 
 
+def _end_follows(connection: Connection) -> None:
+    """Fold the pairs anew whose follows were ended by others, with what ended them."""
+    entries = connection.execute(_log_of_ended.execution_options(yield_per=BATCH))
+    endings = connection.execute(_endings_in_order.execution_options(yield_per=BATCH))
+    made = _edges(merge(entries, endings, key=lambda row: (row.address, row.handle, row.position)))
+    while batch := list(islice(made, BATCH)):
+        connection.execute(insert(_rebuilt_edges).prefix_with("OR REPLACE"), batch)
+
+
 def _edges(entries: Iterable[AnyRow]) -> Iterator[dict[str, object]]:
-    """Fold each pair's entries, which come in order, into its edge."""
+    """Fold each pair's entries and endings, which come in order, into its edge."""
     for (address, handle), pair in groupby(entries, lambda row: (row.address, row.handle)):
         edge = edge_of(
-            EntryOfPair(
+            Ending(row.received_at, row.position)
+            if row.op is None
+            else EntryOfPair(
                 op=row.op,
                 sequence=row.sequence,
                 entry_digest=row.entry_digest,
@@ -187,13 +224,35 @@ def _edges(entries: Iterable[AnyRow]) -> Iterator[dict[str, object]]:
             yield {"address": address, "handle": handle, "counted": counted(edge), **asdict(edge)}
 
 
-def _rebuild_profiles(connection: Connection) -> None:
-    """Fill the rebuilt profiles: the older ones as they are, and upon them what the log says of handles."""
+def _rebuild_from_handles(connection: Connection) -> None:
+    """Carry what the log says of handles into profiles (upon the older ones), endings and blocks."""
     names = [column.key for column in profiles.columns]
     connection.execute(insert(_rebuilt_profiles).from_select(names, _older))
     projection = ProfileProjection(_rebuilt_profiles)
     for row in connection.execute(_about_handles.execution_options(yield_per=BATCH)):
-        projection.take(connection, HandleMessage.parse(row.message), row.position, row.received_at)
+        message = HandleMessage.parse(row.message)
+        if message.follower is None:
+            projection.take(connection, message, row.position, row.received_at)
+        else:
+            _take_follower(connection, message, message.follower.checksummed, row)
+
+
+def _take_follower(connection: Connection, message: HandleMessage, follower: str, row: AnyRow) -> None:
+    """Carry an entry about a follower into the endings and the blocks."""
+    ending = Ending.of(message, row.received_at, row.position)
+    if ending is not None:
+        connection.execute(
+            insert(_endings), {"address": follower, "handle": message.handle, **asdict(ending)}
+        )
+    kept = _rebuilt_blocks.c
+    key = {"address": message.address.checksummed, "handle": message.handle, "follower": follower}
+    this = and_(*(kept[name] == value for name, value in key.items()))
+    before = connection.scalar(select(exists().where(this))) or False
+    after = blocked_after(before, message)
+    if after and not before:
+        connection.execute(insert(_rebuilt_blocks), {**key, "position": row.position})
+    elif before and not after:
+        connection.execute(delete(_rebuilt_blocks).where(this))
 
 
 def _difference(connection: Connection, table: Table, made: FromClause) -> Difference:

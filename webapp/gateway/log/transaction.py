@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 from webapp.gateway.log.append import (
     Appends,
     append_key_operation,
+    carry_block,
     highest_position,
     keep_answered,
     keep_key,
@@ -36,7 +37,7 @@ from webapp.protocol.address import Address
 from webapp.protocol.decision import decide, decide_registration
 from webapp.protocol.facts import Accepted, Answered, Decision, Edge, Policy, RegistrationDecision
 from webapp.protocol.handle import Handle
-from webapp.protocol.handle_decision import HandleDecision, decide_handle
+from webapp.protocol.handle_decision import HandleDecision, HandleFacts, decide_handle
 from webapp.protocol.handle_message import HandleMessage
 from webapp.protocol.key_decision import KeyDecision, decide_key
 from webapp.protocol.projections import KeyState
@@ -143,14 +144,23 @@ class Transaction:
         accepted = decision.accepted
         if accepted is not None:
             self._append(accepted, facts.pair.last)
-            self._appends.write()
             if isinstance(accepted.message, HandleMessage):
-                _profiles.take(self._connection, accepted.message, self._position, self._now)
+                self._carry(accepted.message, facts)
         else:
             self._keep(submission.address, submission.handle, decision.answered, facts.answered)
         if decision.status is HandleStatus.RATE_LIMITED:
             return replace(decision, retry_after=self._retry_after(submission.address))
         return decision
+
+    def _carry(self, message: HandleMessage, facts: HandleFacts) -> None:
+        """Carry an entry that was appended last into what is projected besides its pair's edge."""
+        if facts.follower is None:
+            self._appends.write()
+            _profiles.take(self._connection, message, self._position, self._now)
+            return
+        self._appends.end_follow(message, facts.follower.last, position=self._position, now=self._now)
+        self._appends.write()
+        carry_block(self._driver, message, facts.follower.blocked, position=self._position)
 
     def _key(self, submission: KeySubmission) -> KeyDecision:
         facts = key_facts(self._driver, submission, self._policy, self._now)

@@ -23,6 +23,7 @@ from webapp.gateway.reads.paging import FIRST_POSITION, MOST_COUNTED
 from webapp.gateway.reads.reading import Reading
 from webapp.gateway.tables import (
     address_letters,
+    blocks,
     edges,
     followed_rank,
     follower_counts,
@@ -66,6 +67,14 @@ class Follow(NamedTuple):
 
     position: int
     address: str
+    handle: str
+
+
+class Block(NamedTuple):
+    """A block that stands; `position` numbers the operation that made it within the whole log."""
+
+    position: int
+    address: str  # who is blocked
     handle: str
 
 
@@ -290,6 +299,17 @@ FOLLOWINGS_BEGINNING = Listed(
     searched=True,
 )
 """Whom an address follows with a handle that begins in some way, by the handles."""
+BLOCKED = Listed(
+    "BLOCKED",
+    Block._make,
+    select(blocks.c.position, blocks.c.follower, blocks.c.handle).where(
+        blocks.c.handle == _KEY,
+        blocks.c.address
+        == select(profiles.c.owner_address).where(profiles.c.handle == _KEY).scalar_subquery(),
+    ),
+    blocks.c.position,
+)
+"""Whom the owner of a handle keeps from following it, newest first."""
 PROFILES = Listed(
     "PROFILES",
     Profile._make,

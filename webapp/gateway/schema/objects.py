@@ -7,7 +7,7 @@ from typing import Any, NamedTuple, Protocol, TypeAlias, TypeVar
 from webapp.gateway.arguments import ArgumentError, address_argument
 from webapp.gateway.log.entries import LoggedKeyOperation
 from webapp.gateway.reads import graph
-from webapp.gateway.reads.graph import PROFILES, Follow, Profile
+from webapp.gateway.reads.graph import BLOCKED, PROFILES, Block, Follow, Profile
 from webapp.gateway.reads.pages import (
     Edge,
     OperationRow,
@@ -120,6 +120,10 @@ def _followings(
     return page_of(info.context, listed, view.address, view.beside.chain_id, arguments, search=wanted)
 
 
+def _blocked(view: ProfileView, info: Info, **arguments: Any) -> Page[Block]:  # noqa: ANN401 (as the SDL types them)
+    return page_of(info.context, BLOCKED, view.profile.handle, view.beside.chain_id, arguments)
+
+
 def _profiles(view: AddressView, info: Info, **arguments: Any) -> Page[Profile]:  # noqa: ANN401 (as the SDL types them)
     return page_of(info.context, PROFILES, view.address, view.beside.chain_id, arguments)
 
@@ -177,8 +181,8 @@ def signing_keys_of(keys: SigningKeys) -> Resolver:
     return resolve
 
 
-def _follower(edge: Edge[Follow], _info: Info) -> AddressView:
-    beside = edge.page.beside
+def _follower(edge: Edge[Follow] | Edge[Block], _info: Info) -> AddressView:
+    beside: Siblings[Any] = edge.page.beside
     addresses = beside.all(
         "followers", lambda rows: Siblings(beside.chain_id, {each.address for each in rows})
     )
@@ -195,7 +199,7 @@ def _followed_profile(edge: Edge[Follow], info: Info) -> ProfileView | None:
     ).get(edge.row.handle)
 
 
-def _proof(edge: Edge[Follow] | Edge[OperationRow], info: Info) -> OperationLogEntry:
+def _proof(edge: Edge[Follow] | Edge[Block] | Edge[OperationRow], info: Info) -> OperationLogEntry:
     beside: Siblings[Any] = edge.page.beside
     entries = beside.all(
         "entries", lambda rows: graph.entries_at(info.context, {each.position for each in rows})
@@ -267,6 +271,7 @@ OBJECTS: dict[str, dict[str, Resolver]] = {
         "followerCount": _of("profile.followers"),
         "isFollowedByMe": _is_followed_by_me,
         "followers": _followers,
+        "blocked": _blocked,
     },
     "ProfileMetadata": {
         "displayName": _text_of("display_name"),
@@ -295,11 +300,17 @@ OBJECTS: dict[str, dict[str, Resolver]] = {
         "primaryProfile": _primary_profile,
     },
     **dict.fromkeys(
-        ("ProfileConnection", "FollowConnection", "OperationConnection", "KeyOperationConnection"),
+        (
+            "ProfileConnection",
+            "FollowConnection",
+            "BlockConnection",
+            "OperationConnection",
+            "KeyOperationConnection",
+        ),
         _CONNECTION,
     ),
     "ProfileEdge": {**_EDGE, "node": _of(lambda edge: ProfileView(edge.row, edge.page.beside))},
-    **dict.fromkeys(("FollowEdge", "OperationEdge", "KeyOperationEdge"), _EDGE),
+    **dict.fromkeys(("FollowEdge", "BlockEdge", "OperationEdge", "KeyOperationEdge"), _EDGE),
     "Follow": {
         "address": _of("row.address"),
         "follower": _follower,
@@ -307,6 +318,7 @@ OBJECTS: dict[str, dict[str, Resolver]] = {
         "profile": _followed_profile,
         "proof": _proof,
     },
+    "Block": {"follower": _follower, "handle": _of("row.handle"), "proof": _proof},
     "Operation": {
         **_ACCEPTED,
         "address": _of("row.address"),

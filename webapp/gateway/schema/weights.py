@@ -39,6 +39,7 @@ SEARCHED = frozenset({"entryDigest", "search"})
 FIELDS = {
     **dict.fromkeys(
         (
+            "blocked",
             "createFollowTypedMessage",
             "followers",
             "followings",
@@ -75,7 +76,7 @@ FIELDS = {
 }
 """The fields that weigh more than 1."""
 
-PAGES = frozenset({"followers", "followings", "keyOperations", "operations", "profiles"})
+PAGES = frozenset({"blocked", "followers", "followings", "keyOperations", "operations", "profiles"})
 """The fields whose `edges` are as many as `first` or `limit` says."""
 
 LISTS: dict[str, float] = {

@@ -50,7 +50,7 @@ class Logs:
         if isinstance(this, VerifiedProof):
             pair = self._pairs.setdefault((this.address, this.handle), _PairLog(start))
             self._link(pair, this, previous_digest)
-            pair.check_turn(this.operation)
+            pair.check_turn(this)
         else:
             keys = self._keys.setdefault(this.address, _KeyLog(start))
             self._link(keys, this, previous_digest)
@@ -73,7 +73,7 @@ class Logs:
 class _PairLog:
     """How far the log of one pair has been verified."""
 
-    __slots__ = ("_following", "_owning", "head", "newest")
+    __slots__ = ("_blocked", "_following", "_owning", "_unnamed", "head", "newest")
 
     def __init__(self, start: ChainHead) -> None:
         self.head = start
@@ -81,23 +81,36 @@ class _PairLog:
         # None: not known yet. A profile can be older than its handle's log; a follow cannot.
         self._following = None if start.sequence else False
         self._owning: bool | None = None
+        # Whether a block of each follower stands, and of those who were not named yet.
+        self._blocked: dict[Address, bool] = {}
+        self._unnamed = self._following
 
     def skip_to(self, head: ChainHead) -> None:
         """Leave a gap: what was done in between is not known."""
-        self.head, self._following, self._owning = head, None, None
+        self.head, self._following, self._owning, self._unnamed, self._blocked = head, None, None, None, {}
 
-    def check_turn(self, operation: Operation | HandleOperation) -> None:
-        """What is so already is never appended: follow and unfollow take turns, claim and release too."""
+    def check_turn(self, this: VerifiedProof) -> None:
+        """What is so already is never appended: claim and release take turns, block and unblock too.
+
+        A follow may come after a follow, which the handle's owner may have ended; that is in the owner's log.
+        """
+        operation = this.operation
         if isinstance(operation, Operation):
             follows = operation is Operation.FOLLOW
-            turn = Operation.UNFOLLOW if self._following else Operation.FOLLOW
-            require(ProofStep.CHAIN, "content.op", f'"{turn}"', holds=self._following is not follows)
+            out_of_turn = self._following is False and not follows
+            require(ProofStep.CHAIN, "content.op", f'"{Operation.FOLLOW}"', holds=not out_of_turn)
             self._following = follows
             return
         claims = operation is HandleOperation.CLAIM
-        turns = '"release" or "profile"' if self._owning else '"claim"'
+        turns = 'another than "claim"' if self._owning else '"claim"'
         require(ProofStep.CHAIN, "content.op", turns, holds=self._owning is not claims)
         self._owning = operation is not HandleOperation.RELEASE
+        if this.follower is not None:
+            blocked = self._blocked.get(this.follower, self._unnamed)
+            ends = operation is HandleOperation.UNBLOCK
+            turns = '"unblock"' if blocked else '"remove" or "block"'
+            require(ProofStep.CHAIN, "content.op", turns, holds=blocked in (None, ends))
+            self._blocked[this.follower] = operation is HandleOperation.BLOCK
 
 
 class _KeyLog:

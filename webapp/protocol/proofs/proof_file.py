@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import BinaryIO
 
 from webapp.protocol.errors import ProofError
+from webapp.protocol.handle_message import HandleOperation
 from webapp.protocol.message import Operation
 from webapp.protocol.proofs.logs import KeyUses, Logs
 from webapp.protocol.proofs.members import TYPE_NAME
@@ -41,6 +42,8 @@ class VerifiedFile:
     entries: int
     last: tuple[Verified, ...]  # the newest of each pair and of each key; of the form PROOF, that one
     cut: int  # how many logs do not begin with their first entry here
+    # Of pairs whose newest entry here is a follow: the newest by which the handle's owner ended one
+    ended: tuple[VerifiedProof, ...] = ()
 
 
 def verify_file(file: BinaryIO) -> VerifiedFile | ProofFailure | Unreadable:
@@ -62,6 +65,7 @@ class _FileVerifier:
         self._passed = 0
         self._last: dict[tuple[str, str], Verified] = {}  # by what was acted on
         self._first: dict[tuple[str, str], int] = {}  # by log
+        self._ended: dict[tuple[str, str], VerifiedProof] = {}  # by the log of the follower and the handle
         self._uses = KeyUses()
         # Of replies, whose pages can show parts of one log: by log and number, each with its place.
         self._listed: dict[tuple[str, str, int], tuple[int, str, Verified]] = {}
@@ -86,7 +90,14 @@ class _FileVerifier:
         alone = self._form is Form.REPLY and self._passed == 1
         form = Form.PROOF if alone else self._form
         cut = sum(sequence > 1 for sequence in self._first.values())
-        return VerifiedFile(form, self._passed, tuple(self._last.values()), cut)
+        return VerifiedFile(form, self._passed, tuple(self._last.values()), cut, self._endings())
+
+    def _endings(self) -> tuple[VerifiedProof, ...]:
+        return tuple(
+            ending
+            for log, ending in self._ended.items()
+            if (last := self._last.get(log)) is not None and last.operation is Operation.FOLLOW
+        )
 
     def _take_page(self, page: Iterable[Place]) -> None:
         logs = None if self._form is Form.PROOF else Logs(begins="first")
@@ -124,6 +135,10 @@ class _FileVerifier:
         known = self._last.get(verified.subject)
         if known is None or known.head.sequence <= verified.head.sequence:
             self._last[verified.subject] = verified
+        if isinstance(verified, VerifiedProof) and verified.ends is not None:
+            ended = self._ended.get(verified.ends)
+            if ended is None or ended.ts <= verified.ts:
+                self._ended[verified.ends] = verified
 
     def _check_entries_before(self, proof: AnyProof, verified: Verified) -> None:
         """A chain is of one log, and an entry is the same wherever a reply shows it."""
@@ -151,6 +166,10 @@ class _FileVerifier:
             logs.take(verified, previous_digest)
 
 
+_LISTED = {Operation.FOLLOW: ("Follow",), HandleOperation.BLOCK: ("Block",)}
+"""The types, beside `Operation`, that replies list an operation under."""
+
+
 def _check_claims(claims: Claims, verified: Verified) -> None:
     """Check that what stands beside a proof says the same."""
     proved: dict[str, object] = {
@@ -162,7 +181,7 @@ def _check_claims(claims: Claims, verified: Verified) -> None:
     kinds: tuple[str, ...] = ("KeyOperation",)
     if isinstance(verified, VerifiedProof):
         proved["handle"] = verified.handle
-        kinds = ("Operation", "Follow") if verified.operation is Operation.FOLLOW else ("Operation",)
+        kinds = ("Operation", *_LISTED.get(verified.operation, ()))
     else:
         proved["signingKey"] = verified.key.text
     for name, claimed in claims:

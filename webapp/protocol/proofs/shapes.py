@@ -22,7 +22,7 @@ from webapp.protocol.proofs.proof import KEY_PROOF_MEMBERS, PROOF_MEMBERS, AnyPr
 _CLAIMS = frozenset({"address", "handle", "signingKey", "op", "sequence", "ts"})
 _LINE = frozenset({"address", "sequence", "op", "proof"})
 _LINES = (_LINE | {"handle"}, _LINE | {"signingKey"})
-_LISTS = ("Follow", "Operation", "KeyOperation")
+_LISTS = ("Follow", "Block", "Operation", "KeyOperation")
 _PAGE_INFO = frozenset({"hasNextPage", "hasPreviousPage", "startCursor", "endCursor"})
 _ON_THE_WAY = ("Query", "Address", "Profile", "Wallet", "LogEntry")
 _ENTRIES = frozenset({"operation", "keyOperation"})

@@ -15,7 +15,7 @@ from webapp.protocol.authorization import (
 )
 from webapp.protocol.errors import ProtocolError
 from webapp.protocol.handle import parse_handle
-from webapp.protocol.handle_message import LoggedMessage, parse_logged_message
+from webapp.protocol.handle_message import HandleMessage, LoggedMessage, parse_logged_message
 from webapp.protocol.key_message import KeyMessage, KeyOperation
 from webapp.protocol.log_entries import ChainHead, KeyLogEntry, OperationLogEntry
 from webapp.protocol.proofs.proof import (
@@ -105,7 +105,14 @@ def _operation(proof: ProofOfConnection) -> VerifiedProof:
     )
     _check_entry(entry)
     return VerifiedProof(
-        message.address, handle, message.operation, message.ts, entity, signing_key, entry.head
+        message.address,
+        handle,
+        message.operation,
+        message.ts,
+        entity,
+        signing_key,
+        entry.head,
+        message.follower if isinstance(message, HandleMessage) else None,
     )
 
 

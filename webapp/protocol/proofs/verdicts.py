@@ -6,7 +6,7 @@ from typing import TypeAlias
 
 from webapp.protocol.address import Address
 from webapp.protocol.handle import Handle
-from webapp.protocol.handle_message import HandleOperation
+from webapp.protocol.handle_message import ENDS_FOLLOW, HandleOperation
 from webapp.protocol.key_message import KeyOperation
 from webapp.protocol.log_entries import ChainHead
 from webapp.protocol.message import Operation
@@ -33,11 +33,19 @@ class VerifiedProof:
     entity: str  # for whom the wallet authorised the key
     signing_key: SigningKey
     head: ChainHead  # where the pair's log stood after this
+    follower: Address | None = None  # with `remove`, `block` and `unblock`, whom that is done to
 
     @property
     def log(self) -> tuple[str, str]:
         """Which log the entry is of."""
         return self.address.checksummed, self.handle
+
+    @property
+    def ends(self) -> tuple[str, str] | None:
+        """The log whose follow, where there was one, this ended, as the handle's owner; None: none."""
+        if self.follower is None or self.operation not in ENDS_FOLLOW:
+            return None
+        return self.follower.checksummed, self.handle
 
     @property
     def subject(self) -> tuple[str, str]:
