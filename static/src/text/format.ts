@@ -45,7 +45,15 @@ export function relativeTime(ms: number, now: number): string {
   return Math.abs(seconds) < 10 ? "now" : relative.format(Math.round(seconds), "second");
 }
 
-/** `12 ms`, `1.4 s`, `2 min`. */
+/** A wait as people tell it: `less than a second`, `about 8 seconds`, `about 2 minutes`, `about 3 hours`. */
+export function roughly(ms: number): string {
+  const seconds = Math.round(ms / 1_000);
+  if (seconds < 1) return "less than a second";
+  const [n, unit] = seconds < 60 ? [seconds, "second"] : seconds < 3_570 ? [Math.round(seconds / 60), "minute"] : [Math.round(seconds / 3_600), "hour"];
+  return `about ${n} ${unit}${n === 1 ? "" : "s"}`;
+}
+
+/** For those who measure: `12 ms`, `1.4 s`, `2 min`. */
 export function duration(ms: number): string {
   if (ms < 1) return "<1 ms";
   if (ms < 1_000) return `${Math.round(ms)} ms`;

@@ -244,12 +244,12 @@ test("no key, or a browser that does not give it out, pauses the run before anyt
   assert.deepEqual(blocked.state().phase, { is: "paused", reason: "key", until: null });
 });
 
-for (const slug of ["not-signed-in", "wrong-account", "csrf", "cookies-blocked"]) {
-  test(`a session that ended (${slug}) pauses the run until somebody resumes it, with what was not sent kept`, async () => {
+for (const [slug, reason] of [["not-signed-in", "session"], ["csrf", "session"], ["cookies-blocked", "session"], ["wrong-account", "account"]] as const) {
+  test(`a session that ended, or is another account's (${slug}), pauses the run until somebody resumes it, with what was not sent kept`, async () => {
     const { browser, bulk, tab } = await begun(list(20));
     await browser.end(first(browser));
     await browser.untilQuiet((request) => browser.end(request, problem(slug)));
-    assert.deepEqual([bulk.state().phase, bulk.state().done], [{ is: "paused", reason: "session", until: null }, 1]);
+    assert.deepEqual([bulk.state().phase, bulk.state().done], [{ is: "paused", reason, until: null }, 1]);
     browser.close(tab);
     const next = browser.open().bulk;
     next.restore();
