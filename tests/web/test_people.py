@@ -28,6 +28,13 @@ def test_a_gateway_without_a_directory_is_named(bare: Browser) -> None:
     assert bare.get("/api/people").get_json() == {"people": None}
 
 
+@pytest.mark.parametrize("claim", ["", "Nobody", "a%22b", "%3Cb%3E", "a" * 21])
+def test_what_is_no_handle_is_not_proposed_to_be_claimed(claim: str, visitor: Browser) -> None:
+    reply = visitor.get(f"/people?claim={claim}")
+    assert reply.status_code == 200
+    assert '<input id="handle" autocomplete' in reply.text
+
+
 def test_an_order_that_there_is_not_is_refused(visitor: Browser) -> None:
     reply = visitor.get("/api/people?order=loudest")
     assert problem(reply) == (400, "invalid-request")

@@ -130,6 +130,29 @@ def test_who_is_not_there_is_told_so(path: str, visitor: Browser) -> None:
     assert "Request id" in reply.text
 
 
+@pytest.mark.parametrize(
+    ("path", "ways"),
+    [
+        (
+            "/@nobody",
+            [
+                ("/people?claim=nobody#claim", "Claim @nobody"),
+                ("/people?search=nobody", "Search for @nobody"),
+            ],
+        ),
+        ("/@Shiyu", [("/people?search=shiyu", "Search for @shiyu")]),
+        ("/@no%20one", []),
+    ],
+)
+def test_who_is_not_there_leads_on(path: str, ways: list[tuple[str, str]], visitor: Browser) -> None:
+    """To the claim of the handle where nobody has it, and to the directory, with what was asked for."""
+    text = visitor.get(path).text
+    links = re.findall(r'<a class="btn[^"]*" href="([^"]+)">([^<]+)</a>', text)
+    assert links == [*ways, ("/", "Go to the sandbox")]
+    for to, _ in ways:
+        assert 'value="' + to.partition("=")[2].partition("#")[0] + '"' in visitor.get(to).text
+
+
 @pytest.mark.parametrize("cursor", ["x", "%00", "a" * 3000])
 def test_a_cursor_of_another_list_is_refused_by_its_name(cursor: str, visitor: Browser) -> None:
     reply = visitor.get(f"/@cyberconnect?after={cursor}")

@@ -11,7 +11,7 @@ from webapp.upstream.replies import Listing, ProfilePage
 from webapp.web.context import site
 from webapp.web.lists import first_row, listed, searched
 from webapp.web.pages import bootstrap
-from webapp.web.problems import Kind, Problem
+from webapp.web.problems import Kind, Problem, Way
 from webapp.web.profiles import LOOKUPS, profile_json
 from webapp.web.sessions import active_address
 
@@ -26,7 +26,9 @@ def person(handle: str, shown: str) -> str:
     site().shares.take(LOOKUPS)
     page = site().upstream.profile_page(wanted, active_address())
     if page is None:
-        raise Problem(Kind.NOT_FOUND, f"Nobody has the handle @{wanted}. It may have been given back.")
+        detail = f"Nobody has the handle @{wanted}. It may have been given back."
+        claim = Way(f"Claim @{wanted}", f"/people?claim={wanted}#claim")
+        raise Problem(Kind.NOT_FOUND, detail, ways=(claim, _search(wanted)))
     listing = listed(lambda wanted: _listing(page, shown, wanted))
     profile = profile_json(page.as_profile())
     return render_template(
@@ -54,4 +56,17 @@ def _handle(text: str) -> Handle:
     try:
         return parse_handle(text)
     except HandleError as error:
-        raise Problem(Kind.NOT_FOUND, f"No handle is written so: expected {error.expected}.") from None
+        detail = f"No handle is written so: expected {error.expected}."
+        raise Problem(Kind.NOT_FOUND, detail, ways=_meant(text)) from None
+
+
+def _meant(text: str) -> tuple[Way, ...]:
+    """Give the way to whom a text means that is a handle but for capital letters."""
+    try:
+        return (_search(parse_handle(text.lower())),)
+    except HandleError:
+        return ()
+
+
+def _search(handle: Handle) -> Way:
+    return Way(f"Search for @{handle}", f"/people?search={handle}")
