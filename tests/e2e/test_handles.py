@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, FilePayload, Locator, Page, Route, expe
 from tests.support.e2e.arrangements import EVERY, ONE_PROCESS
 from tests.support.e2e.auditor import LOOKS, Auditor, press, tab_to
 from tests.support.e2e.sandbox import SandboxPage
+from tests.support.e2e.wallet import Wallet
 from tests.support.places import ROOT
 from tests.support.server import Server
 from tests.support.serving import countersign
@@ -69,6 +70,7 @@ def claim(page: Page, url: str, handle: str) -> SandboxPage:
     expect(sandbox.dialog).to_contain_text("I authorize")
     sandbox.click("Approve", sandbox.dialog)
     sandbox.expect_result(f"@{handle} is yours.")
+    expect(page.locator("#people .line").first).to_contain_text(f"@{handle}")
     return sandbox
 
 
@@ -131,6 +133,50 @@ def test_a_newcomer_claims_a_handle_and_fills_its_page(page: Page, site: Server,
     assert response.status == 404
     done = [json.loads(one)["op"] for one in gateway.operations(address, handle)]
     assert done == ["claim", "profile", "release"]
+
+
+def test_a_handle_that_nobody_has_leads_to_its_claim(page: Page, server: Server) -> None:
+    page.goto(f"{server.url}/@led-on")
+    page.get_by_role("link", name="Claim @led-on").click()
+    expect(field(page, "Handle")).to_have_value("led-on")
+    expect(page.get_by_text("@led-on is free.")).to_be_visible()
+    page.goto(f"{server.url}/@led-on")
+    page.get_by_role("link", name="Search for @led-on").click()
+    expect(page.get_by_role("searchbox", name="Search")).to_have_value("led-on")
+
+
+def test_marks_in_the_directory_are_those_of_whoever_looks(
+    page: Page, wallet: Wallet, server: Server
+) -> None:
+    """Of the account before nothing stays, neither where the next one is signed in nor where nobody is."""
+    sandbox = SandboxPage(page, server.url).open()
+    sandbox.ready("Brass wallet")
+    followed, follower = f"followed-{server.port}", f"follower-{server.port}"
+    for account, handle in enumerate((followed, follower)):
+        if account == 1:
+            wallet.switch_account(1)
+            sandbox.click("Sign in")
+            sandbox.expect_result("Signed in")
+        page.goto(f"{server.url}/people")
+        field(page, "Handle").fill(handle)
+        sandbox.click("Claim a handle")
+        sandbox.expect_result(f"@{handle} is yours.")
+    page.goto(f"{server.url}/@{followed}")
+    sandbox.click("Follow")
+    sandbox.expect_result("SUCCESS")
+    page.goto(f"{server.url}/people?search={follower}")
+    mark = page.locator("#people .mark")
+    expect(page.locator("#people .line")).to_have_count(1)
+    expect(mark).to_have_count(0)
+    wallet.switch_account(0)
+    expect(mark).to_have_text("Follows you")
+    wallet.switch_account(1)
+    expect(mark).to_have_count(0)
+    wallet.switch_account(0)
+    expect(mark).to_be_visible()
+    page.get_by_role("button", name=re.compile("^Account ")).click()
+    sandbox.click("Sign out")
+    expect(mark).to_be_hidden()
 
 
 def test_what_cannot_be_claimed_is_told(page: Page, server: Server) -> None:

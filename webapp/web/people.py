@@ -8,7 +8,7 @@ from webapp.protocol.errors import HandleError
 from webapp.protocol.handle import parse_handle
 from webapp.upstream.replies import Listing, PersonRow
 from webapp.web.context import site
-from webapp.web.lists import first_row, listed, searched
+from webapp.web.lists import first_row, listed, searched, someone_json
 from webapp.web.pages import bootstrap
 from webapp.web.problems import FieldError, Kind, Problem
 from webapp.web.sessions import active_address
@@ -52,18 +52,7 @@ def rows() -> dict[str, Any]:
         "total": listing.total,
         "orMore": listing.or_more,
         "after": listing.after,
-        "people": [
-            {
-                "handle": row.who.handle,
-                "displayName": row.who.display_name,
-                "avatar": row.who.avatar or None,
-                "address": row.who.address,
-                "followerCount": row.follower_count,
-                "isFollowedByMe": row.who.is_followed_by_me,
-                "followsMe": row.who.follows_me,
-            }
-            for row in listing.rows
-        ],
+        "people": [{**someone_json(row.who), "followerCount": row.follower_count} for row in listing.rows],
     }
 
 

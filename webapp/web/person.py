@@ -4,15 +4,16 @@ from typing import Any
 
 from flask import Blueprint, render_template
 
+from webapp.protocol.address import Address
 from webapp.protocol.errors import HandleError
 from webapp.protocol.handle import Handle, parse_handle
 from webapp.upstream.client import PageOf
-from webapp.upstream.replies import Listing, ProfilePage
+from webapp.upstream.replies import FollowRow, Listing, ProfilePage
 from webapp.web.context import site
-from webapp.web.lists import first_row, listed, searched
+from webapp.web.lists import first_row, follows_json, listed, searched
 from webapp.web.pages import bootstrap
 from webapp.web.problems import Kind, Problem, Way
-from webapp.web.profiles import LOOKUPS, profile_json
+from webapp.web.profiles import LOOKUPS, handle_of, profile_json
 from webapp.web.sessions import active_address
 
 bp = Blueprint("person", __name__)
@@ -43,13 +44,25 @@ def person(handle: str, shown: str) -> str:
     )
 
 
+@bp.get("/api/profiles/<handle>/followers")
+def followers(handle: str) -> dict[str, Any]:
+    """Give the page of followers that `?after=` and `?search=` ask for; `rows` is null without lists."""
+    wanted = handle_of("handle", handle)
+    me = active_address()
+    return follows_json(listed(lambda page: _followers(wanted, me, page)))
+
+
+def _followers(handle: str, me: Address | None, wanted: PageOf) -> Listing[FollowRow]:
+    return site().upstream.followers(handle, me, wanted) or Listing(0, (), None)
+
+
 def _listing(page: ProfilePage, shown: str, wanted: PageOf) -> Listing[Any]:
     upstream, who, me = site().upstream, page.who, active_address()
     if shown == "following":
         return upstream.followings(who.address, me, wanted)
     if shown == "log":
         return upstream.operations(who.address, who.handle, wanted)
-    return upstream.followers(who.handle, me, wanted) or Listing(0, (), None)
+    return _followers(who.handle, me, wanted)
 
 
 def _handle(text: str) -> Handle:

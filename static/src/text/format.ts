@@ -21,6 +21,17 @@ export function dayOf(ms: number, now: number = Date.now()): string {
   return (new Date(ms).getFullYear() === new Date(now).getFullYear() ? day : dayOfYear).format(ms);
 }
 
+/** Of the year 9999, where calendars of computers end. */
+const LAST_MS = 253_402_300_799_999;
+
+/** A time as the site's own pages write it (`webapp/web/times.py`), in UTC: `27 Nov 2026`, `27 Nov 2026, 07:46:16 UTC`, and for `<time datetime>`. */
+export function moment(ms: number): { day: string; exact: string; machine: string } {
+  const at = new Date(Math.min(ms, LAST_MS));
+  const [, date = "", month = "", year = "", time = ""] = at.toUTCString().split(" ");
+  const day = `${Number(date)} ${month} ${Number(year)}`;
+  return { day, exact: `${day}, ${time} UTC`, machine: at.toISOString().replace(/\.\d+Z$/, "Z") };
+}
+
 /** Date and time to the second, from milliseconds. */
 export function exactTime(ms: number): string {
   return exact.format(ms);

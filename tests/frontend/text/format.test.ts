@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { dayOf, duration, followers, relativeTime, roughly, shortAddress } from "../../../static/src/text/format.ts";
+import { dayOf, duration, followers, moment, relativeTime, roughly, shortAddress } from "../../../static/src/text/format.ts";
 
 test("an address keeps its ends", () => {
   assert.equal(shortAddress("0x803F69aE5f5D839071fcD712e25BF3c8c35B2664"), "0x803F…2664");
@@ -35,6 +35,11 @@ for (const [ms, words] of [
 ] as const) {
   test(`a wait of ${ms} ms is ${words}`, () => assert.equal(roughly(ms), words));
 }
+
+test("a moment is written as the site's own pages write it", () => {
+  assert.deepEqual(moment(Date.UTC(2026, 8, 5, 7, 46, 16, 497)), { day: "5 Sep 2026", exact: "5 Sep 2026, 07:46:16 UTC", machine: "2026-09-05T07:46:16Z" });
+  assert.equal(moment(Number.MAX_SAFE_INTEGER).day, "31 Dec 9999");
+});
 
 for (const [ms, words] of [[0, "now"], [-45_000, "45 seconds ago"], [-7_200_000, "2 hours ago"], [30 * 86_400_000, "in 30 days"]] as const) {
   test(`${ms} ms from now reads "${words}"`, () => assert.equal(relativeTime(1e12 + ms, 1e12), words));
