@@ -68,6 +68,8 @@ def claim(page: Page, url: str, handle: str) -> SandboxPage:
     sandbox.choose_wallet("Sandbox wallet")
     sandbox.click("Approve", sandbox.dialog)
     expect(sandbox.dialog).to_contain_text("I authorize")
+    may = "follow and unfollow for you, claim, edit and give back handles, and name and revoke your keys."
+    expect(sandbox.dialog).to_contain_text(may)
     sandbox.click("Approve", sandbox.dialog)
     sandbox.expect_result(f"@{handle} is yours.")
     expect(page.locator("#people .line").first).to_contain_text(f"@{handle}")
@@ -301,6 +303,33 @@ def test_what_is_no_picture_is_refused_and_the_longest_texts_fit_beside_one(
     sandbox.click("Change the text", sandbox.status)
     expect(name).to_be_focused()
     expect(name).to_have_value("a\u200b")
+
+
+def test_a_picture_that_is_elsewhere_is_not_loaded_and_its_owner_is_told_why(
+    page: Page, server: Server
+) -> None:
+    """Another client may name one; it stays when something else is saved, and a file takes its place."""
+    handle = "elsewhere"
+    sandbox = claim(page, server.url, handle)
+    elsewhere = "https://pictures.example/me.png"
+    assert server.change("UPDATE profiles SET avatar = ? WHERE handle = ?", elsewhere, handle) == 1
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(f"{server.url}/@{handle}")
+    sandbox.click("Edit")
+    told = page.get_by_text("Your picture is on another site")
+    expect(told).to_be_visible()
+    expect(page.locator("form .face svg")).to_be_visible()
+    field(page, "Name").fill("Elsa")
+    sent = sandbox.posts("handles/profile")
+    sandbox.click("Save")
+    sandbox.expect_result("SUCCESS")
+    assert json.loads(sent[0]["message"])["avatar"] == elsewhere
+    sandbox.click("Edit")
+    choose(page, png(40, 60))
+    expect(page.locator("form img")).to_be_visible()
+    expect(told).to_be_hidden()
+    assert [url for url in asked if "pictures.example" in url] == []
 
 
 def test_a_lost_reply_is_not_taken_for_that_of_another_text(page: Page, server: Server) -> None:
