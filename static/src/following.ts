@@ -43,6 +43,7 @@ if (address !== null) {
     host: location.host,
     embedded: !/^https?:/.test(upstream),
     now: parts.clock.now,
+    pause: parts.pause,
     read: (after) => readFollowings(api, after),
     importCard: async () => (await piece(() => import("./following/import-card.ts"))).mountImportCard,
     askFirst: async (ask) => (await piece(() => import("./page/dialogs.ts"))).askFirst(ask),

@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, Route, expect
@@ -327,6 +327,44 @@ def test_a_list_without_an_end_ends_and_one_that_breaks_off_is_not_exported(visi
     visitor.click("Export")
     expect(page.get_by_text("not been read to its end")).to_be_visible()
     expect(page.get_by_role("button", name="CSV")).to_be_hidden()
+
+
+def test_a_list_longer_than_the_site_reads_in_a_minute_says_so_and_is_read_to_its_end(
+    visitor: SandboxPage,
+) -> None:
+    """What was read until then is there, and is not taken for the whole."""
+    page = visitor.page
+    refused: Any = {
+        "status": 429,
+        "content_type": "application/problem+json",
+        "headers": {"retry-after": "1"},
+        "body": json.dumps({"type": "/problems/too-many-requests", "title": "Too many requests"}),
+    }
+    asked: list[Route] = []
+
+    def answer(route: Route) -> None:
+        asked.append(route)
+        if len(asked) == 2:
+            route.fulfill(**refused)
+        elif len(asked) != 3:
+            person = {"handle": f"one-{len(asked)}", "displayName": "", "avatar": None, "address": "0x1"}
+            row = {**person, "followsMe": False, "signedAt": None, "entryDigest": "ab" * 32}
+            route.fulfill(json={"total": 3, "after": "next" if len(asked) == 1 else None, "rows": [row]})
+
+    page.route("**/api/following*", answer)
+    page.reload()
+    expect(page.get_by_text("1 read. The site asks for a pause: the rest comes in")).to_be_visible()
+    expect(page.locator(".line")).to_have_count(1)
+    visitor.click("Export")
+    expect(page.get_by_text("not been read to its end")).to_be_visible()
+    while len(asked) < 3:
+        page.wait_for_timeout(20)
+    assert asked[2].request.url.endswith("after=next")
+    row = {"handle": "two", "displayName": "", "avatar": None, "address": "0x1", "followsMe": False}
+    rest = [{**row, "signedAt": None, "entryDigest": "ab" * 32}]
+    asked[2].fulfill(json={"total": 3, "after": "more", "rows": rest})
+    expect(page.locator(".line")).to_have_count(3)
+    expect(page.get_by_text("0 of them follow you")).to_be_visible()
 
 
 def test_a_file_that_is_no_list_is_told_what_was_expected(visitor: SandboxPage, tmp_path: Path) -> None:

@@ -1,8 +1,10 @@
 // The page of whom one follows: find, order, select, and have done in one go what is done to many.
 
 import type { Account } from "../account/types.ts";
+import { ProblemError } from "../api/api.ts";
 import type { FollowingRow } from "../api/following.ts";
 import type { Bulk } from "../lists/bulk.ts";
+import { pauseAsked } from "../lists/bulk-pace.ts";
 import type { BulkItem } from "../lists/bulk-progress.ts";
 import type { ProfileSource } from "../lists/preview.ts";
 import { failuresCsv, followingsCsv, followingsJson } from "../lists/writing.ts";
@@ -10,7 +12,7 @@ import { mountStatusView } from "../page/status-view.ts";
 import type { Address } from "../protocol/address.ts";
 import { sameAddress } from "../protocol/address.ts";
 import type { NextStep } from "../state/types.ts";
-import { shortAddress } from "../text/format.ts";
+import { roughly, shortAddress } from "../text/format.ts";
 import { find, part, setAttribute, setText } from "../ui/dom.ts";
 import { mountWindowList } from "../ui/window-list.ts";
 import type { mountImportCard } from "./import-card.ts";
@@ -29,6 +31,7 @@ interface Deps {
   host: string;
   embedded: boolean;
   now(): number;
+  pause(ms: number): Promise<void>;
   /** A page of the list, from the cursor on. */
   read(after: string | null): Promise<{ rows: readonly FollowingRow[]; total: number; after: string | null }>;
   /** What reads files is loaded when one is chosen. */
@@ -148,6 +151,19 @@ export function mountFollowing(root: Document, deps: Deps): boolean {
     window.show(shown);
   }
 
+  /** A page of the list; where so much was read that the site asks for a pause, after that. */
+  async function readOn(after: string | null, found: number, mine: number): ReturnType<Deps["read"]> {
+    for (;;) {
+      try {
+        return await deps.read(after);
+      } catch (error) {
+        const ms = error instanceof ProblemError && error.slug === "too-many-requests" ? pauseAsked(error) : null;
+        if (ms === null || mine !== newest) throw error;
+        setText(told, `${count(found)} read. The site asks for a pause: the rest comes in ${roughly(ms)}.`);
+        await deps.pause(ms);
+      }
+    }
+  }
   /** Reads the whole list, a page after the other; what is there can be used meanwhile. */
   async function load(): Promise<void> {
     const mine = ++newest;
@@ -158,7 +174,7 @@ export function mountFollowing(root: Document, deps: Deps): boolean {
     let after: string | null = null;
     try {
       do {
-        const page = await deps.read(after);
+        const page = await readOn(after, found.length, mine);
         if (mine !== newest) return;
         const more = page.rows.filter(({ handle }) => !known.has(handle) && known.add(handle));
         found.push(...more);
@@ -178,7 +194,8 @@ export function mountFollowing(root: Document, deps: Deps): boolean {
     } catch (error) {
       if (mine !== newest) return;
       isLoading = false;
-      setText(told, `The list cannot be read now. ${error instanceof Error ? error.message : ""}`.trim());
+      const hindrance = found.length === 0 ? "The list cannot be read now." : `${count(found.length)} read, and the rest cannot be read now.`;
+      setText(told, `${hindrance} ${error instanceof Error ? error.message : ""}`.trim());
     }
     render();
   }

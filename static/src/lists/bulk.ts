@@ -13,7 +13,7 @@ import type { Address, Hex } from "../protocol/address.ts";
 import { composeMessage } from "../protocol/message.ts";
 import { CryptoUnavailable, signText } from "../protocol/signing-key.ts";
 import { isAboutSession, mayHaveArrived } from "../state/problems.ts";
-import { createPace, waitMs } from "./bulk-pace.ts";
+import { createPace, pauseAsked, waitMs } from "./bulk-pace.ts";
 import type { BulkItem, BulkRun, ItemProgress } from "./bulk-progress.ts";
 import { createBulkProgress, timeOf, UNTOUCHED } from "./bulk-progress.ts";
 import type { BulkPhase, BulkState, PauseReason } from "./bulk-state.ts";
@@ -96,8 +96,8 @@ function troubleOf(error: unknown): Trouble {
     console.error(error);
     return { reason: null, askedMs: null, slug: "fault" };
   }
-  const { slug, exchange } = error;
-  const askedMs = waitMs(Number(exchange?.response?.headers["retry-after"] ?? Number.NaN));
+  const { slug } = error;
+  const askedMs = pauseAsked(error);
   if (slug === "wrong-account") return { reason: "account", askedMs, slug };
   if (isAboutSession(error) || slug === "cookies-blocked") return { reason: "session", askedMs, slug };
   return { reason: slug === "too-many-requests" ? "rate-limited" : AWAY.includes(slug) ? "offline" : null, askedMs, slug };
