@@ -52,7 +52,7 @@ test("with the site, the device's real key and its signatures: 500 are done and 
   site.session = { active: ALICE.address, addresses: [ALICE.address] };
   for (const { handle } of list(500)) site.profiles.set(handle, { followers: new Set(), owner: null });
   const { signingKey, keyPair } = await generateSigningKey();
-  site.keys.set(ALICE.address.toLowerCase(), new Map([[signingKey, { signingKey, fingerprint: "", name: "", entity: "", registeredAt: BASE_TIME, expiresAt: BASE_TIME + 1e9, revokedAt: null }]]));
+  site.keys.set(ALICE.address.toLowerCase(), new Map([[signingKey, { signingKey, fingerprint: "", name: "", entity: "", registeredAt: BASE_TIME, expiresAt: BASE_TIME + 1e9, revokedAt: null, lastUsedAt: null }]]));
   const keyStore = new MemoryKeyStore();
   const row = { address: ALICE.address, signingKey, keyPair, state: "pending" as const, createdAt: BASE_TIME, confirmedAt: null };
   await keyStore.put(row);
