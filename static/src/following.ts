@@ -5,6 +5,7 @@ import type { Bootstrap } from "./api/types.ts";
 import { piece } from "./browser/piece.ts";
 import { mountFollowing } from "./following/following-page.ts";
 import { createBulk, deviceSigner } from "./lists/bulk.ts";
+import { unfinished } from "./lists/bulk-progress.ts";
 import { openAccount } from "./open-account.ts";
 import { mountAccount } from "./page/account-chip.ts";
 import { watchOwner } from "./page/owner.ts";
@@ -36,10 +37,13 @@ if (address !== null) {
   mountFollowing(document, {
     account,
     bulk,
+    owner: address,
+    unfinished: () => unfinished(parts.memory, () => parts.clock.now()),
     source: { profiles: (handles) => knownProfiles(api, handles), primaryHandles: (addresses) => primaryHandles(api, addresses) },
     host: location.host,
     embedded: !/^https?:/.test(upstream),
     now: parts.clock.now,
+    pause: parts.pause,
     read: (after) => readFollowings(api, after),
     importCard: async () => (await piece(() => import("./following/import-card.ts"))).mountImportCard,
     askFirst: async (ask) => (await piece(() => import("./page/dialogs.ts"))).askFirst(ask),

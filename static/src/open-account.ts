@@ -4,6 +4,7 @@ import { createAccount } from "./account/account.ts";
 import type { Account } from "./account/types.ts";
 import type { Bootstrap } from "./api/types.ts";
 import { browserParts } from "./browser-parts.ts";
+import { forgetOldWork } from "./browser/memory.ts";
 import { piece } from "./browser/piece.ts";
 import type { Recorder } from "./state/types.ts";
 import { looksLike } from "./text/plain-text.ts";
@@ -43,6 +44,9 @@ export function openAccount(bootstrap: Bootstrap, record: Recorder = { step: () 
   const account = createAccount({ ...parts, wallets, chooseWallet, record });
   // As soon as there is time for it, so that a connection lost later does not matter. Safari tells no idle time.
   const whenIdle = (window as Partial<Window>).requestIdleCallback ?? ((load: () => void) => setTimeout(load, IDLE_MS));
-  whenIdle(() => void dialogs().catch(() => undefined));
+  whenIdle(() => {
+    void dialogs().catch(() => undefined);
+    forgetOldWork(parts.memory, parts.clock.now());
+  });
   return { account, parts, wallets, sandbox, chooseWallet };
 }

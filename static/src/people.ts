@@ -20,6 +20,7 @@ const later = (work: () => void, ms: number): (() => void) => {
   const timer = window.setTimeout(work, ms);
   return () => window.clearTimeout(timer);
 };
-mountDirectory(document, { read: (search, order) => readPeople(parts.api, search, order), later });
-mountClaim(document, account, { profile: (handle) => parts.api.profile(handle), later }, !/^https?:/.test(bootstrap.upstream));
+const directory = mountDirectory(document, bootstrap.address, { read: (search, order, after) => readPeople(parts.api, search, order, after), later });
+account.subscribe(({ signedIn, address }) => directory.seenBy(signedIn ? address : null));
+mountClaim(document, account, { profile: (handle) => parts.api.profile(handle), later, claimed: directory.again }, !/^https?:/.test(bootstrap.upstream));
 mountAccount(document, account);

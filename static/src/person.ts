@@ -1,5 +1,6 @@
 // The entry of somebody's page.
 
+import { readFollowers } from "./api/people.ts";
 import type { Bootstrap } from "./api/types.ts";
 import { piece } from "./browser/piece.ts";
 import { openAccount } from "./open-account.ts";
@@ -14,6 +15,15 @@ keepFocus(document);
 mountTheme(find(document, "#theme", HTMLButtonElement));
 drawPictures(document);
 const bootstrap = JSON.parse(document.body.dataset["bootstrap"] ?? "") as Bootstrap;
-const { account } = openAccount(bootstrap);
-mountPerson(document, account, bootstrap.featuredHandle, bootstrap.address, !/^https?:/.test(bootstrap.upstream), async (ask) => (await piece(() => import("./page/dialogs.ts"))).askFirst(ask));
+const { account, parts } = openAccount(bootstrap);
+const { featuredHandle: handle, address, upstream } = bootstrap;
+mountPerson(
+  document,
+  account,
+  handle,
+  address,
+  !/^https?:/.test(upstream),
+  async (ask) => (await piece(() => import("./page/dialogs.ts"))).askFirst(ask),
+  (search, after) => readFollowers(parts.api, handle, search, after),
+);
 mountAccount(document, account);

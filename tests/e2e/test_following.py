@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, Route, expect
@@ -14,11 +15,13 @@ from tests.support.crowd import NAMES, Crowd
 from tests.support.e2e.arrangements import ONE_PROCESS
 from tests.support.e2e.auditor import LOOKS, Auditor, press, tab_to
 from tests.support.e2e.sandbox import SandboxPage
+from tests.support.e2e.wallet import Wallet
 from tests.support.server import Server, running
 
 pytestmark = pytest.mark.arrangements(ONE_PROCESS)
 
 HANDLES = list(NAMES)
+BRASS = "Brass wallet"
 
 
 @pytest.fixture(scope="module")
@@ -153,10 +156,12 @@ def test_it_can_be_stopped_and_goes_on_from_there(visitor: SandboxPage, town: Se
     expect(page.get_by_role("button", name="Stop")).to_be_visible()
     while len(held) < 4:
         page.wait_for_timeout(20)
+    expect(page.get_by_text("comes into this list when the work is over")).to_be_visible()
     visitor.click("Stop")
     for route in held:
         route.continue_()
     expect(page.get_by_text(re.compile(r"Stopped\. 20 were not sent"))).to_be_visible()
+    expect(page.locator(".line")).to_have_count(4)
     assert len(followed(town, visitor.address())) == 4
     page.unroute("**/api/follow")
     visitor.click("Go on")
@@ -189,6 +194,70 @@ def test_a_session_that_ends_half_way_goes_on_after_the_next_sign_in(
     page.goto(f"{town.url}/following")
     expect(page.get_by_role("heading", name=f"Followed {len(HANDLES)} of {len(HANDLES)}")).to_be_visible()
     assert followed(town, address) == set(HANDLES)
+
+
+@pytest.fixture
+def two_accounts(wallet: Wallet, page: Page, town: Server) -> SandboxPage:
+    """A wallet's first account on the page of whom it follows; the second one is signed in beside it."""
+    sandbox = SandboxPage(page, town.url).open()
+    sandbox.ready(BRASS)
+    wallet.switch_account(1)
+    sandbox.click("Sign in")
+    sandbox.expect_result("Signed in")
+    wallet.switch_account(0)
+    sandbox.expect_result("It is signed in already")
+    page.goto(f"{town.url}/following")
+    return sandbox
+
+
+def test_another_account_half_way_is_named_and_the_right_one_goes_on(
+    wallet: Wallet, two_accounts: SandboxPage, town: Server, tmp_path: Path
+) -> None:
+    """The site acts for the other account now, unknown to this page, and sends nothing in its name."""
+    page, mine = two_accounts.page, wallet.address
+    posted = 0
+
+    def turn(route: Route) -> None:
+        nonlocal posted
+        posted += 1
+        if posted == 6:
+            headers = {"x-csrf-token": two_accounts.session()["csrfToken"], "origin": town.url}
+            other = {"address": str(wallet.accounts[1].address)}
+            assert page.request.post(f"{town.url}/api/session/active", data=other, headers=headers).ok
+        route.continue_()
+
+    page.route("**/api/follow", turn)
+    page.set_input_files("#file", list_of(tmp_path, town.url.partition("//")[2]))
+    two_accounts.click(f"Follow {len(HANDLES)}")
+    short = f"{mine[:6]}…{mine[-4:]}"
+    expect(page.get_by_text(f"This is the work of {short}: sign in as that one")).to_be_visible()
+    page.unroute("**/api/follow")
+    asked = len(wallet.asked())
+    two_accounts.click(f"Sign in as {short}")
+    expect(page.get_by_role("heading", name=f"Followed {len(HANDLES)} of {len(HANDLES)}")).to_be_visible()
+    assert followed(town, mine) == set(HANDLES)
+    assert followed(town, str(wallet.accounts[1].address)) == set()
+    assert len(wallet.asked()) == asked
+
+
+def test_work_waits_for_its_account_and_the_other_is_told_of_it(
+    wallet: Wallet, two_accounts: SandboxPage, town: Server, tmp_path: Path
+) -> None:
+    page, mine = two_accounts.page, wallet.address
+    expect(page.get_by_role("heading", name="Work of another account")).to_be_hidden()
+    held: list[Route] = []
+    page.route("**/api/follow", lambda route: held.append(route) if len(held) < 4 else route.abort())
+    page.set_input_files("#file", list_of(tmp_path, town.url.partition("//")[2]))
+    two_accounts.click(f"Follow {len(HANDLES)}")
+    while len(held) < 4:
+        page.wait_for_timeout(20)
+    wallet.switch_account(1)
+    elsewhere = page.get_by_role("region", name="Work of another account")
+    expect(elsewhere).to_contain_text(f"{mine[:6].lower()}…{mine[-4:].lower()} began something here")
+    page.unroute("**/api/follow")
+    wallet.switch_account(0)
+    expect(page.get_by_role("heading", name=f"Followed {len(HANDLES)} of {len(HANDLES)}")).to_be_visible()
+    assert followed(town, mine) == set(HANDLES)
 
 
 def test_what_is_taken_back_one_after_the_other_stays_so_and_is_not_exported(
@@ -258,6 +327,44 @@ def test_a_list_without_an_end_ends_and_one_that_breaks_off_is_not_exported(visi
     visitor.click("Export")
     expect(page.get_by_text("not been read to its end")).to_be_visible()
     expect(page.get_by_role("button", name="CSV")).to_be_hidden()
+
+
+def test_a_list_longer_than_the_site_reads_in_a_minute_says_so_and_is_read_to_its_end(
+    visitor: SandboxPage,
+) -> None:
+    """What was read until then is there, and is not taken for the whole."""
+    page = visitor.page
+    refused: Any = {
+        "status": 429,
+        "content_type": "application/problem+json",
+        "headers": {"retry-after": "1"},
+        "body": json.dumps({"type": "/problems/too-many-requests", "title": "Too many requests"}),
+    }
+    asked: list[Route] = []
+
+    def answer(route: Route) -> None:
+        asked.append(route)
+        if len(asked) == 2:
+            route.fulfill(**refused)
+        elif len(asked) != 3:
+            person = {"handle": f"one-{len(asked)}", "displayName": "", "avatar": None, "address": "0x1"}
+            row = {**person, "followsMe": False, "signedAt": None, "entryDigest": "ab" * 32}
+            route.fulfill(json={"total": 3, "after": "next" if len(asked) == 1 else None, "rows": [row]})
+
+    page.route("**/api/following*", answer)
+    page.reload()
+    expect(page.get_by_text("1 read. The site asks for a pause: the rest comes in")).to_be_visible()
+    expect(page.locator(".line")).to_have_count(1)
+    visitor.click("Export")
+    expect(page.get_by_text("not been read to its end")).to_be_visible()
+    while len(asked) < 3:
+        page.wait_for_timeout(20)
+    assert asked[2].request.url.endswith("after=next")
+    row = {"handle": "two", "displayName": "", "avatar": None, "address": "0x1", "followsMe": False}
+    rest = [{**row, "signedAt": None, "entryDigest": "ab" * 32}]
+    asked[2].fulfill(json={"total": 3, "after": "more", "rows": rest})
+    expect(page.locator(".line")).to_have_count(3)
+    expect(page.get_by_text("0 of them follow you")).to_be_visible()
 
 
 def test_a_file_that_is_no_list_is_told_what_was_expected(visitor: SandboxPage, tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, FilePayload, Locator, Page, Route, expe
 from tests.support.e2e.arrangements import EVERY, ONE_PROCESS
 from tests.support.e2e.auditor import LOOKS, Auditor, press, tab_to
 from tests.support.e2e.sandbox import SandboxPage
+from tests.support.e2e.wallet import Wallet
 from tests.support.places import ROOT
 from tests.support.server import Server
 from tests.support.serving import countersign
@@ -67,8 +68,11 @@ def claim(page: Page, url: str, handle: str) -> SandboxPage:
     sandbox.choose_wallet("Sandbox wallet")
     sandbox.click("Approve", sandbox.dialog)
     expect(sandbox.dialog).to_contain_text("I authorize")
+    may = "follow and unfollow for you, claim, edit and give back handles, and name and revoke your keys."
+    expect(sandbox.dialog).to_contain_text(may)
     sandbox.click("Approve", sandbox.dialog)
     sandbox.expect_result(f"@{handle} is yours.")
+    expect(page.locator("#people .line").first).to_contain_text(f"@{handle}")
     return sandbox
 
 
@@ -131,6 +135,50 @@ def test_a_newcomer_claims_a_handle_and_fills_its_page(page: Page, site: Server,
     assert response.status == 404
     done = [json.loads(one)["op"] for one in gateway.operations(address, handle)]
     assert done == ["claim", "profile", "release"]
+
+
+def test_a_handle_that_nobody_has_leads_to_its_claim(page: Page, server: Server) -> None:
+    page.goto(f"{server.url}/@led-on")
+    page.get_by_role("link", name="Claim @led-on").click()
+    expect(field(page, "Handle")).to_have_value("led-on")
+    expect(page.get_by_text("@led-on is free.")).to_be_visible()
+    page.goto(f"{server.url}/@led-on")
+    page.get_by_role("link", name="Search for @led-on").click()
+    expect(page.get_by_role("searchbox", name="Search")).to_have_value("led-on")
+
+
+def test_marks_in_the_directory_are_those_of_whoever_looks(
+    page: Page, wallet: Wallet, server: Server
+) -> None:
+    """Of the account before nothing stays, neither where the next one is signed in nor where nobody is."""
+    sandbox = SandboxPage(page, server.url).open()
+    sandbox.ready("Brass wallet")
+    followed, follower = f"followed-{server.port}", f"follower-{server.port}"
+    for account, handle in enumerate((followed, follower)):
+        if account == 1:
+            wallet.switch_account(1)
+            sandbox.click("Sign in")
+            sandbox.expect_result("Signed in")
+        page.goto(f"{server.url}/people")
+        field(page, "Handle").fill(handle)
+        sandbox.click("Claim a handle")
+        sandbox.expect_result(f"@{handle} is yours.")
+    page.goto(f"{server.url}/@{followed}")
+    sandbox.click("Follow")
+    sandbox.expect_result("SUCCESS")
+    page.goto(f"{server.url}/people?search={follower}")
+    mark = page.locator("#people .mark")
+    expect(page.locator("#people .line")).to_have_count(1)
+    expect(mark).to_have_count(0)
+    wallet.switch_account(0)
+    expect(mark).to_have_text("Follows you")
+    wallet.switch_account(1)
+    expect(mark).to_have_count(0)
+    wallet.switch_account(0)
+    expect(mark).to_be_visible()
+    page.get_by_role("button", name=re.compile("^Account ")).click()
+    sandbox.click("Sign out")
+    expect(mark).to_be_hidden()
 
 
 def test_what_cannot_be_claimed_is_told(page: Page, server: Server) -> None:
@@ -255,6 +303,33 @@ def test_what_is_no_picture_is_refused_and_the_longest_texts_fit_beside_one(
     sandbox.click("Change the text", sandbox.status)
     expect(name).to_be_focused()
     expect(name).to_have_value("a\u200b")
+
+
+def test_a_picture_that_is_elsewhere_is_not_loaded_and_its_owner_is_told_why(
+    page: Page, server: Server
+) -> None:
+    """Another client may name one; it stays when something else is saved, and a file takes its place."""
+    handle = "elsewhere"
+    sandbox = claim(page, server.url, handle)
+    elsewhere = "https://pictures.example/me.png"
+    assert server.change("UPDATE profiles SET avatar = ? WHERE handle = ?", elsewhere, handle) == 1
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(f"{server.url}/@{handle}")
+    sandbox.click("Edit")
+    told = page.get_by_text("Your picture is on another site")
+    expect(told).to_be_visible()
+    expect(page.locator("form .face svg")).to_be_visible()
+    field(page, "Name").fill("Elsa")
+    sent = sandbox.posts("handles/profile")
+    sandbox.click("Save")
+    sandbox.expect_result("SUCCESS")
+    assert json.loads(sent[0]["message"])["avatar"] == elsewhere
+    sandbox.click("Edit")
+    choose(page, png(40, 60))
+    expect(page.locator("form img")).to_be_visible()
+    expect(told).to_be_hidden()
+    assert [url for url in asked if "pictures.example" in url] == []
 
 
 def test_a_lost_reply_is_not_taken_for_that_of_another_text(page: Page, server: Server) -> None:

@@ -7,9 +7,22 @@ from tests.support.crowd import Crowd
 from tests.support.e2e.arrangements import EVERY, ONE_PROCESS
 from tests.support.e2e.auditor import LOOKS, MOST_SHIFT, SHIFT, Auditor, press
 from tests.support.e2e.sandbox import SandboxPage
+from tests.support.e2e.wallet import Wallet
 from tests.support.server import Server
 
+SHAPE = """(row) => Array.from(row.querySelectorAll("*"), (each) =>
+  [each.tagName, each.className.baseVal ?? each.className, each.children.length === 0 ? each.textContent : "",
+   each.getAttribute("href"), each.getAttribute("datetime"), each.title]
+).filter(([name]) => !/^(path|circle|rect|g|use|line)$/i.test(name)).join("\\n")"""
+"""A row's elements: what they are, say, lead to and are called."""
+
 pytestmark = pytest.mark.arrangements(ONE_PROCESS)
+
+
+def row(page: Page) -> str:
+    """The first row, with its seal: all that a script or the template wrote of it."""
+    expect(page.locator(".line .proof svg").first).to_be_attached()
+    return str(page.locator(".line").first.evaluate(SHAPE))
 
 
 @pytest.mark.arrangements(*EVERY)
@@ -30,16 +43,51 @@ def test_a_newcomer_follows_from_a_profile(page: Page, site: Server, gateway: Se
     address = sandbox.address()
     assert len(gateway.operations(address, "cyberconnect")) == 1
 
+    mine = page.locator(".line", has=page.locator(f'[title="{address}"]'))
+    expect(page.locator(".line").first.locator(f'[title="{address}"]').first).to_be_visible()
+    expect(mine.get_by_role("link", name="Proof")).to_be_visible()
+    drawn = row(page)
     page.reload()
-    newest = page.locator(".line").first
-    expect(newest.locator(f'[title="{address}"]').first).to_be_visible()
-    expect(newest.get_by_role("link", name="Proof")).to_be_visible()
+    expect(mine).to_have_count(1)
+    assert row(page) == drawn
     sandbox.click("Unfollow")
     sandbox.expect_result("SUCCESS")
     expect(count).to_have_text(str(before))
+    expect(mine).to_have_count(0)
     sandbox.click("Undo", sandbox.status)
     expect(sandbox.button("Unfollow")).to_be_visible()
     expect(count).to_have_text(str(before + 1))
+    expect(mine).to_have_count(1)
+
+
+def test_the_first_follower_is_in_the_list_at_once_and_out_of_it_as_soon(
+    page: Page, wallet: Wallet, server: Server
+) -> None:
+    """The list's own count agrees with the head's, in another tab too."""
+    claimer = SandboxPage(page, server.url).open()
+    claimer.ready("Brass wallet")
+    handle = f"first-{server.port}"
+    page.goto(f"{server.url}/people")
+    page.get_by_label("Handle", exact=True).fill(handle)
+    claimer.click("Claim a handle")
+    claimer.expect_result(f"@{handle} is yours.")
+    wallet.switch_account(1)
+    claimer.click("Sign in")
+    claimer.expect_result("Signed in")
+    page.goto(f"{server.url}/@{handle}")
+    other = page.context.new_page()
+    other.goto(f"{server.url}/@{handle}")
+    expect(page.get_by_text(f"Nobody follows @{handle} yet. Be the first.")).to_be_visible()
+    page.bring_to_front()
+    claimer.click("Follow")
+    for tab in (page, other):
+        expect(tab.locator(".line")).to_have_count(1)
+        expect(tab.get_by_text("1 to 1 of 1")).to_be_visible()
+        expect(tab.locator("#follower-count")).to_have_text("1")
+    claimer.click("Unfollow")
+    for tab in (page, other):
+        expect(tab.locator(".line")).to_have_count(0)
+        expect(tab.get_by_text(f"Nobody follows @{handle} yet.")).to_be_visible()
 
 
 def test_a_keyboard_is_enough(page: Page, server: Server) -> None:

@@ -25,7 +25,7 @@ const ROOMS: readonly (readonly [room: string, kind: "values" | "draws", imports
   ["inspector", "draws", "text api state record ui"],
   ["page", "draws", "protocol text api wallet state follow account ui"],
   ["note", "draws", "protocol text state proofs ui"],
-  ["following", "draws", "text api lists state account ui page"],
+  ["following", "draws", "text protocol api lists state account ui page"],
   ["people", "draws", "protocol text api state follow account ui page"],
   ["devices", "draws", "protocol text api state follow account ui page"],
   ["applications", "draws", "protocol text api browser state account ui page"],

@@ -5,10 +5,12 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from sqlalchemy import insert, select, update
 
-from tests.support.databases import count
+from tests.support import keys
+from tests.support.databases import add_profile, count
 from tests.support.people import DAY, NOW, Client, Device, Person, Ticker, Wallet, authorization
 from webapp.gateway.config import GatewayConfig
 from webapp.gateway.http.service import create_gateway
+from webapp.gateway.reads import key_uses
 from webapp.gateway.tables import signing_keys
 from webapp.protocol.facts import Policy
 from webapp.storage.database import Database
@@ -201,3 +203,77 @@ def test_every_live_key_is_listed(database: Database, clock: Ticker) -> None:
         clock.now += 1
         assert client.register(alice, device) == "SUCCESS"
     assert listed(client, alice) == [device.signing_key for device in reversed(devices)]
+
+
+USES = "query ($of: AddressEVM!) { address(address: $of) { signingKeys { signingKey lastUsedAt } } }"
+
+
+@pytest.fixture
+def handles(database: Database) -> tuple[str, ...]:
+    """Three that somebody has, besides shiyu."""
+    names = ("one", "two", "three")
+    for number, name in enumerate(names):
+        add_profile(database, name, Person(name).address, 100 + number)
+    return names
+
+
+def uses(client: Client, person: Person) -> dict[str, int | None]:
+    """When each key was last used, as the gateway tells it."""
+    listed = client.data(USES, of=person.address)["address"]["signingKeys"]
+    return {key["signingKey"]: key["lastUsedAt"] for key in listed}
+
+
+def test_when_a_key_was_last_used_is_when_its_newest_operation_was_accepted(
+    client: Client, alice: Person, clock: Ticker, handles: tuple[str, ...]
+) -> None:
+    """Of operations on handles and on keys alike; what the wallet signed, or nobody took, is no use of it."""
+    phone, tablet = alice.device, Device("tablet")
+    at_tablet = Person("alice", tablet)
+    client.register(alice)
+    client.register(at_tablet)
+    clock.now += DAY
+    assert uses(client, alice) == {phone.signing_key: None, tablet.signing_key: None}
+    assert client.act("follow", alice, "shiyu") == "SUCCESS"
+    followed = clock.now
+    clock.now += DAY
+    assert client.act("follow", at_tablet, handles[0]) == "SUCCESS"
+    assert uses(client, alice) == {phone.signing_key: followed, tablet.signing_key: clock.now}
+    used = clock.now
+    clock.now += DAY
+    assert client.act("follow", at_tablet, handles[0]) == "ALREADY_DONE"
+    assert keys.act(client, "rename", alice, tablet, name="Tablet") == "SUCCESS"
+    assert uses(client, alice) == {phone.signing_key: followed, tablet.signing_key: used}
+    assert keys.act(client, "rename", alice, tablet, name="Old tablet", by=phone) == "SUCCESS"
+    assert uses(client, alice) == {phone.signing_key: clock.now, tablet.signing_key: used}
+    assert uses(client, Person("bob")) == {}
+
+
+def test_no_more_than_the_newest_operations_are_looked_through(
+    client: Client, alice: Person, clock: Ticker, handles: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(key_uses, "MOST_LOOKED_THROUGH", 3)
+    tablet = Device("tablet")
+    at_tablet = Person("alice", tablet)
+    client.register(alice)
+    client.register(at_tablet)
+    assert client.act("follow", alice, "shiyu") == "SUCCESS"
+    followed = clock.now
+    for handle in handles:
+        assert uses(client, alice)[alice.device.signing_key] == followed
+        assert client.act("follow", at_tablet, handle) == "SUCCESS"
+    assert uses(client, alice) == {alice.device.signing_key: None, tablet.signing_key: clock.now}
+
+
+def test_what_is_looked_through_is_taken_from_the_budget(
+    database: Database, clock: Ticker, handles: tuple[str, ...]
+) -> None:
+    client = Client(create_gateway(database, GatewayConfig(max_rows=9), clock), clock)
+    alice = Person("alice")
+    client.register(alice)
+    for handle in ("shiyu", *handles[:2]):
+        assert client.act("follow", alice, handle) == "SUCCESS"
+    assert uses(client, alice) == {alice.device.signing_key: clock.now}
+    for op in ("unfollow", "follow", "unfollow"):
+        assert client.act(op, alice, "shiyu") == "SUCCESS"
+    [fault] = client.ask(USES, of=alice.address)["errors"]
+    assert fault["extensions"]["code"] == "LIMIT_EXCEEDED"

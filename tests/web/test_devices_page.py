@@ -71,6 +71,9 @@ def test_a_key_that_ran_out_signs_no_more(
 ) -> None:
     people.register(alice)
     visitor.sign_in(alice.wallet)
+    assert "no use lately" in visitor.get("/devices").text
+    assert people.act("follow", alice, "shiyu") == "SUCCESS"
+    assert "last used <time" in part(visitor.get("/devices").text, "live")
     (key,) = visitor.get("/api/signing-keys").get_json()["signingKeys"]
     clock.now = key["expiresAt"]
     visitor.sign_in(alice.wallet)

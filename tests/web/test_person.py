@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 
 from tests.support import faults
-from tests.support.browsers import CONFIG, Browser
+from tests.support.browsers import CONFIG, Browser, problem
 from tests.support.databases import add_profile
 from tests.support.faults import FaultServer
 from tests.support.people import Client, Person, Ticker
@@ -128,6 +128,60 @@ def test_who_is_not_there_is_told_so(path: str, visitor: Browser) -> None:
     reply = visitor.get(path)
     assert reply.status_code == 404
     assert "Request id" in reply.text
+
+
+@pytest.mark.parametrize(
+    ("path", "ways"),
+    [
+        (
+            "/@nobody",
+            [
+                ("/people?claim=nobody#claim", "Claim @nobody"),
+                ("/people?search=nobody", "Search for @nobody"),
+            ],
+        ),
+        ("/@Shiyu", [("/people?search=shiyu", "Search for @shiyu")]),
+        ("/@no%20one", []),
+    ],
+)
+def test_who_is_not_there_leads_on(path: str, ways: list[tuple[str, str]], visitor: Browser) -> None:
+    """To the claim of the handle where nobody has it, and to the directory, with what was asked for."""
+    text = visitor.get(path).text
+    links = re.findall(r'<a class="btn[^"]*" href="([^"]+)">([^<]+)</a>', text)
+    assert links == [*ways, ("/", "Go to the sandbox")]
+    for to, _ in ways:
+        assert 'value="' + to.partition("=")[2].partition("#")[0] + '"' in visitor.get(to).text
+
+
+def test_followers_are_told_to_the_script_as_the_page_has_them(
+    visitor: Browser, people: Client, database: Database, alice: Person
+) -> None:
+    """Newest first, found and continued by the same query; `me` is whoever is signed in."""
+    add_profile(database, "wonderland", alice.address, 200)
+    bob = Person("bob")
+    follows(people, alice, "link3")
+    follows(people, bob, "link3")
+    told = visitor.get("/api/profiles/link3/followers").get_json()
+    page = rows(visitor.get("/@link3").text)
+    assert [DIGEST.findall(row) for row in page] == [[row["entryDigest"]] for row in told["rows"]]
+    assert (told["total"], told["orMore"], told["after"]) == (2, False, None)
+    newest, before = told["rows"]
+    assert (newest["address"], newest["handle"], before["handle"]) == (bob.address, "", "wonderland")
+    assert set(newest) == {
+        "handle",
+        "displayName",
+        "avatar",
+        "address",
+        "isFollowedByMe",
+        "followsMe",
+        "signedAt",
+        "entryDigest",
+    }
+    found = visitor.get(f"/api/profiles/link3/followers?search={alice.address}").get_json()
+    assert found["rows"] == [before]
+    assert visitor.get("/api/profiles/nobody/followers").get_json()["rows"] == []
+    for path in ("No/followers", "link3/followers?after=x", "link3/followers?search=0x1"):
+        assert problem(visitor.get(f"/api/profiles/{path}")) == (400, "invalid-request")
 
 
 @pytest.mark.parametrize("cursor", ["x", "%00", "a" * 3000])

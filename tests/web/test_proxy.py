@@ -132,7 +132,7 @@ def test_registration_and_its_list(visitor: Browser, alice: Person, clock: Ticke
     assert set(reply) == {"status", "exchange"}
     (key,) = visitor.get("/api/signing-keys").get_json()["signingKeys"]
     members = {"signingKey", "fingerprint", "name", "entity", "registeredAt", "expiresAt", "revokedAt"}
-    assert set(key) == members
+    assert set(key) == {*members, "lastUsedAt"}
     assert key["signingKey"] == alice.device.signing_key
     assert (key["registeredAt"], key["revokedAt"]) == (clock(), None)
 

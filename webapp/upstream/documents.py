@@ -195,7 +195,7 @@ SIGNING_KEYS_EXTENSION = Document(
     text=(
         "query SigningKeys($address: AddressEVM!, $chainID: ChainID!) { "
         "address(address: $address, chainID: $chainID) { "
-        "signingKeys { signingKey fingerprint name entity registeredAt expiresAt revokedAt } } }"
+        "signingKeys { signingKey fingerprint name entity registeredAt expiresAt revokedAt lastUsedAt } } }"
     ),
     name="SigningKeys",
     field="address",

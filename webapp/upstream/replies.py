@@ -210,6 +210,7 @@ class SigningKeyRecord:
     registered_at: int
     expires_at: int
     revoked_at: int | None
+    last_used_at: int | None  # None where it signed nothing lately
 
 
 def read_field(body: bytes, field: str, *, executed: bool) -> object:
@@ -403,7 +404,8 @@ def read_signing_keys(value: object) -> tuple[SigningKeyRecord, ...]:
             entity=_text(members, "entity"),
             registered_at=_moment(members, "registeredAt"),
             expires_at=_moment(members, "expiresAt"),
-            revoked_at=None if members.get("revokedAt") is None else _moment(members, "revokedAt"),
+            revoked_at=_moment_or_none(members, "revokedAt"),
+            last_used_at=_moment_or_none(members, "lastUsedAt"),
         )
         for one in _array(_object(value, "address").get("signingKeys"), "signingKeys")
         for members in (_object(one, "signing key"),)
@@ -544,6 +546,10 @@ def _integer(members: dict[str, object], name: str, largest: int = MAX_SAFE_INTE
 def _moment(members: dict[str, object], name: str) -> int:
     """Read milliseconds since the Unix epoch."""
     return _integer(members, name, LAST_MOMENT_MS)
+
+
+def _moment_or_none(members: dict[str, object], name: str) -> int | None:
+    return None if members.get(name) is None else _moment(members, name)
 
 
 def _status(members: dict[str, object], kind: type[AnyStatus]) -> AnyStatus:

@@ -42,6 +42,7 @@ def key_json(key: SigningKeyRecord) -> dict[str, Any]:
         "registeredAt": key.registered_at,
         "expiresAt": key.expires_at,
         "revokedAt": key.revoked_at,
+        "lastUsedAt": key.last_used_at,
     }
 
 

@@ -54,7 +54,12 @@ def _as_page(problem: Problem) -> Response:
     kind = problem.kind
     return make_response(
         render_template(
-            "error.html", status=kind.status, title=kind.title, detail=problem.detail, request_id=request_id()
+            "error.html",
+            status=kind.status,
+            title=kind.title,
+            detail=problem.detail,
+            leads_on=problem.ways,
+            request_id=request_id(),
         )
     )
 

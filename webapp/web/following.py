@@ -7,9 +7,9 @@ from flask import Blueprint, render_template, request
 from webapp.protocol.address import Address
 from webapp.protocol.errors import AddressError
 from webapp.upstream.client import PageOf
-from webapp.upstream.replies import FollowRow, Listing, Someone
+from webapp.upstream.replies import FollowRow, Listing
 from webapp.web.context import site
-from webapp.web.lists import first_row, listed
+from webapp.web.lists import first_row, follows_json, listed
 from webapp.web.pages import bootstrap
 from webapp.web.problems import FieldError, Kind, Problem
 from webapp.web.profiles import LOOKUPS, handle_of
@@ -37,17 +37,7 @@ def page() -> str:
 def rows() -> dict[str, Any]:
     """A hundred of the active address's followings, newest first; `rows` is null where there are no lists."""
     me = require_active_address()
-    listing = listed(lambda wanted: _followings(me, wanted), MOST_AT_ONCE)
-    if listing is None:
-        return {"rows": None, "total": 0, "after": None}
-    return {
-        "total": listing.total,
-        "after": listing.after,
-        "rows": [
-            {**_someone(row.who), "signedAt": row.signed_at, "entryDigest": row.entry_digest}
-            for row in listing.rows
-        ],
-    }
+    return follows_json(listed(lambda wanted: _followings(me, wanted), MOST_AT_ONCE))
 
 
 @bp.get("/api/profiles/known")
@@ -84,16 +74,6 @@ def primary() -> dict[str, Any]:
 
 def _followings(me: Address, wanted: PageOf) -> Listing[FollowRow]:
     return site().upstream.followings(str(me), me, wanted)
-
-
-def _someone(who: Someone) -> dict[str, Any]:
-    return {
-        "handle": who.handle,
-        "displayName": who.display_name,
-        "avatar": who.avatar or None,
-        "address": who.address,
-        "followsMe": who.follows_me,
-    }
 
 
 def _texts(name: str) -> list[str]:

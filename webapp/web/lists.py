@@ -1,13 +1,13 @@
 """Pages of the lists that a gateway gives, as addresses name them: `?after=` a cursor, `&from=` a number."""
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from flask import request
 
 from webapp.upstream.client import PageOf
 from webapp.upstream.errors import UpstreamArgument, UpstreamRefusal
-from webapp.upstream.replies import Listing
+from webapp.upstream.replies import FollowRow, Listing, Someone
 from webapp.web.context import site
 from webapp.web.problems import FieldError, Kind, Problem
 from webapp.web.profiles import LOOKUPS
@@ -46,6 +46,33 @@ def listed(read: Callable[[PageOf], Listing[RowT]], rows: int = ROWS) -> Listing
         fault = FieldError(error.argument, _EXPECTED[error.argument])
         told = f"{fault.field}: expected {fault.expected}."
         raise Problem(Kind.INVALID_REQUEST, told, errors=(fault,)) from error
+
+
+def someone_json(who: Someone) -> dict[str, Any]:
+    """Write somebody, as the visitor sees them, in the form that pages read."""
+    return {
+        "handle": who.handle,
+        "displayName": who.display_name,
+        "avatar": who.avatar or None,
+        "address": who.address,
+        "isFollowedByMe": who.is_followed_by_me,
+        "followsMe": who.follows_me,
+    }
+
+
+def follows_json(listing: Listing[FollowRow] | None) -> dict[str, Any]:
+    """Write a page of follows; `rows` is null where the gateway lacks the list."""
+    if listing is None:
+        return {"rows": None, "total": 0, "orMore": False, "after": None}
+    return {
+        "total": listing.total,
+        "orMore": listing.or_more,
+        "after": listing.after,
+        "rows": [
+            {**someone_json(row.who), "signedAt": row.signed_at, "entryDigest": row.entry_digest}
+            for row in listing.rows
+        ],
+    }
 
 
 def first_row() -> int:

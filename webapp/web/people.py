@@ -4,9 +4,11 @@ from typing import Any
 
 from flask import Blueprint, render_template, request
 
+from webapp.protocol.errors import HandleError
+from webapp.protocol.handle import parse_handle
 from webapp.upstream.replies import Listing, PersonRow
 from webapp.web.context import site
-from webapp.web.lists import first_row, listed, searched
+from webapp.web.lists import first_row, listed, searched, someone_json
 from webapp.web.pages import bootstrap
 from webapp.web.problems import FieldError, Kind, Problem
 from webapp.web.sessions import active_address
@@ -19,16 +21,25 @@ ORDERS = {"newest": "NEWEST", "most-followed": "MOST_FOLLOWED"}
 
 @bp.get("/people")
 def page() -> str:
-    """The directory, from the cursor `?after=` on; `?search=` is how a handle begins."""
+    """The directory, from `?after=` on, of handles that begin with `?search=`; `?claim=` proposes one."""
     search, order, listing = _asked()
     return render_template(
         "people.html",
         bootstrap=bootstrap(None),
         search=search,
         order=order,
+        claim=_claimed(),
         listing=listing,
         begins=first_row(),
     )
+
+
+def _claimed() -> str:
+    """Give the handle that a link proposes to claim; empty where it proposes none, or what is none."""
+    try:
+        return parse_handle(request.args.get("claim", ""))
+    except HandleError:
+        return ""
 
 
 @bp.get("/api/people")
@@ -41,18 +52,7 @@ def rows() -> dict[str, Any]:
         "total": listing.total,
         "orMore": listing.or_more,
         "after": listing.after,
-        "people": [
-            {
-                "handle": row.who.handle,
-                "displayName": row.who.display_name,
-                "avatar": row.who.avatar or None,
-                "address": row.who.address,
-                "followerCount": row.follower_count,
-                "isFollowedByMe": row.who.is_followed_by_me,
-                "followsMe": row.who.follows_me,
-            }
-            for row in listing.rows
-        ],
+        "people": [{**someone_json(row.who), "followerCount": row.follower_count} for row in listing.rows],
     }
 
 

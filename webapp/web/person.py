@@ -4,16 +4,17 @@ from typing import Any
 
 from flask import Blueprint, render_template
 
+from webapp.protocol.address import Address
 from webapp.protocol.errors import HandleError
 from webapp.protocol.handle import Handle, parse_handle
 from webapp.upstream.client import PageOf
 from webapp.upstream.errors import UpstreamRefusal
 from webapp.upstream.replies import FollowRow, Listing, ProfilePage
 from webapp.web.context import site
-from webapp.web.lists import first_row, listed, searched
+from webapp.web.lists import first_row, follows_json, listed, searched
 from webapp.web.pages import bootstrap
-from webapp.web.problems import Kind, Problem
-from webapp.web.profiles import LOOKUPS, profile_json
+from webapp.web.problems import Kind, Problem, Way
+from webapp.web.profiles import LOOKUPS, handle_of, profile_json
 from webapp.web.sessions import active_address
 
 bp = Blueprint("person", __name__)
@@ -30,7 +31,9 @@ def person(handle: str, shown: str) -> str:
     site().shares.take(LOOKUPS)
     page = site().upstream.profile_page(wanted, active_address())
     if page is None:
-        raise Problem(Kind.NOT_FOUND, f"Nobody has the handle @{wanted}. It may have been given back.")
+        detail = f"Nobody has the handle @{wanted}. It may have been given back."
+        claim = Way(f"Claim @{wanted}", f"/people?claim={wanted}#claim")
+        raise Problem(Kind.NOT_FOUND, detail, ways=(claim, _search(wanted)))
     listing = listed(lambda wanted: _listing(page, shown, wanted))
     profile = profile_json(page.as_profile())
     return render_template(
@@ -55,17 +58,42 @@ def _blocked(handle: Handle) -> Listing[FollowRow] | None:
         return None
 
 
+@bp.get("/api/profiles/<handle>/followers")
+def followers(handle: str) -> dict[str, Any]:
+    """Give the page of followers that `?after=` and `?search=` ask for; `rows` is null without lists."""
+    wanted = handle_of("handle", handle)
+    me = active_address()
+    return follows_json(listed(lambda page: _followers(wanted, me, page)))
+
+
+def _followers(handle: str, me: Address | None, wanted: PageOf) -> Listing[FollowRow]:
+    return site().upstream.followers(handle, me, wanted) or Listing(0, (), None)
+
+
 def _listing(page: ProfilePage, shown: str, wanted: PageOf) -> Listing[Any]:
     upstream, who, me = site().upstream, page.who, active_address()
     if shown == "following":
         return upstream.followings(who.address, me, wanted)
     if shown == "log":
         return upstream.operations(who.address, who.handle, wanted)
-    return upstream.followers(who.handle, me, wanted) or Listing(0, (), None)
+    return _followers(who.handle, me, wanted)
 
 
 def _handle(text: str) -> Handle:
     try:
         return parse_handle(text)
     except HandleError as error:
-        raise Problem(Kind.NOT_FOUND, f"No handle is written so: expected {error.expected}.") from None
+        detail = f"No handle is written so: expected {error.expected}."
+        raise Problem(Kind.NOT_FOUND, detail, ways=_meant(text)) from None
+
+
+def _meant(text: str) -> tuple[Way, ...]:
+    """Give the way to whom a text means that is a handle but for capital letters."""
+    try:
+        return (_search(parse_handle(text.lower())),)
+    except HandleError:
+        return ()
+
+
+def _search(handle: Handle) -> Way:
+    return Way(f"Search for @{handle}", f"/people?search={handle}")

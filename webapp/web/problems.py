@@ -52,6 +52,14 @@ class FieldError:
     expected: str
 
 
+@dataclass(frozen=True, slots=True)
+class Way:
+    """Where a page about a failure leads on to: a link's words, and a path of this site."""
+
+    words: str
+    path: str
+
+
 class Problem(Exception):  # noqa: N818 (what RFC 9457 calls it)
     """Ends a request with a problem.
 
@@ -61,6 +69,7 @@ class Problem(Exception):  # noqa: N818 (what RFC 9457 calls it)
         errors: Members of the request that were at fault.
         extra: Further members of the JSON object.
         headers: Further response headers.
+        ways: Where its page leads on to, the likeliest first.
     """
 
     def __init__(
@@ -71,6 +80,7 @@ class Problem(Exception):  # noqa: N818 (what RFC 9457 calls it)
         errors: tuple[FieldError, ...] = (),
         extra: Mapping[str, str] | None = None,
         headers: Mapping[str, str] | None = None,
+        ways: tuple[Way, ...] = (),
     ) -> None:
         super().__init__(detail)
         self.kind = kind
@@ -78,6 +88,7 @@ class Problem(Exception):  # noqa: N818 (what RFC 9457 calls it)
         self.errors = errors
         self.extra = extra or {}
         self.headers = headers or {}
+        self.ways = ways
 
     def as_json(self, request_id: str) -> dict[str, Any]:
         """Write it as a JSON object (RFC 9457, section 3)."""

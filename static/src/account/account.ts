@@ -23,7 +23,7 @@ import type { Act } from "../state/act.ts";
 import { holdFor, Superseded } from "../state/act.ts";
 import { createPageState } from "../state/page-state.ts";
 import { isAboutSession, mayHaveArrived } from "../state/problems.ts";
-import { beside, keyLost, note, registrationResult, resultOf, SESSION_ENDED } from "../state/results.ts";
+import { beside, displaced, keyLost, note, registrationResult, resultOf } from "../state/results.ts";
 import { UNDO } from "../state/status-words.ts";
 import type { NextStep, Recorder, Result, State } from "../state/types.ts";
 import { GATEWAY, SITE_HAS_IT } from "../state/waits.ts";
@@ -298,7 +298,8 @@ export function createAccount(deps: AccountDeps): Account {
       await page.settle(async (act) => {
         const before = page.get().signedIn;
         await presence.refresh(act);
-        return before && !page.get().signedIn ? SESSION_ENDED : null;
+        const { address, signedIn } = page.get();
+        return before && !signedIn ? displaced(address, api.session().address) : null;
       });
     },
     lookAgain: () => presence.sessionChanged(),

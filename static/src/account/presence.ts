@@ -17,7 +17,7 @@ import { signText } from "../protocol/signing-key.ts";
 import type { Act } from "../state/act.ts";
 import { Superseded } from "../state/act.ts";
 import type { PageState } from "../state/page-state.ts";
-import { note, NothingChosen, SESSION_ENDED, signedIn } from "../state/results.ts";
+import { displaced, note, NothingChosen, signedIn } from "../state/results.ts";
 import { SIGN_IN, SIGN_IN_AGAIN } from "../state/status-words.ts";
 import type { Result, State } from "../state/types.ts";
 import { forWallet, GATEWAY, GATEWAY_HAS_IT, SITE, SITE_HAS_IT } from "../state/waits.ts";
@@ -266,6 +266,8 @@ export function createPresence(deps: PresenceDeps): Presence {
     async signIn(act, chosen) {
       const { wallet, address } = await connected(act, chosen);
       page.set({ busy: "signing-in" });
+      // Whoever asks for it although the page takes the account for signed in has been told otherwise.
+      if (page.get().signedIn) await act.waitFor(SITE, api.refresh());
       if (!sameAddress(address, page.get().address)) page.set(asNobody(address));
       if (owesLogout) await logOut(act);
       const known = await reactivate(address, act);
@@ -313,7 +315,7 @@ export function createPresence(deps: PresenceDeps): Presence {
         const { address, signedIn } = page.get();
         const who = news === undefined ? "This browser is" : "Another tab";
         if (signedIn && address !== null) return note(`${who} signed in as ${shortAddress(address)}.`);
-        return news?.change === "signed out" ? note("Another tab signed out.", address === null ? null : SIGN_IN) : SESSION_ENDED;
+        return news?.change === "signed out" ? note("Another tab signed out.", address === null ? null : SIGN_IN) : displaced(address, api.session().address, who);
       });
     },
     resume() {

@@ -41,6 +41,8 @@ export interface SigningKeyRecord {
   registeredAt: number;
   expiresAt: number;
   revokedAt: number | null;
+  /** When the newest operation that it signed was accepted; null where it signed nothing lately. */
+  lastUsedAt: number | null;
 }
 
 /** What the site says about this browser's session. `addresses`: every account that is signed in here. */

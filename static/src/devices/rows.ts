@@ -47,9 +47,9 @@ let rowsMade = 0;
 const time = (ms: number, now: number): HTMLTimeElement => el("time", { class: "when", datetime: new Date(ms).toISOString(), title: exactTime(ms) }, relativeTime(ms, now));
 
 function aboutKey(key: SigningKeyRecord, now: number): (Node | string)[] {
-  const { name, fingerprint, registeredAt, expiresAt, revokedAt } = key;
+  const { name, fingerprint, registeredAt, expiresAt, revokedAt, lastUsedAt } = key;
   const end = revokedAt !== null ? ["revoked ", time(revokedAt, now)] : [expiresAt > now ? "expires " : "ran out ", time(expiresAt, now)];
-  return [...(name === "" ? [] : [el("span", { class: "mono" }, fingerprint), " · "]), "added ", time(registeredAt, now), " · ", ...end];
+  return [...(name === "" ? [] : [el("span", { class: "mono" }, fingerprint), " · "]), "added ", time(registeredAt, now), " · ", ...(lastUsedAt === null ? ["no use lately"] : ["last used ", time(lastUsedAt, now)]), " · ", ...end];
 }
 
 /** The field for a key's new name; `leave` takes it away again. */

@@ -1,13 +1,18 @@
 // The page of whom one follows: find, order, select, and have done in one go what is done to many.
 
 import type { Account } from "../account/types.ts";
+import { ProblemError } from "../api/api.ts";
 import type { FollowingRow } from "../api/following.ts";
 import type { Bulk } from "../lists/bulk.ts";
+import { pauseAsked } from "../lists/bulk-pace.ts";
 import type { BulkItem } from "../lists/bulk-progress.ts";
 import type { ProfileSource } from "../lists/preview.ts";
 import { failuresCsv, followingsCsv, followingsJson } from "../lists/writing.ts";
 import { mountStatusView } from "../page/status-view.ts";
+import type { Address } from "../protocol/address.ts";
+import { sameAddress } from "../protocol/address.ts";
 import type { NextStep } from "../state/types.ts";
+import { roughly, shortAddress } from "../text/format.ts";
 import { find, part, setAttribute, setText } from "../ui/dom.ts";
 import { mountWindowList } from "../ui/window-list.ts";
 import type { mountImportCard } from "./import-card.ts";
@@ -18,10 +23,15 @@ import { mountWorkCard } from "./work-card.ts";
 interface Deps {
   account: Account;
   bulk: Bulk;
+  /** Whose list it is. */
+  owner: Address;
+  /** Whose work is not over in this browser. */
+  unfinished(): readonly string[];
   source: ProfileSource;
   host: string;
   embedded: boolean;
   now(): number;
+  pause(ms: number): Promise<void>;
   /** A page of the list, from the cursor on. */
   read(after: string | null): Promise<{ rows: readonly FollowingRow[]; total: number; after: string | null }>;
   /** What reads files is loaded when one is chosen. */
@@ -54,7 +64,7 @@ function arranged(rows: readonly FollowingRow[], search: string, order: Order): 
 
 /** Makes the template's page work; false where it has no list, since the gateway gives none. */
 export function mountFollowing(root: Document, deps: Deps): boolean {
-  const { account, bulk } = deps;
+  const { account, bulk, owner } = deps;
   const list = find(root, "#following", HTMLElement);
   if (list.querySelector(".find") === null) return false;
   const search = find(list, "#search", HTMLInputElement);
@@ -112,6 +122,11 @@ export function mountFollowing(root: Document, deps: Deps): boolean {
     },
   );
 
+  function whyEmpty(): string {
+    if (rows.length > 0) return "Nobody you follow is called so.";
+    if (going() && runs() === "follow") return "Whoever you follow now comes into this list when the work is over.";
+    return isLoading ? "The list is on its way." : isWhole ? "You follow nobody yet." : "The list cannot be read now.";
+  }
   /** All but the rows. */
   function renderAround(): void {
     const picked = shown.filter(({ handle }) => selected.has(handle)).length;
@@ -122,7 +137,7 @@ export function mountFollowing(root: Document, deps: Deps): boolean {
     setText(part(bar, "selected"), `${count(picked)} selected`);
     setAttribute(part(bar, "unfollow"), "aria-disabled", String(going()));
     empty.hidden = shown.length > 0;
-    setText(part(empty, "why"), rows.length > 0 ? "Nobody you follow is called so." : isLoading ? "The list is on its way." : isWhole ? "You follow nobody yet." : "The list cannot be read now.");
+    setText(part(empty, "why"), whyEmpty());
   }
   function render(): void {
     renderAround();
@@ -136,6 +151,19 @@ export function mountFollowing(root: Document, deps: Deps): boolean {
     window.show(shown);
   }
 
+  /** A page of the list; where so much was read that the site asks for a pause, after that. */
+  async function readOn(after: string | null, found: number, mine: number): ReturnType<Deps["read"]> {
+    for (;;) {
+      try {
+        return await deps.read(after);
+      } catch (error) {
+        const ms = error instanceof ProblemError && error.slug === "too-many-requests" ? pauseAsked(error) : null;
+        if (ms === null || mine !== newest) throw error;
+        setText(told, `${count(found)} read. The site asks for a pause: the rest comes in ${roughly(ms)}.`);
+        await deps.pause(ms);
+      }
+    }
+  }
   /** Reads the whole list, a page after the other; what is there can be used meanwhile. */
   async function load(): Promise<void> {
     const mine = ++newest;
@@ -146,7 +174,7 @@ export function mountFollowing(root: Document, deps: Deps): boolean {
     let after: string | null = null;
     try {
       do {
-        const page = await deps.read(after);
+        const page = await readOn(after, found.length, mine);
         if (mine !== newest) return;
         const more = page.rows.filter(({ handle }) => !known.has(handle) && known.add(handle));
         found.push(...more);
@@ -166,7 +194,8 @@ export function mountFollowing(root: Document, deps: Deps): boolean {
     } catch (error) {
       if (mine !== newest) return;
       isLoading = false;
-      setText(told, `The list cannot be read now. ${error instanceof Error ? error.message : ""}`.trim());
+      const hindrance = found.length === 0 ? "The list cannot be read now." : `${count(found.length)} read, and the rest cannot be read now.`;
+      setText(told, `${hindrance} ${error instanceof Error ? error.message : ""}`.trim());
     }
     render();
   }
@@ -208,7 +237,11 @@ export function mountFollowing(root: Document, deps: Deps): boolean {
         await account.authorise();
         if (account.state().key.state === "ready") bulk.resume();
       },
-      act,
+      async signIn() {
+        await account.signIn();
+        const { signedIn, address } = account.state();
+        if (signedIn && sameAddress(address, owner)) bulk.resume();
+      },
       download: () => deps.save("failures.csv", "text/csv", failuresCsv(bulk.state().failed.map(({ handle, sentence }) => ({ account: handle, reason: sentence })))),
       forget() {
         bulk.forget();
@@ -287,21 +320,28 @@ export function mountFollowing(root: Document, deps: Deps): boolean {
 
   const seen = (): void => {
     const state = bulk.state();
-    card({ op: runs(), state, undoable: ["finished", "stopped"].includes(state.phase.is) ? bulk.undo().length : 0 });
+    card({ op: runs(), owner, state, undoable: ["finished", "stopped"].includes(state.phase.is) ? bulk.undo().length : 0 });
     render();
   };
-  let was = bulk.state().phase.is;
-  bulk.subscribe(({ phase }) => {
+  /** How many of the run were done when the list was last read. */
+  let listed = 0;
+  bulk.subscribe(({ done }) => {
     seen();
-    // Whoever is new comes to the list; who was taken back stays until the visitor has seen it.
-    if (phase.is === "finished" && was !== "finished" && runs() === "follow") void load();
-    was = phase.is;
+    if (going()) listed = 0;
+    // Whoever is new comes to the list, also after a stop; who was taken back stays until the visitor has seen it.
+    if (going() || runs() !== "follow" || done === listed) return;
+    listed = done;
+    void load();
   });
   account.subscribe((state) => {
     status(state);
     setText(offline, state.online ? "" : "You are offline. What is under way goes on when the connection is back.");
   });
   status(account.state());
+  const others = deps.unfinished().filter((address) => !sameAddress(address, owner));
+  const elsewhere = find(root, "#elsewhere", HTMLElement);
+  elsewhere.hidden = others.length === 0;
+  setText(part(elsewhere, "words"), `${others.map(shortAddress).join(", ")} began something here that is not over. Choose that account in your wallet, and it goes on where it stands.`);
   void load();
   bulk.restore();
   seen();

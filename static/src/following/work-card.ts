@@ -1,12 +1,14 @@
 // The card of long work, beside the list: meter, figures, what came of it, and what can be done about it.
 
 import type { BulkState } from "../lists/bulk-state.ts";
-import type { NextStep } from "../state/types.ts";
-import { duration } from "../text/format.ts";
+import type { Address } from "../protocol/address.ts";
+import { roughly, shortAddress } from "../text/format.ts";
 import { button, el, find, part, setAttribute, setText } from "../ui/dom.ts";
 
 export interface Work {
   op: "follow" | "unfollow";
+  /** Whose work it is. */
+  owner: Address;
   state: BulkState;
   /** How many of its changes can be taken back. */
   undoable: number;
@@ -19,7 +21,8 @@ interface Acts {
   undo(): void;
   /** Lets the device's key be authorised anew, and goes on. */
   renew(): void;
-  act(next: NextStep): void;
+  /** Signs in as the account whose work it is, and goes on. */
+  signIn(): void;
   download(): void;
   forget(): void;
 }
@@ -32,11 +35,11 @@ function title({ op, state: { phase, total, done } }: Work): string {
   return `${op === "follow" ? "Following" : "Unfollowing"} ${count(total)}`;
 }
 
-function said({ state: { phase, total, done, failed } }: Work, now: number): string {
+function said({ owner, state: { phase, total, done, failed } }: Work, now: number): string {
   if (phase.is === "stopped") return `Stopped. ${count(total - done - failed.length)} were not sent.`;
   if (phase.is === "finished") return failed.length === 0 ? "All done." : `${count(failed.length)} failed: the reasons are below.`;
   if (phase.is !== "paused") return "";
-  const again = phase.until === null ? "" : ` It goes on in ${duration(Math.max(1_000, phase.until - now))}.`;
+  const again = phase.until === null ? "" : ` It goes on in ${roughly(phase.until - now)}.`;
   switch (phase.reason) {
     case "rate-limited":
       return `The gateway's quota is used up for the moment.${again}`;
@@ -44,6 +47,8 @@ function said({ state: { phase, total, done, failed } }: Work, now: number): str
       return "This device's key does not sign any more. Renew it, and it goes on where it stands.";
     case "session":
       return "The session has ended. Sign in again, and it goes on where it stands.";
+    case "account":
+      return `Another account is signed in in this browser now. This is the work of ${shortAddress(owner)}: sign in as that one, and it goes on where it stands.`;
     case "offline":
       return `Site or gateway cannot be reached. Nothing is lost.${again}`;
     case "other-tab":
@@ -64,7 +69,8 @@ export function mountWorkCard(card: HTMLElement, acts: Acts, now: () => number):
     const going = phase.is === "running" || phase.is === "paused";
     const wanted: [string, string, () => void][] = [];
     if (phase.is === "paused" && phase.reason === "key") wanted.push(["Renew", "btn primary", acts.renew]);
-    if (phase.is === "paused" && phase.reason === "session") wanted.push(["Sign in again", "btn primary", () => acts.act({ label: "Sign in again", action: "sign-in" })]);
+    if (phase.is === "paused" && phase.reason === "session") wanted.push(["Sign in again", "btn primary", acts.signIn]);
+    if (phase.is === "paused" && phase.reason === "account") wanted.push([`Sign in as ${shortAddress(work.owner)}`, "btn primary", acts.signIn]);
     if (phase.is === "paused" && phase.reason === "offline") wanted.push(["Go on now", "btn", acts.resume]);
     if (going) wanted.push(["Stop", "btn", acts.stop]);
     if (!going && failed.some(({ canRetry }) => canRetry)) wanted.push(["Retry failed", "btn", acts.retry]);
@@ -92,7 +98,7 @@ export function mountWorkCard(card: HTMLElement, acts: Acts, now: () => number):
     setAttribute(meter, "aria-valuenow", String(answered));
     bar.style.inlineSize = `${total === 0 ? 0 : (100 * answered) / total}%`;
     const left = total - answered;
-    const time = msLeft !== null && phase.is === "running" && left > 0 ? `, about ${duration(msLeft)}` : "";
+    const time = msLeft !== null && phase.is === "running" && left > 0 ? `, ${roughly(msLeft)}` : "";
     part(card, "figures").replaceChildren(
       el("span", {}, el("b", {}, count(done)), " done"),
       el("span", {}, el("b", {}, count(failed.length)), " failed"),

@@ -1,5 +1,6 @@
 // When a bulk may send: not while somebody asked it to wait. And how long the rest will take.
 
+import type { ProblemError } from "../api/api.ts";
 import type { Clock } from "../api/server-clock.ts";
 import type { PauseReason } from "./bulk-state.ts";
 
@@ -40,6 +41,11 @@ export function waitMs(seconds: number | null | undefined): number | null {
   if (typeof seconds !== "number" || !(seconds >= 0)) return null;
   // At least a second: in a part of one the same answer would come again.
   return Math.min(Math.max(seconds * 1_000, 1_000), LONGEST_ASKED_MS);
+}
+
+/** The wait that the reply of a refused request asks for, in milliseconds; null where it asks for none. */
+export function pauseAsked({ exchange }: ProblemError): number | null {
+  return waitMs(Number(exchange?.response?.headers["retry-after"] ?? Number.NaN));
 }
 
 export function createPace({ clock, pause, changed }: { clock: Clock; pause(ms: number): Promise<void>; changed(): void }): Pace {

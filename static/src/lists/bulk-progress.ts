@@ -3,7 +3,7 @@
 
 import type { SignedOperation } from "../api/api.ts";
 import type { Memory } from "../browser/memory.ts";
-import { forgetWork, workOf } from "../browser/memory.ts";
+import { forgetOldWork, forgetWork, workers, workOf } from "../browser/memory.ts";
 import { isHandle } from "../protocol/handle.ts";
 import type { Operation } from "../protocol/message.ts";
 import { composeMessage } from "../protocol/message.ts";
@@ -83,15 +83,16 @@ function itemProgress(item: BulkItem, value: unknown): ItemProgress | null {
   return { status, changed, unanswered, signed: isAbout(item, signed) ? signed : null, tries };
 }
 
-/** One run is kept for each account. */
-export function createBulkProgress(memory: Memory, address: string): BulkProgress {
+/** One run is kept for each account, for a week since it was begun or taken up. `now`: in milliseconds since the Unix epoch. */
+export function createBulkProgress(memory: Memory, address: string, now: () => number): BulkProgress {
   const list = workOf(address);
   const nameOf = (handle: string): string => `${list}.${handle}`;
-  const keepList = (items: readonly BulkItem[], stopped: boolean): void => memory.set(list, JSON.stringify({ items, stopped }));
+  const keepList = (items: readonly BulkItem[], stopped: boolean): void => memory.set(list, JSON.stringify({ items, stopped, at: now() }));
   const isKept = (): boolean => memory.get(list) !== null;
   const forget = (): void => forgetWork(memory, address);
   return {
     read() {
+      forgetOldWork(memory, now());
       const { items, stopped } = looselyA<{ items: BulkItem[]; stopped: boolean }>(parsed(memory.get(list)));
       if (!Array.isArray(items) || !items.every(isItem)) return null;
       const progress = new Map<string, ItemProgress>();
@@ -113,4 +114,12 @@ export function createBulkProgress(memory: Memory, address: string): BulkProgres
     },
     forget,
   };
+}
+
+/** The accounts, in lower case, that began something here which is neither over nor stopped. */
+export function unfinished(memory: Memory, now: () => number): string[] {
+  return workers(memory).filter((address) => {
+    const run = createBulkProgress(memory, address, now).read();
+    return run !== null && !run.stopped && run.items.some(({ handle }) => (run.progress.get(handle)?.status ?? null) === null);
+  });
 }

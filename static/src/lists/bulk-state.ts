@@ -8,11 +8,12 @@ import type { BulkItem, BulkRun } from "./bulk-progress.ts";
 /**
  * - `rate-limited`: the account's quota is used up, or the network's.
  * - `key`: this device has no key that signs; renew or authorise it, then `resume`.
- * - `session`: the site takes nobody, or somebody else, for signed in; sign in, then `resume`.
+ * - `session`: the site takes nobody for signed in; sign in, then `resume`.
+ * - `account`: the site takes another account for signed in; sign in with the run's own, then `resume`.
  * - `offline`: site or gateway cannot be reached.
  * - `other-tab`: another tab works for this account; also for a moment whenever a run begins.
  */
-export type PauseReason = "rate-limited" | "key" | "session" | "offline" | "other-tab";
+export type PauseReason = "rate-limited" | "key" | "session" | "account" | "offline" | "other-tab";
 
 export type BulkPhase =
   /** `idle`: there is no run. */

@@ -13,7 +13,7 @@ import type { Address, Hex } from "../protocol/address.ts";
 import { composeMessage } from "../protocol/message.ts";
 import { CryptoUnavailable, signText } from "../protocol/signing-key.ts";
 import { isAboutSession, mayHaveArrived } from "../state/problems.ts";
-import { createPace, waitMs } from "./bulk-pace.ts";
+import { createPace, pauseAsked, waitMs } from "./bulk-pace.ts";
 import type { BulkItem, BulkRun, ItemProgress } from "./bulk-progress.ts";
 import { createBulkProgress, timeOf, UNTOUCHED } from "./bulk-progress.ts";
 import type { BulkPhase, BulkState, PauseReason } from "./bulk-state.ts";
@@ -96,14 +96,15 @@ function troubleOf(error: unknown): Trouble {
     console.error(error);
     return { reason: null, askedMs: null, slug: "fault" };
   }
-  const { slug, exchange } = error;
-  const askedMs = waitMs(Number(exchange?.response?.headers["retry-after"] ?? Number.NaN));
+  const { slug } = error;
+  const askedMs = pauseAsked(error);
+  if (slug === "wrong-account") return { reason: "account", askedMs, slug };
   if (isAboutSession(error) || slug === "cookies-blocked") return { reason: "session", askedMs, slug };
   return { reason: slug === "too-many-requests" ? "rate-limited" : AWAY.includes(slug) ? "offline" : null, askedMs, slug };
 }
 
 export function createBulk(address: Address, { api, signer: currentSigner, memory, locks, clock, serverClock, pause }: BulkDeps): Bulk {
-  const kept = createBulkProgress(memory, address);
+  const kept = createBulkProgress(memory, address, () => clock.now());
   const pace = createPace({ clock, pause, changed: publish });
   const listeners = new Set<(state: BulkState) => void>();
   let run: BulkRun | null = null;
@@ -201,7 +202,7 @@ export function createBulk(address: Address, { api, signer: currentSigner, memor
     const { reason, askedMs, slug } = troubleOf(error);
     // Where the site says that nothing was done, that is known; else the same bytes leave again.
     if (error instanceof ProblemError && !mayHaveArrived(error)) keep(item, { ...progressOf(item), unanswered: before.unanswered });
-    if (reason === "key" || reason === "session") return pace.hold(reason, null);
+    if (reason === "key" || reason === "session" || reason === "account") return pace.hold(reason, null);
     if (reason !== null) return wait(reason, askedMs);
     const tries = before.tries + 1;
     keep(item, { ...progressOf(item), tries, status: tries < MOST_TRIES ? null : slug });

@@ -3,6 +3,7 @@
 import type { Account } from "../account/types.ts";
 import type { Address } from "../protocol/address.ts";
 import { sameAddress } from "../protocol/address.ts";
+import { SIGN_IN } from "../state/status-words.ts";
 import { find, part, setText } from "../ui/dom.ts";
 
 /** The page is one account's, `mine`, or nobody's. What belongs to one does not stay on the screen of another. */
@@ -22,7 +23,8 @@ export function watchOwner(account: Account, mine: Address | null): void {
     away.hidden = false;
     setText(why, result?.sentence ?? "");
     const next = result?.next ?? null;
-    again.hidden = next?.action !== "retry" && next?.action !== "revoke-key";
+    // The page has a link of its own to where anybody signs in.
+    again.hidden = next === null || next === SIGN_IN || !["retry", "revoke-key", "sign-in"].includes(next.action);
     setText(again, next?.label ?? "");
     if (!signedIn || reloading) return;
     reloading = true;

@@ -19,10 +19,12 @@ interface Deps {
   profile(handle: string): Promise<Profile>;
   /** Calls `work` later, and gives the way to call it off. */
   later(work: () => void, ms: number): () => void;
+  /** Somebody new has a handle. */
+  claimed(): void;
 }
 
 /** Makes the template's card work. */
-export function mountClaim(root: ParentNode, account: Account, { profile, later }: Deps, embedded: boolean): void {
+export function mountClaim(root: ParentNode, account: Account, { profile, later, claimed }: Deps, embedded: boolean): void {
   const card = find(root, "#claim", HTMLElement);
   const form = find(card, "form", HTMLFormElement);
   const input = find(form, "#handle", HTMLInputElement);
@@ -81,6 +83,7 @@ export function mountClaim(root: ParentNode, account: Account, { profile, later 
       `Claim @${handle}`,
       (address) => aboutHandle("handles/claim", address, handle, (ts) => composeHandleMessage("claim", address, handle, ts)),
       (status) => {
+        if (status === "SUCCESS") claimed();
         if (status === "SUCCESS" || status === "ALREADY_DONE") owned(handle);
         if (wanted() === handle) tell("", status === "HANDLE_TAKEN");
         return handleWords(status, "claim", handle, account.state().key.until);

@@ -9,7 +9,7 @@ import type { StatusWords } from "../state/status-words.ts";
 import { handleWords } from "../state/status-words.ts";
 import type { State } from "../state/types.ts";
 import { button, el, part, setAttribute, setText } from "../ui/dom.ts";
-import { picture } from "../ui/pictures.ts";
+import { isShown, picture } from "../ui/pictures.ts";
 import { NoPicture, smallPicture } from "./picture.ts";
 
 interface OwnProfile {
@@ -49,12 +49,15 @@ function lineField(id: string, words: string, longest: number, input: HTMLInputE
   };
 }
 
+const FILES = "PNG, JPEG, WebP or GIF. This browser cuts its middle out and makes it small; the file itself goes nowhere.";
+const ELSEWHERE = "Your picture is on another site, and pages here load none from elsewhere: a drawing stands in its place. Choose a file to show it here.";
+
 /** The choice of a picture: its preview, a file, or none. */
 function pictureField(handle: string): { field: HTMLElement; read(): string; write(avatar: string): void; complain(words: string): void } {
   let avatar = "";
   let newest = 0;
   const face = el("span", { class: "face" });
-  const about = el("p", { class: "quiet" }, "PNG, JPEG, WebP or GIF. This browser cuts its middle out and makes it small; the file itself goes nowhere.");
+  const about = el("p", { class: "quiet" });
   const complaint = el("p", { class: "complaint", role: "alert" });
   /** In the place of what is said otherwise, so that nothing moves. */
   function complain(words: string): void {
@@ -72,6 +75,7 @@ function pictureField(handle: string): { field: HTMLElement; read(): string; wri
     avatar = next;
     face.replaceChildren(picture(handle, next === "" ? null : next));
     remove.hidden = next === "";
+    setText(about, next === "" || isShown(next) ? FILES : `${ELSEWHERE} ${FILES}`);
     complain("");
   }
   async function take(chosen: File): Promise<void> {

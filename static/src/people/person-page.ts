@@ -7,6 +7,8 @@ import { mountStatusView } from "../page/status-view.ts";
 import type { NextStep, State } from "../state/types.ts";
 import { find, part, setText } from "../ui/dom.ts";
 import { picture } from "../ui/pictures.ts";
+import type { ReadFollowers } from "./followers.ts";
+import { mountFollowers } from "./followers.ts";
 import type { AskFirst } from "./own-profile.ts";
 import { mountOwnFollowers } from "./own-followers.ts";
 import { mountOwnProfile } from "./own-profile.ts";
@@ -30,7 +32,7 @@ function mountShown(head: HTMLElement, handle: string, first: State["profile"]):
 }
 
 /** Makes the page of `handle` work; what its template says is as `viewer` sees it. */
-export function mountPerson(root: Document, account: Account, handle: string, viewer: Address | null, embedded: boolean, askFirst: AskFirst): void {
+export function mountPerson(root: Document, account: Account, handle: string, viewer: Address | null, embedded: boolean, askFirst: AskFirst, readFollowers: ReadFollowers): void {
   const head = find(root, ".person-head", HTMLElement);
   const offline = find(root, "#offline", HTMLElement);
   const act = ({ action, label }: NextStep): void => {
@@ -41,7 +43,10 @@ export function mountPerson(root: Document, account: Account, handle: string, vi
   const own = mountOwnProfile(root, account, handle, askFirst);
   const followers = mountOwnFollowers(root, account, handle, askFirst);
   const show = mountShown(head, handle, account.state().profile);
+  const keepFollowers = mountFollowers(root, handle, account.state().profile?.followerCount ?? null, new URLSearchParams(root.location.search), readFollowers);
   const follow = mountFollowButton(part(head, "follow", HTMLButtonElement), () => void account.toggle(handle));
+  /** Of somebody who follows the visitor; an owner's says that it is their own. */
+  const mark = account.state().profile?.isMine === true ? null : head.querySelector(".called .mark");
   const status = mountStatusView(find(head, "#result", HTMLElement), act, () => account.cancel(), embedded);
   const render = (): void => {
     const state = account.state();
@@ -57,6 +62,8 @@ export function mountPerson(root: Document, account: Account, handle: string, vi
     root.body.toggleAttribute("data-gone", gone);
     if (gone) part(head, "follow").hidden = true;
     if (profile === null) return;
+    keepFollowers(state);
+    if (mark !== null) setText(mark, profile.isFollowedByMe ? "Mutual" : "Follows you");
     setText(find(head, "#follower-count", HTMLElement), profile.followerCount.toLocaleString("en"));
     setText(find(head, "#follower-word", HTMLElement), profile.followerCount === 1 ? "follower" : "followers");
     follow.render({

@@ -18,7 +18,13 @@ export class NothingChosen extends Error {
 export const note = (sentence: string, next: NextStep | null = null): Result => ({ kind: "note", sentence, next });
 
 /** Nobody is blamed for it. */
-export const SESSION_ENDED = note("The session has ended. Sign in.", SIGN_IN);
+const SESSION_ENDED = note("The session has ended. Sign in.", SIGN_IN);
+
+/** Why the account `mine` is not signed in any more; `other` is whoever is, and `who` made it so. */
+export function displaced(mine: Address | null, other: Address | null, who = "This browser is"): Result {
+  if (mine === null || other === null) return SESSION_ENDED;
+  return note(`${who} signed in as ${shortAddress(other)}. This page is ${shortAddress(mine)}'s: sign in as that account to go on.`, { label: `Sign in as ${shortAddress(mine)}`, action: "sign-in" });
+}
 
 /** `gone`: accounts that stood beside it before. */
 export const signedIn = (gone: readonly Address[]): Result =>

@@ -4,10 +4,14 @@ import { el } from "./dom.ts";
 import { engraving, identicon } from "./identicon.ts";
 import { sealOf } from "./seal.ts";
 
-/** An avatar that the page's policy lets through: our own files and data URLs; other hosts get an identicon. */
+/** Whether the page's policy lets an avatar through: our own files and data URLs. Nothing is loaded from other hosts. */
+export function isShown(avatar: string): boolean {
+  return avatar.startsWith("data:image/") || (avatar.startsWith("/") && !avatar.startsWith("//"));
+}
+
+/** The avatar, or an identicon where there is none to be shown. */
 export function picture(name: string, avatar: string | null): Element {
-  const ours = avatar !== null && (avatar.startsWith("data:image/") || (avatar.startsWith("/") && !avatar.startsWith("//")));
-  return ours ? el("img", { src: avatar, alt: "", width: 52, height: 52 }) : identicon(name);
+  return avatar !== null && isShown(avatar) ? el("img", { src: avatar, alt: "", width: 52, height: 52 }) : identicon(name);
 }
 
 /** Draws whatever is asked for inside `root`, and not drawn yet. */

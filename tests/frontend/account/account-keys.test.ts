@@ -30,7 +30,7 @@ const statusOf = (account: Account): string | null => {
 /** Another device of alice's, which her gateway knows. */
 async function another({ site }: FakeBrowser): Promise<string> {
   const { signingKey } = await generateSigningKey();
-  site.keys.get(alice)?.set(signingKey, { signingKey, fingerprint: "", name: "", entity: "", registeredAt: site.now, expiresAt: site.now + 1e9, revokedAt: null });
+  site.keys.get(alice)?.set(signingKey, { signingKey, fingerprint: "", name: "", entity: "", registeredAt: site.now, expiresAt: site.now + 1e9, revokedAt: null, lastUsedAt: null });
   return signingKey;
 }
 const own = ({ keyStore }: FakeBrowser): string => keyStore.rows.get(alice)?.signingKey ?? "";

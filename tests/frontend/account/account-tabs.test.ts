@@ -174,6 +174,28 @@ for (const mute of [false, true]) {
   });
 }
 
+test("a page whose account another tab left for a second one says which account it needs, and signs in as that", async () => {
+  const browser = new FakeBrowser();
+  const one = await browser.openAt("signed in");
+  browser.site.session = { active: BOB.address, addresses: [ALICE.address, BOB.address] };
+  browser.tell({ kind: "session", change: "switched" });
+  const { result } = await one.until(({ signedIn, busy, result: said }) => !signedIn && busy === null && said !== null);
+  const [mine, other] = [one.account.state().address ?? "", BOB.address].map((address) => `${address.slice(0, 6)}…${address.slice(-4)}`);
+  assert.equal(result?.sentence, `Another tab signed in as ${other}. This page is ${mine}'s: sign in as that account to go on.`);
+  assert.deepEqual(result.kind === "note" && result.next, { label: `Sign in as ${mine}`, action: "sign-in" });
+  const asked = browser.wallet.texts.length;
+  await one.account.signIn();
+  assert.deepEqual([one.account.state().signedIn, browser.site.session.active, browser.wallet.texts.length], [true, ALICE.address, asked]);
+});
+
+test("whoever signs in although the page takes the account for signed in makes it the one that the site acts for", async () => {
+  const browser = new FakeBrowser();
+  const one = await browser.openAt("signed in");
+  browser.site.session = { active: BOB.address, addresses: [ALICE.address, BOB.address] };
+  await one.account.signIn();
+  assert.deepEqual([one.account.state().signedIn, browser.site.session.active], [true, ALICE.address]);
+});
+
 test("only a tab that said so signed out; a session that is gone otherwise has ended", async () => {
   const browser = new FakeBrowser();
   const one = await browser.openAt("signed in");

@@ -6,7 +6,7 @@ import type { KeyChange } from "../../../static/src/devices/key-words.ts";
 import { actName, keyWords, signable } from "../../../static/src/devices/key-words.ts";
 import { STATUSES } from "../../../static/src/protocol/statuses.ts";
 
-const KEY: SigningKeyRecord = { signingKey: "MFkw", fingerprint: "ab12·cd34", name: "", entity: "", registeredAt: 1, expiresAt: 2, revokedAt: null };
+const KEY: SigningKeyRecord = { signingKey: "MFkw", fingerprint: "ab12·cd34", name: "", entity: "", registeredAt: 1, expiresAt: 2, revokedAt: null, lastUsedAt: null };
 const NAMED = { ...KEY, name: "Lost phone" };
 const change = (changes: Partial<KeyChange> = {}): KeyChange => ({ op: "revoke", key: NAMED, name: "", isThis: false, by: "device", ...changes });
 

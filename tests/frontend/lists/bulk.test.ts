@@ -52,7 +52,7 @@ test("with the site, the device's real key and its signatures: 500 are done and 
   site.session = { active: ALICE.address, addresses: [ALICE.address] };
   for (const { handle } of list(500)) site.profiles.set(handle, { followers: new Set(), owner: null });
   const { signingKey, keyPair } = await generateSigningKey();
-  site.keys.set(ALICE.address.toLowerCase(), new Map([[signingKey, { signingKey, fingerprint: "", name: "", entity: "", registeredAt: BASE_TIME, expiresAt: BASE_TIME + 1e9, revokedAt: null }]]));
+  site.keys.set(ALICE.address.toLowerCase(), new Map([[signingKey, { signingKey, fingerprint: "", name: "", entity: "", registeredAt: BASE_TIME, expiresAt: BASE_TIME + 1e9, revokedAt: null, lastUsedAt: null }]]));
   const keyStore = new MemoryKeyStore();
   const row = { address: ALICE.address, signingKey, keyPair, state: "pending" as const, createdAt: BASE_TIME, confirmedAt: null };
   await keyStore.put(row);
@@ -244,12 +244,12 @@ test("no key, or a browser that does not give it out, pauses the run before anyt
   assert.deepEqual(blocked.state().phase, { is: "paused", reason: "key", until: null });
 });
 
-for (const slug of ["not-signed-in", "wrong-account", "csrf", "cookies-blocked"]) {
-  test(`a session that ended (${slug}) pauses the run until somebody resumes it, with what was not sent kept`, async () => {
+for (const [slug, reason] of [["not-signed-in", "session"], ["csrf", "session"], ["cookies-blocked", "session"], ["wrong-account", "account"]] as const) {
+  test(`a session that ended, or is another account's (${slug}), pauses the run until somebody resumes it, with what was not sent kept`, async () => {
     const { browser, bulk, tab } = await begun(list(20));
     await browser.end(first(browser));
     await browser.untilQuiet((request) => browser.end(request, problem(slug)));
-    assert.deepEqual([bulk.state().phase, bulk.state().done], [{ is: "paused", reason: "session", until: null }, 1]);
+    assert.deepEqual([bulk.state().phase, bulk.state().done], [{ is: "paused", reason, until: null }, 1]);
     browser.close(tab);
     const next = browser.open().bulk;
     next.restore();

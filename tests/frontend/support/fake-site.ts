@@ -201,7 +201,7 @@ export class FakeSite {
     if (known !== undefined && (known.revokedAt !== null || known.expiresAt <= this.now)) status = "INVALID_SIGNING_KEY";
     else if (lower(await recoverMessageAddress({ message, signature })) !== lower(address)) status = "INVALID_SIGNATURE";
     else if (known === undefined) {
-      mine.set(signingKey, { signingKey, fingerprint: "", name: "", entity: "Countersign", registeredAt: this.now, expiresAt: this.now + THIRTY_DAYS, revokedAt: null });
+      mine.set(signingKey, { signingKey, fingerprint: "", name: "", entity: "Countersign", registeredAt: this.now, expiresAt: this.now + THIRTY_DAYS, revokedAt: null, lastUsedAt: null });
     }
     return { status, exchange: this.#exchange({ address, message, signature }, { status }) };
   }

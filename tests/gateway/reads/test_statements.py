@@ -13,7 +13,7 @@ from tests.support.work import statements_of
 from webapp.storage.database import Database
 
 OTHERS = (
-    "query ($me: AddressEVM!) { address(address: $me) { signingKeys { name } } }",
+    "query ($me: AddressEVM!) { address(address: $me) { signingKeys { name lastUsedAt } } }",
     """query ($me: AddressEVM!) {
       createFollowTypedMessage(input: { address: $me, handle: "shiyu", operation: FOLLOW }) { message }
     }""",

@@ -8,6 +8,7 @@ from webapp.gateway.arguments import ArgumentError, address_argument
 from webapp.gateway.log.entries import LoggedKeyOperation
 from webapp.gateway.reads import graph
 from webapp.gateway.reads.graph import BLOCKED, PROFILES, Block, Follow, Profile
+from webapp.gateway.reads.key_uses import last_uses
 from webapp.gateway.reads.pages import (
     Edge,
     OperationRow,
@@ -52,6 +53,14 @@ class LogEntryView(NamedTuple):
 
     operation: Edge[OperationRow] | None
     key_operation: Edge[LoggedKeyOperation] | None
+
+
+class SigningKeyView(NamedTuple):
+    """A signing key, whose it is, and those that are answered beside it."""
+
+    key: SigningKeyRecord
+    address: str
+    beside: Siblings[SigningKeyRecord]
 
 
 class ProfileView(NamedTuple):
@@ -172,13 +181,19 @@ def _follows_handle_of(view: AddressView, info: Info, *, owner: str) -> bool:
 def signing_keys_of(keys: SigningKeys) -> Resolver:
     """Resolver of the signing keys of an address."""
 
-    def resolve(view: AddressView, info: Info) -> list[SigningKeyRecord]:
+    def resolve(view: AddressView, info: Info) -> list[SigningKeyView]:
         info.context.spend(1)
         found = keys.listed(info.context.snapshot, view.address)
         info.context.spend(len(found))
-        return found
+        beside = Siblings(view.beside.chain_id, found)
+        return [SigningKeyView(key, view.address, beside) for key in found]
 
     return resolve
+
+
+def _last_used_at(view: SigningKeyView, info: Info) -> int | None:
+    uses = view.beside.all("last uses", lambda _keys: last_uses(info.context, view.address))
+    return uses.get(view.key.signing_key)
 
 
 def _follower(edge: Edge[Follow] | Edge[Block], _info: Info) -> AddressView:
@@ -350,13 +365,14 @@ OBJECTS: dict[str, dict[str, Resolver]] = {
         "signature": _text_of("signature"),
     },
     "SigningKeyRecord": {
-        "signingKey": _of("signing_key"),
-        "fingerprint": _of("fingerprint"),
-        "name": _text_of("name"),
-        "entity": _of("entity"),
-        "registeredAt": _of("registered_at"),
-        "expiresAt": _of("expires_at"),
-        "revokedAt": _of("revoked_at"),
+        "signingKey": _of("key.signing_key"),
+        "fingerprint": _of("key.fingerprint"),
+        "name": _text_of("key.name"),
+        "entity": _of("key.entity"),
+        "registeredAt": _of("key.registered_at"),
+        "expiresAt": _of("key.expires_at"),
+        "revokedAt": _of("key.revoked_at"),
+        "lastUsedAt": _last_used_at,
     },
 }
 """Resolvers by type and field, but for the root fields and what needs more than the request's reading."""

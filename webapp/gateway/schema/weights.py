@@ -61,6 +61,8 @@ FIELDS = {
     # A page of them takes one statement, in which each is found and read.
     "proof": 4,
     "profile": 3,
+    # Found for all keys of an address at once, which takes what a search takes.
+    "lastUsedAt": 10,
     # Texts, by their usual length.
     "avatar": 2,
     "bio": 4,
