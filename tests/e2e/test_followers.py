@@ -2,7 +2,6 @@
 
 import json
 import time
-from typing import Literal
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
@@ -139,17 +138,13 @@ def test_nobody_else_sees_buttons_or_who_is_blocked(page: Page, server: Server) 
     expect(own.blocked).to_be_hidden()
 
 
-@pytest.mark.parametrize("look", LOOKS)
-def test_every_state_in_every_look(look: str, page: Page, server: Server) -> None:
+@pytest.mark.parametrize("looks", LOOKS, ids=" and ".join)
+def test_every_state_in_every_look(looks: tuple[str, ...], page: Page, server: Server) -> None:
     """axe finds nothing, nothing is too small to press, and nothing moves while the page comes."""
-    scheme: Literal["light", "dark"] = "dark" if "dark" in look else "light"
-    page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-    if "phone" in look:
-        page.set_viewport_size({"width": 360, "height": 740})
-    auditor = Auditor(page, narrow="phone" in look)
-    own = OwnPage(page, server, f"look-{look.replace(' ', '-')}-{server.port}"[:20])
-    auditor.check("followers")
+    auditor = Auditor(page, *looks)
+    own = OwnPage(page, server, f"look-{looks[0]}-{server.port}")
     assert page.evaluate(SHIFT) <= MOST_SHIFT
+    auditor.check("followers")
     own.sandbox.click("Block", own.row(own.followers[0]))
     expect(own.sandbox.dialog).to_be_visible()
     auditor.check("the question")
