@@ -10,11 +10,11 @@ from tests.support.e2e.sandbox import SandboxPage
 from tests.support.e2e.wallet import Wallet
 from tests.support.server import Server
 
-SHAPE = """(row) => Array.from(row.querySelectorAll("*"), (each) =>
+SHAPE = """(row) => Array.from(row.querySelectorAll("*:not(.own, .own *)"), (each) =>
   [each.tagName, each.className.baseVal ?? each.className, each.children.length === 0 ? each.textContent : "",
    each.getAttribute("href"), each.getAttribute("datetime"), each.title]
 ).filter(([name]) => !/^(path|circle|rect|g|use|line)$/i.test(name)).join("\\n")"""
-"""A row's elements: what they are, say, lead to and are called."""
+"""A row's elements, but an owner's: what they are, say, lead to and are called."""
 
 pytestmark = pytest.mark.arrangements(ONE_PROCESS)
 

@@ -37,6 +37,7 @@ export function mountFollowers(root: ParentNode, handle: string, count: number |
   return ({ profile }) => {
     if (list === null || profile === null || profile.followerCount === count) return;
     count = profile.followerCount;
-    void again(list);
+    // An owner's rows say what they did about each, and how to take it back.
+    if (!profile.isMine) void again(list);
   };
 }
