@@ -74,11 +74,11 @@ export function createDeviceKeys(deps: DeviceKeyDeps): DeviceKeys {
   }
 
   /** Nothing is stored: a key that is gone is another thing than a key that never was. */
-  function missing(address: Address, fresh: boolean, records: readonly SigningKeyRecord[] | null | undefined): KeyState {
+  function missing(address: Address, records: readonly SigningKeyRecord[] | null | undefined): KeyState {
     const note = memory.get(noteOf(address));
     const live = records?.some(({ revokedAt, expiresAt }) => revokedAt === null && expiresAt > serverClock.now()) === true;
     // Signing in leaves a note, so a session without one is a browser whose storage was cleared.
-    if (note === null ? live && !fresh : note !== "none") return lost(LOST);
+    if (note === null ? live : note !== "none") return lost(LOST);
     memory.set(noteOf(address), "none");
     return NO_KEY;
   }
@@ -101,10 +101,10 @@ export function createDeviceKeys(deps: DeviceKeyDeps): DeviceKeys {
     return key !== null && (await act.still(worksAsKey(key))) ? key : null;
   }
 
-  async function compare(address: Address, fresh: boolean, act: Act): Promise<KeyState> {
+  async function compare(address: Address, act: Act): Promise<KeyState> {
     const key = await stored(address, act);
     const records = await act.waitFor(GATEWAY, listed());
-    if (key === null) return missing(address, fresh, records);
+    if (key === null) return missing(address, records);
     const record = records?.find(({ signingKey }) => signingKey === key.signingKey) ?? null;
     if (record === null) {
       if (key.state === "pending") return NO_KEY;
@@ -122,9 +122,11 @@ export function createDeviceKeys(deps: DeviceKeyDeps): DeviceKeys {
   }
 
   async function load(address: Address, fresh: boolean, act: Act): Promise<KeyState> {
+    // At once: whoever leaves the page before the gateway has answered has lost nothing.
+    if (fresh && memory.get(noteOf(address)) === null) memory.set(noteOf(address), "none");
     if (!canSign()) return { ...NO_KEY, reason: NO_SIGNING };
     try {
-      return await act.still(compare(address, fresh, act));
+      return await act.still(compare(address, act));
     } catch (error) {
       if (error instanceof KeyStoreUnavailable) return { ...NO_KEY, reason: NO_PLACE };
       throw error;

@@ -61,6 +61,19 @@ test("a device that never had a key has lost none, whatever other devices have",
   assert.deepEqual([account.state().key.state, account.state().key.reason], ["none", null]);
 });
 
+test("nor has one that left the page before it had asked for the keys", async () => {
+  const desk = new FakeBrowser();
+  await desk.openAt("authorised");
+  const phone = new FakeBrowser();
+  for (const [address, keys] of desk.site.keys) phone.site.keys.set(address, keys);
+  phone.site.once("/signing-keys", () => new Promise(() => {}));
+  const left = await phone.open();
+  void left.account.connect(left.announced);
+  await left.until(({ signedIn }) => signedIn);
+  const { account } = await phone.open();
+  assert.deepEqual([account.state().key.state, account.state().key.reason], ["none", null]);
+});
+
 test("other accounts keep their keys", async () => {
   const browser = new FakeBrowser();
   const { account, until } = await browser.openAt("authorised");
