@@ -48,7 +48,7 @@ function said({ owner, state: { phase, total, done, failed } }: Work, now: numbe
     case "session":
       return "The session has ended. Sign in again, and it goes on where it stands.";
     case "account":
-      return `Another account is signed in in this browser now. This is the work of ${shortAddress(owner)}: sign in as that one, and it goes on where it stands.`;
+      return `This browser is signed in with another account now. The work is that of ${shortAddress(owner)}: sign in as that one, and it goes on where it stands.`;
     case "offline":
       return `Site or gateway cannot be reached. Nothing is lost.${again}`;
     case "other-tab":
