@@ -34,6 +34,7 @@ POSTS = [
     "/api/follow",
     "/api/unfollow",
     "/api/applications",
+    "/api/applications/delete",
     "/api/applications/revoke",
 ]
 LISTS = {"/api/signing-keys", "/api/applications"}

@@ -148,6 +148,16 @@ PRIMARY_HANDLES = Document(
     field="batchGetAddresses",
 )
 
+OWN_PROFILES_EXTENSION = Document(
+    text=(
+        "query OwnProfiles($address: AddressEVM!, $first: Int!) { address(address: $address) { wallet { "
+        f"list: profiles(first: $first) {{ {_PAGE}"
+        "edges { node { handle avatar metadataInfo { displayName bio } } } } } } }"
+    ),
+    name="OwnProfiles",
+    field="address",
+)
+
 _ENTRY = "address op sequence ts acceptedAt"
 _SIGNED_BY = "content digest signature signingKeyAuth { address message signature }"
 _PROVEN = f"{_SIGNED_BY} sequence previousDigest entryDigest"

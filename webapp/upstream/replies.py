@@ -130,6 +130,14 @@ class ProfilePage:
 
 
 @dataclass(frozen=True, slots=True)
+class OwnProfile:
+    """A handle of somebody's, and whether its profile shows nothing: no name, no words, no picture."""
+
+    handle: str
+    is_blank: bool
+
+
+@dataclass(frozen=True, slots=True)
 class PersonRow:
     """Somebody in the directory."""
 
@@ -357,6 +365,19 @@ def read_primary_handles(value: object) -> dict[str, str]:
         for each, profile in shown
         if profile is not None
     }
+
+
+def read_own_profiles(value: object) -> tuple[OwnProfile, ...]:
+    """Read the profiles that an address holds; an address that the gateway does not know has none."""
+    if value is None:
+        return ()
+
+    def row(node: dict[str, object]) -> OwnProfile:
+        named = _object(node.get("metadataInfo"), "metadataInfo")
+        shown = (_text(named, "displayName"), _text(named, "bio"), _text(node, "avatar"))
+        return OwnProfile(_handle(node), not any(shown))
+
+    return _listing(_object(value, "address").get("wallet"), row).rows
 
 
 def read_all_operations(value: object) -> Listing[OperationRow]:
