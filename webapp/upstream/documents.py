@@ -113,7 +113,7 @@ KEY_OPERATIONS_EXTENSION = Document(
         "query KeyOperations($address: AddressEVM!, $first: Int!, $after: String) { "
         "address(address: $address) { list: keyOperations(first: $first, after: $after) "
         f"{{ {_PAGE}edges {{ node {{ op signingKey ts acceptedAt sequence "
-        "proof { entryDigest } } } } } }"
+        "proof { content entryDigest } } } } } }"
     ),
     name="KeyOperations",
     field="address",

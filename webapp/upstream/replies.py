@@ -6,9 +6,11 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, Generic, Self, TypeVar
 
-from webapp.protocol.errors import HandleError, ProofError
+from webapp.protocol.errors import HandleError, ProofError, ProtocolError
 from webapp.protocol.handle import parse_handle
+from webapp.protocol.key_message import KeyMessage
 from webapp.protocol.proofs.proof import AnyProof, parse_proof
+from webapp.protocol.signing_key import SigningKey
 from webapp.protocol.status import RegistrationStatus
 from webapp.protocol.strict_json import ANY_NUMBER, JsonError
 from webapp.upstream.errors import UpstreamArgument, UpstreamMalformed, UpstreamRefusal
@@ -164,6 +166,8 @@ class OperationRow:
     accepted_at: int
     sequence: int
     entry_digest: str  # 64 hex digits
+    fingerprint: str = ""  # of the signing key, where it is about one that can be read
+    name: str | None = None  # what the key was named; empty where its name was taken away
 
 
 @dataclass(frozen=True, slots=True)
@@ -387,17 +391,26 @@ def read_all_operations(value: object) -> Listing[OperationRow]:
 
 def read_operations(value: object) -> Listing[OperationRow]:
     """Read a page of a log, of one handle or of signing keys."""
-    return _listing(
-        value,
-        lambda node: OperationRow(
+
+    def row(node: dict[str, object]) -> OperationRow:
+        about_key, proof = "signingKey" in node, _object(node.get("proof"), "proof")
+        read = OperationRow(
             op=_op(node),
-            about=_text(node, "signingKey") if "signingKey" in node else _handle(node),
+            about=_text(node, "signingKey") if about_key else _handle(node),
             signed_at=_moment(node, "ts"),
             accepted_at=_moment(node, "acceptedAt"),
             sequence=_integer(node, "sequence"),
-            entry_digest=_digest(_object(node.get("proof"), "proof"), "entryDigest"),
-        ),
-    )
+            entry_digest=_digest(proof, "entryDigest"),
+        )
+        if not about_key:
+            return read
+        try:
+            key, message = SigningKey.parse(read.about), KeyMessage.parse(proof.get("content"))
+        except ProtocolError:
+            return read  # the page of its proof shows it as it is
+        return replace(read, fingerprint=key.fingerprint, name=message.name)
+
+    return _listing(value, row)
 
 
 def read_proof(value: object) -> LoggedOperation:
