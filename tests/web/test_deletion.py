@@ -50,7 +50,7 @@ def test_all_keys_go_at_once_and_nobody_else_s(
     assert owner.get("/api/applications").get_json() == {"applications": [], "omitted": 0}
 
 
-def test_who_has_only_the_cookie_deletes_nothing(
+def test_t22_who_has_only_the_cookie_deletes_no_keys(
     owner: Browser, alice: Person, bob: Person, keys: ApiKeys, clock: Ticker
 ) -> None:
     """A quarter of an hour after the wallet signed; and nobody acts for another, or for nobody."""
