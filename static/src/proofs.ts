@@ -2,6 +2,7 @@
 
 import type { Bootstrap } from "./api/types.ts";
 import { checkGiven } from "./note/given.ts";
+import type { OperationWords } from "./note/words.ts";
 import { openAccount } from "./open-account.ts";
 import { mountAccount } from "./page/account-chip.ts";
 import { copyFrom, find } from "./ui/dom.ts";
@@ -9,10 +10,14 @@ import { keepFocus } from "./ui/focus.ts";
 import { drawPictures } from "./ui/pictures.ts";
 import { mountTheme } from "./ui/theme.ts";
 
+interface ProofsBootstrap extends Bootstrap {
+  operationWords: OperationWords;
+}
+
 keepFocus(document);
 mountTheme(find(document, "#theme", HTMLButtonElement));
 drawPictures(document);
-const bootstrap = JSON.parse(document.body.dataset["bootstrap"] ?? "") as Bootstrap;
+const bootstrap = JSON.parse(document.body.dataset["bootstrap"] ?? "") as ProofsBootstrap;
 mountAccount(document, openAccount(bootstrap).account);
 
 const region = find(document, "#result", HTMLElement);
@@ -20,7 +25,7 @@ const note = find(document, "#note", HTMLElement);
 let looking: Promise<void> = Promise.resolve();
 /** One after the other, so that what is shown is of what was given last. */
 function look(given: string | Blob): Promise<void> {
-  return (looking = looking.catch(() => undefined).then(() => checkGiven(given, region, note, () => performance.now())));
+  return (looking = looking.catch(() => undefined).then(() => checkGiven(given, region, note, () => performance.now(), bootstrap.operationWords)));
 }
 
 const { line } = document.body.dataset;
@@ -37,6 +42,7 @@ if (form !== null) {
     event.preventDefault();
     void look(text.value);
   });
+  find(form, "[type=submit]", HTMLButtonElement).disabled = false;
   text.addEventListener("paste", () => setTimeout(() => void look(text.value)));
   file.addEventListener("change", () => {
     const [chosen] = file.files ?? [];

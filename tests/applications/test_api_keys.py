@@ -99,6 +99,31 @@ def test_of_the_revoked_the_newest_hundred_are_shown_and_of_the_live_all(
     assert len(keys.all()) == MOST_REVOKED_SHOWN + 5
 
 
+def test_all_of_an_owner_go_at_once_and_nobody_else_s(
+    keys: ApiKeys, database: Database, clock: Ticker
+) -> None:
+    """Revoked ones too, with their names; and again there is nothing to delete."""
+    gone, old = keys.create("gone", ALICE), keys.create("old", ALICE)
+    keys.revoke(old.application.id)
+    others = [keys.create("bob's", BOB), keys.create("made in a terminal")]
+    assert (keys.delete_all(ALICE), keys.delete_all(ALICE)) == (2, 0)
+    elsewhere = ApiKeys(database, clock)
+    assert elsewhere.find(gone.text) is None
+    assert elsewhere.of_owner(ALICE) == ([], 0)
+    assert [elsewhere.find(each.text) for each in others] == [each.application for each in others]
+
+
+def test_they_are_found_by_an_index(database: Database) -> None:
+    """However many keys others have."""
+    with database.read() as connection:
+        plan = connection.exec_driver_sql(
+            "EXPLAIN QUERY PLAN DELETE FROM api_keys WHERE owner_address = 'x' RETURNING id"
+        ).all()
+    assert [step.detail for step in plan] == [
+        "SEARCH api_keys USING COVERING INDEX ix_api_keys_owner (owner_address=?)"
+    ]
+
+
 def test_an_owner_has_so_many_live_keys(keys: ApiKeys) -> None:
     made = [keys.create("app", ALICE) for _ in range(MOST_KEYS_OF_OWNER)]
     with pytest.raises(TooManyKeys, match="at most"):

@@ -231,7 +231,7 @@ def test_another_account_half_way_is_named_and_the_right_one_goes_on(
     two_accounts.click(f"Follow {len(HANDLES)}")
     short = f"{mine[:6]}…{mine[-4:]}"
     expect(page.get_by_text(f"The work is that of {short}: sign in as that one")).to_be_visible()
-    Auditor(page, narrow=False).check("another account")
+    Auditor(page).check("another account")
     page.unroute("**/api/follow")
     asked = len(wallet.asked())
     two_accounts.click(f"Sign in as {short}")
@@ -255,7 +255,7 @@ def test_work_waits_for_its_account_and_the_other_is_told_of_it(
     wallet.switch_account(1)
     elsewhere = page.get_by_role("region", name="Work of another account")
     expect(elsewhere).to_contain_text(f"{mine[:6].lower()}…{mine[-4:].lower()} began something here")
-    Auditor(page, narrow=False).check("work of another account")
+    Auditor(page).check("work of another account")
     page.unroute("**/api/follow")
     wallet.switch_account(0)
     expect(page.get_by_role("heading", name=f"Followed {len(HANDLES)} of {len(HANDLES)}")).to_be_visible()

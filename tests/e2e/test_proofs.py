@@ -9,7 +9,7 @@ from typing import Any
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, FilePayload, Page, Request, expect
+from playwright.sync_api import Browser, FilePayload, Page, Request, Route, expect
 
 from tests.support.crowd import Crowd
 from tests.support.e2e.arrangements import EVERY, ONE_PROCESS, Arrangement
@@ -142,6 +142,42 @@ def test_whatever_is_brought_is_recognised_and_told(
     expect(stamp).to_have_text("Unreadable")
     expect(page.locator("#note")).to_be_hidden()
     assert sent == []
+
+
+def test_what_is_pressed_before_the_script_is_there_loses_nothing(
+    page: Page, crowded: Server, proof: dict[str, Any]
+) -> None:
+    """The button waits for it; what was typed meanwhile is checked then."""
+    held: list[Route] = []
+    page.route(re.compile(r"/static/.*proofs-\w+\.js"), lambda route: held.extend([route]))
+    page.goto(f"{crowded.url}/proofs", wait_until="commit")
+    field, check = page.get_by_label("Proof", exact=True), page.get_by_role("button", name="Check")
+    field.fill(json.dumps(proof))
+    expect(check).to_be_disabled()
+    check.click(force=True)
+    expect(field).to_have_value(json.dumps(proof))
+    assert page.url == f"{crowded.url}/proofs"
+    held[0].continue_()
+    check.click()
+    expect(page.locator("#note .stamp")).to_have_text("Valid")
+
+
+def test_addresses_are_short_and_whole_in_their_titles(
+    page: Page, crowded: Server, proof: dict[str, Any]
+) -> None:
+    """In the ticks as in what is said of a bare message: none takes two lines of a phone."""
+    page.set_viewport_size({"width": 360, "height": 740})
+    page.goto(f"{crowded.url}/proofs")
+    address = proof["address"]
+    short = f"{address[:6]}…{address[-4:]}"
+    paste(page, json.dumps(proof))
+    tick = page.locator(".ticks [data-part=authorisation] small")
+    expect(tick).to_have_text(f"The wallet of {short} authorised the key that signed.")
+    expect(tick.get_by_title(address)).to_have_text(short)
+    paste(page, proof["proof"]["content"])
+    said = page.locator("#result p")
+    expect(said).to_contain_text(f"It says: {short} follows @augusta")
+    expect(said.get_by_title(address)).to_have_text(short)
 
 
 def test_a_keyboard_is_enough(page: Page, crowded: Server, proof: dict[str, Any]) -> None:

@@ -29,6 +29,7 @@ const ROOMS: readonly (readonly [room: string, kind: "values" | "draws", imports
   ["people", "draws", "protocol text api state follow account ui page"],
   ["devices", "draws", "protocol text api state follow account ui page"],
   ["applications", "draws", "protocol text api browser state account ui page"],
+  ["activity", "draws", "protocol api browser state follow account ui devices"],
 ];
 /** Beside the rooms: the entry of each page, the wiring of what the browser gives, and types for the compiler. */
 const ENTRIES = ["activity.ts", "apps.ts", "browser-parts.ts", "devices.ts", "following.ts", "graphiql.ts", "open-account.ts", "page.ts", "people.ts", "person.ts", "proofs.ts", "styles.d.ts"];

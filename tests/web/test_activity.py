@@ -4,9 +4,13 @@ import re
 
 import pytest
 
+from tests.support import keys
 from tests.support.browsers import Browser
 from tests.support.people import Client, Person, Ticker
 from webapp.gateway.http.service import Gateway
+from webapp.protocol.signing_key import SigningKey
+from webapp.upstream.replies import read_operations
+from webapp.web.times import moment
 
 ROW = re.compile(r'<li class="line">(.*?)</li>', re.DOTALL)
 
@@ -49,6 +53,31 @@ def test_a_long_log_is_walked_to_its_end(visitor: Browser, log: Client, alice: P
             found = re.search(r'rel="next" href="([^"]+)"', page)
             following = found[1].replace("&amp;", "&") if found else ""
         assert seen == total
+
+
+def test_entries_about_keys_are_told_apart(visitor: Browser, log: Client, alice: Person) -> None:
+    """By the name that was given or taken away, by the key, and by the time of day."""
+    key = alice.device.signing_key
+    for name in ("Desk <b>", ""):
+        log.clock.now += 60_000
+        assert keys.call(log, alice, name) == "SUCCESS"
+    visitor.sign_in(alice.wallet)
+    page = visitor.get("/activity/keys").text
+    assert told(page) == ["Took the name of a signing key away", "Named a signing key “Desk &lt;b&gt;”"]
+    times = re.findall(r"<time [^>]*>(.*?)</time>", page)
+    assert len(set(times)) == 2
+    assert times[0] == f"{moment(log.clock.now).day} <span>{moment(log.clock.now).clock}</span>"
+    assert page.count(SigningKey.parse(key).fingerprint) == 2
+
+
+@pytest.mark.parametrize("content", ["", "{}", '{"op":"rename","name":"\u202e"}'])
+def test_an_entry_whose_message_cannot_be_read_is_listed_all_the_same(content: str) -> None:
+    """The gateway may be another's; the page of the proof says what is wrong with it."""
+    proof = {"content": content, "entryDigest": "0" * 64}
+    node = {"op": "rename", "signingKey": "x", "ts": 1, "acceptedAt": 2, "sequence": 3, "proof": proof}
+    page = {"totalCount": 1, "pageInfo": {"hasNextPage": False}, "edges": [{"node": node}]}
+    [row] = read_operations({"list": page}).rows
+    assert (row.op, row.fingerprint, row.name) == ("rename", "", None)
 
 
 def test_nobody_s_log_is_not_shown(visitor: Browser) -> None:

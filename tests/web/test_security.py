@@ -37,6 +37,7 @@ POSTS = [
     "/api/follow",
     "/api/unfollow",
     "/api/applications",
+    "/api/applications/delete",
     "/api/applications/revoke",
 ]
 LISTS = {"/api/signing-keys", "/api/applications"}

@@ -1,4 +1,4 @@
-"""API keys: made, found, listed, revoked.
+"""API keys: made, found, listed, revoked, deleted.
 
 No key is kept in memory, so that a revoked one is dead for the next request in every process.
 """
@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, bindparam, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Row, bindparam, delete, func, insert, or_, select, update
 
 from webapp.applications.errors import ApplicationNameError, TooManyKeys
 from webapp.applications.tables import api_keys
@@ -41,6 +41,7 @@ _count_live = select(func.count()).where(_of_owner, ~_revoked)
 _count_revoked = select(func.count()).where(_of_owner, _revoked)
 _newest_first = (api_keys.c.created_at.desc(), api_keys.c.id)
 _live = select(*_columns).where(_of_owner, ~_revoked)
+_delete_all = delete(api_keys).where(_of_owner).returning(api_keys.c.id)
 _old = select(*_columns).where(_of_owner, _revoked).order_by(*_newest_first).limit(MOST_REVOKED_SHOWN)
 
 
@@ -158,6 +159,15 @@ class ApiKeys:
             )
             row = connection.execute(select(*_columns).where(*wanted)).first()
         return None if row is None else _application(row)
+
+    def delete_all(self, owner: Address) -> int:
+        """Delete every key of an owner, revoked ones too, with its name; give how many there were.
+
+        The next request with one finds nothing, in every process.
+        """
+        whose = {"owner": owner.checksummed}
+        with self._database.write() as connection:
+            return len(connection.execute(_delete_all, whose).all())
 
     def note_use(self, application_id: str, at: int) -> None:
         """Remember that the key was used, to the minute; `at` is in ms since the epoch."""

@@ -24,12 +24,14 @@ from webapp.upstream.errors import (
 )
 from webapp.upstream.exchange import Exchange, Recorder
 from webapp.upstream.replies import (
+    LONGEST_PAGE,
     AnyStatus,
     FollowRow,
     Listing,
     LoggedOperation,
     MutationReply,
     OperationRow,
+    OwnProfile,
     PersonRow,
     Profile,
     ProfilePage,
@@ -257,6 +259,15 @@ class UpstreamClient:
         """Find the primary profiles of up to a hundred addresses, by address; who has none is left out."""
         variables: dict[str, object] = {"addresses": [str(one) for one in addresses], "chainID": ANY_CHAIN}
         return replies.read_primary_handles(self._ask(documents.PRIMARY_HANDLES, variables)[0])
+
+    def own_profiles(self, address: Address) -> tuple[OwnProfile, ...] | None:
+        """List up to a hundred profiles of an address; None where the gateway lacks this extension."""
+        try:
+            variables: dict[str, object] = {"address": str(address), "first": LONGEST_PAGE}
+            value, _ = self._ask(documents.OWN_PROFILES_EXTENSION, variables)
+        except UpstreamRefusal:
+            return None
+        return replies.read_own_profiles(value)
 
     def whole_log(self, address: str, page: PageOf, *, keys: bool) -> Listing[LoggedOperation]:
         """List what an address did, or what was done to its keys, with proofs; the rest as `followers`."""

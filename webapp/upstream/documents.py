@@ -124,7 +124,7 @@ KEY_OPERATIONS_EXTENSION = Document(
         "query KeyOperations($address: AddressEVM!, $first: Int!, $after: String) { "
         "address(address: $address) { list: keyOperations(first: $first, after: $after) "
         f"{{ {_PAGE}edges {{ node {{ op signingKey ts acceptedAt sequence "
-        "proof { entryDigest } } } } } }"
+        "proof { content entryDigest } } } } } }"
     ),
     name="KeyOperations",
     field="address",
@@ -157,6 +157,16 @@ PRIMARY_HANDLES = Document(
     ),
     name="PrimaryHandles",
     field="batchGetAddresses",
+)
+
+OWN_PROFILES_EXTENSION = Document(
+    text=(
+        "query OwnProfiles($address: AddressEVM!, $first: Int!) { address(address: $address) { wallet { "
+        f"list: profiles(first: $first) {{ {_PAGE}"
+        "edges { node { handle avatar metadataInfo { displayName bio } } } } } } }"
+    ),
+    name="OwnProfiles",
+    field="address",
 )
 
 _ENTRY = "address op sequence ts acceptedAt"

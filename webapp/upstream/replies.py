@@ -6,9 +6,11 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, Generic, Self, TypeVar
 
-from webapp.protocol.errors import HandleError, ProofError
+from webapp.protocol.errors import HandleError, ProofError, ProtocolError
 from webapp.protocol.handle import parse_handle
+from webapp.protocol.key_message import KeyMessage
 from webapp.protocol.proofs.proof import AnyProof, parse_proof
+from webapp.protocol.signing_key import SigningKey
 from webapp.protocol.status import RegistrationStatus
 from webapp.protocol.strict_json import ANY_NUMBER, JsonError
 from webapp.upstream.errors import UpstreamArgument, UpstreamMalformed, UpstreamRefusal
@@ -130,6 +132,14 @@ class ProfilePage:
 
 
 @dataclass(frozen=True, slots=True)
+class OwnProfile:
+    """A handle of somebody's, and whether its profile shows nothing: no name, no words, no picture."""
+
+    handle: str
+    is_blank: bool
+
+
+@dataclass(frozen=True, slots=True)
 class PersonRow:
     """Somebody in the directory."""
 
@@ -156,6 +166,8 @@ class OperationRow:
     accepted_at: int
     sequence: int
     entry_digest: str  # 64 hex digits
+    fingerprint: str = ""  # of the signing key, where it is about one that can be read
+    name: str | None = None  # what the key was named; empty where its name was taken away
 
 
 @dataclass(frozen=True, slots=True)
@@ -360,6 +372,19 @@ def read_primary_handles(value: object) -> dict[str, str]:
     }
 
 
+def read_own_profiles(value: object) -> tuple[OwnProfile, ...]:
+    """Read the profiles that an address holds; an address that the gateway does not know has none."""
+    if value is None:
+        return ()
+
+    def row(node: dict[str, object]) -> OwnProfile:
+        named = _object(node.get("metadataInfo"), "metadataInfo")
+        shown = (_text(named, "displayName"), _text(named, "bio"), _text(node, "avatar"))
+        return OwnProfile(_handle(node), not any(shown))
+
+    return _listing(_object(value, "address").get("wallet"), row).rows
+
+
 def read_all_operations(value: object) -> Listing[OperationRow]:
     """Read a page of what somebody did with all handles."""
     return _counted(read_operations(value))
@@ -367,17 +392,26 @@ def read_all_operations(value: object) -> Listing[OperationRow]:
 
 def read_operations(value: object) -> Listing[OperationRow]:
     """Read a page of a log, of one handle or of signing keys."""
-    return _listing(
-        value,
-        lambda node: OperationRow(
+
+    def row(node: dict[str, object]) -> OperationRow:
+        about_key, proof = "signingKey" in node, _object(node.get("proof"), "proof")
+        read = OperationRow(
             op=_op(node),
-            about=_text(node, "signingKey") if "signingKey" in node else _handle(node),
+            about=_text(node, "signingKey") if about_key else _handle(node),
             signed_at=_moment(node, "ts"),
             accepted_at=_moment(node, "acceptedAt"),
             sequence=_integer(node, "sequence"),
-            entry_digest=_digest(_object(node.get("proof"), "proof"), "entryDigest"),
-        ),
-    )
+            entry_digest=_digest(proof, "entryDigest"),
+        )
+        if not about_key:
+            return read
+        try:
+            key, message = SigningKey.parse(read.about), KeyMessage.parse(proof.get("content"))
+        except ProtocolError:
+            return read  # the page of its proof shows it as it is
+        return replace(read, fingerprint=key.fingerprint, name=message.name)
+
+    return _listing(value, row)
 
 
 def read_proof(value: object) -> LoggedOperation:

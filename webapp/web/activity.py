@@ -23,7 +23,7 @@ def page(*, keys: bool) -> str:
     handle = None if keys or not typed else handle_of("handle", typed)
     return render_template(
         "activity.html",
-        bootstrap=bootstrap(None),
+        bootstrap={**bootstrap(None), "hasApplications": site().api_keys is not None},
         keys=keys,
         handle=handle or "",
         listing=None if me is None else listed(lambda wanted: _log(me, handle, wanted, keys=keys)),

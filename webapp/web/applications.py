@@ -9,7 +9,7 @@ from webapp.applications.errors import ApplicationNameError, TooManyKeys
 from webapp.protocol.address import Address
 from webapp.web.bodies import JsonBody
 from webapp.web.context import site
-from webapp.web.login import session_json
+from webapp.web.login import require_vouched, session_json
 from webapp.web.problems import FieldError, Kind, Problem
 from webapp.web.sessions import active_address, require_account, require_active_address
 
@@ -63,6 +63,21 @@ def revoke() -> dict[str, Any]:
     if revoked is None:
         raise Problem(Kind.NOT_FOUND, "This account has no such application.")
     return {"application": application_json(revoked)}
+
+
+@bp.post("/api/applications/delete")
+def delete() -> dict[str, Any]:
+    """Delete all keys of the active address, live and revoked, at once and for good.
+
+    Its wallet has to have signed in here within `FRESH_MS`, as for what else ends everything at once.
+    """
+    keys = _keys()
+    body = JsonBody.read("address")
+    claimed = body.text("address")
+    body.check()
+    owner = require_account(claimed)
+    require_vouched(owner)
+    return {"deleted": keys.delete_all(owner)}
 
 
 def _keys() -> ApiKeys:

@@ -8,12 +8,24 @@ from webapp.protocol.handle_message import ABOUT_FOLLOWERS, MAX_PROFILE_BYTES, H
 from webapp.web.connections import signed_operation
 from webapp.web.context import count_operation, site
 from webapp.web.problems import Kind, Problem
+from webapp.web.profiles import LOOKUPS
+from webapp.web.sessions import require_active_address
 
 bp = Blueprint("handles", __name__, url_prefix="/api/handles")
 bp.before_request(count_operation)
 
 _LONGEST = 512
 """Bytes of a member but the message: control characters grow sixfold in JSON, the gateway reads 64 KiB."""
+
+
+@bp.get("", strict_slashes=False)
+def list_own() -> dict[str, Any]:
+    """List the active address's handles, and whose profiles show nothing; null where the gateway cannot."""
+    me = require_active_address()
+    site().shares.take(LOOKUPS)
+    found = site().upstream.own_profiles(me)
+    told = None if found is None else [{"handle": own.handle, "isBlank": own.is_blank} for own in found]
+    return {"handles": told}
 
 
 @bp.post("/claim")

@@ -181,6 +181,16 @@ def logout() -> dict[str, Any]:
     return session_json()
 
 
+def require_vouched(address: Address) -> None:
+    """Let a request pass only if the wallet of `address` signed in under its cookie within `FRESH_MS`.
+
+    Raises:
+        Problem: It did not: the cookie alone is not enough.
+    """
+    if not site().sessions.vouches(browser_session().id, address):
+        raise sign_in_again()
+
+
 def sign_in_again() -> Problem:
     minutes = FRESH_MS // 60_000
     detail = f"Sign in with this account's wallet again: it last signed more than {minutes} minutes ago."

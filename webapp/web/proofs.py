@@ -5,6 +5,7 @@ Nothing is verified here: the visitor's own browser does that, from what the pag
 
 import json
 import re
+from typing import Any
 
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as Redirection
@@ -15,6 +16,7 @@ from webapp.upstream.client import PageOf
 from webapp.upstream.errors import UpstreamRefusal
 from webapp.upstream.replies import LoggedOperation
 from webapp.web.context import site
+from webapp.web.operation_words import SENTENCE
 from webapp.web.pages import bootstrap
 from webapp.web.problems import FieldError, Kind, Problem
 from webapp.web.profiles import LOOKUPS, handle_of
@@ -28,7 +30,7 @@ _LACKING = "The gateway behind this site finds no proof by its digest: it lacks 
 @bp.get("")
 def page() -> str:
     """A place to drop, choose or paste whatever is to be checked."""
-    return render_template("proof.html", bootstrap=bootstrap(None), found=None)
+    return render_template("proof.html", bootstrap=_bootstrap(), found=None)
 
 
 @bp.get("/<digest>")
@@ -37,7 +39,7 @@ def proof(digest: str) -> str:
     found = _found(digest)
     return render_template(
         "proof.html",
-        bootstrap=bootstrap(None),
+        bootstrap=_bootstrap(),
         found=found,
         line=json.dumps(found.as_file(), ensure_ascii=True, separators=(",", ":")),
     )
@@ -68,6 +70,10 @@ def newest() -> Redirection:
     if not found.rows:
         raise Problem(Kind.NOT_FOUND, f"This address has done nothing with @{handle} yet.")
     return redirect(url_for("proofs.proof", digest=found.rows[0].entry_digest))
+
+
+def _bootstrap() -> dict[str, Any]:
+    return {**bootstrap(None), "operationWords": SENTENCE}
 
 
 def _found(digest: str) -> LoggedOperation:

@@ -39,6 +39,7 @@ from webapp.web.config import SiteConfig
 from webapp.web.context import EXTENSION, SiteContext
 from webapp.web.error_handlers import install_error_handlers
 from webapp.web.network_shares import NetworkShares
+from webapp.web.operation_words import log_words
 from webapp.web.security import SAFE_METHODS, Origins, refuse_cross_site, with_headers
 from webapp.web.session_store import SessionStore
 from webapp.web.sessions import BrowserSessions, browser_session, install_sessions
@@ -114,6 +115,7 @@ def create_site(
     app.extensions[EXTENSION] = context
     app.context_processor(lambda: {"theme": chosen_theme(request.cookies)})
     app.jinja_env.filters["moment"] = moment
+    app.jinja_env.globals["log_words"] = log_words
     app.jinja_env.globals["has_site"] = True
     app.jinja_env.globals["asset"] = context.assets.url
     app.jinja_env.globals["has_applications"] = api_keys is not None

@@ -22,10 +22,10 @@ from webapp.web.applications import application_json
 from webapp.web.bodies import JsonBody
 from webapp.web.context import site
 from webapp.web.devices import key_json
-from webapp.web.login import session_rows, sign_in_again
+from webapp.web.login import require_vouched, session_rows
 from webapp.web.network_shares import Share
 from webapp.web.problems import Kind, Problem
-from webapp.web.sessions import browser_session, require_account, require_active_address
+from webapp.web.sessions import require_account, require_active_address
 
 bp = Blueprint("takeout", __name__)
 
@@ -57,7 +57,7 @@ def may_take_out() -> dict[str, Any]:
     body = JsonBody.read("address")
     claimed = body.text("address")
     body.check()
-    _vouched(require_account(claimed))
+    require_vouched(require_account(claimed))
     return {}
 
 
@@ -65,7 +65,7 @@ def may_take_out() -> dict[str, Any]:
 def takeout() -> Response:
     """The archive itself."""
     address = require_active_address()
-    _vouched(address)
+    require_vouched(address)
     site().shares.take(TAKE_OUTS)
     with ExitStack() as unsent:
         archive: IO[bytes] = unsent.enter_context(SpooledTemporaryFile(_IN_MEMORY))
@@ -81,11 +81,6 @@ def takeout() -> Response:
         "content-length": str(length),
     }
     return Response(_chunks(archive), headers=headers, mimetype="application/zip")
-
-
-def _vouched(address: Address) -> None:
-    if not site().sessions.vouches(browser_session().id, address):
-        raise sign_in_again()
 
 
 def _write(archive: IO[bytes], address: Address) -> None:

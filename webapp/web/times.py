@@ -12,6 +12,7 @@ class Moment(NamedTuple):
     """A time, in the words of a page."""
 
     day: str  # 26 Nov 2026
+    clock: str  # 00:51 UTC
     exact: str  # 26 Nov 2026, 00:51:59 UTC
     machine: str  # 2026-11-26T00:51:59Z, as `<time datetime>` has it
 
@@ -21,4 +22,4 @@ def moment(ms: int) -> Moment:
     at = _EPOCH + timedelta(milliseconds=min(ms, _LAST_MS))
     day = f"{at.day} {_MONTHS[at.month - 1]} {at.year}"
     machine = at.isoformat(timespec="seconds").replace("+00:00", "Z")
-    return Moment(day, f"{day}, {machine[11:19]} UTC", machine)
+    return Moment(day, f"{machine[11:16]} UTC", f"{day}, {machine[11:19]} UTC", machine)

@@ -94,6 +94,7 @@ function mountForm(form: HTMLFormElement, memory: Memory, create: (name: string)
     event.preventDefault();
     void send();
   });
+  submit.disabled = false;
 }
 
 /** Makes the page of `address`'s applications work. */

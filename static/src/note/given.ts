@@ -5,10 +5,10 @@ import { check, explain } from "../proofs/check.ts";
 import type { Form } from "../proofs/recognise.ts";
 import { recognise } from "../proofs/recognise.ts";
 import { ownFault, problemFor } from "../state/problems.ts";
-import { shortAddress } from "../text/format.ts";
 import { el } from "../ui/dom.ts";
 import { showNote } from "./note.ts";
-import { didWords, whenWords } from "./words.ts";
+import type { OperationWords } from "./words.ts";
+import { didWords, whenWords, withShortAddresses } from "./words.ts";
 
 const FORMS: Record<Form, string> = { proof: "A proof", chain: "All entries of one log", log: "An export of logs", reply: "A reply of the gateway" };
 
@@ -20,11 +20,11 @@ interface Told {
 }
 
 function outcome({ stamp, sentence, tone, more }: Told): HTMLElement {
-  return el("div", { class: `outcome unsealed ${tone}` }, el("div", {}, el("span", { class: "stamp" }, stamp), el("p", {}, sentence), more ?? null));
+  return el("div", { class: `outcome unsealed ${tone}` }, el("div", {}, el("span", { class: "stamp" }, stamp), el("p", {}, ...withShortAddresses(sentence)), more ?? null));
 }
 
 /** Checks what was given and shows what came of it, in `region` and on the note. */
-export async function checkGiven(given: string | Blob, region: HTMLElement, note: HTMLElement, elapsed: () => number): Promise<void> {
+export async function checkGiven(given: string | Blob, region: HTMLElement, note: HTMLElement, elapsed: () => number, words: OperationWords): Promise<void> {
   const tell = (told: Told): void => region.replaceChildren(outcome(told));
   const began = elapsed();
   const unreadable = (field: string, expected: string): void => {
@@ -43,6 +43,7 @@ export async function checkGiven(given: string | Blob, region: HTMLElement, note
       const message = await explain(found);
       if (message.kind === "unreadable") return unreadable(message.field, message.expected);
       const { said } = message;
+      const { did, handle } = didWords(said, words);
       note.hidden = true;
       const way =
         said.kind === "operation"
@@ -50,7 +51,7 @@ export async function checkGiven(given: string | Blob, region: HTMLElement, note
           : null;
       return tell({
         stamp: "A message, and no proof",
-        sentence: `It says: ${shortAddress(said.address)} ${didWords(said)}, on ${whenWords(said)}. No signature is beside it, so anybody may have written it.`,
+        sentence: `It says: ${said.address} ${handle === null ? did : `${did} ${handle}`}, on ${whenWords(said)}. No signature is beside it, so anybody may have written it.`,
         tone: "",
         more: way,
       });
@@ -65,10 +66,10 @@ export async function checkGiven(given: string | Blob, region: HTMLElement, note
     const fault = checked.fault === null ? "" : `${many === 1 ? "" : ` Entry ${checked.fault.index + 1} of the file.`} ${checked.fault.field}: expected ${checked.fault.expected}.`;
     const chain = checked.question === null ? "" : ` The contract wallet at ${checked.question.address} has to be asked, on its chain, whether it accepts the signature.`;
     tell({ stamp: checked.verdict, sentence: `${what}.${fault}${chain}`, tone: checked.verdict === "Valid" ? "success" : checked.verdict === "Not valid" ? "refused" : "" });
-    if (shown !== undefined) await showNote(note, shown, ms, checked.notShown);
+    if (shown !== undefined) await showNote(note, shown, ms, checked.notShown, words);
   } catch (error) {
-    const words = error instanceof CryptoUnavailable ? error.message : (problemFor(error) ?? ownFault()).sentence;
-    tell({ stamp: "Not checked", sentence: words, tone: "" });
+    const sentence = error instanceof CryptoUnavailable ? error.message : (problemFor(error) ?? ownFault()).sentence;
+    tell({ stamp: "Not checked", sentence, tone: "" });
     if (!(error instanceof CryptoUnavailable) && problemFor(error) === null) throw error;
   }
 }

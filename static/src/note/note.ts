@@ -5,7 +5,8 @@ import type { Bytes } from "../proofs/steps.ts";
 import { shortAddress } from "../text/format.ts";
 import { el, find, part, setAttribute, setText } from "../ui/dom.ts";
 import { sealOf } from "../ui/seal.ts";
-import { didWords, whenWords } from "./words.ts";
+import type { OperationWords } from "./words.ts";
+import { didWords, whenWords, withShortAddresses } from "./words.ts";
 
 const TONES: Record<Verdict, string> = { Valid: "valid", "Not valid": "not-valid", "Needs the chain": "chain", Unreadable: "not-valid" };
 const STATES = { holds: "holds", fails: "does not hold", unknown: "not checked" } as const;
@@ -18,7 +19,7 @@ function marked(text: string, { from, to }: Bytes): Node[] {
 }
 
 /** Whoever opened the page sees what `checked` came to. `ms`: how long that took. */
-export async function showNote(note: HTMLElement, checked: CheckedProof, ms: number, notShown: readonly string[]): Promise<void> {
+export async function showNote(note: HTMLElement, checked: CheckedProof, ms: number, notShown: readonly string[], words: OperationWords): Promise<void> {
   const { proof, verdict, ticks, said } = checked;
   note.hidden = false;
   note.dataset["verdict"] = TONES[verdict];
@@ -34,17 +35,15 @@ export async function showNote(note: HTMLElement, checked: CheckedProof, ms: num
     const who = part(note, "who");
     setText(who, shortAddress(said.address));
     setAttribute(who, "title", said.address);
-    const did = didWords(said);
-    const at = said.kind === "operation" ? did.indexOf("@") : -1;
-    const name = said.kind === "operation" ? `@${said.handle}` : "";
-    part(note, "did").replaceChildren(...(at < 0 ? [did] : [did.slice(0, at), el("a", { href: `/${name}` }, name), did.slice(at + name.length)]));
+    const { did, handle } = didWords(said, words);
+    part(note, "did").replaceChildren(...(handle === null ? [did] : [`${did} `, el("a", { href: `/${handle}` }, handle)]));
     setText(part(note, "when"), `Signed on ${whenWords(said)} by the signer's clock${proof.signingKeyAuth === null ? ", by the wallet itself" : ", by a device that the wallet authorised"}.`);
   }
   for (const { step, state, says } of ticks) {
     const row = part(note, step);
     row.dataset["state"] = state;
     setText(part(row, "verdict"), STATES[state]);
-    setText(part(row, "words"), says);
+    part(row, "words").replaceChildren(...withShortAddresses(says));
   }
   const fault = ticks.find((tick) => tick.fault !== null)?.fault ?? null;
   const bytes = fault?.bytes ?? null;

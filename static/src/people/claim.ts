@@ -95,6 +95,7 @@ export function mountClaim(root: ParentNode, account: Account, { profile, later,
     event.preventDefault();
     if (submit.getAttribute("aria-disabled") !== "true") claim();
   });
+  submit.disabled = false;
   const status = mountStatusView(
     find(card, "#result", HTMLElement),
     (next) => {

@@ -2,6 +2,7 @@
 
 import { createAccount } from "../../../static/src/account/account.ts";
 import type { Account } from "../../../static/src/account/types.ts";
+import type { Api } from "../../../static/src/api/api.ts";
 import { createApi } from "../../../static/src/api/api.ts";
 import { createServerClock } from "../../../static/src/api/server-clock.ts";
 import { createLocks } from "../../../static/src/browser/locks.ts";
@@ -14,6 +15,7 @@ import { ALICE, BOB, channelHub, FakeWallet, MemoryKeyStore, memoryStorage } fro
 
 export interface Tab {
   account: Account;
+  api: Api;
   started: Promise<void>;
   steps: Step[];
   endings: Ending[];
@@ -79,8 +81,9 @@ export class FakeBrowser {
       waiting.add(look);
       return () => void waiting.delete(look);
     };
+    const api = createApi({ fetch: site.fetch, clock, serverClock, session: bootstrap });
     const account = createAccount({
-      api: createApi({ fetch: site.fetch, clock, serverClock, session: bootstrap }),
+      api,
       wallets: { current: () => known, subscribe, stop: () => undefined },
       chooseWallet: async () => {
         choices++;
@@ -108,7 +111,7 @@ export class FakeBrowser {
         });
       });
     };
-    return { account, started, steps, endings, announced, announce, choices: () => choices, until };
+    return { account, api, started, steps, endings, announced, announce, choices: () => choices, until };
   }
 
   /** A tab that is signed in, authorised, or has done both and followed. */
