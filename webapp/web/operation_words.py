@@ -1,7 +1,7 @@
 """What operations are called on pages. Templates draw from here, and `/proofs` hands its script the words.
 
-Of an operation on a handle the handle comes behind them; `{}` is who is removed, blocked or unblocked. What only
-other gateways know goes by its name.
+Of an operation on a handle the handle comes behind them; `{}` is who is removed, blocked or unblocked. What
+only other gateways know goes by its name.
 """
 
 _LOG = {
