@@ -135,7 +135,7 @@ export function askFirst({ title, words, yes }: { title: string; words: string; 
 function meaning(kind: SandboxAsk["kind"], keyUntil: number): string {
   if (kind === "sign-in") return "This proves to the site that the address is yours. It costs nothing and moves nothing.";
   if (kind === "authorisation") {
-    return `Until ${dayOf(keyUntil)} a key kept in this browser may follow and unfollow for you, claim, edit and give back handles, and name and revoke your keys.`;
+    return `Until ${dayOf(keyUntil)} a key kept in this browser may follow and unfollow for you, claim, edit and give back handles, remove and block followers, and name and revoke your keys.`;
   }
   if (kind === "key") return "This says what becomes of one of your signing keys. It costs nothing and moves nothing.";
   return "The site asks for a signature over a text that this wallet does not know. Approve only what you understand.";
