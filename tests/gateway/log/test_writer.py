@@ -482,7 +482,7 @@ def test_a_writer_that_never_answers_is_given_up(
     path: str, clock: Ticker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """But not one that has nothing to answer."""
-    monkeypatch.setattr(writers, "STALLED_S", 0.05)
+    monkeypatch.setattr(writers, "STALLED_S", 0.5)
     given_up = threading.Event()
 
     def silent(connection: Connection) -> None:
@@ -495,7 +495,7 @@ def test_a_writer_that_never_answers_is_given_up(
         given_up.set()
         for _ in range(2):
             assert client.take_and_wait(*follow(ALICE, clock)).status == "SUCCESS"
-            threading.Event().wait(0.2)  # it has nothing to say
+            threading.Event().wait(0.7)  # it has nothing to say
 
 
 def test_where_nobody_listens_nothing_was_changed(path: str, database: Database, clock: Ticker) -> None:
