@@ -68,7 +68,7 @@ def claim(page: Page, url: str, handle: str) -> SandboxPage:
     sandbox.choose_wallet("Sandbox wallet")
     sandbox.click("Approve", sandbox.dialog)
     expect(sandbox.dialog).to_contain_text("I authorize")
-    may = "follow and unfollow for you, claim, edit and give back handles, remove and block followers, and name"
+    may = "follow and unfollow for you, claim, edit and give back handles, remove and block followers"
     expect(sandbox.dialog).to_contain_text(may)
     sandbox.click("Approve", sandbox.dialog)
     sandbox.expect_result(f"@{handle} is yours.")
