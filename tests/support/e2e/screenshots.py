@@ -416,6 +416,7 @@ def following(sandbox: SandboxPage, camera: Camera) -> None:
     expect(page.get_by_text("Nobody you follow is called so.")).to_be_visible()
     camera.take("87-following-none-found")
     page.get_by_label("Search").fill("")
+    expect(page.get_by_text(re.compile(r"Select all \d\d"))).to_be_visible()  # drawn a frame later
     for box in page.get_by_role("checkbox", name=re.compile("^Select @")).all()[1:5:2]:
         box.check()
     sandbox.click("Export")
