@@ -3,9 +3,9 @@
 import { mountDeletion } from "./activity/deletion-card.ts";
 import { deleteApplications, readOwnHandles } from "./api/deletion.ts";
 import type { Bootstrap } from "./api/types.ts";
-import { KeyStoreUnavailable } from "./browser/key-store.ts";
+import { signingKeyIn } from "./browser/key-store.ts";
 import { piece } from "./browser/piece.ts";
-import { openAccount } from "./open-account.ts";
+import { isEmbedded, openAccount } from "./open-account.ts";
 import { mountAccount } from "./page/account-chip.ts";
 import { watchOwner } from "./page/owner.ts";
 import { mountStatusView } from "./page/status-view.ts";
@@ -37,14 +37,7 @@ if (address !== null) {
     hasApplications,
     readHandles: () => readOwnHandles(api),
     readKeys: api.signingKeys,
-    async ownKey() {
-      try {
-        return (await keyStore.get(address))?.signingKey ?? null;
-      } catch (error) {
-        if (error instanceof KeyStoreUnavailable) return null;
-        throw error;
-      }
-    },
+    ownKey: () => signingKeyIn(keyStore, address),
     endOtherSessions: api.endOtherSessions,
     deleteApplications: (of) => deleteApplications(api, of),
     askFirst: async (ask) => (await piece(() => import("./page/dialogs.ts"))).askFirst(ask),
@@ -53,7 +46,7 @@ if (address !== null) {
     if (next.action === "reload-page") location.reload();
     else if (next.action !== "retry" || !deletion.goOn()) void account.act(next);
   };
-  const status = mountStatusView(find(document, "#result", HTMLElement), act, () => account.cancel(), !/^https?:/.test(bootstrap.upstream));
+  const status = mountStatusView(find(document, "#result", HTMLElement), act, () => account.cancel(), isEmbedded(bootstrap));
   account.subscribe((state) => {
     status(state);
     deletion.render(state);

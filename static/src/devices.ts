@@ -3,10 +3,10 @@
 import type { WebSession } from "./api/devices.ts";
 import { endSession, readSessions } from "./api/devices.ts";
 import type { Bootstrap, SigningKeyRecord } from "./api/types.ts";
-import { KeyStoreUnavailable } from "./browser/key-store.ts";
+import { signingKeyIn } from "./browser/key-store.ts";
 import { piece } from "./browser/piece.ts";
 import { mountDevices } from "./devices/devices-page.ts";
-import { openAccount } from "./open-account.ts";
+import { isEmbedded, openAccount } from "./open-account.ts";
 import { mountAccount } from "./page/account-chip.ts";
 import { watchOwner } from "./page/owner.ts";
 import { find } from "./ui/dom.ts";
@@ -21,27 +21,20 @@ interface DevicesBootstrap extends Bootstrap {
 keepFocus(document);
 mountTheme(find(document, "#theme", HTMLButtonElement));
 const bootstrap = JSON.parse(document.body.dataset["bootstrap"] ?? "") as DevicesBootstrap;
-const { address, signingKeys, sessions, upstream } = bootstrap;
+const { address, signingKeys, sessions } = bootstrap;
 const { account, parts } = openAccount(bootstrap);
 const { api, keyStore, serverClock } = parts;
 watchOwner(account, address);
 if (address !== null) {
   mountDevices(document, {
     account,
-    embedded: !/^https?:/.test(upstream),
+    embedded: isEmbedded(bootstrap),
     now: serverClock.now,
     keys: signingKeys,
     sessions,
     readKeys: api.signingKeys,
     readSessions: () => readSessions(api),
-    async ownKey() {
-      try {
-        return (await keyStore.get(address))?.signingKey ?? null;
-      } catch (error) {
-        if (error instanceof KeyStoreUnavailable) return null;
-        throw error;
-      }
-    },
+    ownKey: () => signingKeyIn(keyStore, address),
     endSession: (of, id) => endSession(api, of, id),
     endOtherSessions: api.endOtherSessions,
     askFirst: async (ask) => (await piece(() => import("./page/dialogs.ts"))).askFirst(ask),

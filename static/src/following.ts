@@ -6,7 +6,7 @@ import { piece } from "./browser/piece.ts";
 import { mountFollowing } from "./following/following-page.ts";
 import { createBulk, deviceSigner } from "./lists/bulk.ts";
 import { unfinished } from "./lists/bulk-progress.ts";
-import { openAccount } from "./open-account.ts";
+import { isEmbedded, openAccount } from "./open-account.ts";
 import { mountAccount } from "./page/account-chip.ts";
 import { watchOwner } from "./page/owner.ts";
 import { find } from "./ui/dom.ts";
@@ -27,7 +27,7 @@ keepFocus(document);
 mountTheme(find(document, "#theme", HTMLButtonElement));
 drawPictures(document);
 const bootstrap = JSON.parse(document.body.dataset["bootstrap"] ?? "") as Bootstrap;
-const { address, upstream } = bootstrap;
+const { address } = bootstrap;
 const { account, parts } = openAccount(bootstrap);
 const { api, keyStore } = parts;
 watchOwner(account, address);
@@ -41,7 +41,7 @@ if (address !== null) {
     unfinished: () => unfinished(parts.memory, () => parts.clock.now()),
     source: { profiles: (handles) => knownProfiles(api, handles), primaryHandles: (addresses) => primaryHandles(api, addresses) },
     host: location.host,
-    embedded: !/^https?:/.test(upstream),
+    embedded: isEmbedded(bootstrap),
     now: parts.clock.now,
     pause: parts.pause,
     read: (after) => readFollowings(api, after),

@@ -28,6 +28,9 @@ interface Opened {
   chooseWallet(): Promise<AnnouncedWallet | null>;
 }
 
+/** Whether the gateway is part of this site, and so has no address of its own that the site would use. */
+export const isEmbedded = ({ upstream }: Bootstrap): boolean => !/^https?:/.test(upstream);
+
 /** Puts the account together; nothing is asked of any wallet yet. */
 export function openAccount(bootstrap: Bootstrap, record: Recorder = { step: () => {}, ended: () => {} }): Opened {
   const parts = browserParts(window, bootstrap);

@@ -3,7 +3,7 @@
 import type { Bootstrap } from "./api/types.ts";
 import { piece } from "./browser/piece.ts";
 import { mountInspector } from "./inspector/inspector.ts";
-import { openAccount } from "./open-account.ts";
+import { isEmbedded, openAccount } from "./open-account.ts";
 import { mountSandbox } from "./page/sandbox.ts";
 import type { State } from "./state/types.ts";
 import { find } from "./ui/dom.ts";
@@ -13,10 +13,10 @@ import { mountTheme } from "./ui/theme.ts";
 const FRAMED_MS = 3_000;
 
 function openSandbox(bootstrap: Bootstrap): void {
-  const { keyLifetimeDays, upstream } = bootstrap;
-  const embedded = !/^https?:/.test(upstream);
+  const { keyLifetimeDays } = bootstrap;
+  const embedded = isEmbedded(bootstrap);
   const inspector = mountInspector(find(document, "#inspector", HTMLElement), {
-    // The embedded gateway has no address of its own that the site would use; others reach it here.
+    // Others reach the embedded gateway here.
     graphqlUrl: embedded ? new URL("/graphql", location.href).href : undefined,
     now: () => Date.now(),
     storage: () => window.sessionStorage,

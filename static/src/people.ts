@@ -2,7 +2,7 @@
 
 import { readPeople } from "./api/people.ts";
 import type { Bootstrap } from "./api/types.ts";
-import { openAccount } from "./open-account.ts";
+import { isEmbedded, openAccount } from "./open-account.ts";
 import { mountAccount } from "./page/account-chip.ts";
 import { mountClaim } from "./people/claim.ts";
 import { mountDirectory } from "./people/directory.ts";
@@ -22,5 +22,5 @@ const later = (work: () => void, ms: number): (() => void) => {
 };
 const directory = mountDirectory(document, bootstrap.address, { read: (search, order, after) => readPeople(parts.api, search, order, after), later });
 account.subscribe(({ signedIn, address }) => directory.seenBy(signedIn ? address : null));
-mountClaim(document, account, { profile: (handle) => parts.api.profile(handle), later, claimed: directory.again }, !/^https?:/.test(bootstrap.upstream));
+mountClaim(document, account, { profile: (handle) => parts.api.profile(handle), later, claimed: directory.again }, isEmbedded(bootstrap));
 mountAccount(document, account);

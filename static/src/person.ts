@@ -3,7 +3,7 @@
 import { readFollowers } from "./api/people.ts";
 import type { Bootstrap } from "./api/types.ts";
 import { piece } from "./browser/piece.ts";
-import { openAccount } from "./open-account.ts";
+import { isEmbedded, openAccount } from "./open-account.ts";
 import { mountAccount } from "./page/account-chip.ts";
 import { mountPerson } from "./people/person-page.ts";
 import { find } from "./ui/dom.ts";
@@ -16,13 +16,13 @@ mountTheme(find(document, "#theme", HTMLButtonElement));
 drawPictures(document);
 const bootstrap = JSON.parse(document.body.dataset["bootstrap"] ?? "") as Bootstrap;
 const { account, parts } = openAccount(bootstrap);
-const { featuredHandle: handle, address, upstream } = bootstrap;
+const { featuredHandle: handle, address } = bootstrap;
 mountPerson(
   document,
   account,
   handle,
   address,
-  !/^https?:/.test(upstream),
+  isEmbedded(bootstrap),
   async (ask) => (await piece(() => import("./page/dialogs.ts"))).askFirst(ask),
   (search, after) => readFollowers(parts.api, handle, search, after),
 );

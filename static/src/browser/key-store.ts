@@ -28,6 +28,16 @@ export interface KeyStore {
   remove(address: string, signal?: AbortSignal): Promise<void>;
 }
 
+/** The signing key that a browser keeps for an address; null where it keeps none, or nothing at all. */
+export async function signingKeyIn(keyStore: KeyStore, address: string): Promise<string | null> {
+  try {
+    return (await keyStore.get(address))?.signingKey ?? null;
+  } catch (error) {
+    if (error instanceof KeyStoreUnavailable) return null;
+    throw error;
+  }
+}
+
 const DATABASE = "countersign";
 const KEYS = "signing-keys";
 const KEY_PATH = "address";
