@@ -91,3 +91,15 @@ def alice() -> Person:
 @pytest.fixture
 def bob() -> Person:
     return Person("bob")
+
+
+@pytest.fixture
+def api_keys(database: Database, clock: Ticker) -> ApiKeys:
+    return ApiKeys(database, clock)
+
+
+@pytest.fixture
+def owner(visitor: Browser, alice: Person) -> Browser:
+    """Alice, signed in."""
+    visitor.sign_in(alice.wallet)
+    return visitor

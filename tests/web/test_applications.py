@@ -15,17 +15,6 @@ from webapp.web.site import create_site
 
 
 @pytest.fixture
-def api_keys(database: Database, clock: Ticker) -> ApiKeys:
-    return ApiKeys(database, clock)
-
-
-@pytest.fixture
-def owner(visitor: Browser, alice: Person) -> Browser:
-    visitor.sign_in(alice.wallet)
-    return visitor
-
-
-@pytest.fixture
 def stranger(site: Flask, bob: Person) -> Browser:
     browser = Browser(site)
     browser.sign_in(bob.wallet)

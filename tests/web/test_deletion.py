@@ -19,17 +19,6 @@ DELETE = "/api/applications/delete"
 
 
 @pytest.fixture
-def keys(database: Database, clock: Ticker) -> ApiKeys:
-    return ApiKeys(database, clock)
-
-
-@pytest.fixture
-def owner(visitor: Browser, alice: Person) -> Browser:
-    visitor.sign_in(alice.wallet)
-    return visitor
-
-
-@pytest.fixture
 def client(gateway: Gateway, clock: Ticker, alice: Person, bob: Person) -> Client:
     client = Client(gateway, clock)
     client.register(alice)
@@ -38,30 +27,30 @@ def client(gateway: Gateway, clock: Ticker, alice: Person, bob: Person) -> Clien
 
 
 def test_all_keys_go_at_once_and_nobody_else_s(
-    owner: Browser, alice: Person, bob: Person, keys: ApiKeys
+    owner: Browser, alice: Person, bob: Person, api_keys: ApiKeys
 ) -> None:
-    live, old = (keys.create(name, Address.parse(alice.address)) for name in ("live", "old"))
-    keys.revoke(old.application.id)
-    others = [keys.create("bob's", Address.parse(bob.address)), keys.create("made in a terminal")]
+    live, old = (api_keys.create(name, Address.parse(alice.address)) for name in ("live", "old"))
+    api_keys.revoke(old.application.id)
+    others = [api_keys.create("bob's", Address.parse(bob.address)), api_keys.create("made in a terminal")]
     for deleted in (2, 0):
         assert owner.post(DELETE, {"address": alice.address}).get_json() == {"deleted": deleted}
-    assert keys.find(live.text) is None
-    assert {each.id for each in keys.all()} == {each.application.id for each in others}
+    assert api_keys.find(live.text) is None
+    assert {each.id for each in api_keys.all()} == {each.application.id for each in others}
     assert owner.get("/api/applications").get_json() == {"applications": [], "omitted": 0}
 
 
 def test_t22_who_has_only_the_cookie_deletes_no_keys(
-    owner: Browser, alice: Person, bob: Person, keys: ApiKeys, clock: Ticker
+    owner: Browser, alice: Person, bob: Person, api_keys: ApiKeys, clock: Ticker
 ) -> None:
     """A quarter of an hour after the wallet signed; and nobody acts for another, or for nobody."""
-    made = keys.create("live", Address.parse(alice.address))
+    made = api_keys.create("live", Address.parse(alice.address))
     assert problem(owner.post(DELETE, {"address": bob.address})) == (403, "wrong-account")
     assert problem(owner.post(DELETE, {})) == (400, "invalid-request")
     clock.now += FRESH_MS + 1
     assert problem(owner.post(DELETE, {"address": alice.address})) == (403, "sign-in-again")
     owner.post("/api/logout", {})
     assert problem(owner.post(DELETE, {"address": alice.address})) == (401, "not-signed-in")
-    assert keys.find(made.text) is not None
+    assert api_keys.find(made.text) is not None
 
 
 def test_where_the_gateway_is_elsewhere_its_keys_are_not_here(

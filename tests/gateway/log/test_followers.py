@@ -49,21 +49,22 @@ def config() -> GatewayConfig:
     return GatewayConfig(policy=Policy(quarantine_ms=QUARANTINE_MS))
 
 
+def claimer(client: Client, handle: str) -> Person:
+    """Somebody who has the handle that is their name."""
+    person = Person(handle, Device(f"{handle}'s phone"))
+    assert client.register(person) == SUCCESS
+    assert act(client, "claim", person, handle) == SUCCESS
+    return person
+
+
 @pytest.fixture
 def owner(client: Client) -> Person:
-    """Somebody who has the handle `alice`."""
-    person = Person("alice", Device("alice's phone"))
-    assert client.register(person) == SUCCESS
-    assert act(client, "claim", person, "alice") == SUCCESS
-    return person
+    return claimer(client, "alice")
 
 
 @pytest.fixture
 def fred(client: Client) -> Person:
-    person = Person("fred", Device("fred's phone"))
-    assert client.register(person) == SUCCESS
-    assert act(client, "claim", person, "fred") == SUCCESS
-    return person
+    return claimer(client, "fred")
 
 
 def check_seen(client: Client, owner: Person, who: Person, *, follows: bool, blocked: bool = False) -> None:
