@@ -210,6 +210,37 @@ def two_accounts(wallet: Wallet, page: Page, town: Server) -> SandboxPage:
     return sandbox
 
 
+def test_a_key_that_runs_out_half_way_is_renewed_and_the_work_goes_on(
+    visitor: SandboxPage, town: Server, tmp_path: Path
+) -> None:
+    """The wallet is asked for that alone; nothing is done twice, and who was refused is no failure."""
+    page, address = visitor.page, visitor.address()
+    answered = 0
+
+    def run_out(route: Route) -> None:
+        nonlocal answered
+        answered += 1
+        if answered == 6:
+            town.change(
+                "UPDATE signing_keys SET expires_at = registered_at + 1 WHERE lower(address) = ?",
+                address.lower(),
+            )
+        route.continue_()
+
+    page.route("**/api/follow", run_out)
+    page.set_input_files("#file", list_of(tmp_path, town.url.partition("//")[2]))
+    visitor.click(f"Follow {len(HANDLES)}")
+    expect(visitor.button("Renew")).to_be_visible()
+    page.unroute("**/api/follow")
+    assert len(followed(town, address)) < len(HANDLES)
+    Auditor(page).check("a key that ran out")
+    visitor.click("Renew")
+    visitor.click("Approve", visitor.dialog)
+    expect(page.get_by_role("heading", name=f"Followed {len(HANDLES)} of {len(HANDLES)}")).to_be_visible()
+    assert followed(town, address) == set(HANDLES)
+    assert town.rows("SELECT DISTINCT sequence FROM operations WHERE address = ?", address) == [(1,)]
+
+
 def test_another_account_half_way_is_named_and_the_right_one_goes_on(
     wallet: Wallet, two_accounts: SandboxPage, town: Server, tmp_path: Path
 ) -> None:
