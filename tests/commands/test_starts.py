@@ -41,7 +41,7 @@ def nothing(_: Path) -> None:
 
 SETTING = "DATABASE_URL: expected sqlite:///PATH"
 FAULTS: dict[str, tuple[str, str, Ready]] = {
-    "another kind": ("postgresql://db/x", SETTING, nothing),
+    "another kind": ("mysql://db/x", SETTING, nothing),
     "garbage": ("\N{SNOWMAN}", SETTING, nothing),
     "no path": ("sqlite:///", SETTING, nothing),
     "memory": ("sqlite:///:memory:", SETTING, nothing),
@@ -120,7 +120,7 @@ def test_settings_and_verify_open_no_database(
     monkeypatch.setitem(os.environ, "DATABASE_URL", "sqlite:////etc/passwd/x.sqlite3")
     assert main(["settings"]) == 0
     assert "DATABASE_URL=sqlite:////etc/passwd/x.sqlite3\n" in capsys.readouterr().out
-    monkeypatch.setitem(os.environ, "DATABASE_URL", "postgresql://db/x")
+    monkeypatch.setitem(os.environ, "DATABASE_URL", "mysql://db/x")
     refused(capsys, "settings")
     (folder / "empty").touch()
     assert main(["verify", "empty"]) == 2

@@ -28,6 +28,7 @@ from webapp.gateway.config import GatewayConfig
 from webapp.gateway.http.service import create_gateway
 from webapp.storage.backup import copy_database
 from webapp.storage.database import Database
+from webapp.storage.sqlite import SqliteDatabase
 
 PAGE = (ROOT / "docs" / "operating.md").read_text(encoding="utf-8")
 
@@ -282,7 +283,8 @@ def test_everybody_can_be_signed_out(instance: Path, tmp_path: Path) -> None:
 @contextmanager
 def restored(database: Database, path: Path, clock: Ticker) -> Iterator[Client]:
     """A gateway on a copy of the database as it is now."""
+    assert isinstance(database, SqliteDatabase)
     copy_database(database, path)
-    copy = Database.open(f"sqlite:///{path}")
+    copy = SqliteDatabase.open(f"sqlite:///{path}")
     yield Client(create_gateway(copy, GatewayConfig(), clock), clock)
     copy.close()

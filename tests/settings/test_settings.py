@@ -38,7 +38,7 @@ def test_nothing_set_is_a_working_configuration() -> None:
         ("PORT", "9" * 5000, "a whole number from 1 to 65535"),
         ("HOST", "not a host", "an IP address or a host name"),
         ("DEMO", "yes", "0 or 1"),
-        ("DATABASE_URL", "postgresql://db/x", "sqlite:///PATH"),
+        ("DATABASE_URL", "mysql://db/x", "sqlite:///PATH"),
         ("DATABASE_URL", "sqlite:///", "sqlite:///PATH"),
         ("PUBLIC_ORIGINS", "https://Follow.example.org", "lower case"),
         ("PUBLIC_ORIGINS", "https://follow.example.org/", "no path"),
@@ -140,7 +140,7 @@ def test_t54_the_upstreams_key_in_its_url_is_not_printed(raw: str, printed: str)
             "https://(hidden)@gw.example/?(hidden)",
         ),
         ("UPSTREAM_URL", "https://gw.example/#canary", "https://gw.example/?(hidden)"),
-        ("DATABASE_URL", "postgresql://me:canary@db.example/x", "postgresql://(hidden)@db.example/x"),
+        ("DATABASE_URL", "mysql://me:canary@db.example/x", "mysql://(hidden)@db.example/x"),
         ("PUBLIC_ORIGINS", "https://me:canary@follow.example", "https://(hidden)@follow.example"),
     ],
 )

@@ -13,13 +13,14 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 from webapp.storage.database import MOST_IDLE, Database, driver_of
 from webapp.storage.errors import DatabaseUnavailable, DatabaseUrlError
 from webapp.storage.prepared import Prepared
+from webapp.storage.sqlite import SqliteDatabase
 
 PARENTS = Prepared(select(func.count()).select_from(table("parent")))
 
 
 @pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    database = Database.open(f"sqlite:///{tmp_path}/new/folder/x.sqlite3", busy_timeout_ms=50)
+def database(tmp_path: Path) -> Iterator[SqliteDatabase]:
+    database = SqliteDatabase.open(f"sqlite:///{tmp_path}/new/folder/x.sqlite3", busy_timeout_ms=50)
     with database.write() as connection:
         connection.exec_driver_sql("CREATE TABLE parent (id INTEGER PRIMARY KEY, name TEXT UNIQUE)")
         connection.exec_driver_sql("CREATE TABLE child (parent INTEGER NOT NULL REFERENCES parent (id))")
@@ -45,7 +46,7 @@ def add(connection: Connection, name: str = "x") -> None:
         ("busy_timeout", 50),
     ],
 )
-def test_every_connection_is_set_up(pragma: str, value: object, database: Database) -> None:
+def test_every_connection_is_set_up(pragma: str, value: object, database: SqliteDatabase) -> None:
     with database.read() as first, database.read() as second:
         for connection in (first, second):
             assert connection.exec_driver_sql(f"PRAGMA {pragma}").scalar() == value
@@ -53,14 +54,23 @@ def test_every_connection_is_set_up(pragma: str, value: object, database: Databa
 
 @pytest.mark.parametrize(
     "url",
-    ["", "sqlite://", "sqlite:///", "sqlite:///:memory:", "sqlite:///x?mode=ro", "postgresql://x/y", "x.db"],
+    [
+        "",
+        "sqlite://",
+        "sqlite:///",
+        "sqlite:///:memory:",
+        "sqlite:///x?mode=ro",
+        "mysql://x/y",
+        "postgresql://x/y?wrong=1",
+        "x.db",
+    ],
 )
 def test_urls_that_name_no_file(url: str) -> None:
     with pytest.raises(DatabaseUrlError, match="expected sqlite:///"):
         Database.open(url)
 
 
-def test_what_raises_leaves_nothing(database: Database) -> None:
+def test_what_raises_leaves_nothing(database: SqliteDatabase) -> None:
     """Rows and tables alike: DDL is inside the transaction too."""
 
     def fail() -> None:
@@ -76,7 +86,7 @@ def test_what_raises_leaves_nothing(database: Database) -> None:
         assert not connection.exec_driver_sql("SELECT 1 FROM sqlite_schema WHERE name = 'more'").all()
 
 
-def test_a_reader_sees_one_state(database: Database) -> None:
+def test_a_reader_sees_one_state(database: SqliteDatabase) -> None:
     """What is committed meanwhile shows in the next transaction, not in this one; and nobody waits."""
     with database.read() as reader:
         assert count(reader) == 0
@@ -87,7 +97,7 @@ def test_a_reader_sees_one_state(database: Database) -> None:
         assert count(reader) == 1
 
 
-def test_a_snapshot_is_one_state_from_its_first_statement_on(database: Database) -> None:
+def test_a_snapshot_is_one_state_from_its_first_statement_on(database: SqliteDatabase) -> None:
     """Until then it holds nothing, and when it has ended somebody else uses its connection."""
     with database.snapshot() as snapshot:
         with database.write() as writer:
@@ -102,7 +112,7 @@ def test_a_snapshot_is_one_state_from_its_first_statement_on(database: Database)
         assert snapshot.driver is used
 
 
-def test_a_mistake_in_a_snapshot_is_none_of_the_databases(database: Database) -> None:
+def test_a_mistake_in_a_snapshot_is_none_of_the_databases(database: SqliteDatabase) -> None:
     """And a connection that failed is not used again."""
     mistaken = Prepared(select(func.no_function()))
     with database.snapshot() as snapshot:
@@ -113,17 +123,17 @@ def test_a_mistake_in_a_snapshot_is_none_of_the_databases(database: Database) ->
         assert snapshot.driver is not used
 
 
-def test_foreign_keys_are_kept(database: Database) -> None:
+def test_foreign_keys_are_kept(database: SqliteDatabase) -> None:
     with pytest.raises(IntegrityError), database.write() as connection:
         connection.exec_driver_sql("INSERT INTO child VALUES (7)")
 
 
-def test_a_mistake_is_not_called_unavailable(database: Database) -> None:
+def test_a_mistake_is_not_called_unavailable(database: SqliteDatabase) -> None:
     with pytest.raises(OperationalError, match="syntax error"), database.read() as connection:
         connection.exec_driver_sql("SELECT * FRM parent")
 
 
-def test_exceptions_do_not_show_values(database: Database) -> None:
+def test_exceptions_do_not_show_values(database: SqliteDatabase) -> None:
     """They end up in the log, and what people sign does not belong there."""
     with database.write() as connection:
         add(connection, "a canary")
@@ -132,7 +142,7 @@ def test_exceptions_do_not_show_values(database: Database) -> None:
     assert "canary" not in str(caught.value)
 
 
-def test_a_writer_writes_from_the_beginning(database: Database) -> None:
+def test_a_writer_writes_from_the_beginning(database: SqliteDatabase) -> None:
     """BEGIN IMMEDIATE: what a writer reads cannot be changed by another before it writes."""
     other = _again(database)
     with database.write() as connection:
@@ -145,12 +155,12 @@ def test_a_writer_writes_from_the_beginning(database: Database) -> None:
     other.close()
 
 
-def _again(database: Database) -> Database:
+def _again(database: SqliteDatabase) -> SqliteDatabase:
     """The same file as another process would open it."""
-    return Database.open(str(database._engine.url), busy_timeout_ms=50)
+    return SqliteDatabase.open(database.url, busy_timeout_ms=50)
 
 
-def test_a_held_lock_ends_in_time(database: Database) -> None:
+def test_a_held_lock_ends_in_time(database: SqliteDatabase) -> None:
     """Another thread of the process holds on: the answer comes after the timeout, the next succeeds."""
     held, done = threading.Event(), threading.Event()
 
@@ -170,9 +180,9 @@ def test_a_held_lock_ends_in_time(database: Database) -> None:
         add(connection)
 
 
-def test_who_has_no_patience_is_told_at_once(database: Database) -> None:
+def test_who_has_no_patience_is_told_at_once(database: SqliteDatabase) -> None:
     """Whether a thread of this process holds the lock or another process; the timeout is an hour."""
-    patient = Database.open(str(database._engine.url), busy_timeout_ms=3_600_000)
+    patient = SqliteDatabase.open(database.url, busy_timeout_ms=3_600_000)
     for holder in (database, patient):
         with holder.write(), pytest.raises(DatabaseUnavailable), patient.write(patience_s=0):
             raise AssertionError("both write")
@@ -181,9 +191,9 @@ def test_who_has_no_patience_is_told_at_once(database: Database) -> None:
     patient.close()
 
 
-def test_many_writers_take_turns(database: Database) -> None:
+def test_many_writers_take_turns(database: SqliteDatabase) -> None:
     """Two hundred increments from sixteen threads through two openings of the file: none is lost."""
-    patient = [Database.open(str(database._engine.url), busy_timeout_ms=20_000) for _ in range(2)]
+    patient = [SqliteDatabase.open(database.url, busy_timeout_ms=20_000) for _ in range(2)]
     with database.write() as connection:
         add(connection, "0")
 
@@ -200,7 +210,7 @@ def test_many_writers_take_turns(database: Database) -> None:
         each.close()
 
 
-def test_a_full_disk_is_unavailable_and_passes(database: Database) -> None:
+def test_a_full_disk_is_unavailable_and_passes(database: SqliteDatabase) -> None:
     """The file may not grow: nothing is kept, and once it may again, the same object goes on."""
     with database.read() as connection:
         pages = connection.exec_driver_sql("PRAGMA page_count").scalar()
@@ -212,7 +222,7 @@ def test_a_full_disk_is_unavailable_and_passes(database: Database) -> None:
         add(connection, "x" * 100_000)
 
 
-def test_what_fails_in_the_driver_itself_is_unavailable_too(database: Database) -> None:
+def test_what_fails_in_the_driver_itself_is_unavailable_too(database: SqliteDatabase) -> None:
     """Statements of the hot paths go straight to it; and a mistake in one stays a mistake."""
     with database.read() as connection:
         pages = connection.exec_driver_sql("PRAGMA page_count").scalar()
@@ -227,7 +237,7 @@ def test_what_fails_in_the_driver_itself_is_unavailable_too(database: Database) 
         driver_of(connection).execute(insert, ("x",))
 
 
-def test_connections_are_used_again_and_not_hoarded(database: Database) -> None:
+def test_connections_are_used_again_and_not_hoarded(database: SqliteDatabase) -> None:
     used = []
     for _ in range(5):
         with database.read() as connection:
@@ -245,7 +255,7 @@ def test_connections_are_used_again_and_not_hoarded(database: Database) -> None:
     assert len(database._idle) <= MOST_IDLE
 
 
-def test_a_connection_that_failed_is_not_used_again(database: Database) -> None:
+def test_a_connection_that_failed_is_not_used_again(database: SqliteDatabase) -> None:
     with pytest.raises(RuntimeError), database.read() as failed:
         raise RuntimeError
     assert failed.closed
@@ -253,14 +263,14 @@ def test_a_connection_that_failed_is_not_used_again(database: Database) -> None:
         assert connection is not failed
 
 
-def test_closing_closes_what_is_in_use_as_well(database: Database) -> None:
+def test_closing_closes_what_is_in_use_as_well(database: SqliteDatabase) -> None:
     with database.read() as connection:
         database.close()
         assert count(connection) == 0
     assert connection.closed
 
 
-def test_what_is_left_open_ends_with_the_database(database: Database, tmp_path: Path) -> None:
+def test_what_is_left_open_ends_with_the_database(database: SqliteDatabase, tmp_path: Path) -> None:
     """The log is folded into the file and removed, as it is by the last connection that closes."""
     folder = tmp_path / "new" / "folder"
     assert {path.name for path in folder.iterdir()} == {"x.sqlite3", "x.sqlite3-wal", "x.sqlite3-shm"}

@@ -15,6 +15,7 @@ from sqlalchemy import ColumnElement, FromClause, event, func, insert, select
 from webapp.gateway.tables import profiles
 from webapp.storage.database import BUSY_TIMEOUT_MS, Database
 from webapp.storage.migrate import upgrade
+from webapp.storage.sqlite import SqliteDatabase
 
 
 def migrated(path: Path, *, busy_timeout_ms: int = BUSY_TIMEOUT_MS) -> Database:
@@ -47,6 +48,7 @@ class FailingCommits:
 
     def __init__(self, database: Database) -> None:
         """Stand under every connection of a database that nobody has used yet."""
+        assert isinstance(database, SqliteDatabase)
         self.armed = False
         self.kept = False
         self.readers_too = False

@@ -1,5 +1,6 @@
 """How much work something is, the same on any machine; and work that many do at once."""
 
+import sqlite3
 import sys
 import threading
 from collections.abc import Callable
@@ -43,13 +44,11 @@ def at_once(times: int, work: Callable[[int], T]) -> list[T]:
 def statements_of(database: Database, work: Callable[[], object]) -> list[str]:
     """Every query that a piece of work sends to a database that nobody else uses, with its values."""
     asked: list[str] = []
-    with database.snapshot() as snapshot:
-        snapshot.driver.set_trace_callback(asked.append)
+    _driver(database).set_trace_callback(asked.append)
     try:
         work()
     finally:
-        with database.snapshot() as snapshot:
-            snapshot.driver.set_trace_callback(None)
+        _driver(database).set_trace_callback(None)
     return [statement for statement in asked if statement.startswith(("SELECT", "WITH"))]
 
 
@@ -61,11 +60,16 @@ def steps_of(database: Database, work: Callable[[], object]) -> int:
         nonlocal steps
         steps += 1
 
-    with database.snapshot() as snapshot:
-        snapshot.driver.set_progress_handler(count, 1)
+    _driver(database).set_progress_handler(count, 1)
     try:
         work()
     finally:
-        with database.snapshot() as snapshot:
-            snapshot.driver.set_progress_handler(None, 1)
+        _driver(database).set_progress_handler(None, 1)
     return steps
+
+
+def _driver(database: Database) -> sqlite3.Connection:
+    """The connection that a database uses whose connections nobody else does."""
+    with database.snapshot() as snapshot:
+        assert isinstance(snapshot.driver, sqlite3.Connection)
+        return snapshot.driver

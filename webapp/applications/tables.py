@@ -3,7 +3,9 @@
 Times are milliseconds since the Unix epoch.
 """
 
-from sqlalchemy import BigInteger, Column, Index, MetaData, String, Table, Text
+from sqlalchemy import BigInteger, Column, Index, MetaData, Table, Text
+
+from webapp.storage.sql import letters
 
 metadata = MetaData()
 
@@ -12,11 +14,11 @@ metadata = MetaData()
 api_keys = Table(
     "api_keys",
     metadata,
-    Column("id", String(12), primary_key=True),
+    Column("id", letters(12), primary_key=True),
     Column("name", Text, nullable=False),
-    Column("owner_address", String(42), nullable=True),
-    Column("key_digest", String(64), nullable=False),
-    Column("prefix", String(12), nullable=False),
+    Column("owner_address", letters(42), nullable=True),
+    Column("key_digest", letters(64), nullable=False),
+    Column("prefix", letters(12), nullable=False),
     Column("created_at", BigInteger, nullable=False),
     Column("last_used_at", BigInteger, nullable=True),
     Column("revoked_at", BigInteger, nullable=True),

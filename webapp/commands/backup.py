@@ -13,9 +13,9 @@ from webapp.commands.whole_files import NewFile, new_file
 from webapp.gateway.log.checks import BrokenLogError
 from webapp.gateway.log.rebuild import Comparison, compare_projections
 from webapp.storage.backup import copy_database, faults_of
-from webapp.storage.database import Database
 from webapp.storage.errors import DatabaseFailure
-from webapp.storage.file_url import url_of
+from webapp.storage.sqlite import SqliteDatabase
+from webapp.storage.urls import url_of
 
 VERIFIED, DAMAGED = 0, 1
 
@@ -32,6 +32,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def act(options: argparse.Namespace) -> int:
     """Copy the database, check the copy, and say what it holds."""
     with existing_database() as database, _new(options.file) as copy:
+        if not isinstance(database, SqliteDatabase):
+            raise CommandError("DATABASE_URL: expected SQLite; PostgreSQL's own `pg_dump` makes copies of it")
         copy_database(database, copy.path)
         copy.path.chmod(database.file.stat().st_mode & 0o777)  # as private as the original
         found = _check_copy(copy.path)
@@ -44,7 +46,7 @@ def act(options: argparse.Namespace) -> int:
 
 def _check_copy(file: Path) -> Comparison | str:
     """Compare a copy with its log; where that cannot be done, say what is wrong with it."""
-    with closing(Database.open(url_of(file), create=False)) as copy:
+    with closing(SqliteDatabase.open(url_of(file), create=False)) as copy:
         try:
             faults = faults_of(copy)
             return "; ".join(faults) if faults else compare_projections(copy)

@@ -12,8 +12,8 @@ from webapp.settings.environment import Serves, Settings, SettingsError
 from webapp.settings.retired import retired_variables
 from webapp.storage.database import Database
 from webapp.storage.errors import DatabaseFailure, DatabaseUrlError, OutcomeUnknown, UnknownRevision
-from webapp.storage.file_url import file_of
 from webapp.storage.migrate import is_current, upgrade
+from webapp.storage.urls import file_of, is_postgresql, place_of
 
 
 def load_settings(serves: Serves) -> Settings:
@@ -54,17 +54,18 @@ def existing_database() -> Iterator[Database]:
 
 def data_location(settings: Settings) -> str:
     """Where the data lives, for people to read."""
-    return os.path.realpath(file_of(settings.database_url))
+    return place_of(settings.database_url)
 
 
 @contextmanager
 def _opened(settings: Settings, *, missing_ok: bool = True) -> Iterator[Database]:
     try:
-        if not missing_ok and not file_of(settings.database_url).exists():
+        url = settings.database_url
+        if not missing_ok and not is_postgresql(url) and not file_of(url).exists():
             raise CommandError(
                 f"DATABASE_URL: expected a database; there is none at {data_location(settings)}"
             )
-        database = Database.open(settings.database_url)
+        database = Database.open(url)
     except DatabaseUrlError as error:
         raise CommandError(f"DATABASE_URL: {error}; {data_location(settings)}") from None
     except OSError as error:

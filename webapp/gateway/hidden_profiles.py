@@ -1,6 +1,7 @@
 """Profiles of which the operator shows nobody the name, words and picture. The log stays as it is."""
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, select
+from sqlalchemy.dialects.postgresql import insert
 
 from webapp.gateway.tables import hidden_profiles, profiles
 from webapp.storage.database import Database
@@ -14,7 +15,7 @@ def hide(database: Database, handle: str) -> bool:
     owned = select(profiles.c.handle, profiles.c.owner_address).where(profiles.c.handle == handle)
     with database.write() as connection:
         connection.execute(
-            insert(hidden_profiles).prefix_with("OR IGNORE").from_select(["handle", "owner_address"], owned)
+            insert(hidden_profiles).from_select(["handle", "owner_address"], owned).on_conflict_do_nothing(),
         )
         return connection.execute(owned).first() is not None
 

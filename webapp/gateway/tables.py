@@ -12,7 +12,6 @@ from sqlalchemy import (
     Index,
     Integer,
     MetaData,
-    String,
     Table,
     Text,
     UniqueConstraint,
@@ -22,14 +21,16 @@ from sqlalchemy import (
     text,
 )
 
+from webapp.storage.sql import TenDigits, letters
+
 metadata = MetaData()
 
 profiles = Table(
     "profiles",
     metadata,
-    Column("handle", String(20), primary_key=True),
+    Column("handle", letters(20), primary_key=True),
     Column("profile_id", BigInteger, nullable=False),
-    Column("owner_address", String(42), nullable=False),
+    Column("owner_address", letters(42), nullable=False),
     Column("display_name", Text, nullable=False),
     Column("bio", Text, nullable=False),
     Column("avatar", Text, nullable=False),
@@ -45,8 +46,8 @@ Index("ix_profiles_owner", profiles.c.owner_address, profiles.c.profile_id)
 hidden_profiles = Table(
     "hidden_profiles",
     metadata,
-    Column("handle", String(20), primary_key=True),
-    Column("owner_address", String(42), primary_key=True),
+    Column("handle", letters(20), primary_key=True),
+    Column("owner_address", letters(42), primary_key=True),
 )
 
 # A row stays for ever, revoked or not: triggers refuse to delete it or to change what the wallet signed.
@@ -54,8 +55,8 @@ hidden_profiles = Table(
 signing_keys = Table(
     "signing_keys",
     metadata,
-    Column("address", String(42), primary_key=True),
-    Column("public_key", String(124), primary_key=True),
+    Column("address", letters(42), primary_key=True),
+    Column("public_key", letters(124), primary_key=True),
     Column("authorization_message", Text, nullable=False),
     Column("authorization_signature", Text, nullable=False),
     Column("registered_at", BigInteger, nullable=False),
@@ -68,17 +69,17 @@ signing_keys = Table(
 key_operations = Table(
     "key_operations",
     metadata,
-    Column("address", String(42), primary_key=True),
+    Column("address", letters(42), primary_key=True),
     Column("sequence", Integer, primary_key=True),
-    Column("op", String(8), nullable=False),
-    Column("signing_key", String(124), nullable=False),
+    Column("op", letters(8), nullable=False),
+    Column("signing_key", letters(124), nullable=False),
     Column("ts", BigInteger, nullable=False),
     Column("message", Text, nullable=False),
-    Column("digest", String(64), nullable=False),
-    Column("signature", String(132), nullable=False),
-    Column("authorized_by", String(124), nullable=False),
-    Column("previous_digest", String(64), nullable=False),
-    Column("entry_digest", String(64), nullable=False),
+    Column("digest", letters(64), nullable=False),
+    Column("signature", letters(132), nullable=False),
+    Column("authorized_by", letters(124), nullable=False),
+    Column("previous_digest", letters(64), nullable=False),
+    Column("entry_digest", letters(64), nullable=False),
     Column("received_at", BigInteger, nullable=False),
     ForeignKeyConstraint(
         ["address", "signing_key"],
@@ -94,18 +95,18 @@ Index("ix_key_operations_entry", key_operations.c.entry_digest)
 operations = Table(
     "operations",
     metadata,
-    Column("address", String(42), primary_key=True),
-    Column("handle", String(20), primary_key=True),
+    Column("address", letters(42), primary_key=True),
+    Column("handle", letters(20), primary_key=True),
     Column("sequence", Integer, primary_key=True),
     Column("position", BigInteger, nullable=False),
-    Column("op", String(8), nullable=False),
+    Column("op", letters(8), nullable=False),
     Column("ts", BigInteger, nullable=False),
     Column("message", Text, nullable=False),
-    Column("digest", String(64), nullable=False),
-    Column("signature", String(130), nullable=False),
-    Column("signing_key", String(124), nullable=False),
-    Column("previous_digest", String(64), nullable=False),
-    Column("entry_digest", String(64), nullable=False),
+    Column("digest", letters(64), nullable=False),
+    Column("signature", letters(130), nullable=False),
+    Column("signing_key", letters(124), nullable=False),
+    Column("previous_digest", letters(64), nullable=False),
+    Column("entry_digest", letters(64), nullable=False),
     Column("received_at", BigInteger, nullable=False),
     ForeignKeyConstraint(
         ["address", "signing_key"],
@@ -134,6 +135,7 @@ Index(
     operations.c.handle,
     operations.c.position,
     sqlite_where=changes_owner,
+    postgresql_where=changes_owner,
 )
 
 # What the log amounts to, one row a pair: the last operation, and whether a follow holds, which the handle's
@@ -141,28 +143,36 @@ Index(
 edges = Table(
     "edges",
     metadata,
-    Column("address", String(42), primary_key=True),
-    Column("handle", String(20), primary_key=True),
+    Column("address", letters(42), primary_key=True),
+    Column("handle", letters(20), primary_key=True),
     Column("following", Boolean, nullable=False),
     Column("since", BigInteger, nullable=False),
     Column("position", BigInteger, nullable=False),
     Column("sequence", Integer, nullable=False),
     Column("ts", BigInteger, nullable=False),
-    Column("digest", String(64), nullable=False),
-    Column("entry_digest", String(64), nullable=False),
+    Column("digest", letters(64), nullable=False),
+    Column("entry_digest", letters(64), nullable=False),
 )
 _followed = column("following").is_(True)
-Index("ix_edges_followers", edges.c.handle, edges.c.position, sqlite_where=_followed)
-Index("ix_edges_followings", edges.c.address, edges.c.position, sqlite_where=_followed)
+Index(
+    "ix_edges_followers", edges.c.handle, edges.c.position, sqlite_where=_followed, postgresql_where=_followed
+)
+Index(
+    "ix_edges_followings",
+    edges.c.address,
+    edges.c.position,
+    sqlite_where=_followed,
+    postgresql_where=_followed,
+)
 
 # Whom the owner of a handle keeps from following it, by the log of that owner and handle. Nobody else's block
 # counts, so that a handle's next owner is bound by none. Written with the log, and rebuilt from it.
 blocks = Table(
     "blocks",
     metadata,
-    Column("address", String(42), primary_key=True),
-    Column("handle", String(20), primary_key=True),
-    Column("follower", String(42), primary_key=True),
+    Column("address", letters(42), primary_key=True),
+    Column("handle", letters(20), primary_key=True),
+    Column("follower", letters(42), primary_key=True),
     Column("position", BigInteger, nullable=False),
 )
 Index("ix_blocks_newest", blocks.c.address, blocks.c.handle, blocks.c.position)
@@ -172,30 +182,30 @@ Index("ix_blocks_newest", blocks.c.address, blocks.c.handle, blocks.c.position)
 answered = Table(
     "answered",
     metadata,
-    Column("address", String(42), primary_key=True),
-    Column("about", String(20), primary_key=True),
+    Column("address", letters(42), primary_key=True),
+    Column("about", letters(20), primary_key=True),
     Column("ts", BigInteger, nullable=False),
-    Column("digest", String(64), nullable=False),
+    Column("digest", letters(64), nullable=False),
 )
 Index("ix_answered_ts", answered.c.ts)
 
 follower_counts = Table(
     "follower_counts",
     metadata,
-    Column("handle", String(20), primary_key=True),
+    Column("handle", letters(20), primary_key=True),
     Column("followers", Integer, nullable=False),
 )
 """Every profile has its row: a trigger sees to it."""
-followed_rank = func.printf(
-    literal_column("'%010d'"), literal_column("9999999999") - follower_counts.c.followers
-).concat(follower_counts.c.handle)
+followed_rank = TenDigits(literal_column("9999999999") - follower_counts.c.followers).concat(
+    follower_counts.c.handle
+)
 """Puts the most followed handle first, and those with as many followers in alphabetical order."""
 Index("ix_follower_counts_rank", followed_rank)
 
 following_counts = Table(
     "following_counts",
     metadata,
-    Column("address", String(42), primary_key=True),
+    Column("address", letters(42), primary_key=True),
     Column("followings", Integer, nullable=False),
 )
 address_letters = func.lower(following_counts.c.address)

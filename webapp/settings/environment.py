@@ -63,8 +63,9 @@ class Settings:
     database_url: str = _setting(
         read.database_url,
         "sqlite:///instance/countersign.sqlite3",
-        "Where the data lives: `sqlite:///` and a path, percent-encoded as in any URL; relative to the "
-        "working directory, or absolute after a fourth slash.",
+        "Where the data lives: `sqlite:///` and a path, percent-encoded as in any URL, relative to the "
+        "working directory or absolute after a fourth slash; or `postgresql://` as libpq reads it.",
+        shown=read.without_secrets,
     )
     demo: bool = _setting(
         read.switch, True, "Seed clearly marked demo profiles into an empty embedded database."

@@ -12,7 +12,7 @@ from webapp.protocol.errors import HandleError
 from webapp.protocol.handle import parse_handle
 from webapp.siwe.domain import Domain, DomainError
 from webapp.storage.errors import DatabaseUrlError
-from webapp.storage.file_url import file_of
+from webapp.storage.urls import checked
 
 LARGEST_CHAIN_ID = 2**53 - 1
 
@@ -93,12 +93,11 @@ def host(raw: str) -> str:
 
 
 def database_url(raw: str) -> str:
-    """Read where a database is; the text is kept, for `file_of` alone says what it names."""
+    """Read where a database is; the text is kept, for `storage/urls.py` alone says what it names."""
     try:
-        file_of(raw)
+        return checked(raw)
     except DatabaseUrlError as fault:
         raise ValueError(fault.expected) from fault
-    return raw
 
 
 def origin(raw: str) -> str:

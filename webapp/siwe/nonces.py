@@ -8,7 +8,8 @@ import json
 from base64 import b32encode
 from functools import cached_property
 
-from sqlalchemy import bindparam, delete, func, insert, select
+from sqlalchemy import bindparam, delete, func, select
+from sqlalchemy.dialects.postgresql import insert
 
 from webapp.siwe.tables import nonce_key, used_nonces
 from webapp.storage.database import Database
@@ -29,7 +30,7 @@ _highest = (
     .where(used_nonces.c.series.in_(bindparam("series", expanding=True)))
     .group_by(used_nonces.c.series)
 )
-_use = insert(used_nonces).prefix_with("OR IGNORE")
+_use = insert(used_nonces).on_conflict_do_nothing()
 _newest = select(func.max(used_nonces.c.position)).scalar_subquery()
 _some = select(used_nonces.c.position).limit(bindparam("most")).subquery()
 _number = select(func.count()).select_from(_some)

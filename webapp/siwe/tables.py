@@ -1,6 +1,8 @@
 """The tables of sign-in nonces, as queries see them. `storage/migrations/versions` creates them."""
 
-from sqlalchemy import BigInteger, Column, Integer, LargeBinary, MetaData, String, Table, UniqueConstraint
+from sqlalchemy import BigInteger, Column, Integer, LargeBinary, MetaData, Table, UniqueConstraint
+
+from webapp.storage.sql import big_serial, letters
 
 metadata = MetaData()
 
@@ -12,8 +14,8 @@ nonce_key = Table("nonce_key", metadata, Column("key", LargeBinary(32), primary_
 used_nonces = Table(
     "used_nonces",
     metadata,
-    Column("position", Integer, primary_key=True),
-    Column("series", String(64), nullable=False),
+    Column("position", big_serial(), primary_key=True),
+    Column("series", letters(64), nullable=False),
     Column("number", Integer, nullable=False),
     Column("expires_at", BigInteger, nullable=False),
     UniqueConstraint("series", "number", name="uq_used_nonces"),

@@ -1,13 +1,14 @@
-"""A copy of a database while others read and write it."""
+"""A copy of an SQLite database while others read and write it."""
 
 import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from webapp.storage.database import Database, driver_of
+from webapp.storage.database import driver_of
+from webapp.storage.sqlite import SqliteDatabase
 
 
-def copy_database(database: Database, file: Path) -> None:
+def copy_database(database: SqliteDatabase, file: Path) -> None:
     """Write all that the database holds at one moment into a file; what was committed before is there.
 
     Nobody waits for it, readers or writers (https://www.sqlite.org/backup.html).
@@ -24,10 +25,11 @@ def copy_database(database: Database, file: Path) -> None:
         # Half a copy is none: there is nothing to roll back to, and nothing to hurry to the disk.
         copy.execute("PRAGMA journal_mode = OFF")
         copy.execute("PRAGMA synchronous = OFF")
-        driver_of(connection).backup(copy)
+        driver: sqlite3.Connection = driver_of(connection)  # type: ignore[assignment]  # of SQLite
+        driver.backup(copy)
 
 
-def faults_of(database: Database) -> list[str]:
+def faults_of(database: SqliteDatabase) -> list[str]:
     """Look through every page, index and reference for what does not fit; none: the file is whole.
 
     Raises:

@@ -1,85 +1,35 @@
-"""The embedded database: SQLite with a write-ahead log, opened once, used from many threads."""
+"""A database, as all rooms use it: SQLite on one machine, or PostgreSQL for many processes and machines."""
 
-import errno
-import os
-import sqlite3
-import threading
-import time
-from collections import deque
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager, nullcontext
-from pathlib import Path
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Collection, Mapping
+from contextlib import AbstractContextManager
 from types import TracebackType
-from typing import Any, Self
-from urllib.parse import quote_from_bytes
+from typing import Any, ClassVar, Self
 
-from sqlalchemy import (
-    URL,
-    Connection,
-    Engine,
-    ExceptionContext,
-    NullPool,
-    RootTransaction,
-    create_engine,
-    event,
-)
-from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy import Connection, Table
 
-from webapp.storage.errors import DatabaseUnavailable, DatabaseUrlError, OutcomeUnknown
-from webapp.storage.file_url import file_of
-from webapp.storage.open_files import OpenFiles
-from webapp.storage.prepared import Prepared
+from webapp.storage.errors import DatabaseUnavailable
+from webapp.storage.prepared import Driver, Prepared
+from webapp.storage.urls import is_postgresql
 
 BUSY_TIMEOUT_MS = 2_000
 MOST_IDLE = 32
-SWITCH_PAUSE_S = 0.02
-_SHORT_S = 0.05  # a wait that need not be taken off the next one
-
-# The log's rows are guarded by triggers against DELETE; with recursive triggers, against REPLACE as well.
-# What many commits change again and again is copied into the file four times as seldom as SQLite would.
-_PRAGMAS = (
-    "synchronous = FULL",
-    "foreign_keys = ON",
-    "recursive_triggers = ON",
-    "wal_autocheckpoint = 4000",
-)
-
-# Of a program's mistake in its SQL SQLite says no more than "error"; of tables that are missing, too.
-_MISSING = ("no such table", "no such column")
-
-# With these a COMMIT has kept nothing: nobody let it begin, or there was no room for the end of its log,
-# without which the rest counts for nothing. An extended code has the primary one in its low byte.
-# https://www.sqlite.org/rescode.html, https://www.sqlite.org/walformat.html
-_KEPT_NOTHING = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_FULL})
 
 
-class Database:
-    """Short transactions on one SQLite file.
+class Database(ABC):
+    """Short transactions, from any thread.
 
     A transaction begins with its `with` block, commits where that ends and rolls back where it raises.
-    Readers see one consistent state and wait for nobody; writers take turns. Whatever is wrong with the file
-    or its disk is a DatabaseFailure; a mistake in a statement is none.
+    Whatever is wrong with the database, its disk or the way to it is a DatabaseFailure; a mistake in a
+    statement is none.
 
     Attributes:
-        file: Where it is.
+        driver_error: What the driver raises, for who uses its connection.
+        url: Where it is.
     """
 
-    def __init__(
-        self, engine: Engine, file: Path, *, busy_timeout_ms: int, commit_failed: Callable[[], None]
-    ) -> None:
-        self._engine = engine
-        self.file = file
-        self._commit_failed = commit_failed
-        self._busy_timeout_s = busy_timeout_ms / 1000
-        # Threads of this process queue here instead of polling the file's lock with growing pauses.
-        self._turn = threading.Lock()
-        # Open connections that nobody uses. SQLAlchemy's own pool costs more than the query it hands out for.
-        self._idle: deque[Connection] = deque()
-        # Used by nobody; while it is open, the files stay what they are, unless somebody removes them.
-        self._anchor: Connection | None = None
-        self._files: OpenFiles | None = None
-        self._opening = threading.Lock()
-        self._closed = False
+    driver_error: ClassVar[type[Exception]]
+    url: str
 
     @classmethod
     def open(
@@ -89,206 +39,93 @@ class Database:
         create: bool = True,
         busy_timeout_ms: int = BUSY_TIMEOUT_MS,
         commit_failed: Callable[[], None] = lambda: None,
-    ) -> Self:
-        """Prepare connections to the file that the URL names; the first transaction opens it.
+    ) -> "Database":
+        """Prepare connections to the database that a URL names; the first transaction connects.
 
         Args:
-            url: `sqlite:///` and a path, as `file_of` reads it.
+            url: `sqlite:///` and a path, or `postgresql://` as libpq reads it.
             create: Whether a missing file is made.
-            busy_timeout_ms: How long a transaction waits for another writer before it gives up.
-            commit_failed: Called when it is not known whether a transaction was kept.
+            busy_timeout_ms: How long a transaction waits for another one before it gives up.
+            commit_failed: Called when it is not known whether a file has kept a transaction: for that to be
+                known, it is opened anew, by another process.
 
         Raises:
             DatabaseUrlError: The URL is of another kind, or names no file; or something else is there.
             OSError: There can be no folder for it.
         """
-        file = file_of(url)
-        if file.exists() and not file.is_file():
-            raise DatabaseUrlError("the path of a file, and of no folder or device")
-        try:
-            file.parent.mkdir(parents=True, exist_ok=True)
-        except FileExistsError as error:
-            raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), error.filename) from None
-        engine = create_engine(
-            URL.create("sqlite", database=str(file)) if create else _existing(file),
-            # The driver's implicit transactions begin too late and leave DDL outside: we write BEGIN.
-            connect_args={
-                "isolation_level": None,
-                "timeout": busy_timeout_ms / 1000,
-                "check_same_thread": False,
-            },
-            poolclass=NullPool,
-            hide_parameters=True,  # exceptions are logged; signatures and addresses are not
-        )
-        event.listen(engine, "connect", _configure)
-        event.listen(engine, "handle_error", _name_failure)
-        return cls(engine, file, busy_timeout_ms=busy_timeout_ms, commit_failed=commit_failed)
+        # Each brings a driver, and a process needs one.
+        if is_postgresql(url):
+            from webapp.storage.postgresql import PostgresqlDatabase  # noqa: PLC0415
 
-    @contextmanager
-    def read(self) -> Iterator[Connection]:
+            return PostgresqlDatabase(url, busy_timeout_ms=busy_timeout_ms)
+        from webapp.storage.sqlite import SqliteDatabase  # noqa: PLC0415
+
+        return SqliteDatabase.open(
+            url, create=create, busy_timeout_ms=busy_timeout_ms, commit_failed=commit_failed
+        )
+
+    @abstractmethod
+    def read(self) -> AbstractContextManager[Connection]:
         """One consistent snapshot.
 
         Raises:
-            DatabaseUnavailable: The file cannot be read now.
+            DatabaseUnavailable: The database cannot be read now.
         """
-        with self._transaction("BEGIN") as connection:
-            transaction = connection.begin()
-            yield connection
-            transaction.commit()
+
+    @abstractmethod
+    def lent(self) -> AbstractContextManager[Driver]:
+        """The driver's connection within one snapshot.
+
+        Raises:
+            DatabaseUnavailable: The database cannot be read now.
+        """
 
     def snapshot(self) -> "Snapshot":
         """One consistent snapshot for prepared statements, which costs a tenth of what `read` costs."""
-        return Snapshot(self._lent)
+        return Snapshot(self)
 
-    @contextmanager
-    def _lent(self) -> Iterator[sqlite3.Connection]:
-        with self._transaction("BEGIN") as connection:
-            driver = driver_of(connection)
-            yield driver
-            driver.rollback()
-
-    @contextmanager
-    def write(self, *, patience_s: float | None = None) -> Iterator[Connection]:
-        """The right to write, from the beginning on; durable when the block has ended without an exception.
+    @abstractmethod
+    def write(
+        self, *, of: str = "", alone: Collection[Table] = (), patience_s: float | None = None
+    ) -> AbstractContextManager[Connection]:
+        """The right to write; durable when the block has ended without an exception.
 
         Args:
+            of: What is written about: no two that say the same write at once. Others may.
+            alone: To which tables nobody else may write meanwhile.
             patience_s: How long to wait for other writers, where that is less than this database's timeout.
 
         Raises:
-            DatabaseUnavailable: Another writer held on for too long, or the file cannot be written now.
-            OutcomeUnknown: The COMMIT failed, or went into a file that has lost its name: kept or not kept.
+            DatabaseUnavailable: Another writer held on for too long, or the database cannot be written now.
+            OutcomeUnknown: The COMMIT failed: kept or not kept.
         """
-        with (
-            self._turn_to_write(patience_s) as until,
-            self._transaction("BEGIN IMMEDIATE", until=until) as connection,
-        ):
-            transaction = connection.begin()
-            yield connection
-            try:
-                _commit(transaction)
-            except OutcomeUnknown:
-                self._commit_failed()
-                raise
-            self._check_after_commit()
 
+    @abstractmethod
     def probe(self) -> None:
-        """Read from both ends of every table, and write, through a connection that has nothing in its memory.
-
-        What is written is a counter in the header that nothing else uses (`user_version`), so that a disk
-        that is full or refuses to be written shows.
+        """Read and write, through a new connection.
 
         Raises:
-            DatabaseFailure: The file cannot be read or written now.
+            DatabaseFailure: The database cannot be read or written now.
         """
-        with (
-            self._turn_to_write() as until,
-            self._transaction("BEGIN IMMEDIATE", until=until, fresh=True) as connection,
-        ):
-            transaction = connection.begin()
-            named = connection.exec_driver_sql("SELECT name FROM sqlite_schema WHERE type = 'table'")
-            tables = list(named.scalars())
-            if not tables:
-                raise DatabaseUnavailable("NO_TABLES: the database is empty")
-            for table in tables:
-                for end in ("rowid", "rowid DESC"):
-                    connection.exec_driver_sql(f'SELECT * FROM "{table}" ORDER BY {end} LIMIT 1').all()  # noqa: S608 (a name that SQLite gave)
-            counted = connection.exec_driver_sql("PRAGMA user_version").scalar_one()
-            connection.exec_driver_sql(f"PRAGMA user_version = {(counted + 1) % 2**31}")
-            _commit(transaction)
-            self._check_after_commit()
 
+    @abstractmethod
     def close(self) -> None:
         """Close every connection, those in use as soon as their transaction has ended."""
-        self._closed = True
-        while self._idle:
-            self._idle.pop().close()
-        if self._anchor is not None:
-            self._anchor.close()
-
-    @contextmanager
-    def _turn_to_write(self, patience_s: float | None = None) -> Iterator[float]:
-        """Wait for other threads, and give the moment until which other processes are waited for."""
-        patience_s = self._busy_timeout_s if patience_s is None else min(patience_s, self._busy_timeout_s)
-        until = time.monotonic() + patience_s
-        if not self._turn.acquire(timeout=patience_s):
-            raise DatabaseUnavailable("SQLITE_BUSY: others of this process are writing")
-        try:
-            yield until
-        finally:
-            self._turn.release()
-
-    @contextmanager
-    def _transaction(
-        self, begin: str, *, until: float | None = None, fresh: bool = False
-    ) -> Iterator[Connection]:
-        """Begin; whoever asked commits. Without that, or where anything raises, all is rolled back."""
-        self._check_files()
-        connection = self._connect() if fresh else self._reused()
-        try:
-            with nullcontext() if until is None else _patience(connection, until, self._busy_timeout_s):
-                _execute(connection, begin)
-            yield connection
-        except BaseException as error:
-            # Closing rolls back whatever is left: a connection that failed is not used again.
-            connection.close()
-            if isinstance(error, sqlite3.Error):  # of a statement that went straight to the driver
-                raise _failure(error) or error from error
-            raise
-        if fresh or self._closed or len(self._idle) >= MOST_IDLE:
-            connection.close()
-        else:
-            self._idle.append(connection)
-
-    def _reused(self) -> Connection:
-        try:
-            return self._idle.pop()
-        except IndexError:
-            return self._connect()
-
-    def _connect(self) -> Connection:
-        try:
-            return self._engine.connect()
-        except sqlite3.Error as error:
-            raise _failure(error) or error from error
-
-    def _check_files(self) -> None:
-        """See that the files are those that were opened first; open them, if nobody has.
-
-        Raises:
-            DatabaseUnavailable: They are not, or cannot be opened.
-        """
-        if self._closed:
-            return
-        if self._files is None:
-            with self._opening:
-                if self._files is None:
-                    self._anchor = self._anchor or self._connect()
-                    _execute(self._anchor, "SELECT 1 FROM sqlite_schema")  # opens the log and its index
-                    self._files = OpenFiles(self.file)
-        self._files.check()
-
-    def _check_after_commit(self) -> None:
-        if self._files is None or self._closed:
-            return
-        try:
-            self._files.check_all()
-        except DatabaseUnavailable as error:
-            raise OutcomeUnknown(error.reason) from error
 
 
 class Snapshot:
     """Statements that see one state of the database: what it is when the first of them asks.
 
-    Every method raises DatabaseUnavailable where the file cannot be read; from then on it is not tried
+    Every method raises DatabaseUnavailable where the database cannot be read; from then on it is not tried
     again, for that may take a wait each time.
     """
 
-    __slots__ = ("_driver", "_failed", "_lend", "_lent")
+    __slots__ = ("_database", "_driver", "_failed", "_lent")
 
-    def __init__(self, lend: Callable[[], AbstractContextManager[sqlite3.Connection]]) -> None:
-        self._lend = lend
-        self._lent: AbstractContextManager[sqlite3.Connection] | None = None
-        self._driver: sqlite3.Connection | None = None
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._lent: AbstractContextManager[Driver] | None = None
+        self._driver: Driver | None = None
         self._failed = False
 
     def __enter__(self) -> Self:
@@ -302,111 +139,28 @@ class Snapshot:
             lent.__exit__(kind, error, trace)
 
     @property
-    def driver(self) -> sqlite3.Connection:
+    def driver(self) -> Driver:
         """The driver's connection, for who handles its errors: they are told where the block ends."""
         if self._driver is None:
             if self._failed:
                 raise DatabaseUnavailable("FAILED_BEFORE")
             self._failed = True
-            lent = self._lend()
+            lent = self._database.lent()
             self._driver, self._lent = lent.__enter__(), lent
             self._failed = False
         return self._driver
 
     def rows(self, statement: Prepared, given: Mapping[str, object]) -> list[Any]:
-        """All rows of a statement, as the driver has them: truth values are 0 and 1."""
+        """All rows of a statement, as the driver has them: truth values may be 0 and 1."""
         driver = self.driver
         try:
             return statement.all(driver, given)
-        except sqlite3.Error as error:
+        except self._database.driver_error as error:
             self._failed = True
             self.__exit__(type(error), error, error.__traceback__)  # tells what it means
             raise
 
 
-def driver_of(connection: Connection) -> sqlite3.Connection:
+def driver_of(connection: Connection) -> Driver:
     """The driver's own connection."""
     return connection.connection.driver_connection  # type: ignore[return-value]  # our driver's
-
-
-def _existing(file: Path) -> URL:
-    """The URL of a file that is not made where it is missing (https://www.sqlite.org/uri.html)."""
-    path = quote_from_bytes(os.fsencode(file))
-    return URL.create("sqlite", database=f"file:{path}", query={"mode": "rw", "uri": "true"})
-
-
-def _configure(connection: sqlite3.Connection, _: ConnectionPoolEntry) -> None:
-    _write_ahead(connection)
-    for pragma in _PRAGMAS:
-        connection.execute(f"PRAGMA {pragma}")
-
-
-def _write_ahead(connection: sqlite3.Connection) -> None:
-    """Switch the file to its write-ahead log, which it then keeps.
-
-    Where several processes make a new file together, SQLite tells all but one at once that it is busy,
-    without the waiting that it does for transactions. So the waiting is done here.
-    """
-    (patience_ms,) = connection.execute("PRAGMA busy_timeout").fetchone()
-    until = time.monotonic() + patience_ms / 1000
-    while True:
-        try:
-            connection.execute("PRAGMA journal_mode = WAL")
-        except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() >= until:
-                raise
-            time.sleep(SWITCH_PAUSE_S)
-        else:
-            return
-
-
-@contextmanager
-def _patience(connection: Connection, until: float, usual_s: float) -> Iterator[None]:
-    """Wait for a lock until a moment, where some of the usual time has gone in waiting already."""
-    left_s = until - time.monotonic()
-    if usual_s - left_s < _SHORT_S:
-        yield
-        return
-    _execute(connection, f"PRAGMA busy_timeout = {max(0, round(left_s * 1000))}")
-    yield
-    _execute(connection, f"PRAGMA busy_timeout = {round(usual_s * 1000)}")
-
-
-def _execute(connection: Connection, statement: str) -> None:
-    # Straight to the driver: as a SQLAlchemy statement it would cost ten times as much.
-    try:
-        driver_of(connection).execute(statement).close()
-    except sqlite3.Error as error:
-        raise _failure(error) or error from error
-
-
-def _commit(transaction: RootTransaction) -> None:
-    """Commit what was written.
-
-    Raises:
-        DatabaseUnavailable: Nothing was kept.
-        OutcomeUnknown: It was kept, or it was not.
-    """
-    try:
-        transaction.commit()
-    except DatabaseUnavailable as error:
-        code = getattr(error.__cause__, "sqlite_errorcode", None)
-        if code is not None and code & 0xFF in _KEPT_NOTHING:
-            raise
-        raise OutcomeUnknown(error.reason) from error
-
-
-def _name_failure(context: ExceptionContext) -> DatabaseUnavailable | None:
-    """Replace what the driver raised, where it did: further out, somebody else may have caught it."""
-    return _failure(context.original_exception)
-
-
-def _failure(error: BaseException) -> DatabaseUnavailable | None:
-    """Tell whatever is wrong with the file, its disk or its locks; None: the statement is at fault."""
-    # The driver raises OperationalError, or for files that are broken or none at all the plain base class.
-    if not isinstance(error, sqlite3.OperationalError) and type(error) is not sqlite3.DatabaseError:
-        return None
-    code = getattr(error, "sqlite_errorcode", None)
-    if code == sqlite3.SQLITE_ERROR and not str(error).startswith(_MISSING):
-        return None
-    return DatabaseUnavailable(f"{getattr(error, 'sqlite_errorname', 'SQLITE')}: {error}")

@@ -4,6 +4,7 @@ StorageError
 ├── DatabaseUrlError
 ├── DatabaseFailure         something is wrong with the file, the disk or the wait for a lock
 │   ├── DatabaseUnavailable     before COMMIT: nothing of the transaction was kept
+│   │   └── Conflict                because others wrote about the same: it may be done again at once
 │   └── OutcomeUnknown          at COMMIT: the transaction was kept, or it was not
 └── UnknownRevision
 """
@@ -29,7 +30,7 @@ class DatabaseFailure(StorageError):  # noqa: N818 (the state, as in HTTP's 503)
     """The database cannot serve now.
 
     Attributes:
-        reason: What SQLite says of it, its own name first; for the log and the operator.
+        reason: What the database says of it, its own name or code first; for the log and the operator.
     """
 
     def __init__(self, reason: str) -> None:
@@ -39,6 +40,10 @@ class DatabaseFailure(StorageError):  # noqa: N818 (the state, as in HTTP's 503)
 
 class DatabaseUnavailable(DatabaseFailure):
     """Busy, full, read-only, broken, gone. Nothing of the transaction was kept."""
+
+
+class Conflict(DatabaseUnavailable):
+    """Transactions that waited for each other, of which PostgreSQL ended one: a deadlock."""
 
 
 class OutcomeUnknown(DatabaseFailure):

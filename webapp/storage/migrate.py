@@ -19,6 +19,8 @@ _VERSION_TABLE = "alembic_version"
 def upgrade(database: Database) -> None:
     """Bring the tables to the newest revision, in one transaction; do nothing where they are there.
 
+    Any number of processes may do so together.
+
     Raises:
         DatabaseUnavailable: The database cannot be written now.
         UnknownRevision: The tables are of none of our revisions.
@@ -28,7 +30,7 @@ def upgrade(database: Database) -> None:
     # Imported for this alone: it takes 0.3 s, which every start and every command would wait for.
     from alembic import command  # noqa: PLC0415
 
-    with database.write() as connection:
+    with database.write(of="migrations") as connection:
         command.upgrade(alembic_config(connection), "heads")
 
 

@@ -6,14 +6,51 @@ Building and compiling a statement on each call costs more than the call.
 import json
 import re
 import sqlite3
-from collections.abc import Callable, Collection, Iterable, Mapping
-from typing import Any
+from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from enum import Enum
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, TypeAlias
 
-from sqlalchemy import ClauseElement, ColumnElement, Select, bindparam, func
+from sqlalchemy import (
+    JSON,
+    ClauseElement,
+    ColumnElement,
+    Dialect,
+    Select,
+    Table,
+    Text,
+    bindparam,
+    cast,
+    column,
+    func,
+    literal_column,
+    select,
+)
 from sqlalchemy.dialects import sqlite
+from sqlalchemy.dialects.postgresql import Insert, insert, psycopg
+from sqlalchemy.types import TypeEngine
 
-_DIALECT = sqlite.dialect(paramstyle="named")
-_PARAMETER = re.compile(r":(\w+)")
+from webapp.storage.sql import Each
+
+if TYPE_CHECKING:
+    from webapp.storage.postgresql import PostgresqlConnection
+
+Driver: TypeAlias = "sqlite3.Connection | PostgresqlConnection"
+"""A driver's own connection, in a transaction."""
+
+_SQLITE = sqlite.dialect(paramstyle="named")
+_POSTGRESQL = psycopg.dialect(paramstyle="pyformat")  # type: ignore[no-untyped-call]  # SQLAlchemy's
+_PARAMETERS = {_SQLITE.name: re.compile(r":(\w+)"), _POSTGRESQL.name: re.compile(r"%\((\w+)\)s")}
+_PLACES = {_SQLITE.name: "?", _POSTGRESQL.name: "%s"}
+
+
+def together(driver: Driver) -> AbstractContextManager[object]:
+    """Have statements sent without waiting for each other's answers, where the database is elsewhere.
+
+    What fails is told by the first that is asked for its rows, or where the block ends.
+    """
+    return nullcontext() if isinstance(driver, sqlite3.Connection) else driver.pipeline()
 
 
 class Prepared:
@@ -22,43 +59,93 @@ class Prepared:
     The driver gets them by their places: it would look for each name in each row.
     """
 
-    __slots__ = ("_places", "sql")
-
     def __init__(self, statement: ClauseElement) -> None:
-        compiled = statement.compile(dialect=_DIALECT)
-        sql = compiled.string
-        for name, value in compiled.params.items():
-            if isinstance(value, int):  # a constant, such as the OFFSET 0 that comes with every LIMIT
-                sql = re.sub(rf":{name}\b", str(value), sql)
-            elif value is not None:
-                raise TypeError(f"{name}: expected whole numbers as constants")
-        self.sql = _PARAMETER.sub("?", sql)
-        self._places = _PARAMETER.findall(sql)
+        self._statement = statement
 
-    def _values(self, given: Mapping[str, object]) -> list[object]:
-        return [given[name] for name in self._places]
+    @cached_property
+    def _for_sqlite(self) -> tuple[str, list[str]]:
+        return _compiled(self._statement, _SQLITE)
 
-    def run_each(self, driver: sqlite3.Connection, given: Iterable[Mapping[str, object]]) -> None:
-        """Execute it once for each of these."""
-        driver.executemany(self.sql, map(self._values, given))
+    @cached_property
+    def _for_postgresql(self) -> tuple[str, list[str]]:
+        return _compiled(self._statement, _POSTGRESQL)
 
-    def run(self, driver: sqlite3.Connection, given: Mapping[str, object]) -> int:
+    @property
+    def sql(self) -> str:
+        """Its text for SQLite."""
+        return self._for_sqlite[0]
+
+    def placed(self, given: Mapping[str, object]) -> list[object]:
+        """Give SQLite's parameters by their places."""
+        return [given[name] for name in self._for_sqlite[1]]
+
+    def begin(self, driver: Driver, given: Mapping[str, object]) -> Any:  # noqa: ANN401 (a cursor of either driver)
+        """Execute it; what it gives is had from the cursor, later."""
+        if isinstance(driver, sqlite3.Connection):
+            sql, places = self._for_sqlite
+            return driver.execute(sql, [given[name] for name in places])
+        sql, places = self._for_postgresql
+        return driver.execute(sql, [given[name] for name in places], prepare=True)
+
+    def run(self, driver: Driver, given: Mapping[str, object]) -> int:
         """Execute it; returns how many rows it changed."""
-        return driver.execute(self.sql, self._values(given)).rowcount
+        changed: int = self.begin(driver, given).rowcount
+        return changed
 
-    def first(self, driver: sqlite3.Connection, given: Mapping[str, object]) -> tuple[Any, ...] | None:
-        """Give its first row, as the driver has it: truth values are 0 and 1."""
-        row: tuple[Any, ...] | None = driver.execute(self.sql, self._values(given)).fetchone()
+    def first(self, driver: Driver, given: Mapping[str, object]) -> tuple[Any, ...] | None:
+        """Give its first row, as the driver has it: truth values may be 0 and 1."""
+        row: tuple[Any, ...] | None = self.begin(driver, given).fetchone()
         return row
 
-    def all(self, driver: sqlite3.Connection, given: Mapping[str, object]) -> list[tuple[Any, ...]]:
+    def all(self, driver: Driver, given: Mapping[str, object]) -> list[tuple[Any, ...]]:
         """Give its rows, as `first` does."""
-        return driver.execute(self.sql, self._values(given)).fetchall()
+        rows: list[tuple[Any, ...]] = self.begin(driver, given).fetchall()
+        return rows
 
-    def scalar(self, driver: sqlite3.Connection, given: Mapping[str, object]) -> Any:  # noqa: ANN401 (a column's)
+    def scalar(self, driver: Driver, given: Mapping[str, object]) -> Any:  # noqa: ANN401 (a column's)
         """Give the first column of its first row; None where there is none."""
         row = self.first(driver, given)
         return None if row is None else row[0]
+
+
+class Known(Enum):
+    """What becomes of a row that is inserted where there is one with its key."""
+
+    FAILS = 1
+    STAYS = 2
+    CHANGES = 3
+    ADDS = 4
+
+
+class Rows:
+    """Inserts rows into a table, many at once: SQLite is given each, PostgreSQL all as one JSON text."""
+
+    def __init__(
+        self, table: Table, *, columns: Sequence[str] | None = None, known: Known = Known.FAILS
+    ) -> None:
+        """Prepare the statement.
+
+        Args:
+            table: Where they go.
+            columns: Those that a row gives; all, unless they are named.
+            known: What becomes of one whose key is there: it fails, it stays as it is, its other columns take
+                the values given, or have them added.
+        """
+        names = list(columns or (each.name for each in table.columns))
+        values: dict[str, ColumnElement[Any]] = {name: bindparam(name) for name in names}
+        self._one = Prepared(_where_known(insert(table).values(values), table, known))
+        records = func.json_populate_recordset(
+            literal_column(f"NULL::{table.name}"), cast(bindparam("rows", type_=Text), JSON)
+        )
+        all_of_them: Select[*tuple[Any, ...]] = select(*(column(name) for name in names)).select_from(records)
+        self._all = Prepared(_where_known(insert(table).from_select(names, all_of_them), table, known))
+
+    def run(self, driver: Driver, rows: Sequence[Mapping[str, object]]) -> None:
+        """Insert them, in this order."""
+        if isinstance(driver, sqlite3.Connection):
+            driver.executemany(self._one.sql, map(self._one.placed, rows))
+        elif rows:
+            self._all.begin(driver, {"rows": json.dumps(rows)})
 
 
 class Lookup:
@@ -66,17 +153,52 @@ class Lookup:
 
     __slots__ = ("_many", "_one")
 
-    def __init__(self, statement: Callable[[ColumnElement[Any]], Select[*tuple[Any, ...]]]) -> None:
+    def __init__(
+        self,
+        statement: Callable[[ColumnElement[Any]], Select[*tuple[Any, ...]]],
+        type_: TypeEngine[Any] | None = None,
+    ) -> None:
         """Prepare both.
 
         Args:
             statement: Compares an indexed column with the key that it is given, and has the key in its rows.
+            type_: Of keys; texts, where none is given.
         """
-        self._one = Prepared(statement(bindparam("key")))
-        self._many = Prepared(statement(func.json_each(bindparam("keys")).table_valued("value").c.value))
+        type_ = type_ or Text()
+        self._one = Prepared(statement(bindparam("key", type_=type_)))
+        self._many = Prepared(statement(Each(bindparam("keys"), type_).table_valued("value").c.value))
 
     def of(self, keys: Collection[object]) -> tuple[Prepared, dict[str, object]]:
         """The statement for so many keys, and what is to be given to it; a key is a text or a number."""
         if len(keys) == 1:
             return self._one, {"key": next(iter(keys))}
         return self._many, {"keys": json.dumps(list(keys))}
+
+
+def _where_known(statement: Insert, table: Table, known: Known) -> Insert:
+    if known is Known.FAILS:
+        return statement
+    if known is Known.STAYS:
+        return statement.on_conflict_do_nothing()
+    changed = {
+        each.name: each + statement.excluded[each.name]
+        if known is Known.ADDS
+        else statement.excluded[each.name]
+        for each in table.columns
+        if not each.primary_key
+    }
+    return statement.on_conflict_do_update(index_elements=list(table.primary_key), set_=changed)
+
+
+def _compiled(statement: ClauseElement, dialect: Dialect) -> tuple[str, list[str]]:
+    """Give a statement's text, and what stands in its places."""
+    parameter = _PARAMETERS[dialect.name]
+    compiled = statement.compile(dialect=dialect)
+    constants = {}
+    for name, value in compiled.params.items():
+        if isinstance(value, int):  # such as the OFFSET 0 that comes with every LIMIT
+            constants[name] = str(value)
+        elif value is not None:
+            raise TypeError(f"{name}: expected whole numbers as constants")
+    text = parameter.sub(lambda found: constants.get(found[1], found[0]), compiled.string)
+    return parameter.sub(_PLACES[dialect.name], text), parameter.findall(text)

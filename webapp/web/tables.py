@@ -4,7 +4,9 @@ Times are milliseconds since the Unix epoch. Addresses are in EIP-55 spelling. C
 hex, so that a copy of the database signs nobody in.
 """
 
-from sqlalchemy import BigInteger, Boolean, Column, Index, MetaData, String, Table
+from sqlalchemy import BigInteger, Boolean, Column, Index, MetaData, Table
+
+from webapp.storage.sql import letters
 
 metadata = MetaData()
 
@@ -12,13 +14,13 @@ metadata = MetaData()
 web_sessions = Table(
     "web_sessions",
     metadata,
-    Column("session_digest", String(64), primary_key=True),
-    Column("address", String(42), primary_key=True),
+    Column("session_digest", letters(64), primary_key=True),
+    Column("address", letters(42), primary_key=True),
     Column("active", Boolean, nullable=False),
     Column("signed_in_at", BigInteger, nullable=False),
     Column("expires_at", BigInteger, nullable=False),
     # As `browser_names.py` calls it; the header itself is not kept.
-    Column("browser", String(64), nullable=False),
+    Column("browser", letters(64), nullable=False),
     # When the browser was here last, to five minutes.
     Column("seen_at", BigInteger, nullable=False),
 )

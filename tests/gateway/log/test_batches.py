@@ -283,7 +283,7 @@ def test_signatures_are_verified_before_anything_is_locked(
     gate: Gate, clock: Ticker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """And each once."""
-    verify, began = SigningKey.verify, Database.write
+    verify, began = SigningKey.verify, type(gate.log._database).write
     events: list[str] = []
 
     def verifying(*given: object) -> bool:
@@ -300,7 +300,7 @@ def test_signatures_are_verified_before_anything_is_locked(
     for number, op in enumerate(("follow", "unfollow", "follow")):
         gate.put(submission(ALICE, op, "shiyu", clock.now + number))
     monkeypatch.setattr(SigningKey, "verify", verifying)
-    monkeypatch.setattr(Database, "write", writing)
+    monkeypatch.setattr(type(gate.log._database), "write", writing)
     gate.let_go()
     assert events == ["write", *["verify"] * 3, "write"]
 

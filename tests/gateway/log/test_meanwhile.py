@@ -5,12 +5,12 @@ and before the right to write is had.
 """
 
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection, update
+from sqlalchemy import Connection, Table, update
 
 from tests.support.databases import count
 from tests.support.handles import act, request
@@ -25,29 +25,32 @@ from webapp.protocol.facts import Policy
 from webapp.protocol.key_message import KeyOperation
 from webapp.protocol.submissions import Registration, submission_of
 from webapp.storage.database import Database
+from webapp.storage.sqlite import SqliteDatabase
 
 LIFETIME = GatewayConfig().key_lifetime_ms
 LAPTOP = Device("laptop")
 
 
-class Meanwhile(Database):
+class Meanwhile(SqliteDatabase):
     """A database that lets something happen before it first gives the right to write."""
 
     happens: Callable[[], object] | None = None
     reads = 0
 
     @contextmanager
-    def _lent(self) -> Iterator[sqlite3.Connection]:
+    def lent(self) -> Iterator[sqlite3.Connection]:
         self.reads += 1
-        with super()._lent() as driver:
+        with super().lent() as driver:
             yield driver
 
     @contextmanager
-    def write(self, *, patience_s: float | None = None) -> Iterator[Connection]:
+    def write(
+        self, *, of: str = "", alone: Collection[Table] = (), patience_s: float | None = None
+    ) -> Iterator[Connection]:
         happens, self.happens = self.happens, None
         if happens is not None:
             happens()
-        with super().write(patience_s=patience_s) as connection:
+        with super().write(of=of, alone=alone, patience_s=patience_s) as connection:
             yield connection
 
 

@@ -32,6 +32,7 @@ from webapp.protocol.facts import Policy
 from webapp.protocol.submissions import AnySubmission, Submission
 from webapp.storage.database import Database
 from webapp.storage.errors import DatabaseUnavailable, OutcomeUnknown
+from webapp.storage.sqlite import SqliteDatabase
 
 LIFETIME = 86_400_000
 DEADLINE_S = 30
@@ -307,7 +308,7 @@ def test_t60_a_commit_that_fails_is_told_across_the_socket(
     code: int, name: str, expected: type[Exception], *, tmp_path: Path, clock: Ticker, path: str
 ) -> None:
     """And who writes ends where it is not known what was kept, when that is answered."""
-    database = Database.open(f"sqlite:///{tmp_path}/gateway.sqlite3")
+    database = SqliteDatabase.open(f"sqlite:///{tmp_path}/gateway.sqlite3")
     disk = FailingCommits(database)
     disk.code, disk.name = code, name
     with closing(database), closing(Serving(database, clock, path=path)) as writer:

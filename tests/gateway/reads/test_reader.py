@@ -19,6 +19,7 @@ from webapp.gateway.tables import profiles
 from webapp.storage.database import Database, Snapshot
 from webapp.storage.errors import DatabaseUnavailable
 from webapp.storage.prepared import Prepared
+from webapp.storage.urls import file_of
 
 HOW_MANY = Prepared(select(func.count()).select_from(profiles))
 NONSENSE = Prepared(select(func.no_function()))
@@ -142,7 +143,7 @@ def test_a_light_read_of_a_database_that_cannot_be_read(client: Client, database
     client.gateway.reader.deliver = deliver_each
     given = {"me": Person("alice").address, "handle": "shiyu"}
     client.ask(LIGHT, **given)
-    database.file.unlink()
+    file_of(database.url).unlink()
     pending = client.gateway.pending(begun(client, LIGHT, **given))
     assert pending is not None
     pending.begin(there.put)

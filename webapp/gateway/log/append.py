@@ -1,10 +1,8 @@
 """Appending what was accepted, and carrying it into what is projected from the logs."""
 
-import sqlite3
 from collections import Counter
 
-from sqlalchemy import Table, bindparam, delete, func, insert, select, update
-from sqlalchemy.dialects.sqlite import insert as upsert
+from sqlalchemy import bindparam, delete, update
 
 from webapp.gateway.tables import (
     answered,
@@ -33,31 +31,14 @@ from webapp.protocol.projections import (
     key_after,
 )
 from webapp.protocol.signing_key import SigningKey
-from webapp.storage.prepared import Prepared
+from webapp.storage.prepared import Driver, Known, Prepared, Rows
 
-_highest = Prepared(select(func.max(operations.c.position)))
-_received_at = Prepared(
-    select(operations.c.received_at).where(operations.c.position == bindparam("position"))
-)
-_append = Prepared(insert(operations))
+_new_entries = Rows(operations)
+_edge = Rows(edges, known=Known.CHANGES)
+_followers = Rows(follower_counts, known=Known.ADDS)
+_followings = Rows(following_counts, known=Known.ADDS)
 
-
-def _upserting(table: Table, *, adds: bool = False) -> Prepared:
-    """Insert a row, or change the one with its key: to these values, or by them."""
-    row = upsert(table)
-    columns = {
-        c.name: c + row.excluded[c.name] if adds else row.excluded[c.name]
-        for c in table.columns
-        if not c.primary_key
-    }
-    return Prepared(row.on_conflict_do_update(index_elements=list(table.primary_key), set_=columns))
-
-
-_edge = _upserting(edges)
-_followers = _upserting(follower_counts, adds=True)
-_followings = _upserting(following_counts, adds=True)
-
-_block = Prepared(insert(blocks))
+_block = Rows(blocks)
 _unblock = Prepared(
     delete(blocks).where(
         blocks.c.address == bindparam("address"),
@@ -66,12 +47,8 @@ _unblock = Prepared(
     )
 )
 
-_append_about_key = Prepared(insert(key_operations))
-_new_key = Prepared(
-    insert(signing_keys).values(
-        {c.name: bindparam(c.name) for c in signing_keys.columns if c.server_default is None}
-    )
-)
+_append_about_key = Rows(key_operations)
+_new_key = Rows(signing_keys, columns=[c.name for c in signing_keys.columns if c.server_default is None])
 _this_key = (signing_keys.c.address == bindparam("of_address")) & (
     signing_keys.c.public_key == bindparam("of_key")
 )
@@ -81,20 +58,8 @@ _change_key = Prepared(
     .values({name: bindparam(name) for name in ("name", "expires_at", "revoked_at")})
 )
 
-_answer = _upserting(answered)
+_answer = Rows(answered, known=Known.CHANGES)
 _forget_answers = Prepared(delete(answered).where(answered.c.ts < bindparam("before")))
-
-
-def highest_position(driver: sqlite3.Connection) -> int:
-    """Give the position of the log's last entry; 0 before the first."""
-    highest: int | None = _highest.scalar(driver, {})
-    return highest or 0
-
-
-def received_at(driver: sqlite3.Connection, position: int) -> int | None:
-    """Give when the entry at a position of the log was accepted; None where there is none."""
-    when: int | None = _received_at.scalar(driver, {"position": position})
-    return when
 
 
 class Appends:
@@ -103,16 +68,13 @@ class Appends:
     Each statement lets go of the interpreter, and among busy threads waits to have it again.
     """
 
-    def __init__(self, driver: sqlite3.Connection) -> None:
+    def __init__(self, driver: Driver) -> None:
         """Hold none.
 
         Args:
             driver: The right to write.
         """
         self._driver = driver
-        self._begin()
-
-    def _begin(self) -> None:
         self._entries: list[dict[str, object]] = []
         self._edges: list[dict[str, object]] = []
         self._followers: Counter[str] = Counter()
@@ -182,20 +144,25 @@ class Appends:
         self._followings[address] += change
 
     def write(self) -> None:
-        """Write them."""
-        if not self._entries:
-            return
-        _append.run_each(self._driver, self._entries)
-        _edge.run_each(self._driver, self._edges)
-        followers = [{"handle": handle, "followers": change} for handle, change in self._followers.items()]
-        _followers.run_each(self._driver, followers)
-        followings = [{"address": of, "followings": change} for of, change in self._followings.items()]
-        _followings.run_each(self._driver, followings)
-        self._begin()
+        """Write the entries and the edges."""
+        if self._entries:
+            _new_entries.run(self._driver, self._entries)
+            _edge.run(self._driver, self._edges)
+            self._entries, self._edges = [], []
+
+    def write_counts(self) -> None:
+        """Write by how much counts have changed, last and in one order: others may write the same ones."""
+        if self._followings:
+            followers, followings = sorted(self._followers.items()), sorted(self._followings.items())
+            _followers.run(self._driver, [{"handle": of, "followers": change} for of, change in followers])
+            _followings.run(
+                self._driver, [{"address": of, "followings": change} for of, change in followings]
+            )
+            self._followers, self._followings = Counter(), Counter()
 
 
 def carry_block(
-    driver: sqlite3.Connection,
+    driver: Driver,
     message: HandleMessage,
     before: bool,
     *,
@@ -218,13 +185,13 @@ def carry_block(
         "follower": message.follower.checksummed,
     }
     if after:
-        _block.run(driver, {**of, "position": position})
+        _block.run(driver, [{**of, "position": position}])
     else:
         _unblock.run(driver, of)
 
 
 def append_key_operation(
-    driver: sqlite3.Connection,
+    driver: Driver,
     accepted: AcceptedKeyOperation,
     before: KeyState,
     *,
@@ -244,20 +211,22 @@ def append_key_operation(
     address = entry.address.checksummed
     _append_about_key.run(
         driver,
-        {
-            "address": address,
-            "sequence": entry.sequence,
-            "op": message.operation.value,
-            "signing_key": message.signing_key,
-            "ts": message.ts,
-            "message": entry.message,
-            "digest": entry.digest,
-            "signature": entry.signature,
-            "authorized_by": entry.authorized_by,
-            "previous_digest": entry.previous_digest,
-            "entry_digest": entry.entry_digest,
-            "received_at": now,
-        },
+        [
+            {
+                "address": address,
+                "sequence": entry.sequence,
+                "op": message.operation.value,
+                "signing_key": message.signing_key,
+                "ts": message.ts,
+                "message": entry.message,
+                "digest": entry.digest,
+                "signature": entry.signature,
+                "authorized_by": entry.authorized_by,
+                "previous_digest": entry.previous_digest,
+                "entry_digest": entry.entry_digest,
+                "received_at": now,
+            }
+        ],
     )
     after = key_after(before, message, now, lifetime_ms)
     _change_key.run(
@@ -273,7 +242,7 @@ def append_key_operation(
 
 
 def keep_key(
-    driver: sqlite3.Connection,
+    driver: Driver,
     authorization: SigningKeyAuthorization,
     signing_key: SigningKey,
     *,
@@ -283,20 +252,22 @@ def keep_key(
     """Keep a key that a wallet has authorised, and when it was registered and ends."""
     _new_key.run(
         driver,
-        {
-            "address": authorization.address.checksummed,
-            "public_key": signing_key.text,
-            "authorization_message": authorization.message,
-            "authorization_signature": authorization.signature,
-            "registered_at": now,
-            "expires_at": expires_at,
-            "revoked_at": None,
-        },
+        [
+            {
+                "address": authorization.address.checksummed,
+                "public_key": signing_key.text,
+                "authorization_message": authorization.message,
+                "authorization_signature": authorization.signature,
+                "registered_at": now,
+                "expires_at": expires_at,
+                "revoked_at": None,
+            }
+        ],
     )
 
 
 def keep_answered(
-    driver: sqlite3.Connection,
+    driver: Driver,
     address: Address,
     about: Handle | str,
     newest: Answered,
@@ -313,5 +284,5 @@ def keep_answered(
         before: The oldest time that a message may carry now, in milliseconds since the Unix epoch.
     """
     kept = {"address": address.checksummed, "about": about, "ts": newest.ts, "digest": newest.digest}
-    _answer.run(driver, kept)
+    _answer.run(driver, [kept])
     _forget_answers.run(driver, {"before": before})

@@ -3,6 +3,7 @@
 import json
 import sqlite3
 from collections.abc import Sequence
+from operator import itemgetter
 from typing import Any, TypeAlias
 
 from sqlalchemy import BindParameter, Table, bindparam, func, literal_column, select
@@ -36,7 +37,8 @@ from webapp.protocol.handle_message import HandleOperation, ProfileText
 from webapp.protocol.key_decision import KeyFacts
 from webapp.protocol.signing_key import SigningKey
 from webapp.protocol.submissions import HandleSubmission, KeySubmission, Registration, read
-from webapp.storage.prepared import Prepared
+from webapp.storage.prepared import Driver, Prepared
+from webapp.storage.sql import GivenRows, NextPlace, RowsAsJson
 
 ABOUT_KEYS = ""
 """What a message about signing keys is about, where others have their handle."""
@@ -49,16 +51,8 @@ NO_REGISTRATION = RegistrationFacts(existing=None, live_keys=0)
 
 _address: BindParameter[str] = bindparam("address")
 _handle: BindParameter[str] = bindparam("handle")
-_wanted = (
-    select(
-        literal_column("key").label("number"),
-        *(
-            literal_column(f"json_extract(value, '$[{place}]')").label(name)
-            for place, name in enumerate(("address", "handle", "signing_key"))
-        ),
-    )
-    .select_from(func.json_each(bindparam("wanted")).table_valued("key", "value"))
-    .subquery()
+_wanted = GivenRows(bindparam("wanted"), "address", "handle", "signing_key").table_valued(
+    "number", "address", "handle", "signing_key"
 )
 _counted = (
     select(literal_column("1"))
@@ -67,7 +61,7 @@ _counted = (
     .correlate(_wanted)
     .subquery()
 )
-_found = func.json_array(
+_columns = (
     _wanted.c.number,
     profiles.c.owner_address,
     edges.c.sequence,
@@ -86,26 +80,27 @@ _found = func.json_array(
     select(func.count()).select_from(_counted).scalar_subquery(),
     blocks.c.position,
 )
-# All in one row: each row lets go of the interpreter, and among busy threads waits to have it again.
-_pairs = Prepared(
-    select(func.json_group_array(_found)).select_from(
-        _wanted.outerjoin(profiles, profiles.c.handle == _wanted.c.handle)
-        .outerjoin(edges, (edges.c.address == _wanted.c.address) & (edges.c.handle == _wanted.c.handle))
-        .outerjoin(
-            signing_keys,
-            (signing_keys.c.address == _wanted.c.address)
-            & (signing_keys.c.public_key == _wanted.c.signing_key),
-        )
-        .outerjoin(
-            answered, (answered.c.address == _wanted.c.address) & (answered.c.about == _wanted.c.handle)
-        )
-        .outerjoin(
-            blocks,
-            (blocks.c.address == profiles.c.owner_address)
-            & (blocks.c.handle == _wanted.c.handle)
-            & (blocks.c.follower == _wanted.c.address),
-        )
+_of_pairs = (
+    _wanted.outerjoin(profiles, profiles.c.handle == _wanted.c.handle)
+    .outerjoin(edges, (edges.c.address == _wanted.c.address) & (edges.c.handle == _wanted.c.handle))
+    .outerjoin(
+        signing_keys,
+        (signing_keys.c.address == _wanted.c.address) & (signing_keys.c.public_key == _wanted.c.signing_key),
     )
+    .outerjoin(answered, (answered.c.address == _wanted.c.address) & (answered.c.about == _wanted.c.handle))
+    .outerjoin(
+        blocks,
+        (blocks.c.address == profiles.c.owner_address)
+        & (blocks.c.handle == _wanted.c.handle)
+        & (blocks.c.follower == _wanted.c.address),
+    )
+)
+# All in one row: each row lets go of the interpreter, and among busy threads waits to have it again.
+_pairs = Prepared(select(RowsAsJson(*_columns)).select_from(_of_pairs))
+_pairs_placed = Prepared(select(RowsAsJson(*_columns, NextPlace())).select_from(_of_pairs))
+_highest = Prepared(select(func.max(operations.c.position)))
+_received_at = Prepared(
+    select(operations.c.received_at).where(operations.c.position == bindparam("position"))
 )
 _last_owner = Prepared(
     select(operations.c.op, operations.c.address, operations.c.received_at)
@@ -182,21 +177,36 @@ Pair: TypeAlias = tuple[Address, Handle, SigningKey | None]
 """Who acts, on which handle, and with which key."""
 
 
-def pair_facts(driver: sqlite3.Connection, pairs: Sequence[Pair], *, policy: Policy, now: int) -> list[Facts]:
+def pair_facts(driver: Driver, pairs: Sequence[Pair], *, policy: Policy, now: int) -> list[Facts]:
     """Look up what is known of addresses, handles and signing keys, all at once.
 
     Operations within the quota's window are counted up to the quota.
     """
+    return [
+        _facts(pairs[number][0], *row)
+        for number, *row in _found(_pairs, driver, pairs, policy=policy, now=now)
+    ]
+
+
+def placed_facts(
+    driver: Driver, pairs: Sequence[Pair], *, policy: Policy, now: int
+) -> list[tuple[Facts, int | None]]:
+    """Look up what is known, and give an entry about each pair its place in the whole log.
+
+    A place is above those of all entries that were committed before the transaction had its locks. None on
+    SQLite, where who writes is alone, and counts.
+    """
+    found = _found(_pairs_placed, driver, pairs, policy=policy, now=now)
+    return [(_facts(pairs[number][0], *row), place) for number, *row, place in found]
+
+
+def _found(
+    statement: Prepared, driver: Driver, pairs: Sequence[Pair], *, policy: Policy, now: int
+) -> list[list[Any]]:
     wanted = [[address.checksummed, handle, key and key.text] for address, handle, key in pairs]
-    found = _pairs.scalar(
-        driver,
-        {
-            "wanted": json.dumps(wanted),
-            "since": now - policy.quota_window_ms,
-            "quota": policy.signer_quota,
-        },
-    )
-    return [_facts(pairs[number][0], *row) for number, *row in sorted(json.loads(found))]
+    window = {"since": now - policy.quota_window_ms, "quota": policy.signer_quota}
+    found = statement.scalar(driver, {"wanted": json.dumps(wanted), **window})
+    return sorted(json.loads(found), key=itemgetter(0))
 
 
 def _facts(address: Address, owner: str | None, *found: Any) -> Facts:  # noqa: ANN401 (columns)
@@ -221,8 +231,27 @@ def _facts(address: Address, owner: str | None, *found: Any) -> Facts:  # noqa: 
     )
 
 
+def may_be_spent(driver: Driver, size: int, policy: Policy, now: int) -> bool:
+    """Whether anybody's quota may be spent before or within a batch of so many; if not, none is counted.
+
+    Where the whole log has grown by less than a quota within the window, nobody's is. By how much it
+    has grown PostgreSQL's positions do not tell.
+    """
+    if not isinstance(driver, sqlite3.Connection) or size > policy.signer_quota:
+        return True
+    before = highest_position(driver) + size - policy.signer_quota
+    oldest: int | None = _received_at.scalar(driver, {"position": before})
+    return (oldest or 0) > now - policy.quota_window_ms
+
+
+def highest_position(driver: Driver) -> int:
+    """Give the position of the log's last entry; 0 before the first, and where the database gives them."""
+    highest: int | None = _highest.scalar(driver, {}) if isinstance(driver, sqlite3.Connection) else None
+    return highest or 0
+
+
 def retry_after(
-    driver: sqlite3.Connection, address: Address, policy: Policy, now: int, *, about_keys: bool = False
+    driver: Driver, address: Address, policy: Policy, now: int, *, about_keys: bool = False
 ) -> int | None:
     """In how many whole seconds an address's quota has room for one more; None where it has room now."""
     newest = _newest_key_operation if about_keys else _newest_operation
@@ -237,7 +266,7 @@ def retry_after(
     return None if leaves_at is None else -((now - policy.quota_window_ms - leaves_at) // 1_000)
 
 
-def next_ts(driver: sqlite3.Connection, address: object, handle: object, policy: Policy, now: int) -> int:
+def next_ts(driver: Driver, address: object, handle: object, policy: Policy, now: int) -> int:
     """A `ts` that the pair's next message may carry, in milliseconds since the Unix epoch.
 
     What is no address or no handle has no last operation.
@@ -249,19 +278,19 @@ def next_ts(driver: sqlite3.Connection, address: object, handle: object, policy:
 
 
 def handle_facts(
-    driver: sqlite3.Connection, submission: HandleSubmission, policy: Policy, now: int
-) -> HandleFacts:
-    """Look up what `decide_handle` decides from."""
+    driver: Driver, submission: HandleSubmission, policy: Policy, now: int
+) -> tuple[HandleFacts, int | None]:
+    """Look up what `decide_handle` decides from, and give the entry its place, as `placed_facts` does."""
     address, handle, message = submission.address, submission.handle, submission.message
     if address is None or handle is None:
-        return NO_HANDLE
+        return NO_HANDLE, None
     pairs: list[Pair] = [(address, handle, submission.signing_key)]
     if message is not None and message.follower is not None:
         pairs.append((message.follower, handle, None))
-    pair, *follower = pair_facts(driver, pairs, policy=policy, now=now)
+    (pair, place), *follower = placed_facts(driver, pairs, policy=policy, now=now)
     of = {"handle": handle, "address": address.checksummed}
     release, shown = _last_owner.first(driver, of), _shown.first(driver, of)
-    return HandleFacts(
+    facts = HandleFacts(
         pair=pair,
         release=(
             Release(Address(release[1]), release[2])
@@ -271,11 +300,12 @@ def handle_facts(
         has_followers=bool(_followers.scalar(driver, of)),
         owned=_owned.scalar(driver, of),
         shown=None if shown is None else ProfileText(*shown),
-        follower=follower[0] if follower else None,
+        follower=follower[0][0] if follower else None,
     )
+    return facts, place
 
 
-def key_facts(driver: sqlite3.Connection, submission: KeySubmission, policy: Policy, now: int) -> KeyFacts:
+def key_facts(driver: Driver, submission: KeySubmission, policy: Policy, now: int) -> KeyFacts:
     """Look up what `decide_key` decides from."""
     address, signing_key = submission.address, submission.signing_key
     if address is None or signing_key is None:
@@ -296,7 +326,7 @@ def key_facts(driver: sqlite3.Connection, submission: KeySubmission, policy: Pol
     )
 
 
-def registration_facts(driver: sqlite3.Connection, registration: Registration, now: int) -> RegistrationFacts:
+def registration_facts(driver: Driver, registration: Registration, now: int) -> RegistrationFacts:
     """Look up what `decide_registration` decides from."""
     address, signing_key = registration.address, registration.signing_key
     if address is None or signing_key is None:
@@ -306,9 +336,7 @@ def registration_facts(driver: sqlite3.Connection, registration: Registration, n
     return RegistrationFacts(existing=existing, live_keys=live)
 
 
-def _registered(
-    driver: sqlite3.Connection, address: Address, key: SigningKey | None
-) -> tuple[RegisteredKey | None, str]:
+def _registered(driver: Driver, address: Address, key: SigningKey | None) -> tuple[RegisteredKey | None, str]:
     if key is None:
         return None, ""
     row = _key.first(driver, {"address": address.checksummed, "signing_key": key.text})

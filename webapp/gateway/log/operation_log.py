@@ -11,6 +11,7 @@ from contextlib import suppress
 from typing import NamedTuple, Protocol, TypeAlias, overload
 
 from webapp.gateway.batches import Answered, Batches, Deliver
+from webapp.gateway.log.locks import locks_of
 from webapp.gateway.log.transaction import AnyDecision, Transaction, decide_unknown
 from webapp.protocol.checks import Floor
 from webapp.protocol.clock import Clock
@@ -26,11 +27,16 @@ from webapp.protocol.submissions import (
     Submission,
     submission_of,
 )
-from webapp.storage.database import Database
-from webapp.storage.errors import DatabaseFailure
+from webapp.storage.database import Database, driver_of
+from webapp.storage.errors import Conflict, DatabaseFailure
+from webapp.storage.locks import lock
 
 MOST_WAITING = 1_024
 """Submissions that may wait; one more is refused at once."""
+LARGEST_BATCH = 512
+"""Submissions in a transaction: PostgreSQL has room for some thousands of locks, and each needs two."""
+MOST_TRIES = 3
+"""Of a batch, where PostgreSQL ends one of two transactions that wait for each other."""
 
 Outcome: TypeAlias = AnyDecision | Exception
 """A decision, or why there is none: a `DatabaseFailure`, or what was never expected."""
@@ -236,6 +242,12 @@ class OperationLog(Batches[AnySubmission]):
         )
 
     def _outcomes(self, submissions: Sequence[AnySubmission]) -> Sequence[Outcome]:
+        outcomes: list[Outcome] = []
+        for begin in range(0, len(submissions), LARGEST_BATCH):
+            outcomes += self._outcomes_of_batch(submissions[begin : begin + LARGEST_BATCH])
+        return outcomes
+
+    def _outcomes_of_batch(self, submissions: Sequence[AnySubmission]) -> Sequence[Outcome]:
         try:
             return self._written(submissions)
         except DatabaseFailure as failure:
@@ -243,7 +255,7 @@ class OperationLog(Batches[AnySubmission]):
         except Exception as unexpected:  # noqa: BLE001 (one submission must not take its batch along)
             if len(submissions) == 1:
                 return [unexpected]
-            return [outcome for submission in submissions for outcome in self._outcomes([submission])]
+            return [outcome for one in submissions for outcome in self._outcomes_of_batch([one])]
 
     def _written(self, submissions: Sequence[AnySubmission]) -> list[AnyDecision]:
         """Decide and append a batch in one transaction, and commit it.
@@ -252,14 +264,22 @@ class OperationLog(Batches[AnySubmission]):
             DatabaseUnavailable: Nothing of the batch was kept.
             OutcomeUnknown: All of it was kept, or nothing was.
         """
-        with self._database.write() as connection:
-            transaction = Transaction(
-                connection, self._policy, self._lifetime_ms, now=self._clock(), size=len(submissions)
-            )
-            decisions = transaction.take(submissions)
-            began = time.perf_counter()
-        self._observer.committed(len(submissions), time.perf_counter() - began)
-        return decisions
+        for tries_left in reversed(range(MOST_TRIES)):
+            try:
+                with self._database.write() as connection:
+                    lock(driver_of(connection), locks_of(submissions))
+                    transaction = Transaction(
+                        connection, self._policy, self._lifetime_ms, now=self._clock(), size=len(submissions)
+                    )
+                    decisions = transaction.take(submissions)
+                    began = time.perf_counter()
+            except Conflict:
+                if not tries_left:
+                    raise
+            else:
+                self._observer.committed(len(submissions), time.perf_counter() - began)
+                return decisions
+        raise AssertionError  # the last try returns, or raises
 
 
 def decided(outcome: Outcome) -> Decided | Exception:

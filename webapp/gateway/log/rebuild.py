@@ -39,13 +39,15 @@ from webapp.gateway.tables import (
     edges,
     follower_counts,
     following_counts,
+    key_operations,
     operations,
     profiles,
     signing_keys,
 )
 from webapp.protocol.handle_message import HandleMessage, HandleOperation
 from webapp.protocol.projections import Ending, EntryOfPair, blocked_after, counted, edge_of
-from webapp.storage.database import Database
+from webapp.storage.database import Database, driver_of
+from webapp.storage.prepared import Known, Rows
 
 BATCH = 1_000
 """How many rows are held in memory at a time."""
@@ -66,6 +68,7 @@ _endings = Table(
     prefixes=["TEMPORARY"],
 )
 """By which entries of their owners' logs the follows of pairs were ended."""
+_put_edges = Rows(_rebuilt_edges, known=Known.CHANGES)
 _rebuilt_blocks = Table(
     "rebuilt_blocks",
     MetaData(),
@@ -153,7 +156,7 @@ def rebuild_projections(database: Database) -> Comparison:
     Nobody else can write until it is done. Raises `BrokenLogError` as comparing does, and where a revoked key
     should be otherwise; nothing was changed then.
     """
-    with database.write() as connection:
+    with database.write(alone=(operations, key_operations, *_projections, signing_keys)) as connection:
         return _compare(connection, replace=True)
 
 
@@ -200,7 +203,7 @@ def _end_follows(connection: Connection) -> None:
     endings = connection.execute(_endings_in_order.execution_options(yield_per=BATCH))
     made = _edges(merge(entries, endings, key=lambda row: (row.address, row.handle, row.position)))
     while batch := list(islice(made, BATCH)):
-        connection.execute(insert(_rebuilt_edges).prefix_with("OR REPLACE"), batch)
+        _put_edges.run(driver_of(connection), batch)
 
 
 def _edges(entries: Iterable[AnyRow]) -> Iterator[dict[str, object]]:

@@ -13,10 +13,8 @@ from webapp.gateway.log.append import (
     Appends,
     append_key_operation,
     carry_block,
-    highest_position,
     keep_answered,
     keep_key,
-    received_at,
 )
 from webapp.gateway.log.facts import (
     ABOUT_KEYS,
@@ -26,8 +24,10 @@ from webapp.gateway.log.facts import (
     NOTHING_KNOWN,
     Pair,
     handle_facts,
+    highest_position,
     key_facts,
-    pair_facts,
+    may_be_spent,
+    placed_facts,
     registration_facts,
     retry_after,
 )
@@ -89,13 +89,16 @@ class Transaction:
         self._lifetime_ms = lifetime_ms
         self._now = now
         self._position = highest_position(self._driver)
-        # Where the whole log has grown by less than a quota within the window, nobody's is spent.
-        oldest = received_at(self._driver, self._position + size - policy.signer_quota)
-        counts = size > policy.signer_quota or (oldest or 0) > now - policy.quota_window_ms
+        counts = may_be_spent(self._driver, size, policy, now)
         self._counting = policy if counts else replace(policy, signer_quota=0)
 
     def take(self, submissions: Sequence[AnySubmission]) -> list[AnyDecision]:
         """Decide submissions in this order, and append those with SUCCESS."""
+        decisions = self._taken(submissions)
+        self._appends.write_counts()
+        return decisions
+
+    def _taken(self, submissions: Sequence[AnySubmission]) -> list[AnyDecision]:
         decisions: list[AnyDecision] = []
         follows: dict[Address, tuple[Submission, Pair]] = {}
         for submission in submissions:
@@ -116,11 +119,11 @@ class Transaction:
             return []
         decisions: list[AnyDecision] = []
         pairs = [pair for _, pair in follows]
-        known = pair_facts(self._driver, pairs, policy=self._counting, now=self._now)
-        for (submission, (address, handle, _)), facts in zip(follows, known, strict=True):
+        known = placed_facts(self._driver, pairs, policy=self._counting, now=self._now)
+        for (submission, (address, handle, _)), (facts, place) in zip(follows, known, strict=True):
             decision = decide(submission, facts, self._policy, self._now)
             if decision.accepted is not None:
-                self._append(decision.accepted, facts.last)
+                self._append(decision.accepted, facts.last, place)
             else:
                 self._keep(address, handle, decision.answered, facts.answered)
             if decision.status is Status.RATE_LIMITED:
@@ -139,11 +142,12 @@ class Transaction:
         return decide_unknown(submission, self._policy, self._now)
 
     def _handle(self, submission: HandleSubmission) -> HandleDecision:
-        facts = handle_facts(self._driver, submission, self._counting, self._now)
+        self._appends.write_counts()
+        facts, place = handle_facts(self._driver, submission, self._counting, self._now)
         decision = decide_handle(submission, facts, self._policy, self._now)
         accepted = decision.accepted
         if accepted is not None:
-            self._append(accepted, facts.pair.last)
+            self._append(accepted, facts.pair.last, place)
             if isinstance(accepted.message, HandleMessage):
                 self._carry(accepted.message, facts)
         else:
@@ -189,8 +193,8 @@ class Transaction:
             return None
         return retry_after(self._driver, address, self._policy, self._now, about_keys=about_keys)
 
-    def _append(self, accepted: Accepted, last: Edge | None) -> None:
-        self._position += 1
+    def _append(self, accepted: Accepted, last: Edge | None, place: int | None) -> None:
+        self._position = self._position + 1 if place is None else place
         self._appends.add(accepted, last, position=self._position, now=self._now)
 
     def _keep(

@@ -5,9 +5,11 @@ from collections.abc import Callable, Collection, Sequence
 from typing import Any, Generic, NamedTuple, TypeAlias, TypeVar
 
 from sqlalchemy import (
+    BigInteger,
     Column,
     ColumnElement,
     Select,
+    String,
     bindparam,
     case,
     exists,
@@ -136,7 +138,7 @@ _primaries = Lookup(_primary)
 _following_counts = Lookup(_following_count)
 _followed_handles = Lookup(_followed)
 _followers_of_owner = Lookup(_following_owner)
-_entries = Lookup(lambda position: logged.where(operations.c.position == position))
+_entries = Lookup(lambda position: logged.where(operations.c.position == position), BigInteger())
 _by_prefix = Prepared(
     _profile.where(profiles.c.handle >= bindparam("low"), profiles.c.handle < bindparam("high"))
     .order_by(profiles.c.handle)
@@ -200,7 +202,8 @@ class Listed(Generic[RowT]):
             bounded: Whether `total` is counted anew, and no further than `MOST_COUNTED`.
         """
         self.name, self.row, self.place, self.counted = name, row, place, bounded or total is None
-        after, skip = _parameter("after"), _parameter("skip")
+        after: Key = bindparam("after", type_=String() if place is str else BigInteger())
+        skip = bindparam("skip", type_=BigInteger())
         if searched:
             first, entries = _parameter("start"), entries.where(by < _parameter("end"))
         else:
@@ -265,7 +268,7 @@ FOLLOWERS_BEGINNING = Listed(
     select(edges.c.position, edges.c.address, edges.c.handle)
     .join(following_counts, following_counts.c.address == edges.c.address)
     # Not said as the index of all followers has it: the pairs of the addresses found are looked up instead.
-    .where(edges.c.handle == _KEY, edges.c.following == literal_column("1")),
+    .where(edges.c.handle == _KEY, edges.c.following == true()),
     address_letters,
     place=str,
     rising=True,

@@ -1,35 +1,43 @@
 # noqa: INP001 (Alembic loads this folder by its path)
 """The gateway's tables: profiles, signing keys, the operation log and what is projected from it."""
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
+
+from webapp.storage.guards import guard, on_postgresql, unguard
+from webapp.storage.sql import letters
 
 revision = "0001"
 down_revision = None
 branch_labels = None
 depends_on = None
 
-_FOLLOWED = sa.text("following IS 1")
+_FOLLOWED: Any = {
+    "sqlite_where": sa.text("following IS 1"),
+    "postgresql_where": sa.text("following IS true"),
+}
 
 # What must never change is kept by the database itself, whoever writes to it.
 _GUARDS = {
-    "operations_keep_rows": "BEFORE DELETE ON operations",
-    "operations_keep_values": "BEFORE UPDATE ON operations",
-    "signing_keys_keep_rows": "BEFORE DELETE ON signing_keys",
+    "operations_keep_rows": ("DELETE", "operations"),
+    "operations_keep_values": ("UPDATE", "operations"),
+    "signing_keys_keep_rows": ("DELETE", "signing_keys"),
     "signing_keys_keep_authorization": (
-        "BEFORE UPDATE OF address, public_key, authorization_message, authorization_signature, registered_at "
-        "ON signing_keys"
+        "UPDATE OF address, public_key, authorization_message, authorization_signature, registered_at",
+        "signing_keys",
     ),
-    "signing_keys_keep_revocation": "BEFORE UPDATE ON signing_keys WHEN OLD.revoked_at IS NOT NULL",
+    "signing_keys_keep_revocation": ("UPDATE", "signing_keys", "OLD.revoked_at IS NOT NULL"),
 }
 
 
 def upgrade() -> None:
     op.create_table(
         "profiles",
-        sa.Column("handle", sa.String(20), primary_key=True),
+        sa.Column("handle", letters(20), primary_key=True),
         sa.Column("profile_id", sa.BigInteger, nullable=False),
-        sa.Column("owner_address", sa.String(42), nullable=False),
+        sa.Column("owner_address", letters(42), nullable=False),
         sa.Column("display_name", sa.Text, nullable=False),
         sa.Column("bio", sa.Text, nullable=False),
         sa.Column("avatar", sa.Text, nullable=False),
@@ -41,8 +49,8 @@ def upgrade() -> None:
     op.create_index("ix_profiles_owner", "profiles", ["owner_address", "profile_id"])
     op.create_table(
         "signing_keys",
-        sa.Column("address", sa.String(42), primary_key=True),
-        sa.Column("public_key", sa.String(124), primary_key=True),
+        sa.Column("address", letters(42), primary_key=True),
+        sa.Column("public_key", letters(124), primary_key=True),
         sa.Column("authorization_message", sa.Text, nullable=False),
         sa.Column("authorization_signature", sa.Text, nullable=False),
         sa.Column("registered_at", sa.BigInteger, nullable=False),
@@ -51,18 +59,18 @@ def upgrade() -> None:
     )
     op.create_table(
         "operations",
-        sa.Column("address", sa.String(42), primary_key=True),
-        sa.Column("handle", sa.String(20), primary_key=True),
+        sa.Column("address", letters(42), primary_key=True),
+        sa.Column("handle", letters(20), primary_key=True),
         sa.Column("sequence", sa.Integer, primary_key=True),
         sa.Column("position", sa.BigInteger, nullable=False),
-        sa.Column("op", sa.String(8), nullable=False),
+        sa.Column("op", letters(8), nullable=False),
         sa.Column("ts", sa.BigInteger, nullable=False),
         sa.Column("message", sa.Text, nullable=False),
-        sa.Column("digest", sa.String(64), nullable=False),
-        sa.Column("signature", sa.String(130), nullable=False),
-        sa.Column("signing_key", sa.String(124), nullable=False),
-        sa.Column("previous_digest", sa.String(64), nullable=False),
-        sa.Column("entry_digest", sa.String(64), nullable=False),
+        sa.Column("digest", letters(64), nullable=False),
+        sa.Column("signature", letters(130), nullable=False),
+        sa.Column("signing_key", letters(124), nullable=False),
+        sa.Column("previous_digest", letters(64), nullable=False),
+        sa.Column("entry_digest", letters(64), nullable=False),
         sa.Column("received_at", sa.BigInteger, nullable=False),
         sa.ForeignKeyConstraint(
             ["address", "signing_key"],
@@ -70,38 +78,39 @@ def upgrade() -> None:
             name="fk_operations_signing_key",
         ),
     )
-    op.create_index("uq_operations_position", "operations", ["position"], unique=True)
+    # PostgreSQL gives positions from a sequence, and may have the table in parts: no unique index spans them.
+    op.create_index("uq_operations_position", "operations", ["position"], unique=not on_postgresql())
     op.create_index("ix_operations_received", "operations", ["address", "received_at"])
     op.create_table(
         "edges",
-        sa.Column("address", sa.String(42), primary_key=True),
-        sa.Column("handle", sa.String(20), primary_key=True),
+        sa.Column("address", letters(42), primary_key=True),
+        sa.Column("handle", letters(20), primary_key=True),
         sa.Column("following", sa.Boolean, nullable=False),
         sa.Column("since", sa.BigInteger, nullable=False),
         sa.Column("position", sa.BigInteger, nullable=False),
         sa.Column("sequence", sa.Integer, nullable=False),
         sa.Column("ts", sa.BigInteger, nullable=False),
-        sa.Column("digest", sa.String(64), nullable=False),
-        sa.Column("entry_digest", sa.String(64), nullable=False),
+        sa.Column("digest", letters(64), nullable=False),
+        sa.Column("entry_digest", letters(64), nullable=False),
     )
-    op.create_index("ix_edges_followers", "edges", ["handle", "position"], sqlite_where=_FOLLOWED)
-    op.create_index("ix_edges_followings", "edges", ["address", "position"], sqlite_where=_FOLLOWED)
+    op.create_index("ix_edges_followers", "edges", ["handle", "position"], **_FOLLOWED)
+    op.create_index("ix_edges_followings", "edges", ["address", "position"], **_FOLLOWED)
     op.create_table(
         "follower_counts",
-        sa.Column("handle", sa.String(20), primary_key=True),
+        sa.Column("handle", letters(20), primary_key=True),
         sa.Column("followers", sa.Integer, nullable=False),
     )
     op.create_table(
         "following_counts",
-        sa.Column("address", sa.String(42), primary_key=True),
+        sa.Column("address", letters(42), primary_key=True),
         sa.Column("followings", sa.Integer, nullable=False),
     )
-    for name, occasion in _GUARDS.items():
-        op.execute(f"CREATE TRIGGER {name} {occasion} BEGIN SELECT RAISE(ABORT, '{name}'); END")
+    for name, what in _GUARDS.items():
+        guard(name, *what)
 
 
 def downgrade() -> None:
-    for name in _GUARDS:
-        op.execute(f"DROP TRIGGER {name}")
+    for name, (_, table, *_) in _GUARDS.items():
+        unguard(name, table)
     for table in ("following_counts", "follower_counts", "edges", "operations", "signing_keys", "profiles"):
         op.drop_table(table)

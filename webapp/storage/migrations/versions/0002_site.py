@@ -4,6 +4,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from webapp.storage.sql import letters
+
 revision = "0002"
 down_revision = "0001"
 branch_labels = None
@@ -13,8 +15,8 @@ depends_on = None
 def upgrade() -> None:
     op.create_table(
         "web_sessions",
-        sa.Column("session_digest", sa.String(64), primary_key=True),
-        sa.Column("address", sa.String(42), primary_key=True),
+        sa.Column("session_digest", letters(64), primary_key=True),
+        sa.Column("address", letters(42), primary_key=True),
         sa.Column("active", sa.Boolean, nullable=False),
         sa.Column("signed_in_at", sa.BigInteger, nullable=False),
         sa.Column("expires_at", sa.BigInteger, nullable=False),
@@ -23,9 +25,9 @@ def upgrade() -> None:
     op.create_index("ix_web_sessions_expiry", "web_sessions", ["expires_at"])
     op.create_table(
         "login_nonces",
-        sa.Column("nonce", sa.String(64), primary_key=True),
-        sa.Column("visitor_digest", sa.String(64), nullable=False),
-        sa.Column("address", sa.String(42), nullable=False),
+        sa.Column("nonce", letters(64), primary_key=True),
+        sa.Column("visitor_digest", letters(64), nullable=False),
+        sa.Column("address", letters(42), nullable=False),
         sa.Column("message", sa.Text, nullable=False),
         sa.Column("issued_at", sa.BigInteger, nullable=False),
         sa.Column("expires_at", sa.BigInteger, nullable=False),

@@ -4,6 +4,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from webapp.storage.sql import letters
+
 revision = "0004"
 down_revision = "0003"
 branch_labels = None
@@ -13,11 +15,11 @@ depends_on = None
 def upgrade() -> None:
     op.create_table(
         "api_keys",
-        sa.Column("id", sa.String(12), primary_key=True),
+        sa.Column("id", letters(12), primary_key=True),
         sa.Column("name", sa.Text, nullable=False),
-        sa.Column("owner_address", sa.String(42), nullable=True),
-        sa.Column("key_digest", sa.String(64), nullable=False),
-        sa.Column("prefix", sa.String(12), nullable=False),
+        sa.Column("owner_address", letters(42), nullable=True),
+        sa.Column("key_digest", letters(64), nullable=False),
+        sa.Column("prefix", letters(12), nullable=False),
         sa.Column("created_at", sa.BigInteger, nullable=False),
         sa.Column("last_used_at", sa.BigInteger, nullable=True),
         sa.Column("revoked_at", sa.BigInteger, nullable=True),
@@ -26,9 +28,9 @@ def upgrade() -> None:
     op.create_index("ix_api_keys_owner", "api_keys", ["owner_address", "created_at"])
     op.create_table(
         "api_logins",
-        sa.Column("nonce", sa.String(64), primary_key=True),
-        sa.Column("domain", sa.String(255), nullable=False),
-        sa.Column("address", sa.String(42), nullable=False),
+        sa.Column("nonce", letters(64), primary_key=True),
+        sa.Column("domain", letters(255), nullable=False),
+        sa.Column("address", letters(42), nullable=False),
         sa.Column("chain_id", sa.BigInteger, nullable=False),
         sa.Column("message", sa.Text, nullable=False),
         sa.Column("issued_at", sa.BigInteger, nullable=False),

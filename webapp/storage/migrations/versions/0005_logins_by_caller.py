@@ -4,6 +4,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from webapp.storage.sql import letters
+
 revision = "0005"
 down_revision = "0004"
 branch_labels = None
@@ -11,7 +13,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    op.add_column("api_logins", sa.Column("asked_by", sa.String(64), nullable=False, server_default=""))
+    op.add_column("api_logins", sa.Column("asked_by", letters(64), nullable=False, server_default=""))
     op.create_index("ix_api_logins_caller", "api_logins", ["asked_by", "expires_at"])
 
 

@@ -4,6 +4,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from webapp.storage.sql import letters
+
 revision = "0006"
 down_revision = "0005"
 branch_labels = None
@@ -13,10 +15,10 @@ depends_on = None
 def upgrade() -> None:
     op.create_table(
         "answered",
-        sa.Column("address", sa.String(42), primary_key=True),
-        sa.Column("about", sa.String(20), primary_key=True),
+        sa.Column("address", letters(42), primary_key=True),
+        sa.Column("about", letters(20), primary_key=True),
         sa.Column("ts", sa.BigInteger, nullable=False),
-        sa.Column("digest", sa.String(64), nullable=False),
+        sa.Column("digest", letters(64), nullable=False),
     )
     op.create_index("ix_answered_ts", "answered", ["ts"])
 

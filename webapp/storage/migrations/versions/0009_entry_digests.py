@@ -11,7 +11,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    parts = ("position >> 10", "substr(entry_digest, 1, 10)")
+    parts = ("(position >> 10)", "substr(entry_digest, 1, 10)")
     op.create_index("ix_operations_entry", "operations", [sa.text(part) for part in parts])
     op.create_index("ix_key_operations_entry", "key_operations", ["entry_digest"])
 

@@ -4,6 +4,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from webapp.storage.guards import on_postgresql
+
 revision = "0010"
 down_revision = "0009"
 branch_labels = None
@@ -11,15 +13,30 @@ depends_on = None
 
 
 def upgrade() -> None:
-    op.execute("INSERT OR IGNORE INTO follower_counts SELECT handle, 0 FROM profiles")
-    op.execute(
-        "CREATE TRIGGER profiles_are_counted AFTER INSERT ON profiles BEGIN "
-        "INSERT OR IGNORE INTO follower_counts VALUES (NEW.handle, 0); END"
-    )
-    rank = sa.text("printf('%010d', 9999999999 - followers) || handle")
-    op.create_index("ix_follower_counts_rank", "follower_counts", [rank])
+    op.execute("INSERT INTO follower_counts SELECT handle, 0 FROM profiles WHERE true ON CONFLICT DO NOTHING")
+    if on_postgresql():
+        op.execute(
+            "CREATE FUNCTION count_profile() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+            "INSERT INTO follower_counts VALUES (NEW.handle, 0) ON CONFLICT DO NOTHING; RETURN NULL; END $$"
+        )
+        op.execute(
+            "CREATE TRIGGER profiles_are_counted AFTER INSERT ON profiles "
+            "FOR EACH ROW EXECUTE FUNCTION count_profile()"
+        )
+        digits = "lpad(CAST((9999999999 - followers) AS text), 10, '0')"
+    else:
+        op.execute(
+            "CREATE TRIGGER profiles_are_counted AFTER INSERT ON profiles BEGIN "
+            "INSERT OR IGNORE INTO follower_counts VALUES (NEW.handle, 0); END"
+        )
+        digits = "printf('%010d', 9999999999 - followers)"
+    op.create_index("ix_follower_counts_rank", "follower_counts", [sa.text(f"({digits} || handle)")])
 
 
 def downgrade() -> None:
     op.drop_index("ix_follower_counts_rank", "follower_counts")
-    op.execute("DROP TRIGGER profiles_are_counted")
+    if on_postgresql():
+        op.execute("DROP TRIGGER profiles_are_counted ON profiles")
+        op.execute("DROP FUNCTION count_profile")
+    else:
+        op.execute("DROP TRIGGER profiles_are_counted")

@@ -4,6 +4,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from webapp.storage.sql import letters
+
 revision = "0012"
 down_revision = "0011"
 branch_labels = None
@@ -13,7 +15,7 @@ depends_on = None
 def upgrade() -> None:
     # Of sessions from before nothing is known but when they began.
     op.add_column(
-        "web_sessions", sa.Column("browser", sa.String(64), nullable=False, server_default="A browser")
+        "web_sessions", sa.Column("browser", letters(64), nullable=False, server_default="A browser")
     )
     op.add_column("web_sessions", sa.Column("seen_at", sa.BigInteger, nullable=False, server_default="0"))
     op.execute("UPDATE web_sessions SET seen_at = signed_in_at")

@@ -4,6 +4,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from webapp.storage.sql import letters
+
 revision = "0013"
 down_revision = "0012"
 branch_labels = None
@@ -13,8 +15,8 @@ depends_on = None
 def upgrade() -> None:
     op.create_table(
         "hidden_profiles",
-        sa.Column("handle", sa.String(20), primary_key=True),
-        sa.Column("owner_address", sa.String(42), primary_key=True),
+        sa.Column("handle", letters(20), primary_key=True),
+        sa.Column("owner_address", letters(42), primary_key=True),
     )
 
 

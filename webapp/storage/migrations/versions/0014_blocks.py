@@ -4,6 +4,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from webapp.storage.sql import letters
+
 revision = "0014"
 down_revision = "0013"
 branch_labels = None
@@ -13,9 +15,9 @@ depends_on = None
 def upgrade() -> None:
     op.create_table(
         "blocks",
-        sa.Column("address", sa.String(42), primary_key=True),
-        sa.Column("handle", sa.String(20), primary_key=True),
-        sa.Column("follower", sa.String(42), primary_key=True),
+        sa.Column("address", letters(42), primary_key=True),
+        sa.Column("handle", letters(20), primary_key=True),
+        sa.Column("follower", letters(42), primary_key=True),
         sa.Column("position", sa.BigInteger, nullable=False),
     )
     op.create_index("ix_blocks_newest", "blocks", ["address", "handle", "position"])
