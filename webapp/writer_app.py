@@ -11,6 +11,7 @@ import threading
 from contextlib import closing, suppress
 from pathlib import Path
 
+from webapp.gateway.log.sequencer import numbering
 from webapp.gateway.log.writer import Writer
 from webapp.server.collector import settle
 from webapp.server.heartbeats import HEARTBEATS, heartbeat
@@ -33,7 +34,7 @@ def main(listener: int, lifeline: int) -> None:
     config = gateway_config(settings, origins=())
     failed = threading.Event()
     database = Database.open(settings.database_url, create=False, commit_failed=failed.set)
-    with closing(database), socket.socket(fileno=listener) as accepting:
+    with closing(database), numbering(database), socket.socket(fileno=listener) as accepting:
         beat = heartbeat(os.environ.get(HEARTBEATS))
         writer = Writer(database, config.policy, config.key_lifetime_ms, system_clock, beat=beat)
         settle()

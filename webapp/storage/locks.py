@@ -7,9 +7,10 @@ from typing import LiteralString
 
 from webapp.storage.prepared import Driver
 
-# In the order that they are given in. https://www.postgresql.org/docs/current/explicit-locking.html
+# In the order that they are given in. A transaction that is to write has a number from here on, by which
+# others see that it has not ended. https://www.postgresql.org/docs/current/explicit-locking.html
 _LOCK: LiteralString = """
-    SELECT count(
+    SELECT pg_current_xact_id(), count(
         CASE WHEN alone THEN pg_advisory_xact_lock(number) ELSE pg_advisory_xact_lock_shared(number) END
     )
     FROM unnest(%s::bigint[], %s::boolean[]) AS wanted(number, alone)

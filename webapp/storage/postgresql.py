@@ -95,7 +95,7 @@ class PostgresqlDatabase(Database):
     def lent(self) -> Iterator[PostgresqlConnection]:
         """The driver's connection within one snapshot."""
         with self._transaction(_READ) as connection:
-            yield _driver(connection)
+            yield driver_of_postgresql(connection)
 
     @contextmanager
     def write(
@@ -122,7 +122,7 @@ class PostgresqlDatabase(Database):
         """Write a message for nobody into the server's write-ahead log, through a new connection."""
         connection = self._connect()
         try:
-            driver = _driver(connection)
+            driver = driver_of_postgresql(connection)
             driver.execute("BEGIN")
             if driver.execute("SELECT to_regclass('alembic_version')").fetchone() == (None,):
                 raise DatabaseUnavailable("NO_TABLES: the database is empty")
@@ -159,7 +159,7 @@ class PostgresqlDatabase(Database):
     def _ended(self, connection: Connection) -> None:
         """Roll back what is not committed, and keep the connection for the next."""
         try:
-            _driver(connection).rollback()
+            driver_of_postgresql(connection).rollback()
             connection.rollback()  # which SQLAlchemy begins by itself
         except psycopg.Error:
             _discard(connection)
@@ -228,7 +228,8 @@ def _engine(database: PostgresqlDatabase) -> Engine:
     return engine
 
 
-def _driver(connection: Connection) -> PostgresqlConnection:
+def driver_of_postgresql(connection: Connection) -> PostgresqlConnection:
+    """The driver's own connection."""
     return connection.connection.driver_connection  # type: ignore[return-value]  # our driver's
 
 
@@ -255,7 +256,7 @@ def _check_settings(driver: PostgresqlConnection) -> int:
 
 
 def _began(connection: Connection, begin: str) -> Connection:
-    driver = _driver(connection)
+    driver = driver_of_postgresql(connection)
     driver.execute(_ours(begin))
     return connection
 
@@ -271,7 +272,7 @@ def _commit(connection: Connection) -> None:
         DatabaseUnavailable: Nothing was kept.
         OutcomeUnknown: It was kept, or it was not.
     """
-    driver = _driver(connection)
+    driver = driver_of_postgresql(connection)
     driver.warned.clear()
     try:
         said = driver.execute("COMMIT").statusmessage
@@ -287,14 +288,14 @@ def _commit(connection: Connection) -> None:
 
 def _is_broken(error: psycopg.Error, connection: Connection) -> bool:
     """Whether the connection ended with an error, so that it is not known what the server did."""
-    status = _driver(connection).info.transaction_status
+    status = driver_of_postgresql(connection).info.transaction_status
     return status is TransactionStatus.UNKNOWN or error.diag.severity_nonlocalized != "ERROR"
 
 
 def _discard(connection: Connection) -> None:
     """Close a connection; the server rolls back whatever is left."""
     with suppress(Exception):
-        _driver(connection).close()
+        driver_of_postgresql(connection).close()
     with suppress(Exception):
         connection.invalidate()
         connection.close()

@@ -33,6 +33,7 @@ from webapp.gateway.log.checks import AnyRow, checked_operations
 from webapp.gateway.log.entries import logged
 from webapp.gateway.log.key_projection import rebuild_keys, rebuilt_keys, replace_keys
 from webapp.gateway.log.profile_projection import ProfileProjection
+from webapp.gateway.log.sequencer import check_order
 from webapp.gateway.tables import (
     blocks,
     changes_owner,
@@ -161,6 +162,7 @@ def rebuild_projections(database: Database) -> Comparison:
 
 
 def _compare(connection: Connection, *, replace: bool) -> Comparison:
+    check_order(connection)
     temporary = (_rebuilt_edges, _endings, _rebuilt_blocks, _rebuilt_profiles)
     for table in temporary:
         table.create(connection)
