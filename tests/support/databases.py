@@ -1,27 +1,42 @@
 """Database files with their tables: migrated once a process, copied for each test; and disks that fail."""
 
 import functools
+import os
 import resource
 import signal
 import sqlite3
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import ColumnElement, FromClause, event, func, insert, select
 
+from tests.support.postgresql_databases import fresh_database, template
 from webapp.gateway.tables import profiles
 from webapp.storage.database import BUSY_TIMEOUT_MS, Database
 from webapp.storage.migrate import upgrade
 from webapp.storage.sqlite import SqliteDatabase
 
 
+ON_POSTGRESQL = os.environ.get("TEST_DATABASE") == "postgresql"
+"""Whether tests that name no database of their own run on PostgreSQL."""
+
+
 def migrated(path: Path, *, busy_timeout_ms: int = BUSY_TIMEOUT_MS) -> Database:
-    """A new file at `path` with every table and not a row, opened."""
-    path.write_bytes(_empty())
-    return Database.open(f"sqlite:///{path}", busy_timeout_ms=busy_timeout_ms)
+    """A new database with every table and not a row, opened: a file at `path`, or one of PostgreSQL's."""
+    if ON_POSTGRESQL:
+        url = fresh_database(template(_prepare))
+    else:
+        path.write_bytes(_empty())
+        url = f"sqlite:///{path}"
+    return Database.open(url, busy_timeout_ms=busy_timeout_ms)
+
+
+def _prepare(url: str) -> None:
+    with closing(Database.open(url)) as database:
+        upgrade(database)
 
 
 def count(database: Database, table: FromClause, *where: ColumnElement[bool]) -> int:

@@ -30,7 +30,7 @@ _highest = (
     .where(used_nonces.c.series.in_(bindparam("series", expanding=True)))
     .group_by(used_nonces.c.series)
 )
-_use = insert(used_nonces).on_conflict_do_nothing()
+_use = insert(used_nonces).on_conflict_do_nothing().returning(used_nonces.c.series)
 _newest = select(func.max(used_nonces.c.position)).scalar_subquery()
 _some = select(used_nonces.c.position).limit(bindparam("most")).subquery()
 _number = select(func.count()).select_from(_some)
@@ -69,7 +69,7 @@ class Nonces:
         with self._database.write() as connection:
             if most is not None and connection.execute(_number, {"most": most}).scalar_one() == most:
                 return False
-            unused = connection.execute(_use, row).rowcount == 1
+            unused = connection.execute(_use, row).first() is not None
             connection.execute(_forget, {"always_kept": ALWAYS_KEPT, "before": now - KEPT_MS})
         return unused
 
