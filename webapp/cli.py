@@ -17,6 +17,7 @@ COMMANDS = {
     "verify": "check proofs of connection offline, with nothing but the file",
     "export": "write an address's whole operation log as JSON Lines",
     "backup": "copy the database while the server goes on, and verify the copy",
+    "copy": "move everything from SQLite to PostgreSQL, and verify both ends",
     "api-key": "create, list or revoke keys of applications that use the API",
     "hide": "keep a profile's name, words and picture out of all answers, or show them again",
     "rebuild": "make edges, counts and profiles anew from the operation log",

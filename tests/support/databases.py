@@ -19,7 +19,6 @@ from webapp.storage.database import BUSY_TIMEOUT_MS, Database
 from webapp.storage.migrate import upgrade
 from webapp.storage.sqlite import SqliteDatabase
 
-
 ON_POSTGRESQL = os.environ.get("TEST_DATABASE") == "postgresql"
 """Whether tests that name no database of their own run on PostgreSQL."""
 

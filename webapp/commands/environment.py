@@ -15,6 +15,8 @@ from webapp.storage.errors import DatabaseFailure, DatabaseUrlError, OutcomeUnkn
 from webapp.storage.migrate import is_current, upgrade
 from webapp.storage.urls import file_of, is_postgresql, place_of
 
+_SETTING = "DATABASE_URL"
+
 
 def load_settings(serves: Serves) -> Settings:
     """Read the environment, for a command that serves the site, the gateway, or nothing.
@@ -35,7 +37,7 @@ def load_settings(serves: Serves) -> Settings:
 @contextmanager
 def migrated_database(settings: Settings) -> Iterator[Database]:
     """Open the database, made or brought up to date where it was not."""
-    with _opened(settings) as database, _explain_failures(settings):
+    with opened(_SETTING, settings.database_url) as database, explained(_SETTING, settings.database_url):
         upgrade(database)
         yield database
 
@@ -44,7 +46,8 @@ def migrated_database(settings: Settings) -> Iterator[Database]:
 def existing_database() -> Iterator[Database]:
     """Open a database that is there and up to date: nothing is made by opening it."""
     settings = load_settings(Serves.NOTHING)
-    with _opened(settings, missing_ok=False) as database, _explain_failures(settings):
+    url = settings.database_url
+    with opened(_SETTING, url, missing_ok=False) as database, explained(_SETTING, url):
         if not is_current(database):
             raise CommandError(
                 "DATABASE_URL: expected tables of this version; `countersign migrate` makes them so"
@@ -58,19 +61,17 @@ def data_location(settings: Settings) -> str:
 
 
 @contextmanager
-def _opened(settings: Settings, *, missing_ok: bool = True) -> Iterator[Database]:
+def opened(name: str, url: str, *, missing_ok: bool = True) -> Iterator[Database]:
+    """Open the database at a URL, which people know by a name: a setting's, or an argument's."""
     try:
-        url = settings.database_url
         if not missing_ok and not is_postgresql(url) and not file_of(url).exists():
-            raise CommandError(
-                f"DATABASE_URL: expected a database; there is none at {data_location(settings)}"
-            )
+            raise CommandError(f"{name}: expected a database; there is none at {place_of(url)}")
         database = Database.open(url)
     except DatabaseUrlError as error:
-        raise CommandError(f"DATABASE_URL: {error}; {data_location(settings)}") from None
+        raise CommandError(f"{name}: {error}") from None
     except OSError as error:
         expected = "a place where a database can be"
-        raise CommandError(f"DATABASE_URL: expected {expected}; {error.filename}: {error.strerror}") from None
+        raise CommandError(f"{name}: expected {expected}; {error.filename}: {error.strerror}") from None
     try:
         yield database
     finally:
@@ -78,8 +79,9 @@ def _opened(settings: Settings, *, missing_ok: bool = True) -> Iterator[Database
 
 
 @contextmanager
-def _explain_failures(settings: Settings) -> Iterator[None]:
-    place = data_location(settings)
+def explained(name: str, url: str) -> Iterator[None]:
+    """Tell of what fails with a database in one line, by the name that people know it by."""
+    place = place_of(url)
     try:
         yield
     except OutcomeUnknown as error:
@@ -92,4 +94,4 @@ def _explain_failures(settings: Settings) -> Iterator[None]:
         why = f"expected a whole database of ours; {place}: {error.orig}"
     else:
         return
-    raise CommandError(f"DATABASE_URL: {why}")
+    raise CommandError(f"{name}: {why}")
