@@ -1,8 +1,8 @@
 """Real PostgreSQL servers for tests: started, stopped, killed, replicated, and promoted.
 
-What makes commits durable (`fsync`, `synchronous_commit`) is on, as PostgreSQL has it. Files are in memory where
-the machine has room, because a database is 300 of them: what is written outlives a killed process there as it
-does in a disk's cache. Only what measures has to ask for the disk.
+What makes commits durable (`fsync`, `synchronous_commit`) is on, as PostgreSQL has it. Files are in memory
+where the machine has room, because a database is 300 of them: what is written outlives a killed process there
+as it does in a disk's cache. Only what measures has to ask for the disk.
 """
 
 import functools
