@@ -91,9 +91,10 @@ def programs(version: int) -> Path:
     try:
         subprocess.run([found / "bin/pg_config"], stdout=subprocess.DEVNULL, check=True, **AS_ANOTHER)
     except PermissionError:  # root's checkout in root's own home
-        copy = Folder("programs").path
+        copy, package = Folder("programs").path, found.parent
         copy.chmod(0o755)
-        found = shutil.copytree(found, copy / found.name)
+        shutil.copytree(libraries := package.with_name(f"{package.name}.libs"), copy / libraries.name)
+        found = shutil.copytree(found, copy / package.name / found.name)
     return found / "bin"
 
 
