@@ -146,7 +146,6 @@ def test_a_server_ends_with_the_tests_however_they_end() -> None:
     with subprocess.Popen(
         [sys.executable, "-c", STARTS_ONE],
         cwd=ROOT,
-        env=os.environ | {"PYTHONPATH": str(ROOT)},
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
@@ -202,7 +201,7 @@ def test_ones_own_server_has_the_databases_until_the_end() -> None:
     done = subprocess.run(
         [sys.executable, "-c", MAKES_TWO],
         cwd=ROOT,
-        env=os.environ | {"PYTHONPATH": str(ROOT), "TEST_POSTGRESQL_URL": shared().tcp_url()},
+        env=os.environ | {"TEST_POSTGRESQL_URL": shared().tcp_url()},
         capture_output=True,
         text=True,
         check=True,

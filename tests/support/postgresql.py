@@ -1,8 +1,8 @@
 """Real PostgreSQL servers for tests: started, stopped, killed, replicated, and promoted.
 
 What makes commits durable (`fsync`, `synchronous_commit`) is on, as PostgreSQL has it. Files are in memory
-where the machine has room, because a database is 300 of them: what is written outlives a killed process there as
-it does in a disk's cache. Only what measures has to ask for the disk.
+where the machine has room, because a database is 300 of them: what is written outlives a killed process there
+as it does in a disk's cache. Only what measures has to ask for the disk.
 """
 
 import functools
@@ -91,9 +91,10 @@ def programs(version: int) -> Path:
     try:
         subprocess.run([found / "bin/pg_config"], stdout=subprocess.DEVNULL, check=True, **AS_ANOTHER)
     except PermissionError:  # root's checkout in root's own home
-        copy = Folder("programs").path
+        copy, package = Folder("programs").path, found.parent
         copy.chmod(0o755)
-        found = shutil.copytree(found, copy / found.name)
+        shutil.copytree(libraries := package.with_name(f"{package.name}.libs"), copy / libraries.name)
+        found = shutil.copytree(found, copy / package.name / found.name)
     return found / "bin"
 
 
