@@ -13,6 +13,7 @@ from webapp.gateway.http.admission import Admission
 from webapp.gateway.http.asgi import GatewayEndpoint
 from webapp.gateway.http.service import Gateway, create_gateway
 from webapp.gateway.http.wsgi import gateway_wsgi
+from webapp.gateway.log.sequencer import numbering
 from webapp.network.request_limits import RequestLimits
 from webapp.server.answered import AnsweredRequests
 from webapp.server.application import Application
@@ -78,6 +79,8 @@ class Parts:
     def gateway(self, origins: tuple[str, ...]) -> Gateway:
         """Make the gateway; where settings name no domains, these origins' can be signed in to."""
         settings, keys = self._settings, ApiKeys(self.database, system_clock)
+        if WRITER not in os.environ:  # what is written here is numbered here
+            self.opened.enter_context(numbering(self.database))
         admission = Admission(keys, admission_config(settings), self.limits, system_clock)
         gateway = create_gateway(
             self.database,

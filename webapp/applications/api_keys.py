@@ -106,7 +106,7 @@ class ApiKeys:
             last_used_at=None,
             revoked_at=None,
         )
-        with self._database.write(of=f"API keys of {owner}") as connection:
+        with self._database.write(locks={f"API keys of {owner}": True}) as connection:
             if owner is not None:
                 live = connection.scalar(_count_live, {"owner": owner.checksummed}) or 0
                 if live >= MOST_KEYS_OF_OWNER:

@@ -3,7 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Mapping
 from contextlib import AbstractContextManager
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 from typing import Any, ClassVar, Self
 
 from sqlalchemy import Connection, Table
@@ -14,6 +14,7 @@ from webapp.storage.urls import is_postgresql
 
 BUSY_TIMEOUT_MS = 2_000
 MOST_IDLE = 32
+NONE: Mapping[str, bool] = MappingProxyType({})
 
 
 class Database(ABC):
@@ -86,12 +87,17 @@ class Database(ABC):
 
     @abstractmethod
     def write(
-        self, *, of: str = "", alone: Collection[Table] = (), patience_s: float | None = None
+        self,
+        *,
+        locks: Mapping[str, bool] = NONE,
+        alone: Collection[Table] = (),
+        patience_s: float | None = None,
     ) -> AbstractContextManager[Connection]:
         """The right to write; durable when the block has ended without an exception.
 
         Args:
-            of: What is written about: no two that say the same write at once. Others may.
+            locks: Names of what is written about, and whether nobody else may write about it meanwhile, or
+                all may that share it. SQLite has one writer at a time, whatever they are.
             alone: To which tables nobody else may write meanwhile.
             patience_s: How long to wait for other writers, where that is less than this database's timeout.
 

@@ -30,7 +30,7 @@ def upgrade(database: Database) -> None:
     # Imported for this alone: it takes 0.3 s, which every start and every command would wait for.
     from alembic import command  # noqa: PLC0415
 
-    with database.write(of="migrations") as connection:
+    with database.write(locks={"migrations": True}) as connection:
         command.upgrade(alembic_config(connection), "heads")
 
 

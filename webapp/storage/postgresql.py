@@ -1,7 +1,8 @@
 """PostgreSQL 15 or newer: any number of processes, on any number of machines, on one database."""
 
+import hashlib
 from collections import deque
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import Any, LiteralString
 
@@ -12,9 +13,8 @@ from psycopg.pq import TransactionStatus
 from psycopg.types.numeric import Int8Dumper
 from sqlalchemy import Connection, Engine, ExceptionContext, NullPool, Table, create_engine, event
 
-from webapp.storage.database import MOST_IDLE, Database
+from webapp.storage.database import MOST_IDLE, NONE, Database
 from webapp.storage.errors import Conflict, DatabaseFailure, DatabaseUnavailable, OutcomeUnknown
-from webapp.storage.locks import lock_number
 from webapp.storage.urls import server_of
 
 OLDEST = 15
@@ -99,7 +99,11 @@ class PostgresqlDatabase(Database):
 
     @contextmanager
     def write(
-        self, *, of: str = "", alone: Collection[Table] = (), patience_s: float | None = None
+        self,
+        *,
+        locks: Mapping[str, bool] = NONE,
+        alone: Collection[Table] = (),
+        patience_s: float | None = None,
     ) -> Iterator[Connection]:
         """The right to write, as `Database` has it."""
         patience_ms = self._busy_timeout_ms
@@ -111,8 +115,8 @@ class PostgresqlDatabase(Database):
             begin = f"{begin}; LOCK TABLE {names} IN SHARE ROW EXCLUSIVE MODE"
         else:
             begin = f"{begin}; SET LOCAL idle_in_transaction_session_timeout = {IDLE_MS}"
-        if of:
-            begin = f"{begin}; SELECT pg_advisory_xact_lock({lock_number(of)})"
+        if locks:
+            begin = f"{begin}; {_locking(locks)}"
         with self._transaction(begin) as connection:
             connection.begin()  # of which whoever begins another one within would commit both
             yield connection
@@ -214,6 +218,27 @@ class PostgresqlDatabase(Database):
         while self._idle:
             with suppress(IndexError):
                 _discard(self._idle.pop())
+
+
+def lock_number(name: str) -> int:
+    """Give the number of the advisory lock that goes by a name: 64 bits of its SHA-256."""
+    return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big", signed=True)
+
+
+def _locking(wanted: Mapping[str, bool]) -> str:
+    """Write what waits for locks, in the order of their names, as everybody does: no two wait for each other.
+
+    A transaction that is to write has a number from here on, by which others see that it has not ended.
+    https://www.postgresql.org/docs/current/explicit-locking.html
+    """
+    names = sorted(wanted)
+    numbers = ",".join(str(lock_number(name)) for name in names)
+    alone = ",".join("t" if wanted[name] else "f" for name in names)
+    return f"""
+        SELECT pg_current_xact_id(), count(
+            CASE WHEN alone THEN pg_advisory_xact_lock(number) ELSE pg_advisory_xact_lock_shared(number) END
+        ) FROM unnest('{{{numbers}}}'::bigint[], '{{{alone}}}'::boolean[]) AS wanted(number, alone)
+    """  # noqa: S608 (numbers)
 
 
 def _engine(database: PostgresqlDatabase) -> Engine:

@@ -3,11 +3,11 @@
 Building and compiling a statement on each call costs more than the call.
 """
 
+import functools
 import json
 import re
 import sqlite3
 from collections.abc import Callable, Collection, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
 from enum import Enum
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -45,14 +45,6 @@ _PARAMETERS = {_SQLITE.name: re.compile(r":(\w+)"), _POSTGRESQL.name: re.compile
 _PLACES = {_SQLITE.name: "?", _POSTGRESQL.name: "%s"}
 
 
-def together(driver: Driver) -> AbstractContextManager[object]:
-    """Have statements sent without waiting for each other's answers, where the database is elsewhere.
-
-    What fails is told by the first that is asked for its rows, or where the block ends.
-    """
-    return nullcontext() if isinstance(driver, sqlite3.Connection) else driver.pipeline()
-
-
 class Prepared:
     """A statement whose parameters are all given by name at the call.
 
@@ -67,7 +59,8 @@ class Prepared:
         return _compiled(self._statement, _SQLITE)
 
     @cached_property
-    def _for_postgresql(self) -> tuple[str, list[str]]:
+    def for_postgresql(self) -> tuple[str, list[str]]:
+        """Its text, and what stands in its places."""
         return _compiled(self._statement, _POSTGRESQL)
 
     @property
@@ -84,7 +77,7 @@ class Prepared:
         if isinstance(driver, sqlite3.Connection):
             sql, places = self._for_sqlite
             return driver.execute(sql, [given[name] for name in places])
-        sql, places = self._for_postgresql
+        sql, places = self.for_postgresql
         return driver.execute(sql, [given[name] for name in places], prepare=True)
 
     def run(self, driver: Driver, given: Mapping[str, object]) -> int:
@@ -142,10 +135,37 @@ class Rows:
 
     def run(self, driver: Driver, rows: Sequence[Mapping[str, object]]) -> None:
         """Insert them, in this order."""
-        if isinstance(driver, sqlite3.Connection):
-            driver.executemany(self._one.sql, map(self._one.placed, rows))
-        elif rows:
-            self._all.begin(driver, {"rows": json.dumps(rows)})
+        insert_all(driver, (self, rows))
+
+    def run_each(self, driver: sqlite3.Connection, rows: Sequence[Mapping[str, object]]) -> None:
+        """Insert them into SQLite's table."""
+        driver.executemany(self._one.sql, map(self._one.placed, rows))
+
+    @property
+    def for_postgresql(self) -> str:
+        """The statement that inserts all rows of a JSON text, its one parameter."""
+        return self._all.for_postgresql[0]
+
+
+def insert_all(driver: Driver, *given: tuple[Rows, Sequence[Mapping[str, object]]]) -> None:
+    """Insert rows into several tables, none of which needs what is inserted into another."""
+    if isinstance(driver, sqlite3.Connection):
+        for rows_of_table, rows in given:
+            rows_of_table.run_each(driver, rows)
+        return
+    texts = [json.dumps(rows) for _, rows in given if rows]
+    if texts:
+        driver.execute(_inserting(tuple(into for into, rows in given if rows)), texts, prepare=True)
+
+
+@functools.cache
+def _inserting(into: tuple[Rows, ...]) -> str:
+    """Write one statement, for one way there and back: PostgreSQL executes all of its parts."""
+    *others, last = (rows.for_postgresql for rows in into)
+    if not others:
+        return last
+    parts = (f"part_{number} AS ({one})" for number, one in enumerate(others))
+    return f"WITH {', '.join(parts)} {last}"
 
 
 class Lookup:

@@ -6,7 +6,7 @@ import sqlite3
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Self
@@ -25,7 +25,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from webapp.storage.database import BUSY_TIMEOUT_MS, MOST_IDLE, Database
+from webapp.storage.database import BUSY_TIMEOUT_MS, MOST_IDLE, NONE, Database
 from webapp.storage.errors import DatabaseUnavailable, DatabaseUrlError, OutcomeUnknown
 from webapp.storage.open_files import OpenFiles
 from webapp.storage.urls import file_of, url_of
@@ -128,10 +128,14 @@ class SqliteDatabase(Database):
 
     @contextmanager
     def write(
-        self, *, of: str = "", alone: Collection[Table] = (), patience_s: float | None = None
+        self,
+        *,
+        locks: Mapping[str, bool] = NONE,
+        alone: Collection[Table] = (),
+        patience_s: float | None = None,
     ) -> Iterator[Connection]:
         """The right to write, as `Database` has it: whoever has it is alone."""
-        del of, alone
+        del locks, alone
         with (
             self._turn_to_write(patience_s) as until,
             self._transaction("BEGIN IMMEDIATE", until=until) as connection,

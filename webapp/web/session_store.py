@@ -184,7 +184,7 @@ class SessionStore:
             not signed in under it lately are signed out.
         """
         now = self._clock()
-        with self._database.write(of=f"session {digest(session_id)}") as connection:
+        with self._database.write(locks={f"session {digest(session_id)}": True}) as connection:
             # Not as soon as they expire: a clock that was ahead for a while ends no session for good.
             connection.execute(
                 delete(web_sessions).where(web_sessions.c.expires_at <= now - self._lifetime_ms)
@@ -219,7 +219,7 @@ class SessionStore:
         """
         now = self._clock()
         of_address = web_sessions.c.address == address.checksummed
-        with self._database.write(of=f"session {digest(session_id)}") as connection:
+        with self._database.write(locks={f"session {digest(session_id)}": True}) as connection:
             if not _vouches(connection, session_id, address, now):
                 return None
             ended = connection.execute(
@@ -241,7 +241,7 @@ class SessionStore:
         None where the address's wallet has not signed in under this cookie lately: nothing has changed then.
         """
         now = self._clock()
-        with self._database.write(of=f"session {digest(session_id)}") as connection:
+        with self._database.write(locks={f"session {digest(session_id)}": True}) as connection:
             if not _vouches(connection, session_id, address, now):
                 return None
             ended = connection.execute(
@@ -264,7 +264,7 @@ class SessionStore:
         """Make an address the active one, if it is signed in; say whether it is."""
         mine = web_sessions.c.session_digest == digest(session_id)
         chosen = web_sessions.c.address == address.checksummed
-        with self._database.write(of=f"session {digest(session_id)}") as connection:
+        with self._database.write(locks={f"session {digest(session_id)}": True}) as connection:
             live = web_sessions.c.expires_at > self._clock()
             if connection.scalar(select(literal(1)).where(mine, chosen, live)) is None:
                 return False
@@ -275,7 +275,7 @@ class SessionStore:
 
     def end(self, session_id: str) -> None:
         """Sign every address of a browser session out."""
-        with self._database.write(of=f"session {digest(session_id)}") as connection:
+        with self._database.write(locks={f"session {digest(session_id)}": True}) as connection:
             connection.execute(
                 delete(web_sessions).where(web_sessions.c.session_digest == digest(session_id))
             )

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -291,9 +292,9 @@ def test_signatures_are_verified_before_anything_is_locked(
         return verify(*given)  # type: ignore[arg-type]
 
     @contextmanager
-    def writing(base: Database) -> Iterator[object]:
+    def writing(base: Database, **named: Any) -> Iterator[object]:
         events.append("write")
-        with began(base) as connection:
+        with began(base, **named) as connection:
             yield connection
 
     gate.hold(registration(ALICE))

@@ -5,7 +5,7 @@ and before the right to write is had.
 """
 
 import sqlite3
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
 
@@ -24,7 +24,7 @@ from webapp.gateway.tables import signing_keys
 from webapp.protocol.facts import Policy
 from webapp.protocol.key_message import KeyOperation
 from webapp.protocol.submissions import Registration, submission_of
-from webapp.storage.database import Database
+from webapp.storage.database import NONE, Database
 from webapp.storage.sqlite import SqliteDatabase
 
 LIFETIME = GatewayConfig().key_lifetime_ms
@@ -45,12 +45,16 @@ class Meanwhile(SqliteDatabase):
 
     @contextmanager
     def write(
-        self, *, of: str = "", alone: Collection[Table] = (), patience_s: float | None = None
+        self,
+        *,
+        locks: Mapping[str, bool] = NONE,
+        alone: Collection[Table] = (),
+        patience_s: float | None = None,
     ) -> Iterator[Connection]:
         happens, self.happens = self.happens, None
         if happens is not None:
             happens()
-        with super().write(of=of, alone=alone, patience_s=patience_s) as connection:
+        with super().write(locks=locks, alone=alone, patience_s=patience_s) as connection:
             yield connection
 
 

@@ -31,7 +31,7 @@ from webapp.protocol.projections import (
     key_after,
 )
 from webapp.protocol.signing_key import SigningKey
-from webapp.storage.prepared import Driver, Known, Prepared, Rows
+from webapp.storage.prepared import Driver, Known, Prepared, Rows, insert_all
 
 _new_entries = Rows(operations)
 _edge = Rows(edges, known=Known.CHANGES)
@@ -144,21 +144,25 @@ class Appends:
         self._followings[address] += change
 
     def write(self) -> None:
-        """Write the entries and the edges."""
+        """Write the entries and the edges, so that what is read next sees them."""
         if self._entries:
-            _new_entries.run(self._driver, self._entries)
-            _edge.run(self._driver, self._edges)
+            insert_all(self._driver, (_new_entries, self._entries), (_edge, self._edges))
             self._entries, self._edges = [], []
 
-    def write_counts(self) -> None:
-        """Write by how much counts have changed, last and in one order: others may write the same ones."""
-        if self._followings:
-            followers, followings = sorted(self._followers.items()), sorted(self._followings.items())
-            _followers.run(self._driver, [{"handle": of, "followers": change} for of, change in followers])
-            _followings.run(
-                self._driver, [{"address": of, "followings": change} for of, change in followings]
-            )
-            self._followers, self._followings = Counter(), Counter()
+    def write_all(self) -> None:
+        """Write what waits, and by how much counts changed; in one order, as others write the same counts."""
+        followers = [{"handle": of, "followers": change} for of, change in sorted(self._followers.items())]
+        followings = [
+            {"address": of, "followings": change} for of, change in sorted(self._followings.items())
+        ]
+        insert_all(
+            self._driver,
+            (_new_entries, self._entries),
+            (_edge, self._edges),
+            (_followers, followers),
+            (_followings, followings),
+        )
+        self._entries, self._edges, self._followers, self._followings = [], [], Counter(), Counter()
 
 
 def carry_block(

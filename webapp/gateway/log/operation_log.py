@@ -27,9 +27,8 @@ from webapp.protocol.submissions import (
     Submission,
     submission_of,
 )
-from webapp.storage.database import Database, driver_of
+from webapp.storage.database import Database
 from webapp.storage.errors import Conflict, DatabaseFailure
-from webapp.storage.locks import lock
 
 MOST_WAITING = 1_024
 """Submissions that may wait; one more is refused at once."""
@@ -266,8 +265,7 @@ class OperationLog(Batches[AnySubmission]):
         """
         for tries_left in reversed(range(MOST_TRIES)):
             try:
-                with self._database.write() as connection:
-                    lock(driver_of(connection), locks_of(submissions))
+                with self._database.write(locks=locks_of(submissions)) as connection:
                     transaction = Transaction(
                         connection, self._policy, self._lifetime_ms, now=self._clock(), size=len(submissions)
                     )

@@ -20,7 +20,6 @@ from sqlalchemy import Connection
 from webapp.gateway.log.checks import BrokenLogError
 from webapp.storage.database import Database, driver_of
 from webapp.storage.errors import DatabaseFailure
-from webapp.storage.locks import lock_number
 from webapp.storage.urls import is_postgresql
 
 if TYPE_CHECKING:
@@ -33,8 +32,7 @@ AGAIN_S = 2.0
 MOST = 20_000
 """Entries that are numbered in a transaction."""
 
-_ELECTED = "SELECT pg_try_advisory_xact_lock(%s)"
-_LOCK = lock_number("the sequencer")
+_ELECTED = "SELECT pg_try_advisory_xact_lock(hashtextextended('the sequencer', 0))"
 _SEEN = "SELECT place FROM log_order_seen"
 _GIVEN = "SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM log_places"
 _TRANSACTIONS: LiteralString = """
@@ -102,7 +100,7 @@ class Sequencer(threading.Thread):
         """
         with self._database.write() as connection:
             driver = _driver(connection)
-            if not _row(driver, _ELECTED, [_LOCK])[0]:
+            if not _row(driver, _ELECTED)[0]:
                 self._awaited = None
                 return 0
             return self._number(driver)

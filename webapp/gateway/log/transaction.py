@@ -95,7 +95,7 @@ class Transaction:
     def take(self, submissions: Sequence[AnySubmission]) -> list[AnyDecision]:
         """Decide submissions in this order, and append those with SUCCESS."""
         decisions = self._taken(submissions)
-        self._appends.write_counts()
+        self._appends.write_all()
         return decisions
 
     def _taken(self, submissions: Sequence[AnySubmission]) -> list[AnyDecision]:
@@ -118,6 +118,7 @@ class Transaction:
         if not follows:
             return []
         decisions: list[AnyDecision] = []
+        self._appends.write()
         pairs = [pair for _, pair in follows]
         known = placed_facts(self._driver, pairs, policy=self._counting, now=self._now)
         for (submission, (address, handle, _)), (facts, place) in zip(follows, known, strict=True):
@@ -129,10 +130,10 @@ class Transaction:
             if decision.status is Status.RATE_LIMITED:
                 decision = replace(decision, retry_after=self._retry_after(address))
             decisions.append(decision)
-        self._appends.write()
         return decisions
 
     def _other(self, submission: AnySubmission) -> AnyDecision:
+        self._appends.write_all()
         if isinstance(submission, HandleSubmission):
             return self._handle(submission)
         if isinstance(submission, KeySubmission):
@@ -142,7 +143,6 @@ class Transaction:
         return decide_unknown(submission, self._policy, self._now)
 
     def _handle(self, submission: HandleSubmission) -> HandleDecision:
-        self._appends.write_counts()
         facts, place = handle_facts(self._driver, submission, self._counting, self._now)
         decision = decide_handle(submission, facts, self._policy, self._now)
         accepted = decision.accepted
