@@ -168,7 +168,7 @@ def test_compose_says_which_secret_is_not_set() -> None:
 def test_containers_have_settings_that_work(services: Services, name: str) -> None:
     environ: dict[str, str] = services[name]["environment"]
     assert set(environ) - KNOWN == {"PGPASSWORD"}
-    settings = Settings.from_env(environ | {"DATABASE_URL": ""}, serves=SERVERS[name])
+    settings = Settings.from_env(environ, serves=SERVERS[name])
     assert settings.public_origins == ("https://follow.example.org",)
     assert settings.trusted_proxy_hops == 1
     assert f":{settings.port}\n" in CADDY.replace(" {", "\n")
@@ -177,7 +177,7 @@ def test_containers_have_settings_that_work(services: Services, name: str) -> No
 
 def test_the_site_asks_the_gateway_where_it_listens(services: Services) -> None:
     """On loopback, which they share: an upstream elsewhere would have to speak TLS."""
-    settings = Settings.from_env(services["site"]["environment"] | {"DATABASE_URL": ""})
+    settings = Settings.from_env(services["site"]["environment"])
     port = services["gateway"]["environment"]["PORT"]
     assert settings.upstream_url == f"http://127.0.0.1:{port}/graphql"
     for name in ("site", "gateway", "proxy"):
