@@ -94,7 +94,7 @@ def test_old_and_new_serve_side_by_side_over_a_migration(tmp_path: Path) -> None
         for server in (old, new):
             assert httpx.get(f"{server.url}/readyz", trust_env=False, timeout=30).json()["database"] == "ok"
             assert server.follower_count("ada") == before[0]
-    assert load.acknowledged | both.acknowledged <= logged_messages(url)
+        assert load.acknowledged | both.acknowledged <= logged_messages(url)
     with psycopg.connect(url) as connection:
         assert connection.execute("SELECT DISTINCT ahead FROM operations").fetchall() == [(7,)]
 
