@@ -235,14 +235,16 @@ def lock_number(name: str) -> int:
 def _locking(wanted: Mapping[str, bool]) -> str:
     """Write what waits for locks, in the order of their names, as everybody does: no two wait for each other.
 
-    A transaction that is to write has a number from here on, by which others see that it has not ended.
+    A transaction that is to write has a number from here on, by which others see that it has not ended. And
+    it has written a message for nobody: so its COMMIT waits for disk and replicas even where it only tells
+    what others have written.
     https://www.postgresql.org/docs/current/explicit-locking.html
     """
     names = sorted(wanted)
     numbers = ",".join(str(lock_number(name)) for name in names)
     alone = ",".join("t" if wanted[name] else "f" for name in names)
     return f"""
-        SELECT pg_current_xact_id(), count(
+        SELECT pg_logical_emit_message(true, 'countersign', ''), count(
             CASE WHEN alone THEN pg_advisory_xact_lock(number) ELSE pg_advisory_xact_lock_shared(number) END
         ) FROM unnest('{{{numbers}}}'::bigint[], '{{{alone}}}'::boolean[]) AS wanted(number, alone)
     """  # noqa: S608 (numbers)
