@@ -180,8 +180,9 @@ class PostgresqlDatabase(Database):
             try:
                 return _began(connection, begin)
             except psycopg.Error as error:
+                was_left = _is_broken(error, connection)
                 _discard(connection)
-                if not _is_broken(error, connection):
+                if not was_left:
                     raise _failure(error) or error from error
                 self._discard_idle()
         connection = self._connect()
