@@ -1,10 +1,12 @@
 """The newest intent holds, whatever arrives after it, also where it found things as it wished them."""
 
 import json
+from contextlib import AbstractContextManager
 from pathlib import Path
+from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
 from tests.support import handles, keys
 from tests.support.databases import count
@@ -131,10 +133,10 @@ def test_nothing_is_accepted_later_than_the_revocation_of_its_key(
     """The times of the log are read with the right to write, so they are in the order of its entries."""
     write = type(database).write
 
-    def slow(base: Database):  # type: ignore[no-untyped-def]  # noqa: ANN202 (as the original)
+    def slow(base: Database, **named: Any) -> AbstractContextManager[Connection]:
         """Waiting for the right to write takes a second."""
         clock.now += 1_000
-        return write(base)
+        return write(base, **named)
 
     monkeypatch.setattr(type(database), "write", slow)
     began = clock.now
