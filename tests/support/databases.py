@@ -26,11 +26,19 @@ ON_POSTGRESQL = os.environ.get("TEST_DATABASE") == "postgresql"
 def migrated(path: Path, *, busy_timeout_ms: int = BUSY_TIMEOUT_MS) -> Database:
     """A new database with every table and not a row, opened: a file at `path`, or one of PostgreSQL's."""
     if ON_POSTGRESQL:
-        url = fresh_database(template(_prepare))
-    else:
-        path.write_bytes(_empty())
-        url = f"sqlite:///{path}"
-    return Database.open(url, busy_timeout_ms=busy_timeout_ms)
+        return on_postgresql(busy_timeout_ms=busy_timeout_ms)
+    return migrated_file(path, busy_timeout_ms=busy_timeout_ms)
+
+
+def migrated_file(path: Path, *, busy_timeout_ms: int = BUSY_TIMEOUT_MS) -> Database:
+    """The same as a file."""
+    path.write_bytes(_empty())
+    return Database.open(f"sqlite:///{path}", busy_timeout_ms=busy_timeout_ms)
+
+
+def on_postgresql(*, busy_timeout_ms: int = BUSY_TIMEOUT_MS) -> Database:
+    """The same as one of PostgreSQL's."""
+    return Database.open(fresh_database(template(_prepare)), busy_timeout_ms=busy_timeout_ms)
 
 
 def _prepare(url: str) -> None:

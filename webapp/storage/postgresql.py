@@ -4,6 +4,7 @@ import hashlib
 from collections import deque
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from functools import partial
 from typing import Any, LiteralString
 
 import psycopg
@@ -207,7 +208,7 @@ class PostgresqlDatabase(Database):
         except BaseException:
             driver.close()
             raise
-        driver.add_notice_handler(lambda notice: driver.warned.append(notice.message_primary or ""))
+        driver.add_notice_handler(partial(_note_warning, driver.warned))
         # Whole numbers are of one kind, whatever their size: each kind would have a plan of its own.
         driver.adapters.register_dumper(int, Int8Dumper)
         if pid != driver.info.backend_pid:
@@ -279,6 +280,11 @@ def _check_settings(driver: PostgresqlConnection) -> int:
                 f"NOT_DURABLE: expected {name} to be on: the server would forget what it has acknowledged"
             )
     return int(pid)
+
+
+def _note_warning(warned: list[str], notice: errors.Diagnostic) -> None:
+    if notice.severity_nonlocalized == "WARNING":
+        warned.append(notice.message_primary or "")
 
 
 def _began(connection: Connection, begin: str) -> Connection:
