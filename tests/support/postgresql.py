@@ -215,9 +215,12 @@ class Server:
         self._write_settings()
         self.ask("SELECT pg_reload_conf()")
 
-    def replicate(self) -> "Server":
-        """A started replica, without which this server acknowledges no commit from now on."""
+    def replicate(self, port: int | None = None) -> "Server":
+        """A started replica, at a port of one that is gone if need be, without which this server acknowledges
+        no commit from now on.
+        """
         replica = Server(version=self._version, locale=self._locale, on_disk=self._on_disk)
+        replica.port = port or replica.port
         name = f"replica_{replica.port}"
         source = f"{self.tcp_url(user=SUPERUSER)}?application_name={name}"
         replica._daemon.run(

@@ -1,6 +1,5 @@
 """Servers killed while people follow and unfollow: nothing acknowledged is missing, they are back soon."""
 
-import itertools
 import os
 import random
 import resource
@@ -11,9 +10,8 @@ import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager
+from contextlib import closing
 from pathlib import Path
 from selectors import EVENT_READ, DefaultSelector
 
@@ -22,6 +20,7 @@ import pytest
 from sqlalchemy import select
 
 from tests.support.figures import Figure
+from tests.support.load import PEOPLE, UNLIMITED, Load
 from tests.support.operations import check_projections
 from tests.support.people import MUTATIONS, Person
 from tests.support.server import running
@@ -30,75 +29,8 @@ from webapp.server.heartbeats import EVERY_S
 from webapp.storage.database import Database
 from webapp.upstream.client import DEADLINE_S
 
-PEOPLE = [Person(f"person {number}") for number in range(4)]
-UNLIMITED = {"SIGNER_QUOTA": "1000000", "ANONYMOUS_REQUESTS_PER_MINUTE": "1000000"}
 READY_WITHIN_S = 2.0
 LINUX = pytest.mark.skipif(sys.platform != "linux", reason="finds and limits processes as Linux has it")
-
-
-class Load:
-    """People who follow and unfollow for as long as a server answers.
-
-    Attributes:
-        acknowledged: Every message that was answered SUCCESS.
-        answers: How often each status or code came.
-    """
-
-    def __init__(self, url: str) -> None:
-        self.acknowledged: set[str] = set()
-        self.answers: Counter[str] = Counter()
-        self._url = url
-        self._more = threading.Condition()
-
-    def register(self) -> None:
-        with httpx.Client(trust_env=False) as client:
-            for person in PEOPLE:
-                assert self._send(client, "registerSigningKey", person.registration()) == "SUCCESS"
-
-    @contextmanager
-    def running(self) -> Iterator[None]:
-        """People act from here on; at the end they wait until nobody answers."""
-        with ThreadPoolExecutor(len(PEOPLE)) as pool:
-            acting = [pool.submit(self._act, person) for person in PEOPLE]
-            yield
-        for each in acting:
-            each.result()
-
-    def wait_for_more(self, number: int) -> None:
-        """Wait until so many further messages were acknowledged."""
-        with self._more:
-            wanted = len(self.acknowledged) + number
-            assert self._more.wait_for(lambda: len(self.acknowledged) >= wanted, 60), self.answers
-
-    def follow_once(self, person: Person) -> tuple[float, str]:
-        """Give the seconds that it took, and the status or code."""
-        began = time.monotonic()
-        with httpx.Client(trust_env=False, timeout=60) as client:
-            request = person.request("follow", "shiyu", time.time_ns() // 1_000_000)
-            answer = self._send(client, "follow", request)
-        return time.monotonic() - began, answer
-
-    def _act(self, person: Person) -> None:
-        with httpx.Client(trust_env=False, timeout=30) as client:
-            for op in itertools.cycle(("follow", "unfollow")):
-                request = person.request(op, "shiyu", time.time_ns() // 1_000_000)
-                try:
-                    status = self._send(client, op, request)
-                except httpx.TransportError:
-                    return
-                if status == "SUCCESS":
-                    with self._more:
-                        self.acknowledged.add(request["message"])
-                        self._more.notify_all()
-
-    def _send(self, client: httpx.Client, op: str, request: dict[str, str]) -> str:
-        content = {"query": MUTATIONS[op], "variables": {"input": request}}
-        reply = client.post(self._url, json=content).json()
-        answer = (
-            reply["errors"][0]["extensions"]["code"] if "errors" in reply else reply["data"][op]["status"]
-        )
-        self.answers[answer] += 1
-        return str(answer)
 
 
 @pytest.mark.parametrize("kills", [2, pytest.param(200, marks=[pytest.mark.soak, pytest.mark.timeout(3600)])])

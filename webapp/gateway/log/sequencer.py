@@ -35,9 +35,8 @@ MOST = 20_000
 _ELECTED = "SELECT pg_try_advisory_xact_lock(hashtextextended('the sequencer', 0))"
 _SEEN = "SELECT place FROM log_order_seen"
 _GIVEN = "SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM log_places"
-_TRANSACTIONS: LiteralString = """
-    SELECT pg_snapshot_xmin(now)::text::bigint, pg_snapshot_xmax(now)::text::bigint
-    FROM pg_current_snapshot() AS now
+_TRANSACTIONS = """
+    SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint, pg_current_xact_id()::text::bigint
 """
 _NUMBER: LiteralString = """
     INSERT INTO log_order (position, place, address, handle, sequence)
@@ -54,6 +53,9 @@ _NUMBER: LiteralString = """
         LIMIT %(most)s
     ) AS unnumbered
 """
+# A server that is killed forgets the places of those who have not committed, and gives them again to others,
+# whom nobody awaits: unless something behind it was written to the disk, such as a message for nobody.
+_KEEP_PLACES = "SELECT pg_logical_emit_message(true, 'countersign', 'places')"
 _ADVANCE = "UPDATE log_order_seen SET place = %s"
 _WHOLE: LiteralString = """
     SELECT
@@ -98,27 +100,32 @@ class Sequencer(threading.Thread):
         Raises:
             DatabaseFailure: The database cannot be read or written now.
         """
+        awaited, self._awaited = self._awaited, None  # unless this commits
         with self._database.write() as connection:
             driver = _driver(connection)
             if not _row(driver, _ELECTED)[0]:
-                self._awaited = None
                 return 0
-            return self._number(driver)
+            numbered, awaited = self._number(driver, awaited)
+        self._awaited = awaited
+        return numbered
 
-    def _number(self, driver: "PostgresqlConnection") -> int:
+    def _number(
+        self, driver: "PostgresqlConnection", awaited: tuple[int, int] | None
+    ) -> tuple[int, tuple[int, int] | None]:
         (seen,), (given,) = _row(driver, _SEEN), _row(driver, _GIVEN)
         if given == seen:
-            return 0
-        # Asked after the last place: whoever has one up to it began before the newest of these.
-        oldest, newest = _row(driver, _TRANSACTIONS)
+            return 0, None
+        # Asked after the last place: whoever has one up to it has a lower number than this transaction.
+        oldest, own = _row(driver, _TRANSACTIONS)
         numbered = driver.execute(_NUMBER, {"seen": seen, "most": MOST}, prepare=True).rowcount
         if numbered < MOST:
-            if self._awaited is not None and oldest >= self._awaited[1]:
-                driver.execute(_ADVANCE, [self._awaited[0]])
-                self._awaited = None
-            if self._awaited is None:
-                self._awaited = given, newest
-        return numbered
+            if awaited is not None and oldest >= awaited[1]:
+                driver.execute(_ADVANCE, [awaited[0]])
+                awaited = None
+            if awaited is None:
+                driver.execute(_KEEP_PLACES)
+                awaited = given, own
+        return numbered, awaited
 
 
 @contextmanager
