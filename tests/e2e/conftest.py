@@ -82,6 +82,18 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize("arrangement_name", mark.args or EVERY)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put first what runs in other arrangements than one process, so that only one of two workers is given it
+    and starts those servers.
+    """
+    items.sort(key=lambda item: _arrangement_of(item) == ONE_PROCESS)
+
+
+def _arrangement_of(item: pytest.Item) -> object:
+    call = getattr(item, "callspec", None)
+    return ONE_PROCESS if call is None else call.params.get("arrangement_name", ONE_PROCESS)
+
+
 # --- servers --------------------------------------------------------------------------------------------
 
 
