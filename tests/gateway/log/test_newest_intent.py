@@ -2,14 +2,13 @@
 
 import json
 from contextlib import AbstractContextManager
-from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import Connection, select
 
 from tests.support import handles, keys
-from tests.support.databases import count
+from tests.support.databases import count, refuse
 from tests.support.people import Client, Device, Person, Ticker
 from webapp.gateway.config import GatewayConfig
 from webapp.gateway.http.service import create_gateway
@@ -34,11 +33,11 @@ def test_a_delayed_follow_does_not_undo_a_newer_unfollow_that_found_nothing_to_d
 
 
 def test_it_is_kept_on_disk_before_it_is_answered_and_for_another_process_too(
-    client: Client, alice: Person, clock: Ticker, config: GatewayConfig, tmp_path: Path
+    client: Client, alice: Person, clock: Ticker, config: GatewayConfig, database: Database
 ) -> None:
     late = alice.request("follow", "shiyu", clock.now + 5)
     assert client.act("unfollow", alice, "shiyu", clock.now + 10) == DONE
-    other = Database.open(f"sqlite:///{tmp_path}/gateway.sqlite3")
+    other = Database.open(database.url)
     assert Client(create_gateway(other, config, clock), clock).status("follow", late) == EXPIRED
     other.close()
 
@@ -77,9 +76,7 @@ def test_it_is_forgotten_when_nothing_could_overtake_it(
 def test_a_refused_write_is_no_answer(client: Client, alice: Person, database: Database) -> None:
     """ALREADY_DONE is a promise: where it cannot be kept on disk, it is not given."""
     with database.write() as connection:
-        connection.exec_driver_sql(
-            "CREATE TRIGGER full BEFORE INSERT ON answered BEGIN SELECT RAISE(ABORT, 'full'); END"
-        )
+        refuse(connection, "INSERT", answered)
     sent = alice.request("unfollow", "shiyu", client.clock.now)
     body = {"query": "mutation m($input: UnFollowRequest!) { unfollow(input: $input) { status } }"}
     reply = client.post({**body, "variables": {"input": sent}})

@@ -58,6 +58,6 @@ def arrange(name: str, folder: Path, **env: str) -> Arrangement:
 
 
 def site_settings(name: str, gateway: Server) -> dict[str, str]:
-    """The environment of a site in front of a gateway alone; `two processes` has it use the same file."""
-    shared = {"DATABASE_URL": f"sqlite:///{gateway.database}"} if name == TWO_PROCESSES else {}
+    """The environment of a site in front of a gateway alone; `two processes` has it use the same database."""
+    shared = {"DATABASE_URL": gateway.database_url} if name == TWO_PROCESSES else {}
     return {"UPSTREAM_URL": gateway.graphql_url, **shared}
