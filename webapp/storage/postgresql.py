@@ -66,6 +66,15 @@ class PostgresqlConnection(psycopg.Connection[tuple[Any, ...]]):
 
     warned: list[str]
 
+    def wait(self, *given: Any, **named: Any) -> Any:  # noqa: ANN401 (whatever the driver waits for)
+        """Wait for the server; what it says of an error has no values of rows, for it is logged."""
+        try:
+            return super().wait(*given, **named)
+        except psycopg.Error as error:
+            if error.diag.message_primary:
+                error.args = (error.diag.message_primary,)
+            raise
+
 
 class PostgresqlDatabase(Database):
     """Short transactions on one PostgreSQL database.
