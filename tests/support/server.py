@@ -37,7 +37,7 @@ class Server:
         self.url = f"http://127.0.0.1:{self.port}"
         self.graphql_url = f"{self.url}/graphql"
         self.database = folder / "countersign.sqlite3"
-        self.database_url = new_url(self.database)
+        self._new_url = new_url(self.database)
         self.log_path = folder / "server.log"
         self._env = env
         self._process: subprocess.Popen[bytes] | None = None
@@ -96,6 +96,11 @@ class Server:
     @property
     def log(self) -> str:
         return self.log_path.read_text(errors="replace") if self.log_path.exists() else ""
+
+    @property
+    def database_url(self) -> str:
+        """Where what it serves is."""
+        return self._environment()["DATABASE_URL"]
 
     # --- what it knows, asked from outside the page ------------------------------------------------------
 
@@ -167,7 +172,7 @@ class Server:
             "PYTHONUNBUFFERED": "1",
             "HOST": "127.0.0.1",
             "PORT": str(self.port),
-            "DATABASE_URL": self.database_url,
+            "DATABASE_URL": self._new_url,
             **self._env,
         }
 

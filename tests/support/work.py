@@ -120,9 +120,13 @@ def plan_of(connection: Connection, statement: str, options: str = "") -> Iterat
 
 def _as_for_long_tables(connection: Connection) -> None:
     """Have PostgreSQL plan as where tables are long: it would rather read short ones whole, and sort."""
-    connection.exec_driver_sql("ANALYZE")
+    if not connection.info.setdefault("analyzed", False):
+        connection.exec_driver_sql("ANALYZE")
+        connection.info["analyzed"] = True
     for way in ("seqscan", "bitmapscan", "hashjoin", "mergejoin", "sort"):
         connection.exec_driver_sql(f"SET LOCAL enable_{way} = off")
+    for row in ("cpu_tuple_cost", "cpu_index_tuple_cost"):
+        connection.exec_driver_sql(f"SET LOCAL {row} = 100")
 
 
 _OF_WHAT_WAS_FOUND = (
