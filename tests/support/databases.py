@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import psycopg
-from sqlalchemy import ColumnElement, Connection, FromClause, Table, event, func, insert, select
+from sqlalchemy import ColumnElement, Connection, FromClause, Table, event, func, insert, inspect, select
 
 from tests.support.postgresql_databases import fresh_database, give_back, template
 from webapp.gateway.tables import profiles
@@ -75,6 +75,19 @@ def count(database: Database, table: FromClause, *where: ColumnElement[bool]) ->
     """How many rows there are."""
     with database.read() as connection:
         return connection.scalar(select(func.count()).select_from(table).where(*where)) or 0
+
+
+def written(database: Database, folder: Path) -> bytes:
+    """What a database has written: SQLite's files in a folder, closed for that, or PostgreSQL's rows."""
+    if not ON_POSTGRESQL:
+        database.close()
+        return b"".join(path.read_bytes() for path in folder.iterdir())
+    with database.read() as connection:
+        names = inspect(connection).get_table_names()
+        rows = (
+            connection.exec_driver_sql(f'SELECT "{name}"::text FROM "{name}"').scalars() for name in names
+        )
+        return "\n".join(row for table in rows for row in table).encode()
 
 
 def unguard(connection: Connection, table: Table, *guards: str) -> None:

@@ -10,7 +10,7 @@ from flask import Flask
 from sqlalchemy import inspect
 
 from tests.support.browsers import Browser, personal_sign, problem, reason
-from tests.support.databases import count
+from tests.support.databases import count, written
 from tests.support.figures import Figure
 from tests.support.login import GET_MESSAGE, VERIFY, account
 from tests.support.people import Person, Ticker, Wallet
@@ -225,9 +225,8 @@ def test_t73_who_asks_to_sign_in_is_written_nowhere(
     text = visitor.challenge(asker)
     visitor.login(visitor.challenge(asker), "0x00")
     ask_api(api, FLOODER, asker)
-    database.close()
-    files = [path.read_bytes().lower() for path in tmp_path.iterdir()]
-    assert files
+    found = written(database, tmp_path).lower()
+    assert found
     for told in (asker.address, asker.address[2:], FLOODER, text.splitlines()[-3].removeprefix("Nonce: ")):
-        assert not any(told.lower().encode() in file for file in files), told
-    assert not any(bytes.fromhex(asker.address[2:]) in file for file in files)
+        assert told.lower().encode() not in found, told
+    assert bytes.fromhex(asker.address[2:]) not in found

@@ -9,7 +9,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from tests.support.browsers import CONFIG, Browser, another, personal_sign, problem
-from tests.support.databases import count
+from tests.support.databases import count, written
 from tests.support.people import Person, Ticker, Wallet
 from tests.support.worker import worker
 from webapp.storage.database import Database
@@ -129,16 +129,17 @@ def test_expired_sessions_are_removed_a_lifetime_later(
         assert list(connection.scalars(select(web_sessions.c.address))) == [bob.address]
 
 
-@pytest.mark.sqlite
-def test_the_database_holds_no_cookie(visitor: Browser, alice: Person, tmp_path: Path) -> None:
-    """A copy of the file signs nobody in."""
+def test_the_database_holds_no_cookie(
+    visitor: Browser, alice: Person, database: Database, tmp_path: Path
+) -> None:
+    """A copy of it signs nobody in."""
     visitor.challenge(alice.wallet)
     before = visitor.cookie()
     visitor.sign_in(alice.wallet)
-    files = b"".join(path.read_bytes() for path in tmp_path.glob("site.sqlite3*"))
-    assert alice.address.encode() in files
-    assert visitor.cookie().encode() not in files
-    assert before.encode() not in files
+    cookies = [visitor.cookie(), before]
+    found = written(database, tmp_path)
+    assert alice.address.encode() in found
+    assert not [cookie for cookie in cookies if cookie.encode() in found]
 
 
 # --- what a stolen cookie is good for, and how its owner ends it ---
