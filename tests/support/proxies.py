@@ -8,7 +8,7 @@ import ssl
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -114,6 +114,10 @@ def _nginx_conf(folder: Path, ports: Ports, certificate: Certificate) -> list[st
         ),
         encoding="utf-8",
     )
+    return _nginx_arguments(folder)
+
+
+def _nginx_arguments(folder: Path) -> list[str]:
     around = folder / "nginx.conf"
     around.write_text(NGINX_AROUND.format(folder=folder), encoding="utf-8")
     return ["-p", str(folder), "-c", str(around)]
@@ -168,8 +172,28 @@ def proxy(
     found: str, kind: ProxyKind, folder: Path, ports: Ports, certificate: Certificate
 ) -> Iterator[None]:
     """Start a proxy, and wait until it says that it listens."""
+    with _listening([found, *kind.configured(folder, ports, certificate)], folder, kind.listens):
+        yield
+
+
+@contextmanager
+def balancer(found: str, folder: Path, port: int, servers: Iterable[int]) -> Iterator[None]:
+    """Start nginx on a port, which sends each request to the next of the servers."""
+    upstreams = "".join(f"server 127.0.0.1:{server};" for server in servers)
+    (folder / "countersign.conf").write_text(
+        f"upstream sites {{ {upstreams} }}"
+        f"server {{ listen 127.0.0.1:{port}; location / "
+        "{ proxy_pass http://sites; proxy_set_header Host $http_host; } }",
+        encoding="utf-8",
+    )
+    with _listening([found, *_nginx_arguments(folder)], folder, NGINX.listens):
+        yield
+
+
+@contextmanager
+def _listening(command: list[str], folder: Path, listens: str) -> Iterator[None]:
     with subprocess.Popen(
-        [found, *kind.configured(folder, ports, certificate)],
+        command,
         cwd=folder,
         env={"HOME": str(folder), "PATH": os.environ["PATH"]},
         stdout=subprocess.PIPE,
@@ -181,7 +205,7 @@ def proxy(
             said = []
             for line in process.stdout:
                 said.append(line)
-                if kind.listens in line:
+                if listens in line:
                     break
             else:
                 raise AssertionError("".join(said))

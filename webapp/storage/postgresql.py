@@ -5,6 +5,7 @@ from collections import deque
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from functools import partial
+from threading import Timer
 from typing import Any, LiteralString
 
 import psycopg
@@ -135,8 +136,11 @@ class PostgresqlDatabase(Database):
     def probe(self) -> None:
         """Write a message for nobody into the server's write-ahead log, through a new connection."""
         connection = self._connect()
+        driver = driver_of_postgresql(connection)
+        # A COMMIT may wait for a replica for ever, whatever the server's own timeouts are.
+        patience = Timer(self._busy_timeout_ms / 1000, driver.cancel)
         try:
-            driver = driver_of_postgresql(connection)
+            patience.start()
             driver.execute("BEGIN")
             if driver.execute("SELECT to_regclass('alembic_version')").fetchone() == (None,):
                 raise DatabaseUnavailable("NO_TABLES: the database is empty")
@@ -145,6 +149,8 @@ class PostgresqlDatabase(Database):
         except psycopg.Error as error:
             raise _failure(error) or error from error
         finally:
+            patience.cancel()
+            patience.join()
             _discard(connection)
 
     def close(self) -> None:

@@ -65,22 +65,23 @@ def test_what_was_acknowledged_survives_kill_9_of_postgresql(
         other_port = free_port()
         hosts = f"127.0.0.1:{primary.port},127.0.0.1:{other_port}"
         url = f"postgresql://{ROLE}:{PASSWORD}@{hosts}/one?target_session_attrs=read-write"
-        with two_gateways(tmp_path, url) as load, load.running():
-            for _ in range(kills):
-                load.wait_for_more(dice.randrange(1, 60))
-                with timed(load, started):
-                    primary.kill()
-                    primary.start()
-            for _ in range(failovers):
-                replica = primary.replicate(other_port)
-                opened.callback(replica.close)
-                load.wait_for_more(dice.randrange(1, 60))
-                with timed(load, promoted):
-                    primary.kill()
-                    replica.promote()
-                primary.close()
-                primary, other_port = replica, primary.port
-        check(load, url, f"{kills} kills and {failovers} failovers under two gateways", figure)
+        with two_gateways(tmp_path, url) as load:
+            with load.running():
+                for _ in range(kills):
+                    load.wait_for_more(dice.randrange(1, 60))
+                    with timed(load, started):
+                        primary.kill()
+                        primary.start()
+                for _ in range(failovers):
+                    replica = primary.replicate(other_port)
+                    opened.callback(replica.close)
+                    load.wait_for_more(dice.randrange(1, 60))
+                    with timed(load, promoted):
+                        primary.kill()
+                        replica.promote()
+                    primary.close()
+                    primary, other_port = replica, primary.port
+            check(load, url, f"{kills} kills and {failovers} failovers under two gateways", figure)
     bound = {"at_most": WRITTEN_WITHIN_S} if kills >= 50 else {}  # otherwise other tests share the machine
     for of, seconds in (("servers started again", started), ("replicas promoted", promoted)):
         median = statistics.median(seconds)
