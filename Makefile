@@ -63,7 +63,7 @@ unit: $(VENV)/.installed-dev static/dist/manifest.json
 	$(PYTEST) tests --ignore=tests/e2e
 
 frontend: node_modules/.installed
-	node --test --test-timeout=60000 "tests/frontend/**/*.test.ts"
+	node --test --test-isolation=none --test-timeout=60000 "tests/frontend/**/*.test.ts"
 
 e2e: $(VENV)/.installed-dev static/dist/manifest.json browser
 	$(PYTEST) tests/e2e
