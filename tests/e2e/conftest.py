@@ -30,6 +30,7 @@ from tests.support.e2e.arrangements import (
     TWO_PROCESSES,
     Arrangement,
     arrange,
+    in_one_process,
     site_settings,
 )
 from tests.support.e2e.sandbox import SandboxPage
@@ -80,6 +81,13 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     mark = metafunc.definition.get_closest_marker("arrangements")
     if mark is not None and "arrangement_name" in metafunc.fixturenames:
         metafunc.parametrize("arrangement_name", mark.args or EVERY)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put first what runs in other arrangements than one process, so that only one of two workers is given it
+    and starts those servers.
+    """
+    items.sort(key=in_one_process)
 
 
 # --- servers --------------------------------------------------------------------------------------------
