@@ -30,6 +30,7 @@ from tests.support.e2e.arrangements import (
     TWO_PROCESSES,
     Arrangement,
     arrange,
+    in_one_process,
     site_settings,
 )
 from tests.support.e2e.sandbox import SandboxPage
@@ -86,12 +87,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put first what runs in other arrangements than one process, so that only one of two workers is given it
     and starts those servers.
     """
-    items.sort(key=lambda item: _arrangement_of(item) == ONE_PROCESS)
-
-
-def _arrangement_of(item: pytest.Item) -> object:
-    call = getattr(item, "callspec", None)
-    return ONE_PROCESS if call is None else call.params.get("arrangement_name", ONE_PROCESS)
+    items.sort(key=in_one_process)
 
 
 # --- servers --------------------------------------------------------------------------------------------

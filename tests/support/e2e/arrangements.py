@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
+import pytest
 
 from tests.support.server import Server
 
@@ -55,6 +56,12 @@ def arrange(name: str, folder: Path, **env: str) -> Arrangement:
         return Arrangement(server, server)
     gateway = Server(folder / "gateway", command="gateway", **env)
     return Arrangement(Server(folder / "site", **site_settings(name, gateway)), gateway)
+
+
+def in_one_process(item: pytest.Item) -> bool:
+    """Whether a test's parameters name no other arrangement."""
+    call = getattr(item, "callspec", None)
+    return call is None or call.params.get("arrangement_name", ONE_PROCESS) == ONE_PROCESS
 
 
 def site_settings(name: str, gateway: Server) -> dict[str, str]:
