@@ -14,7 +14,7 @@ export PYTHONUNBUFFERED := 1
 # Packages are installed uncompiled, and compiled as they are imported: once, whatever the caller's environment says.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: run test lint unit frontend e2e browser test-browsers screenshots bench soak sbom audit lock clean
+.PHONY: run test lint unit postgresql frontend e2e browser test-browsers test-postgresql screenshots bench soak sbom audit lock clean
 
 run: $(VENV)/.installed static/dist/manifest.json
 	@exec $(BIN)/countersign run
@@ -48,7 +48,7 @@ static/dist/manifest.json: node_modules/.installed static/build.mjs $(shell find
 # Two stages at a time, as each alone leaves the cores idle now and then. What a stage says comes when it has ended.
 TOGETHER := $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
 test:
-	@$(MAKE) --no-print-directory -j2 $(TOGETHER) e2e lint frontend unit
+	@$(MAKE) --no-print-directory -j2 $(TOGETHER) e2e lint frontend unit postgresql
 
 PYTEST := $(BIN)/python -m pytest -n 2 --dist worksteal --durations=10
 
@@ -62,8 +62,17 @@ lint: $(VENV)/.installed-dev node_modules/.installed
 unit: $(VENV)/.installed-dev static/dist/manifest.json
 	$(PYTEST) tests --ignore=tests/e2e
 
+# What speaks to a database, once more on a real PostgreSQL: one that the tests start, or TEST_POSTGRESQL_URL's.
+ON_POSTGRESQL := TEST_DATABASE=postgresql $(PYTEST)
+postgresql: $(VENV)/.installed-dev static/dist/manifest.json
+	$(ON_POSTGRESQL) tests/gateway tests/storage tests/siwe tests/applications tests/web
+
+test-postgresql: $(VENV)/.installed-dev static/dist/manifest.json browser  # everything that can be
+	$(ON_POSTGRESQL) tests --ignore=tests/e2e
+	$(ON_POSTGRESQL) tests/e2e
+
 frontend: node_modules/.installed
-	node --test --test-timeout=60000 "tests/frontend/**/*.test.ts"
+	node --test --test-isolation=none --test-timeout=60000 "tests/frontend/**/*.test.ts"
 
 e2e: $(VENV)/.installed-dev static/dist/manifest.json browser
 	$(PYTEST) tests/e2e

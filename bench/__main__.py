@@ -15,6 +15,7 @@ from bench.table import Report, as_text, machine
 RESULTS = Path(__file__).with_name("results")
 SHORT = Plan(rounds=1, seconds=0.5, edges=2_000, many_edges=0, people=64)
 WRITES = f"{WRITE}|({GATEWAY}|{RUN}), {EMPTY}"
+POSTGRESQL_TOO = f"PostgreSQL|^{GATEWAY}, {WRITE}"
 
 
 def main() -> int:
@@ -43,6 +44,13 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("--short", action="store_true", help="one quick round on a small graph")
     parser.add_argument("--only", metavar="PATTERN", help="measure those figures whose name has this in it")
+    parser.add_argument(
+        "--postgresql",
+        dest="only",
+        action="store_const",
+        const=POSTGRESQL_TOO,
+        help="what is promised of PostgreSQL, and of SQLite what it is held against",
+    )
     parser.add_argument(
         "--writes",
         dest="only",

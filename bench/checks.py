@@ -1,13 +1,16 @@
 """What was acknowledged is in the log, and the log is whole."""
 
-import sqlite3
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.data import command
+from sqlalchemy import select
+
+from bench.data import countersign
 from tests.support.people import Person
+from webapp.gateway.tables import operations
+from webapp.storage.database import Database
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,22 +36,24 @@ class LogCheck:
         return not (self.lost or self.chain or self.signatures)
 
 
-def check_log(database: Path, acknowledged: list[str], writers: Sequence[Person]) -> LogCheck:
+def check_log(url: str, acknowledged: list[str], writers: Sequence[Person], folder: Path) -> LogCheck:
     """Look for every acknowledged message, by its digest, and verify the log.
 
     Args:
-        database: Of a server that has stopped.
+        url: Of the database of a server that has stopped.
         acknowledged: SHA-256 of each message, in hex.
         writers: Some who wrote: their logs are exported, and every signature in them is verified.
+        folder: Where logs are exported to.
     """
-    with closing(sqlite3.connect(database)) as connection:
-        logged = {digest for (digest,) in connection.execute("SELECT digest FROM operations")}
-    checked = command("rebuild", "--check", database=database)
+    with closing(Database.open(url)) as database, database.read() as connection:
+        logged = set(connection.scalars(select(operations.c.digest)))
+    checked = countersign("rebuild", "--check", url=url)
     verdicts = []
     for number, person in enumerate(writers):
-        file = database.with_name(f"log-{number}.jsonl")
-        exported = command("export", person.address, "--output", str(file), database=database)
-        verified = command("verify", str(file), database=database)
+        file = folder / f"log-{number}.jsonl"
+        file.unlink(missing_ok=True)
+        exported = countersign("export", person.address, "--output", str(file), url=url)
+        verified = countersign("verify", str(file))
         if exported.returncode or verified.returncode:
             verdicts.append(exported.stderr + verified.stdout + verified.stderr)
     return LogCheck(

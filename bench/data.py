@@ -50,12 +50,12 @@ class Graph:
         return self.people * FOLLOWS
 
 
-def command(*words: str, database: Path, **env: str) -> subprocess.CompletedProcess[str]:
-    """Run a command of Countersign's on a database."""
+def countersign(*words: str, url: str = "") -> subprocess.CompletedProcess[str]:
+    """Run a command of Countersign's, on the database at a URL."""
     return subprocess.run(
         [sys.executable, "-m", "webapp.cli", *words],
         cwd=ROOT,
-        env={**os.environ, "DATABASE_URL": f"sqlite:///{database}", **env},
+        env={**os.environ, "DATABASE_URL": url},
         capture_output=True,
         text=True,
         check=False,
@@ -65,7 +65,7 @@ def command(*words: str, database: Path, **env: str) -> subprocess.CompletedProc
 def build(file: Path, edges: int, writers: int, pool: Executor) -> Graph:
     """Make a database of so many edges, and register so many writers who follow nobody yet."""
     graph = Graph(file, edges // FOLLOWS)
-    migrated = command("migrate", database=file)
+    migrated = countersign("migrate", url=f"sqlite:///{file}")
     if migrated.returncode:
         raise RuntimeError(migrated.stderr)
     at = now_ms() - DAY_MS

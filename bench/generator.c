@@ -2,8 +2,8 @@
  *
  *   generator FILE HOST PORT SECONDS UNTIL NEEDLE OUTPUT
  *
- * FILE, all numbers little-endian: u32 lanes; of each lane: its source address in 4 bytes (0.0.0.0: any), u32 requests,
- * and of each request u32 bytes and the bytes. A lane is a connection and what is sent over it, in order.
+ * FILE, all numbers little-endian: u32 lanes; of each lane: its source address in 4 bytes (0.0.0.0: any), u32 port (0:
+ * PORT), u32 requests, and of each request u32 bytes and the bytes. A lane is a connection and what is sent over it, in order.
  * UNTIL: "first" stops all when one lane has sent its last request; "all" lets each lane send its last one;
  * "cycle" begins anew with a lane's first. With "first" and "cycle" SECONDS end it.
  * NEEDLE: what the reply must have to count as good, besides status 200 and no "errors" in it.
@@ -136,12 +136,14 @@ int main(int count, char **argument) {
     const uint8_t *at = content + 4;
     for (uint32_t each = 0; each < lanes; each++) {
         memcpy(&lane[each].source.s_addr, at, 4);
-        lane[each].count = number(at + 4);
-        lane[each].first = lane[each].at = at += 8;
+        struct sockaddr_in other = server;
+        if (number(at + 4)) other.sin_port = htons((uint16_t)number(at + 4));
+        lane[each].count = number(at + 8);
+        lane[each].first = lane[each].at = at += 12;
         for (uint32_t request = 0; request < lane[each].count; request++) at += 4 + number(at);
         lane[each].reply = malloc(ROOM + 1);
         if (!lane[each].reply) fail("memory");
-        connect_lane(&lane[each], &server);
+        connect_lane(&lane[each], &other);
         polled[each].fd = lane[each].socket;
         polled[each].events = POLLIN;
     }

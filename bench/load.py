@@ -44,10 +44,12 @@ class Lane:
     Attributes:
         requests: Whole HTTP/1.1 requests.
         source: An address of this machine.
+        port: Where to; 0: to the server's own.
     """
 
     requests: list[bytes]
     source: str = "127.0.0.1"
+    port: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +158,7 @@ class Generator:
 def _packed(lanes: list[Lane]) -> Iterator[bytes]:
     yield struct.pack("<I", len(lanes))
     for lane in lanes:
-        yield socket.inet_aton(lane.source) + struct.pack("<I", len(lane.requests))
+        yield socket.inet_aton(lane.source) + struct.pack("<II", lane.port, len(lane.requests))
         for request in lane.requests:
             yield struct.pack("<I", len(request))
             yield request

@@ -2,6 +2,9 @@
 
 GATEWAY, RUN, SITE = "gateway", "run /graphql", "run /api"
 FEW, MANY = "few edges", "many edges"
+POSTGRESQL, TWO_GATEWAYS = "on PostgreSQL", "two gateways on PostgreSQL"
+FEW_THERE, MANY_THERE = "few edges on PostgreSQL", "many edges on PostgreSQL"
+PGBENCH, INSERT = "PostgreSQL alone", "commit of one row"
 WRITE, REGISTER, SIGN_IN = "follow or unfollow", "registration", "sign-in"
 EMPTY = "empty POST"
 

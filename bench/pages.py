@@ -19,7 +19,7 @@ from re import search
 from tempfile import TemporaryDirectory
 from urllib.parse import parse_qs, quote, urlsplit
 
-from bench.data import Graph, command
+from bench.data import Graph, countersign
 from bench.load import Generator, find_compiler
 from bench.people import filler, writer
 from bench.publish import PAGE
@@ -209,7 +209,7 @@ def _deep(server: MeasuredServer, path: str, headers: dict[str, str], place: str
 
 
 def _fill(file: Path, followers: int, followings: int) -> None:
-    migrated = command("migrate", database=file)
+    migrated = countersign("migrate", url=f"sqlite:///{file}")
     if migrated.returncode:
         raise RuntimeError(migrated.stderr)
     with closing(sqlite3.connect(file, isolation_level=None)) as connection:

@@ -4,7 +4,22 @@ from collections.abc import Callable
 
 from bench.figures import Limits, Promise, Round
 from bench.load import Sample
-from bench.names import EMPTY, FEW, GATEWAY, MANY, RUN, SITE, WRITE, named
+from bench.names import (
+    EMPTY,
+    FEW,
+    FEW_THERE,
+    GATEWAY,
+    INSERT,
+    MANY,
+    MANY_THERE,
+    PGBENCH,
+    POSTGRESQL,
+    RUN,
+    SITE,
+    TWO_GATEWAYS,
+    WRITE,
+    named,
+)
 from bench.reading import COUNT, DEEP, DEEP_PROOFS, FIRST, FIRST_PROOFS, IS_FOLLOWED
 
 START_S = 1.0
@@ -68,6 +83,42 @@ PROMISES = (
         Promise(
             f"{read}, many edges: at most 1.2 times what few take",
             _share(named(MANY, read, 16), named(FEW, read, 16), 1 / 1.2),
+        )
+        for read in (IS_FOLLOWED, COUNT, FIRST, DEEP, FIRST_PROOFS, DEEP_PROOFS)
+    ),
+    *(
+        Promise(
+            f"on PostgreSQL, {connections} connections: half of what SQLite reaches",
+            _share(named(POSTGRESQL, WRITE, connections), named(GATEWAY, WRITE, connections), 0.5),
+        )
+        for connections in (16, 64)
+    ),
+    Promise(
+        "on PostgreSQL, 16 connections: 1.2 times its own commits of one row over one",
+        _share(named(POSTGRESQL, WRITE, 16), named(PGBENCH, INSERT, 1), 1.2),
+    ),
+    *(
+        Promise(
+            f"on PostgreSQL, {connections} connections: p99 at most 6 times p50",
+            _between(
+                named(POSTGRESQL, WRITE, connections),
+                named(POSTGRESQL, WRITE, connections),
+                lambda written, _: 6 * written.p50_ms / written.p99_ms,
+            ),
+        )
+        for connections in (16, 64)
+    ),
+    *(
+        Promise(
+            f"two gateways on PostgreSQL, {connections} connections: 0.9 of one",
+            _share(named(TWO_GATEWAYS, WRITE, connections), named(POSTGRESQL, WRITE, connections), 0.9),
+        )
+        for connections in (16, 64)
+    ),
+    *(
+        Promise(
+            f"{read} on PostgreSQL, many edges: at most 1.2 times what few take",
+            _share(named(MANY_THERE, read, 16), named(FEW_THERE, read, 16), 1 / 1.2),
         )
         for read in (IS_FOLLOWED, COUNT, FIRST, DEEP, FIRST_PROOFS, DEEP_PROOFS)
     ),

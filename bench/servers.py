@@ -5,7 +5,7 @@ import os
 import subprocess
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from shutil import copyfile
@@ -26,6 +26,16 @@ class MeasuredServer(Server):
     """A server that tells how long its start took, and what its processes take of the machine."""
 
     start_s = 0.0
+
+    @property
+    def ports(self) -> list[int]:
+        """Where it listens."""
+        return [self.port]
+
+    @property
+    def database_url(self) -> str:
+        """Where what it serves is."""
+        return self._environment()["DATABASE_URL"]
 
     @property
     def name(self) -> str:
@@ -67,11 +77,45 @@ class MeasuredServer(Server):
         raise RuntimeError(f"no answer from port {self.port}\n{self.log}")
 
 
+class Several:
+    """Several servers on one database, as one.
+
+    Attributes:
+        name: What they are called here.
+        ports: Where they listen.
+        port: Where the first does.
+    """
+
+    def __init__(self, name: str, servers: Sequence[MeasuredServer]) -> None:
+        self._servers = servers
+        self.name = name
+        self.ports = [server.port for server in servers]
+        self.port = self.ports[0]
+
+    @property
+    def database_url(self) -> str:
+        return self._servers[0].database_url
+
+    @property
+    def log(self) -> str:
+        return "\n".join(server.log for server in self._servers)
+
+    def processor_s(self) -> float:
+        return sum(server.processor_s() for server in self._servers)
+
+
 @contextmanager
-def serving(folder: Path, name: str, command: str, graph: Graph) -> Iterator[MeasuredServer]:
-    """Serve a copy of a graph for the length of a `with` block; it stays in the folder afterwards."""
-    server = MeasuredServer(folder / name, command=command, **ENVIRONMENT)
-    copyfile(graph.file, server.database)
+def serving(
+    folder: Path, name: str, command: str, graph: Graph, url: str | None = None
+) -> Iterator[MeasuredServer]:
+    """Serve a copy of a graph for the length of a `with` block; it stays in the folder afterwards.
+
+    With a URL, serve the database there instead.
+    """
+    elsewhere = {} if url is None else {"DATABASE_URL": url}
+    server = MeasuredServer(folder / name, command=command, **ENVIRONMENT, **elsewhere)
+    if url is None:
+        copyfile(graph.file, server.database)
     server.start()
     try:
         yield server

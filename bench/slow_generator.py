@@ -74,12 +74,13 @@ def _read(content: bytes, port: int) -> list[_Lane]:
     for _ in range(number()):
         source = socket.inet_ntoa(content[at : at + 4])
         at += 4
+        to = number() or port
         requests = []
         for _ in range(number()):
             length = number()
             requests.append(content[at : at + length])
             at += length
-        lanes.append(_Lane(source, requests, port))
+        lanes.append(_Lane(source, requests, to))
     return lanes
 
 

@@ -1,7 +1,7 @@
 """What is measured, and in which order."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Executor, ProcessPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -13,10 +13,28 @@ from bench.data import Graph, build
 from bench.figures import Limits, Round
 from bench.limits import CORES, commits, verifications
 from bench.load import Generator, Sample, find_compiler
-from bench.names import EMPTY, FEW, GATEWAY, MANY, REGISTER, RUN, SIGN_IN, SITE, WRITE, named
+from bench.names import (
+    EMPTY,
+    FEW,
+    FEW_THERE,
+    GATEWAY,
+    INSERT,
+    MANY,
+    MANY_THERE,
+    PGBENCH,
+    POSTGRESQL,
+    REGISTER,
+    RUN,
+    SIGN_IN,
+    SITE,
+    TWO_GATEWAYS,
+    WRITE,
+    named,
+)
 from bench.people import writer
+from bench.postgresql import Postgresql
 from bench.reading import READS, reading
-from bench.servers import MeasuredServer, serving
+from bench.servers import MeasuredServer, Several, serving
 from bench.visiting import CONNECTIONS as VISITORS
 from bench.visiting import Registering, sign_in
 from bench.writing import Writing, to_gateway, to_site
@@ -31,6 +49,8 @@ SITE_HANDLES = 128
 OF_ONE_ADDRESS = 1_100
 """What the site takes of one address in a minute, or nearly so. Each connection of each span has its own."""
 READERS = 16
+FILLED = "filled"
+"""PostgreSQL's database with few edges, which nobody uses, and others are copies of."""
 STARTS = 3
 WARM_UP_S = 0.5
 
@@ -98,20 +118,17 @@ def measure(plan: Plan, folder: Path, say: Callable[[str], None]) -> Results:
             with serving(folder, f"start-{number}", "gateway", few) as server:
                 results.starts_s.append(server.start_s)
         with ExitStack() as stack:
-            gateway = stack.enter_context(serving(folder, "gateway", "gateway", few))
-            run = stack.enter_context(serving(folder, "run", "run", few))
-            servers, read_from = [gateway, run], dict[str, tuple[MeasuredServer, Graph]]()
-            writings, steps = _writes(gateway, run, tools)
+            places = _Places(plan, folder, few, pool=pool, say=say, stack=stack)
+            gateway, run = places.serve("gateway", few), places.serve("run", few, command="run")
+            written_to: dict[str, MeasuredServer | Several] = {
+                GATEWAY: gateway,
+                RUN: run,
+                **places.on_postgresql(),
+            }
+            writings, steps = _writes(written_to, run, tools)
             steps |= _visits(run, gateway, plan, tools)
-            for of, edges in ((FEW, plan.edges), (MANY, plan.many_edges)):
-                if edges and any(plan.has(named(of, read, READERS)) for read in READS):
-                    graph = few
-                    if of == MANY:
-                        say(f"making a graph of {edges:,} edges")
-                        graph = build(folder / "many.sqlite3", edges, 0, pool)
-                    server = stack.enter_context(serving(folder, of.partition(" ")[0], "gateway", graph))
-                    servers.append(server)
-                    read_from[of] = server, graph
+            steps |= places.inserts()
+            read_from = places.read_from()
             steps |= {
                 named(of, read, READERS): reading(tools[0], server, graph, read, READERS)
                 for read in READS
@@ -126,16 +143,100 @@ def measure(plan: Plan, folder: Path, say: Callable[[str], None]) -> Results:
                 results.rounds.append(
                     _round(plan.seconds, steps, lambda seconds: _limits(folder, pool, seconds))
                 )
-            results.resident_mb = {each.name: each.resident_mb() for each in servers}
-    say("looking for what was acknowledged")
-    for server in (gateway, run):
-        of_this = [each for each in writings if each.server is server and each.acknowledged]
-        results.logs[server.name] = check_log(
-            server.database,
-            [digest for writing in of_this for digest in writing.acknowledged],
-            [writer(next(iter(writing.acknowledged.values()))) for writing in of_this],
-        )
+            results.resident_mb = {each.name: each.resident_mb() for each in places.servers}
+            places.stop()
+            say("looking for what was acknowledged")
+            for where, written in written_to.items():
+                of_this = [each for each in writings if each.server is written and each.acknowledged]
+                if of_this:
+                    results.logs[where] = check_log(
+                        written.database_url,
+                        [digest for writing in of_this for digest in writing.acknowledged],
+                        [writer(next(iter(writing.acknowledged.values()))) for writing in of_this],
+                        folder,
+                    )
     return results
+
+
+class _Places:
+    """The servers that a plan needs, each on a database of its own."""
+
+    def __init__(
+        self,
+        plan: Plan,
+        folder: Path,
+        few: Graph,
+        *,
+        pool: Executor,
+        say: Callable[[str], None],
+        stack: ExitStack,
+    ) -> None:
+        self.servers: list[MeasuredServer] = []
+        self._plan, self._folder, self._few, self._pool, self._say = plan, folder, few, pool, say
+        self._stack, self._running = stack, stack.enter_context(ExitStack())
+        self._postgresql: Postgresql | None = None
+        self._filled: str | None = None
+
+    def serve(
+        self, name: str, graph: Graph, *, command: str = "gateway", url: str | None = None
+    ) -> MeasuredServer:
+        """Start a server on a copy of a graph, or on the database at a URL."""
+        server = self._running.enter_context(serving(self._folder, name, command, graph, url))
+        self.servers.append(server)
+        return server
+
+    def stop(self) -> None:
+        """Stop all of them; their databases stay."""
+        self._running.close()
+
+    def on_postgresql(self) -> dict[str, MeasuredServer | Several]:
+        """Start those that are written to on PostgreSQL: one alone, and two on one database."""
+        wanted = [
+            named(where, WRITE, connections)
+            for where in (POSTGRESQL, TWO_GATEWAYS)
+            for connections in WRITERS
+        ]
+        if not any(map(self._plan.has, wanted)):
+            return {}
+        there = self._there()
+        one, two = there.copied("one", FILLED), there.copied("two", FILLED)
+        both = [self.serve(name, self._few, url=two) for name in ("first", "second")]
+        return {
+            POSTGRESQL: self.serve("postgresql", self._few, url=one),
+            TWO_GATEWAYS: Several(TWO_GATEWAYS, both),
+        }
+
+    def inserts(self) -> dict[str, Measure]:
+        """Prepare what PostgreSQL does by itself."""
+        name = named(PGBENCH, INSERT, 1)
+        return {name: self._there().inserts(FILLED)} if self._plan.has(name) else {}
+
+    def read_from(self) -> dict[str, tuple[MeasuredServer, Graph]]:
+        """Start those that are read from: with few edges and with many, on SQLite and on PostgreSQL."""
+        graphs = {FEW: self._few}
+        found = {}
+        for of in (FEW, MANY, FEW_THERE, MANY_THERE):
+            large, there = of in {MANY, MANY_THERE}, of in {FEW_THERE, MANY_THERE}
+            if not any(self._plan.has(named(of, read, READERS)) for read in READS) or (
+                large and not self._plan.many_edges
+            ):
+                continue
+            if large and MANY not in graphs:
+                self._say(f"making a graph of {self._plan.many_edges:,} edges")
+                graphs[MANY] = build(self._folder / "many.sqlite3", self._plan.many_edges, 0, self._pool)
+            graph, url = graphs[MANY if large else FEW], None
+            if there:
+                if large:
+                    self._say("moving it to PostgreSQL")
+                url = self._there().filled("many", graph) if large else self._there().copied("few", FILLED)
+            found[of] = self.serve(of.replace(" ", "-"), graph, url=url), graph
+        return found
+
+    def _there(self) -> Postgresql:
+        if self._postgresql is None:
+            self._postgresql = self._stack.enter_context(Postgresql())
+            self._postgresql.filled(FILLED, self._few)
+        return self._postgresql
 
 
 def _round(seconds: float, steps: dict[str, Measure], limits: Callable[[float], Limits]) -> Round:
@@ -163,7 +264,7 @@ def _limits(folder: Path, pool: Executor, seconds: float) -> Limits:
 
 
 def _writes(
-    gateway: MeasuredServer, run: MeasuredServer, tools: Tools
+    written_to: Mapping[str, MeasuredServer | Several], run: MeasuredServer, tools: Tools
 ) -> tuple[list[Writing], dict[str, Measure]]:
     """Prepare follows and unfollows; what is held against each other is measured one after the other."""
     signed_in = range(sum(WRITERS.values()), sum(WRITERS.values()) + sum(SITE_WRITERS.values()))
@@ -174,10 +275,11 @@ def _writes(
     for connections, people in WRITERS.items():
         writers = range(first, first + people)
         first += people
-        for of, server in ((GATEWAY, gateway), (RUN, run)):
+        for of, server in written_to.items():
             writing = Writing(server, to_gateway(server.port), _shared(writers, connections), HANDLES, tools)
             writings.append(writing)
-            steps[named(of, EMPTY, connections)] = reading(tools[0], server, None, EMPTY, connections)
+            if isinstance(server, MeasuredServer):
+                steps[named(of, EMPTY, connections)] = reading(tools[0], server, None, EMPTY, connections)
             steps[named(of, WRITE, connections)] = writing.measure
         writers = range(first_signed_in, first_signed_in + SITE_WRITERS[connections])
         first_signed_in = writers.stop

@@ -8,7 +8,7 @@ from concurrent.futures import Executor
 from bench.load import Generator, Lane, Sample
 from bench.people import HANDLES, Planned, now_ms, signed
 from bench.requests import graphql, post
-from bench.servers import MeasuredServer
+from bench.servers import MeasuredServer, Several
 
 Request = Callable[[Planned, dict[str, str]], bytes]
 _CHUNK = 200
@@ -30,7 +30,7 @@ class Writing:
 
     def __init__(
         self,
-        server: MeasuredServer,
+        server: MeasuredServer | Several,
         request: Request,
         writers: Sequence[Sequence[int]],
         handles: int,
@@ -68,10 +68,12 @@ class Writing:
         chunks = [everything[start : start + _CHUNK] for start in range(0, len(everything), _CHUNK)]
         inputs = [sent for chunk in self._pool.map(signed, chunks) for sent in chunk]
         source = next(_sources)
+        ports = self.server.ports
         lanes = [
             Lane(
                 [self._request(*both) for both in zip(planned[lane], inputs[lane * each :], strict=False)],
                 source=f"127.{10 + source // 200}.{1 + source % 200}.{1 + lane}",
+                port=ports[lane % len(ports)],
             )
             for lane in range(len(planned))
         ]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.databases import add_profile, migrated
+from tests.support.databases import ON_POSTGRESQL, add_profile, done_with, migrated
 from tests.support.figures import figure, pytest_terminal_summary
 from tests.support.minutes import frozen
 from tests.support.people import Client, Person, Ticker, Wallet
@@ -20,6 +20,14 @@ from webapp.storage.database import Database
 __all__ = ["figure", "frozen", "pytest_terminal_summary"]  # found here by pytest
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Leave out what is about SQLite's file, where tests run on PostgreSQL."""
+    if ON_POSTGRESQL:
+        for item in items:
+            if item.get_closest_marker("sqlite"):
+                item.add_marker(pytest.mark.skip(reason="about SQLite's file, its log or its settings"))
+
+
 @pytest.fixture
 def database(tmp_path: Path) -> Iterator[Database]:
     """With every table, and two profiles to follow."""
@@ -27,7 +35,7 @@ def database(tmp_path: Path) -> Iterator[Database]:
     for number, handle in enumerate(("shiyu", "cyberconnect"), start=1):
         add_profile(database, handle, Wallet(f"owner of {handle}").address, number)
     yield database
-    database.close()
+    done_with(database)
 
 
 @pytest.fixture

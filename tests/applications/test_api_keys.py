@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.people import NOW, Ticker, Wallet
+from tests.support.work import looks_through
 from webapp.applications.api_keys import LONGEST_NAME, MOST_KEYS_OF_OWNER, MOST_REVOKED_SHOWN, ApiKeys
 from webapp.applications.errors import ApplicationNameError, TooManyKeys
 from webapp.protocol.address import Address
@@ -116,12 +117,7 @@ def test_all_of_an_owner_go_at_once_and_nobody_else_s(
 def test_they_are_found_by_an_index(database: Database) -> None:
     """However many keys others have."""
     with database.read() as connection:
-        plan = connection.exec_driver_sql(
-            "EXPLAIN QUERY PLAN DELETE FROM api_keys WHERE owner_address = 'x' RETURNING id"
-        ).all()
-    assert [step.detail for step in plan] == [
-        "SEARCH api_keys USING COVERING INDEX ix_api_keys_owner (owner_address=?)"
-    ]
+        assert not looks_through(connection, "DELETE FROM api_keys WHERE owner_address = 'x' RETURNING id")
 
 
 def test_an_owner_has_so_many_live_keys(keys: ApiKeys) -> None:

@@ -34,10 +34,11 @@ def test_a_graph_has_its_edges_and_agrees_with_its_log(tmp_path: Path) -> None:
 def test_every_signature_of_a_graph_verifies_and_a_lost_operation_is_counted(tmp_path: Path) -> None:
     with ThreadPoolExecutor(1) as pool:
         graph = build(tmp_path / "graph.sqlite3", 20, writers=0, pool=pool)
-    checked = check_log(graph.file, ["0" * 64], [filler(1)])
+    url = f"sqlite:///{graph.file}"
+    checked = check_log(url, ["0" * 64], [filler(1)], tmp_path)
     assert (checked.acknowledged, checked.lost, checked.chain, checked.signatures) == (1, 1, "", "")
     assert not checked.passed
-    nobody = check_log(graph.file, [], [Person("nobody")])
+    nobody = check_log(url, [], [Person("nobody")], tmp_path)
     assert "no operations" in nobody.signatures
 
 

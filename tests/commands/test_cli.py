@@ -7,8 +7,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
 from tests.support.serving import (
     FOUND,
     SHIYU,
@@ -99,11 +97,9 @@ def test_the_gateway_alone_never_imports_flask(tmp_path: Path) -> None:
     assert done.stdout == "200 set()\n"
 
 
-@pytest.mark.parametrize("stop", [signal.SIGTERM, signal.SIGINT])
-def test_run_says_where_it_is_and_where_the_data_lives_and_stops_when_told(
-    tmp_path: Path, stop: signal.Signals
-) -> None:
-    with serving("run", cwd=tmp_path, stop=stop) as server:
+def test_run_says_where_it_is_and_where_the_data_lives_and_stops_when_told(tmp_path: Path) -> None:
+    """By Ctrl-C here; servers of other tests are told by SIGTERM."""
+    with serving("run", cwd=tmp_path, stop=signal.SIGINT) as server:
         assert str(server.client.base_url).rstrip("/") in server.said
         assert str(tmp_path / "instance" / "countersign.sqlite3") in server.said
         assert "demo profiles seeded" in server.said

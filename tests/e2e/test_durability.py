@@ -14,14 +14,14 @@ pytestmark = pytest.mark.arrangements(ONE_PROCESS, TWO_PROCESSES)
 
 
 def test_every_acknowledged_operation_survives_kill_nine(arrangement: Arrangement) -> None:
-    """The gateway is killed three times, each in the instant after an answer: no operation, no count and no
+    """The gateway is killed twice, each time in the instant after an answer: no operation, no count and no
     key is lost, nothing is doubled, and a site that outlived it shows the same.
     """
     gateway = arrangement.gateway
     device = Device(gateway.graphql_url)
     assert device.register() == "SUCCESS"
     count = gateway.follower_count("shiyu")
-    for done, op in enumerate(("follow", "unfollow", "follow"), start=1):
+    for done, op in enumerate(("follow", "unfollow"), start=1):
         assert device.send(op)["status"] == "SUCCESS", "the key's registration survived too"
         gateway.kill()
 

@@ -6,6 +6,7 @@ machine does other things meanwhile an attempt may be slow, so the best of a few
 """
 
 import functools
+import itertools
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -101,13 +102,11 @@ def test_the_directory_is_searched_smoothly(page: Page, city: Server) -> None:
     expect(page.locator(".line").first).to_contain_text("many-49")
 
 
-@pytest.mark.parametrize("width", [1280, 360])
-def test_nothing_moves_while_a_page_comes(follower: SandboxPage, city: Server, width: int) -> None:
-    """Where a list arrives after the page, that too."""
+def test_nothing_moves_while_a_page_comes(follower: SandboxPage, city: Server) -> None:
+    """Wide or narrow; where a list arrives after the page, that too."""
     page = follower.page
-    page.set_viewport_size({"width": width, "height": 740})
     [(digest,)] = city.rows("SELECT entry_digest FROM operations LIMIT 1")
-    for path in (
+    paths = (
         "/@many-7",
         "/@many-7/following",
         "/@many-7/log",
@@ -118,8 +117,10 @@ def test_nothing_moves_while_a_page_comes(follower: SandboxPage, city: Server, w
         "/devices",
         "/proofs",
         f"/proofs/{digest}",
-    ):
+    )
+    for width, path in itertools.product((1280, 360), paths):
+        page.set_viewport_size({"width": width, "height": 740})
         page.goto(city.url + path)
         if path == "/following":
             expect(page.get_by_text(f"Select all {PEOPLE:,}")).to_be_visible()
-        assert page.evaluate(SHIFT) <= MOST_SHIFT, path
+        assert page.evaluate(SHIFT) <= MOST_SHIFT, f"{path}, {width} px"

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.databases import count
+from tests.support.databases import count, new_url
 from tests.support.people import DAY, NOW
 from tests.support.work import at_once
 from webapp.siwe import nonces as module
@@ -42,8 +42,9 @@ def test_a_seal_is_of_all_parts_and_of_their_borders(nonces: Nonces) -> None:
 def test_every_process_of_a_database_seals_alike_and_no_other_does(tmp_path: Path) -> None:
     """Databases that were made by themselves: each has a key of its own."""
     seals = []
-    for name in ("one", "one", "other"):
-        database = Database.open(f"sqlite:///{tmp_path}/{name}.sqlite3")
+    urls = [new_url(tmp_path / name) for name in ("one", "other")]
+    for url in (urls[0], *urls):
+        database = Database.open(url)
         upgrade(database)
         seals.append(Nonces(database).seal("a"))
         database.close()

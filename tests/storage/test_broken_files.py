@@ -12,11 +12,13 @@ import pytest
 from sqlalchemy import column, func, select, table, text
 from sqlalchemy.exc import IntegrityError
 
-from tests.support.databases import FailingCommits, no_room
+from tests.support.databases import BUSY, FULL, FailingCommits, Failure, no_room
 from webapp.storage.database import BUSY_TIMEOUT_MS, Database
 from webapp.storage.errors import DatabaseFailure, DatabaseUnavailable, OutcomeUnknown
 from webapp.storage.prepared import Prepared
 from webapp.upstream.client import DEADLINE_S
+
+pytestmark = pytest.mark.sqlite
 
 ROWS = 2_000
 COUNT = Prepared(select(func.count()).select_from(table("people")))
@@ -84,19 +86,14 @@ def test_a_commit_that_the_disk_failed_is_neither_kept_nor_not(path: Path, *, ke
 
 
 @pytest.mark.parametrize(
-    ("code", "name"),
-    [
-        (sqlite3.SQLITE_FULL, "SQLITE_FULL"),
-        (sqlite3.SQLITE_BUSY, "SQLITE_BUSY"),
-        (sqlite3.SQLITE_BUSY_SNAPSHOT, "SQLITE_BUSY_SNAPSHOT"),
-    ],
+    "failure", [FULL, BUSY, Failure(sqlite3.SQLITE_BUSY_SNAPSHOT, "SQLITE_BUSY_SNAPSHOT")]
 )
-def test_a_commit_that_could_not_begin_or_end_has_kept_nothing(path: Path, code: int, name: str) -> None:
+def test_a_commit_that_could_not_begin_or_end_has_kept_nothing(path: Path, failure: Failure) -> None:
     told: list[None] = []
     database = Database.open(f"sqlite:///{path}", commit_failed=lambda: told.append(None))
     disk = FailingCommits(database)
-    disk.armed, disk.code, disk.name = True, code, name
-    with pytest.raises(DatabaseUnavailable, match=name):
+    disk.armed, disk.failure = True, failure
+    with pytest.raises(DatabaseUnavailable, match=failure.name):
         add(database, "x")
     database.close()
     assert told == []

@@ -15,6 +15,8 @@ from webapp.storage.errors import DatabaseUnavailable, DatabaseUrlError
 from webapp.storage.prepared import Prepared
 from webapp.storage.sqlite import SqliteDatabase
 
+pytestmark = pytest.mark.sqlite
+
 PARENTS = Prepared(select(func.count()).select_from(table("parent")))
 
 

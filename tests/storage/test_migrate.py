@@ -10,6 +10,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import MetaData
 
+from tests.support.databases import ON_POSTGRESQL, new_url
 from webapp.applications import tables as application_tables
 from webapp.gateway import tables as gateway_tables
 from webapp.siwe import tables as siwe_tables
@@ -18,12 +19,14 @@ from webapp.storage.errors import DatabaseUnavailable
 from webapp.storage.migrate import MIGRATIONS, alembic_config, is_current, revisions, upgrade
 from webapp.web import tables as web_tables
 
+OF_POSTGRESQL = {"ix_key_operations_place", "place"}
+"""What the sequencer needs of a table, and SQLite has no need of."""
 ROOMS = (application_tables, gateway_tables, siwe_tables, web_tables)
 
 
 @pytest.fixture
 def url(tmp_path: Path) -> str:
-    return f"sqlite:///{tmp_path}/x.sqlite3"
+    return new_url(tmp_path / "x.sqlite3")
 
 
 def test_from_nothing(url: str) -> None:
@@ -51,7 +54,17 @@ def test_the_tables_are_what_the_queries_expect(url: str, metadata: MetaData) ->
                 "include_name": lambda name, kind, _: kind != "table" or name in ours,
             },
         )
-        assert compare_metadata(context, metadata) == []
+        different = compare_metadata(context, metadata)
+        if ON_POSTGRESQL:  # whose words for an expression are not ours: such indexes are told by their names
+            missing, extra = (
+                {each[1].name for each in different if each[0] == kind}
+                for kind in ("add_index", "remove_index")
+            )
+            assert extra - OF_POSTGRESQL == missing
+            different = [each for each in different if each[0] not in {"add_index", "remove_index"}]
+            if different and different[0][0] == "remove_column":
+                assert different.pop(0)[3].name in OF_POSTGRESQL
+        assert different == []
     database.close()
 
 
@@ -74,14 +87,19 @@ def test_down_and_up_again(url: str) -> None:
         command.downgrade(config, "base")
     assert not is_current(database)
     with database.read() as connection:
-        left = connection.exec_driver_sql(
-            "SELECT name FROM sqlite_schema WHERE name NOT LIKE 'alembic%'"
-        ).all()
-        assert [name for (name,) in left if "alembic" not in name] == []
+        everything = "SELECT name FROM sqlite_schema"
+        if ON_POSTGRESQL:
+            everything = (
+                "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace "
+                "UNION SELECT proname FROM pg_proc WHERE pronamespace = 'public'::regnamespace"
+            )
+        left = connection.exec_driver_sql(everything).scalars()
+        assert [name for name in left if "alembic" not in name] == []
     upgrade(database)
     database.close()
 
 
+@pytest.mark.sqlite
 def test_t73_who_asked_for_logins_is_overwritten(url: str, tmp_path: Path) -> None:
     """Before 0008 a login that nobody answered kept a network address beside a wallet's."""
     database = Database.open(url)
@@ -104,7 +122,7 @@ def test_sessions_from_before_stay_and_are_of_a_browser_that_nobody_noted(url: s
     database = Database.open(url)
     with database.write() as connection:
         command.upgrade(alembic_config(connection), "0008")
-        connection.exec_driver_sql("INSERT INTO web_sessions VALUES ('digest', '0xA', 1, 5, 9)")
+        connection.exec_driver_sql("INSERT INTO web_sessions VALUES ('digest', '0xA', true, 5, 9)")
     upgrade(database)
     with database.read() as connection:
         kept = connection.exec_driver_sql(
@@ -117,7 +135,7 @@ def test_sessions_from_before_stay_and_are_of_a_browser_that_nobody_noted(url: s
 
 def test_a_busy_database_is_not_half_migrated(url: str) -> None:
     database, other = Database.open(url, busy_timeout_ms=50), Database.open(url)
-    with other.write(), pytest.raises(DatabaseUnavailable):
+    with other.write(locks={"migrations": True}), pytest.raises(DatabaseUnavailable):
         upgrade(database)
     assert not is_current(database)
     upgrade(database)

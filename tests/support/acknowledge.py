@@ -1,4 +1,4 @@
-"""A gateway that writes for as long as its process lives: `python -m tests.support.acknowledge FILE`.
+"""A gateway that writes for as long as its process lives: `python -m tests.support.acknowledge URL`.
 
 Prints each message whose SUCCESS it has, one a line, right after the answer: what it prints was acknowledged.
 """
@@ -15,7 +15,7 @@ from webapp.storage.database import Database
 
 
 def main() -> None:
-    database = Database.open(f"sqlite:///{sys.argv[1]}")
+    database = Database.open(sys.argv[1])
     config = GatewayConfig(policy=Policy(signer_quota=10**9))
     gateway = create_gateway(database, config, lambda: time.time_ns() // 1_000_000)
     alice = Person("alice")

@@ -1,4 +1,4 @@
-"""A gateway that follows and unfollows against another: `python -m tests.support.compete FILE ROUNDS SEED`.
+"""A gateway that follows and unfollows against another: `python -m tests.support.compete URL ROUNDS SEED`.
 
 Says that it is ready, waits for a line, and at the end prints each operation, its time and the answer.
 """
@@ -15,10 +15,10 @@ from webapp.storage.database import Database
 
 
 def main() -> None:
-    path, rounds, seed = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
+    url, rounds, seed = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
     choose = random.Random(seed)  # noqa: S311 (a test's dice)
     config = GatewayConfig(policy=Policy(signer_quota=10**9))
-    gateway = create_gateway(Database.open(f"sqlite:///{path}"), config, now)
+    gateway = create_gateway(Database.open(url), config, now)
     client, alice = Client(gateway, Ticker()), Person("alice")
     sys.stdout.write("ready\n")
     sys.stdout.flush()

@@ -201,9 +201,9 @@ class Server:
         """By TCP, with a password."""
         return f"postgresql://{user}:{PASSWORD}@127.0.0.1:{self.port}/{database}"
 
-    def ask(self, sql: str) -> list[tuple[object, ...]]:
+    def ask(self, sql: str, database: str = "postgres") -> list[tuple[object, ...]]:
         """Have one statement executed by its superuser; gives the rows."""
-        with psycopg.connect(self.url(user=SUPERUSER), autocommit=True) as connection:
+        with psycopg.connect(self.url(database, SUPERUSER), autocommit=True) as connection:
             cursor = connection.execute(sql.encode())
             return cursor.fetchall() if cursor.description else []
 

@@ -13,7 +13,9 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import psycopg
 
+from tests.support.databases import ON_POSTGRESQL, new_url
 from tests.support.places import ROOT
 from tests.support.ports import free_port
 
@@ -35,6 +37,7 @@ class Server:
         self.url = f"http://127.0.0.1:{self.port}"
         self.graphql_url = f"{self.url}/graphql"
         self.database = folder / "countersign.sqlite3"
+        self._new_url = new_url(self.database)
         self.log_path = folder / "server.log"
         self._env = env
         self._process: subprocess.Popen[bytes] | None = None
@@ -94,6 +97,11 @@ class Server:
     def log(self) -> str:
         return self.log_path.read_text(errors="replace") if self.log_path.exists() else ""
 
+    @property
+    def database_url(self) -> str:
+        """Where what it serves is."""
+        return self._environment()["DATABASE_URL"]
+
     # --- what it knows, asked from outside the page ------------------------------------------------------
 
     def graphql(self, query: str, **variables: Any) -> dict[str, Any]:
@@ -123,7 +131,7 @@ class Server:
         return answer
 
     def operations(self, address: str, handle: str = "shiyu") -> list[str]:
-        """The texts of the messages in the operation log of this pair, oldest first, read from the file."""
+        """The texts of the messages in the operation log of this pair, oldest first, from the database."""
         return [
             str(row[0])
             for row in self.rows(
@@ -134,18 +142,24 @@ class Server:
         ]
 
     def rows(self, sql: str, *parameters: object) -> list[tuple[Any, ...]]:
-        with self._connection() as connection:
-            return list(connection.execute(sql, parameters))
+        """What is in the database; parameters stand as `?`."""
+        with self._executed(sql, parameters) as cursor:
+            return list(cursor)
 
     def change(self, sql: str, *parameters: object) -> int:
         """Change rows behind the server's back (an expiry date, say); answers how many."""
-        with self._connection() as connection, connection:
-            return connection.execute(sql, parameters).rowcount
+        with self._executed(sql, parameters) as cursor:
+            changed: int = cursor.rowcount
+        return changed
 
     @contextlib.contextmanager
-    def _connection(self) -> Iterator[sqlite3.Connection]:
-        with contextlib.closing(sqlite3.connect(self.database, timeout=60)) as connection:
-            yield connection
+    def _executed(self, sql: str, parameters: tuple[object, ...]) -> Iterator[Any]:
+        if ON_POSTGRESQL:
+            with psycopg.connect(self.database_url) as connection:
+                yield connection.execute(sql.replace("?", "%s").encode(), parameters)
+            return
+        with contextlib.closing(sqlite3.connect(self.database, timeout=60)) as file, file:
+            yield file.execute(sql, parameters)
 
     # --- inside ------------------------------------------------------------------------------------------
 
@@ -158,7 +172,7 @@ class Server:
             "PYTHONUNBUFFERED": "1",
             "HOST": "127.0.0.1",
             "PORT": str(self.port),
-            "DATABASE_URL": f"sqlite:///{self.database}",
+            "DATABASE_URL": self._new_url,
             **self._env,
         }
 

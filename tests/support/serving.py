@@ -14,7 +14,9 @@ from pathlib import Path
 
 import httpx
 
+from tests.support.databases import ON_POSTGRESQL
 from tests.support.ports import free_port
+from tests.support.postgresql_databases import fresh_database
 from webapp.settings.environment import describe
 
 METRICS_TOKEN = "asks-for-metrics"
@@ -82,6 +84,8 @@ def serving(
         files: How many it is allowed, and no more; None: as many as the tests.
         environ: Settings.
     """
+    if ON_POSTGRESQL:
+        environ.setdefault("DATABASE_URL", fresh_database())
     command = ["-m", "webapp.cli"] if files is None else ["-c", FEW_FILES, str(files)]
     port = free_port()
     log = tempfile.TemporaryFile("w+")  # noqa: SIM115 (closed when the server has ended)

@@ -1,4 +1,4 @@
-"""A second worker of a site: `python -m tests.support.worker DATABASE`.
+"""A second worker of a site: `python -m tests.support.worker URL`.
 
 Reads a cookie a line, and writes who is signed in by it, as JSON.
 """
@@ -8,7 +8,6 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import httpx
 
@@ -20,9 +19,9 @@ from webapp.web.site import create_site
 
 
 @contextmanager
-def worker(database: Path) -> Iterator[Callable[[str], str | None]]:
+def worker(url: str) -> Iterator[Callable[[str], str | None]]:
     """A second process that serves the site on this database; gives who is signed in there by a cookie."""
-    command = [sys.executable, "-m", "tests.support.worker", str(database)]
+    command = [sys.executable, "-m", "tests.support.worker", url]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdin is not None
         assert process.stdout is not None
@@ -39,7 +38,7 @@ def worker(database: Path) -> Iterator[Callable[[str], str | None]]:
 
 
 def main() -> None:
-    database = Database.open(f"sqlite:///{sys.argv[1]}")
+    database = Database.open(sys.argv[1])
     nowhere = UpstreamClient(url=f"{ORIGIN}/graphql", transport=httpx.MockTransport(_refuse), api_key=None)
     browser = Browser(create_site(CONFIG, database, nowhere, Ticker()))
     for line in sys.stdin:

@@ -1,7 +1,8 @@
-"""A site on a real database file, in front of a real gateway, with a clock that stands still."""
+"""A site on a real database, in front of a real gateway, with a clock that stands still."""
 
 import threading
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from flask import Flask
 from werkzeug.serving import make_server
 
 from tests.support.browsers import CONFIG, ORIGIN, Browser
+from tests.support.databases import copied, done_with
 from tests.support.people import Person, Ticker
 from tests.support.upstream import API_KEY
 from webapp.applications.api_keys import ApiKeys
@@ -24,26 +26,18 @@ from webapp.upstream.client import UpstreamClient
 from webapp.web.site import create_site
 
 
-@pytest.fixture(scope="session")
-def seeded(tmp_path_factory: pytest.TempPathFactory) -> bytes:
-    """A database file with its tables and the demo profiles: made once, copied for each test."""
-    path = tmp_path_factory.mktemp("seeded") / "site.sqlite3"
-    database = Database.open(f"sqlite:///{path}")
-    upgrade(database)
-    seed_demo(database, GatewayConfig(), Ticker())
-    with database.write() as connection:
-        connection.exec_driver_sql("SELECT 1")
-    database.close()
-    return path.read_bytes()
+def seed(url: str) -> None:
+    """Give a database its tables and the demo profiles."""
+    with closing(Database.open(url)) as database:
+        upgrade(database)
+        seed_demo(database, GatewayConfig(), Ticker())
 
 
 @pytest.fixture
-def database(tmp_path: Path, seeded: bytes) -> Iterator[Database]:
-    path = tmp_path / "site.sqlite3"
-    path.write_bytes(seeded)
-    database = Database.open(f"sqlite:///{path}", busy_timeout_ms=300)
+def database(tmp_path: Path) -> Iterator[Database]:
+    database = Database.open(copied(seed, tmp_path / "site.sqlite3"), busy_timeout_ms=300)
     yield database
-    database.close()
+    done_with(database)
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 import dataclasses
 import re
 import socket
-from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -97,11 +96,11 @@ def test_t02_the_same_answer_does_not_sign_in_twice(visitor: Browser, alice: Per
 
 @pytest.mark.parametrize("together", [50, pytest.param(500, marks=pytest.mark.soak)])
 def test_t02_of_many_at_once_at_two_workers_one_signs_in(
-    together: int, visitor: Browser, alice: Person, embedded: UpstreamClient, tmp_path: Path
+    together: int, visitor: Browser, alice: Person, embedded: UpstreamClient, database: Database
 ) -> None:
     """The workers have nothing in common but the database."""
-    database = Database.open(f"sqlite:///{tmp_path}/site.sqlite3")
-    workers = [visitor.app, create_site(CONFIG, database, embedded, Ticker())]
+    other = Database.open(database.url)
+    workers = [visitor.app, create_site(CONFIG, other, embedded, Ticker())]
     text = visitor.challenge(alice.wallet)
     signature, cookie, token = personal_sign(alice.wallet, text), visitor.cookie(), visitor.token
 
@@ -115,7 +114,7 @@ def test_t02_of_many_at_once_at_two_workers_one_signs_in(
     assert sorted(set(statuses)) in ([200, 401], [200, 401, 503])  # 503: waited too long for its turn
     assert statuses.count(200) == 1
     assert count(database, web_sessions) == 1
-    database.close()
+    other.close()
 
 
 def test_t03_a_challenge_of_another_browser_is_refused_and_stays_good(site: Flask, alice: Person) -> None:

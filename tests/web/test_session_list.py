@@ -1,16 +1,16 @@
 """The list of an account's sessions: what it tells, and how one of them is ended from another."""
 
-import sqlite3
-from pathlib import Path
-
 import pytest
 from flask import Flask
+from sqlalchemy import insert
 
 from tests.support.browsers import CONFIG, Browser, another, personal_sign, problem
+from tests.support.databases import count
 from tests.support.people import Person, Ticker
 from tests.support.worker import worker
 from webapp.storage.database import Database
 from webapp.web.session_store import FRESH_MS, MOST_LISTED, SEEN_EVERY_MS
+from webapp.web.tables import web_sessions
 
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0"
 
@@ -76,10 +76,18 @@ def test_no_more_than_a_page_of_them_is_listed(
     """This one among them, and then the newest."""
     visitor.sign_in(alice.wallet)
     with database.write() as connection:
-        connection.exec_driver_sql(
-            "INSERT INTO web_sessions VALUES (?, ?, 1, ?, ?, 'A browser', 5)",
+        connection.execute(
+            insert(web_sessions),
             [
-                (f"{number:064x}", alice.address, clock() + number, clock() + 1)
+                {
+                    "session_digest": f"{number:064x}",
+                    "address": alice.address,
+                    "active": True,
+                    "signed_in_at": clock() + number,
+                    "expires_at": clock() + 1,
+                    "browser": "A browser",
+                    "seen_at": 5,
+                }
                 for number in range(MOST_LISTED + 5)
             ],
         )
@@ -110,12 +118,13 @@ def test_a_request_is_answered_also_where_nothing_can_be_written(
     began = clock()
     visitor.sign_in(alice.wallet)
     clock.now += SEEN_EVERY_MS
-    with database.write():
+    with database.write(alone=[web_sessions]):
         assert visitor.session()["address"] == alice.address
         assert seen_at(visitor) == began
     assert seen_at(visitor) == clock()
 
 
+@pytest.mark.sqlite
 def test_a_request_is_answered_from_a_database_that_cannot_be_written(
     visitor: Browser, alice: Person, database: Database, clock: Ticker
 ) -> None:
@@ -130,7 +139,7 @@ def test_a_request_is_answered_from_a_database_that_cannot_be_written(
 
 
 def test_t22_one_other_session_is_ended_in_every_process_at_once(
-    visitor: Browser, alice: Person, bob: Person, clock: Ticker, tmp_path: Path
+    visitor: Browser, alice: Person, bob: Person, clock: Ticker, database: Database
 ) -> None:
     """That of this account: who else is signed in in that browser stays; a second time there is none."""
     other, third = Browser(visitor.app), Browser(visitor.app)
@@ -141,7 +150,7 @@ def test_t22_one_other_session_is_ended_in_every_process_at_once(
     visitor.sign_in(alice.wallet)
     clock.now += FRESH_MS
     ended = next(row["id"] for row in listed(other) if row["isThis"])
-    with worker(tmp_path / "site.sqlite3") as address_at:
+    with worker(database.url) as address_at:
         assert address_at(other.cookie()) == alice.address
         request = {"address": alice.address, "id": ended}
         assert visitor.post("/api/sessions/end", request).get_json() == {"ended": 1}
@@ -187,11 +196,9 @@ def test_an_id_of_another_form_is_refused_by_its_name(visitor: Browser, alice: P
     assert {error["field"] for error in reply.get_json()["errors"]} == {"id"}
 
 
-def test_this_very_session_ends_with_a_sign_out(visitor: Browser, alice: Person, tmp_path: Path) -> None:
+def test_this_very_session_ends_with_a_sign_out(visitor: Browser, alice: Person, database: Database) -> None:
     visitor.sign_in(alice.wallet)
     (row,) = listed(visitor)
     reply = visitor.post("/api/sessions/end", {"address": alice.address, "id": row["id"]})
     assert problem(reply) == (400, "invalid-request")
-    with sqlite3.connect(tmp_path / "site.sqlite3") as connection:
-        assert connection.execute("SELECT count(*) FROM web_sessions").fetchone() == (1,)
-    connection.close()
+    assert count(database, web_sessions) == 1

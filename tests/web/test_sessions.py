@@ -1,14 +1,15 @@
 """Sessions: opaque, replaced at sign-in, over at sign-out, several accounts side by side."""
 
 import re
-import sqlite3
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
 from tests.support.browsers import CONFIG, Browser, another, personal_sign, problem
+from tests.support.databases import count, written
 from tests.support.people import Person, Ticker, Wallet
 from tests.support.worker import worker
 from webapp.storage.database import Database
@@ -16,6 +17,7 @@ from webapp.upstream.client import UpstreamClient
 from webapp.web.config import SiteConfig
 from webapp.web.session_store import FRESH_MS, MAX_ADDRESSES
 from webapp.web.site import create_site
+from webapp.web.tables import web_sessions
 
 
 def test_t05_signing_in_replaces_the_cookie_and_the_token(visitor: Browser, alice: Person) -> None:
@@ -118,25 +120,26 @@ def test_a_clock_that_was_ahead_for_a_while_ends_no_session(
 
 
 def test_expired_sessions_are_removed_a_lifetime_later(
-    visitor: Browser, alice: Person, bob: Person, clock: Ticker, tmp_path: Path
+    visitor: Browser, alice: Person, bob: Person, clock: Ticker, database: Database
 ) -> None:
     visitor.sign_in(alice.wallet)
     clock.now += 2 * CONFIG.session_lifetime_ms
     Browser(visitor.app).sign_in(bob.wallet)
-    with sqlite3.connect(tmp_path / "site.sqlite3") as connection:
-        assert connection.execute("SELECT address FROM web_sessions").fetchall() == [(bob.address,)]
-    connection.close()
+    with database.read() as connection:
+        assert list(connection.scalars(select(web_sessions.c.address))) == [bob.address]
 
 
-def test_the_database_holds_no_cookie(visitor: Browser, alice: Person, tmp_path: Path) -> None:
-    """A copy of the file signs nobody in."""
+def test_the_database_holds_no_cookie(
+    visitor: Browser, alice: Person, database: Database, tmp_path: Path
+) -> None:
+    """A copy of it signs nobody in."""
     visitor.challenge(alice.wallet)
     before = visitor.cookie()
     visitor.sign_in(alice.wallet)
-    files = b"".join(path.read_bytes() for path in tmp_path.glob("site.sqlite3*"))
-    assert alice.address.encode() in files
-    assert visitor.cookie().encode() not in files
-    assert before.encode() not in files
+    cookies = [visitor.cookie(), before]
+    found = written(database, tmp_path)
+    assert alice.address.encode() in found
+    assert not [cookie for cookie in cookies if cookie.encode() in found]
 
 
 # --- what a stolen cookie is good for, and how its owner ends it ---
@@ -234,10 +237,10 @@ def test_ending_all_sessions_takes_nobody_along_either(
 
 
 def test_t22_a_session_is_ended_in_every_process_at_once(
-    site: Flask, visitor: Browser, alice: Person, tmp_path: Path
+    site: Flask, visitor: Browser, alice: Person, database: Database
 ) -> None:
     """Another process on the same database: it knows by its next request, by sign-out and by revocation."""
-    with worker(tmp_path / "site.sqlite3") as address_at:
+    with worker(database.url) as address_at:
         for path, body in (("/api/logout", {}), ("/api/sessions/revoke", {"address": alice.address})):
             one, other = Browser(site), visitor
             one.sign_in(alice.wallet)
@@ -373,12 +376,10 @@ def test_a_remember_cookie_does_nothing(visitor: Browser) -> None:
     assert visitor.get("/api/signing-keys").status_code == 401
 
 
-def test_nobody_signed_in_costs_no_row(site: Flask, tmp_path: Path) -> None:
+def test_nobody_signed_in_costs_no_row(site: Flask, database: Database) -> None:
     for _ in range(20):
         Browser(site).get("/")
-    with sqlite3.connect(tmp_path / "site.sqlite3") as connection:
-        assert connection.execute("SELECT count(*) FROM web_sessions").fetchone() == (0,)
-    connection.close()
+    assert count(database, web_sessions) == 0
 
 
 @pytest.mark.parametrize(

@@ -70,9 +70,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def act(options: argparse.Namespace) -> int:
     """Verify, copy, verify, and say what was moved."""
     if is_postgresql(options.source) or not is_postgresql(options.target):
-        raise CommandError(
-            "expected FROM to be SQLite and TO PostgreSQL, whose own pg_dump copies it elsewhere"
-        )
+        raise CommandError("expected FROM to be SQLite, and TO to be PostgreSQL")
     with (
         opened("FROM", options.source, missing_ok=False) as source,
         explained("FROM", options.source),
@@ -112,7 +110,7 @@ def _copy(source: Connection, target: Database) -> None:
     """Copy the logs, as far as they are not there yet, then everything else in one transaction."""
     with target.read() as there:
         last = _last_common(source, there)
-        logged = set(there.execute(select(key_operations.c.address, key_operations.c.sequence)).tuples())
+        logged = set(map(tuple, there.execute(select(key_operations.c.address, key_operations.c.sequence))))
     with target.write() as connection:
         _put_keys(source, connection)
     rest = select(operations).where(operations.c.position > last).order_by(operations.c.position)

@@ -4,6 +4,7 @@ import hashlib
 from collections import deque
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from functools import partial
 from threading import Timer
 from typing import Any, LiteralString
 
@@ -65,6 +66,15 @@ class PostgresqlConnection(psycopg.Connection[tuple[Any, ...]]):
     """
 
     warned: list[str]
+
+    def wait(self, *given: Any, **named: Any) -> Any:  # noqa: ANN401 (whatever the driver waits for)
+        """Wait for the server; what it says of an error has no values of rows, for it is logged."""
+        try:
+            return super().wait(*given, **named)
+        except psycopg.Error as error:
+            if error.diag.message_primary:
+                error.args = (error.diag.message_primary,)
+            raise
 
 
 class PostgresqlDatabase(Database):
@@ -213,7 +223,7 @@ class PostgresqlDatabase(Database):
         except BaseException:
             driver.close()
             raise
-        driver.add_notice_handler(lambda notice: driver.warned.append(notice.message_primary or ""))
+        driver.add_notice_handler(partial(_note_warning, driver.warned))
         # Whole numbers are of one kind, whatever their size: each kind would have a plan of its own.
         driver.adapters.register_dumper(int, Int8Dumper)
         if pid != driver.info.backend_pid:
@@ -287,6 +297,11 @@ def _check_settings(driver: PostgresqlConnection) -> int:
                 f"NOT_DURABLE: expected {name} to be on: the server would forget what it has acknowledged"
             )
     return int(pid)
+
+
+def _note_warning(warned: list[str], notice: errors.Diagnostic) -> None:
+    if notice.severity_nonlocalized == "WARNING":
+        warned.append(notice.message_primary or "")
 
 
 def _began(connection: Connection, begin: str) -> Connection:

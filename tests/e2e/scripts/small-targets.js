@@ -3,7 +3,8 @@
   const inSentence = (link) => link.matches("a") && getComputedStyle(link).display === "inline";
   const small = [];
   const place = [scrollX, scrollY];
-  for (const target of within.querySelectorAll("a[href], button, input, select, summary, [role=option]")) {
+  const pressed = "a[href], button, input, select, textarea, summary, [role=option]";
+  for (const target of within.querySelectorAll(pressed)) {
     if (inSentence(target) || target.closest(".CodeMirror")) continue;
     if (!target.checkVisibility({ visibilityProperty: true, opacityProperty: true })) continue;
     target.scrollIntoView({ block: "center", behavior: "instant" });

@@ -6,6 +6,7 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
+from sqlalchemy import insert
 
 from tests.support.people import (
     MUTATIONS,
@@ -21,6 +22,7 @@ from tests.support.people import (
 )
 from webapp.gateway.config import GatewayConfig
 from webapp.gateway.http.service import GatewayRequest, GatewayResponse, create_gateway
+from webapp.gateway.tables import signing_keys
 from webapp.storage.database import Database
 from webapp.storage.migrate import upgrade
 
@@ -310,15 +312,19 @@ def test_an_internal_error_tells_only_an_id(
     client: Client, database: Database, caplog: pytest.LogCaptureFixture
 ) -> None:
     """A row that cannot be: the log has the exception and the id, the client has the id."""
+    address = Wallet("alice").address
     with database.write() as connection:
-        row = (Wallet("alice").address, "no key at all", "", "", 0, NOW * 2)
-        connection.exec_driver_sql(
-            "INSERT INTO signing_keys (address, public_key, authorization_message, authorization_signature,"
-            " registered_at, expires_at) VALUES (?, ?, ?, ?, ?, ?)",
-            row,
-        )
+        row = {
+            "address": address,
+            "public_key": "no key at all",
+            "authorization_message": "",
+            "authorization_signature": "",
+            "registered_at": 0,
+            "expires_at": NOW * 2,
+        }
+        connection.execute(insert(signing_keys), row)
     with caplog.at_level(logging.ERROR):
-        reply = client.ask(f'{{ address(address: "{row[0]}") {{ chainID signingKeys {{ fingerprint }} }} }}')
+        reply = client.ask(f'{{ address(address: "{address}") {{ chainID signingKeys {{ fingerprint }} }} }}')
     [error] = reply["errors"]
     assert reply["data"] == {"address": None}
     incident = error["extensions"]["id"]

@@ -1,5 +1,4 @@
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -10,10 +9,8 @@ from webapp.storage.database import Database
 
 
 @pytest.fixture
-def gateways(
-    database: Database, config: GatewayConfig, clock: Ticker, tmp_path: Path
-) -> Iterator[list[Client]]:
-    """Two gateways on one file, each with connections of its own."""
-    second = Database.open(f"sqlite:///{tmp_path}/gateway.sqlite3")
+def gateways(database: Database, config: GatewayConfig, clock: Ticker) -> Iterator[list[Client]]:
+    """Two gateways on one database, each with connections of its own."""
+    second = Database.open(database.url)
     yield [Client(create_gateway(base, config, clock), clock) for base in (database, second)]
     second.close()

@@ -8,15 +8,17 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.databases import FailingCommits, no_room
+from tests.support.databases import BROKEN, BUSY, FULL, FailingCommits, Failure, no_room
 from tests.support.login import VERIFY, account, text_for
 from tests.support.operations import check_projections
 from tests.support.people import MUTATIONS, Client, Person, Ticker
 from webapp.gateway.config import GatewayConfig
 from webapp.gateway.http.service import GatewayResponse, create_gateway
+from webapp.gateway.tables import operations
 from webapp.storage.database import Database
 
 
+@pytest.mark.sqlite
 def test_t60_a_disk_without_room_is_503_until_it_has_some(
     database: Database, client: Client, alice: Person
 ) -> None:
@@ -39,41 +41,40 @@ def test_t60_a_disk_without_room_is_503_until_it_has_some(
 @pytest.mark.parametrize(
     ("failure", "code", "kept", "again"),
     [
-        (None, "OUTCOME_UNKNOWN", True, "ALREADY_DONE"),
-        (None, "OUTCOME_UNKNOWN", False, "SUCCESS"),
-        ((sqlite3.SQLITE_FULL, "SQLITE_FULL"), "UNAVAILABLE", False, "SUCCESS"),
-        ((sqlite3.SQLITE_BUSY, "SQLITE_BUSY"), "UNAVAILABLE", False, "SUCCESS"),
+        (BROKEN, "OUTCOME_UNKNOWN", True, "ALREADY_DONE"),
+        (BROKEN, "OUTCOME_UNKNOWN", False, "SUCCESS"),
+        (FULL, "UNAVAILABLE", False, "SUCCESS"),
+        (BUSY, "UNAVAILABLE", False, "SUCCESS"),
     ],
 )
 def test_t60_nothing_was_changed_is_said_where_it_is_so(
-    failure: tuple[int, str] | None,
+    failure: Failure,
     code: str,
     again: str,
     *,
     kept: bool,
-    tmp_path: Path,
+    database: Database,
     client: Client,
     alice: Person,
 ) -> None:
     """A follow whose COMMIT fails: the same message, sent again after a start, is answered as it then is."""
     request = alice.request("follow", "shiyu", client.clock.now)
-    with gateway_on_failing_disk(tmp_path, client.clock) as (failing, disk):
-        disk.armed, disk.kept = True, kept
-        if failure is not None:
-            disk.code, disk.name = failure
+    with gateway_on_failing_disk(database.url, client.clock) as (failing, disk):
+        disk.armed, disk.kept, disk.failure = True, kept, failure
         response = failing.post(mutation("follow", request))
         assert (response.status, code_of(response)) == (503, code)
         assert ("retry-after", "2") in response.headers
         said = json.loads(response.body)["errors"][0]["message"]
         assert ("nothing was changed" in said) == (code == "UNAVAILABLE")
         assert ("Send the same message again" in said) == (code == "OUTCOME_UNKNOWN")
-        assert "SQLITE" not in response.body.decode()
-    with restarted(tmp_path, client.clock) as later:
+        assert failure.told not in response.body.decode()
+    with restarted(database.url, client.clock) as later:
         assert later.status("follow", request) == again
         assert later.profile("shiyu", alice.address) == {"followerCount": 1, "isFollowedByMe": True}
         assert later.status("follow", request) == "ALREADY_DONE"
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize("replaced", [False, True])
 def test_no_success_goes_into_a_file_that_is_gone(
     tmp_path: Path, database: Database, client: Client, alice: Person, *, replaced: bool
@@ -102,13 +103,13 @@ def test_no_success_goes_into_a_file_that_is_gone(
 
 
 def test_t61_a_lock_that_another_holds_is_503_and_leaves_nothing_half_done(
-    tmp_path: Path, database: Database, clock: Ticker, alice: Person
+    database: Database, clock: Ticker, alice: Person
 ) -> None:
     """It is answered while the other still holds on: reads go on meanwhile, and what comes after succeeds."""
-    impatient = Database.open(f"sqlite:///{tmp_path}/gateway.sqlite3", busy_timeout_ms=50)
+    impatient = Database.open(database.url, busy_timeout_ms=50)
     client = Client(create_gateway(impatient, GatewayConfig(), clock), clock)
     request = alice.request("follow", "shiyu", clock.now)
-    with database.write():
+    with database.write(alone=[operations]):
         for _ in range(3):
             response = client.post(mutation("follow", request))
             assert (response.status, code_of(response)) == (503, "UNAVAILABLE")
@@ -119,18 +120,18 @@ def test_t61_a_lock_that_another_holds_is_503_and_leaves_nothing_half_done(
     impatient.close()
 
 
-def test_t62_a_restart_forgets_nothing(tmp_path: Path, client: Client, alice: Person) -> None:
+def test_t62_a_restart_forgets_nothing(database: Database, client: Client, alice: Person) -> None:
     """Keys, state and the newest time are in the file: a replay after the restart is still one."""
     request = alice.request("follow", "shiyu", client.clock.now)
     assert client.status("follow", request) == "SUCCESS"
-    with restarted(tmp_path, client.clock) as later:
+    with restarted(database.url, client.clock) as later:
         assert later.status("follow", request) == "ALREADY_DONE"
         assert later.act("unfollow", alice, "shiyu") == "SUCCESS"
         assert later.status("follow", request) == "MESSAGE_EXPIRED"
 
 
 def test_t62_a_restart_with_a_clock_an_hour_behind_accepts_nothing_older(
-    tmp_path: Path, client: Client, alice: Person
+    database: Database, client: Client, alice: Person
 ) -> None:
     """Neither what was accepted, nor what comes before it, nor a used sign-in; and it locks nobody out."""
     before = alice.request("follow", "shiyu", client.clock.now - 1)
@@ -145,7 +146,7 @@ def test_t62_a_restart_with_a_clock_an_hour_behind_accepts_nothing_older(
     login = {**account(alice.wallet), "signature": signed}
     assert client.data(VERIFY, **login)["loginVerify"]["accessToken"]
     client.clock.now -= 3_600_000
-    with restarted(tmp_path, client.clock) as later:
+    with restarted(database.url, client.clock) as later:
         for request in (before, followed, between):
             assert later.status("follow", request) == "MESSAGE_EXPIRED"
         assert later.status("unfollow", unfollowed) == "ALREADY_DONE", "as a lost reply's retry is"
@@ -155,6 +156,7 @@ def test_t62_a_restart_with_a_clock_an_hour_behind_accepts_nothing_older(
         assert later.status("follow", alice.request("follow", "shiyu", told)) == "SUCCESS"
 
 
+@pytest.mark.sqlite
 def test_a_torn_log_loses_what_was_not_acknowledged_and_nothing_else(
     tmp_path: Path, client: Client, alice: Person
 ) -> None:
@@ -188,16 +190,16 @@ def code_of(response: GatewayResponse) -> str:
 
 
 @contextmanager
-def restarted(folder: Path, clock: Ticker) -> Iterator[Client]:
-    """Another process's gateway on the same file."""
-    database = Database.open(f"sqlite:///{folder}/gateway.sqlite3")
+def restarted(url: str, clock: Ticker) -> Iterator[Client]:
+    """Another process's gateway on the same database."""
+    database = Database.open(url)
     yield Client(create_gateway(database, GatewayConfig(), clock), clock)
     database.close()
 
 
 @contextmanager
-def gateway_on_failing_disk(folder: Path, clock: Ticker) -> Iterator[tuple[Client, FailingCommits]]:
-    database = Database.open(f"sqlite:///{folder}/gateway.sqlite3")
+def gateway_on_failing_disk(url: str, clock: Ticker) -> Iterator[tuple[Client, FailingCommits]]:
+    database = Database.open(url)
     disk = FailingCommits(database)
     yield Client(create_gateway(database, GatewayConfig(), clock), clock), disk
     disk.armed = False

@@ -13,12 +13,20 @@ from tests.support.databases import count
 from tests.support.handles import ABOUT_FOLLOWERS, OPS, act, request, send
 from tests.support.operations import PROOF
 from tests.support.people import DAY, Client, Device, Person, Ticker
-from tests.support.work import statements_of
+from tests.support.work import looks_through, statements_of
 from webapp.gateway.config import GatewayConfig
 from webapp.gateway.log.export import export_log
-from webapp.gateway.log.operation_log import OperationLog
+from webapp.gateway.log.operation_log import OperationLog, Outcome
 from webapp.gateway.log.rebuild import Difference, compare_projections, rebuild_projections
-from webapp.gateway.tables import answered, blocks, edges, follower_counts, following_counts, operations
+from webapp.gateway.tables import (
+    answered,
+    blocks,
+    edges,
+    follower_counts,
+    following_counts,
+    operations,
+    profiles,
+)
 from webapp.protocol.address import Address
 from webapp.protocol.facts import Decision, Policy
 from webapp.protocol.handle_decision import HandleDecision
@@ -28,7 +36,6 @@ from webapp.storage.database import Database
 
 SUCCESS, DONE, NOT_FOUND, TAKEN = "SUCCESS", "ALREADY_DONE", "HANDLE_NOT_FOUND", "HANDLE_TAKEN"
 QUARANTINE_MS = 1_000
-KEY = "sqlite_autoindex_blocks_1"
 SEEN = """query ($me: AddressEVM!, $owner: AddressEVM!) {
   profileByHandle(handle: "alice") {
     followerCount isFollowedByMe(me: $me)
@@ -246,9 +253,8 @@ def test_whoever_follows_their_own_handle_from_before_unfollows_it(
         connection.exec_driver_sql("INSERT INTO follower_counts VALUES ('old', 0)")
     assert client.act("follow", alice, "shiyu") == SUCCESS
     with database.write() as connection:
-        connection.exec_driver_sql(
-            "UPDATE profiles SET owner_address = ? WHERE handle = 'shiyu'", (alice.address,)
-        )
+        theirs = update(profiles).where(profiles.c.handle == "shiyu")
+        connection.execute(theirs.values(owner_address=alice.address))
     assert act(client, "remove", alice, "shiyu", follower=alice.address) == "INVALID_MESSAGE"
     assert client.act("unfollow", alice, "shiyu") == SUCCESS
 
@@ -308,19 +314,15 @@ def test_a_plain_follow_costs_no_statement_more(
     log = OperationLog(database, Policy(), DAY, client.clock)
     client.clock.now += 1
     submission = submission_of("follow", fred.request("follow", "alice", client.clock.now))
-    asked: list[str] = []
-    with database.write() as connection:
-        connection.connection.driver_connection.set_trace_callback(asked.append)  # type: ignore[union-attr]
-    [outcome] = log.settle([submission])
+    outcomes: list[Outcome] = []
+    asked = statements_of(database, lambda: outcomes.extend(log.settle([submission])))
+    [outcome] = outcomes
     assert isinstance(outcome, Decision)
     assert outcome.status == SUCCESS
     about_blocks = [statement for statement in asked if "blocks" in statement]
     assert len(about_blocks) == 1
     with database.read() as connection:
-        plan = [row[3] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {about_blocks[0]}")]
-    assert [step for step in plan if "blocks" in step] == [
-        f"SEARCH blocks USING INDEX {KEY} (address=? AND handle=? AND follower=?) LEFT-JOIN"
-    ]
+        assert not [step for step in looks_through(connection, about_blocks[0]) if "blocks" in step]
 
 
 @pytest.mark.parametrize("op", ["remove", "block", "unblock"])

@@ -4,9 +4,8 @@ Signatures are verified while nothing is locked. Here something else is accepted
 and before the right to write is had.
 """
 
-import sqlite3
 from collections.abc import Callable, Collection, Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -25,22 +24,29 @@ from webapp.protocol.facts import Policy
 from webapp.protocol.key_message import KeyOperation
 from webapp.protocol.submissions import Registration, submission_of
 from webapp.storage.database import NONE, Database
-from webapp.storage.sqlite import SqliteDatabase
+from webapp.storage.prepared import Driver
 
 LIFETIME = GatewayConfig().key_lifetime_ms
 LAPTOP = Device("laptop")
 
 
-class Meanwhile(SqliteDatabase):
+class Meanwhile(Database):
     """A database that lets something happen before it first gives the right to write."""
 
     happens: Callable[[], object] | None = None
-    reads = 0
+
+    def __init__(self, database: Database) -> None:
+        self.url = database.url
+        self.reads = 0
+        self._database = database
+
+    def read(self) -> AbstractContextManager[Connection]:
+        return self._database.read()
 
     @contextmanager
-    def lent(self) -> Iterator[sqlite3.Connection]:
+    def lent(self) -> Iterator[Driver]:
         self.reads += 1
-        with super().lent() as driver:
+        with self._database.lent() as driver:
             yield driver
 
     @contextmanager
@@ -54,8 +60,14 @@ class Meanwhile(SqliteDatabase):
         happens, self.happens = self.happens, None
         if happens is not None:
             happens()
-        with super().write(locks=locks, alone=alone, patience_s=patience_s) as connection:
+        with self._database.write(locks=locks, alone=alone, patience_s=patience_s) as connection:
             yield connection
+
+    def probe(self) -> None:
+        self._database.probe()
+
+    def close(self) -> None:
+        self._database.close()
 
 
 @pytest.fixture
@@ -64,10 +76,9 @@ def config() -> GatewayConfig:
 
 
 @pytest.fixture
-def meanwhile(tmp_path: Path, database: Database) -> Iterator[Meanwhile]:
-    """Of the same file as the client's."""
-    second = Meanwhile.open(f"sqlite:///{tmp_path}/gateway.sqlite3")
-    assert database is not second
+def meanwhile(database: Database) -> Iterator[Meanwhile]:
+    """The same as the client's."""
+    second = Meanwhile(Database.open(database.url))
     yield second
     second.close()
 
@@ -172,7 +183,7 @@ def test_a_key_is_registered_into_what_there_is_by_then(
 
 def test_a_request_waits_once_for_a_database_that_cannot_be_read(tmp_path: Path, clock: Ticker) -> None:
     """Its other fields share the failure, whoever executes it: each would wait as long for the same."""
-    unreadable = Meanwhile.open(f"sqlite:///{tmp_path}/folder/gateway.sqlite3")
+    unreadable = Meanwhile(Database.open(f"sqlite:///{tmp_path}/folder/gateway.sqlite3"))
     (tmp_path / "folder").rmdir()
     client = Client(create_gateway(unreadable, GatewayConfig(), clock), clock)
     text = '{ a: profileByHandle(handle: "a") { ...f } b: profileByHandle(handle: "b") { ...f } }'

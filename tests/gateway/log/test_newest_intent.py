@@ -1,13 +1,14 @@
 """The newest intent holds, whatever arrives after it, also where it found things as it wished them."""
 
 import json
-from pathlib import Path
+from contextlib import AbstractContextManager
+from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
 from tests.support import handles, keys
-from tests.support.databases import count
+from tests.support.databases import count, refuse
 from tests.support.people import Client, Device, Person, Ticker
 from webapp.gateway.config import GatewayConfig
 from webapp.gateway.http.service import create_gateway
@@ -32,11 +33,11 @@ def test_a_delayed_follow_does_not_undo_a_newer_unfollow_that_found_nothing_to_d
 
 
 def test_it_is_kept_on_disk_before_it_is_answered_and_for_another_process_too(
-    client: Client, alice: Person, clock: Ticker, config: GatewayConfig, tmp_path: Path
+    client: Client, alice: Person, clock: Ticker, config: GatewayConfig, database: Database
 ) -> None:
     late = alice.request("follow", "shiyu", clock.now + 5)
     assert client.act("unfollow", alice, "shiyu", clock.now + 10) == DONE
-    other = Database.open(f"sqlite:///{tmp_path}/gateway.sqlite3")
+    other = Database.open(database.url)
     assert Client(create_gateway(other, config, clock), clock).status("follow", late) == EXPIRED
     other.close()
 
@@ -75,9 +76,7 @@ def test_it_is_forgotten_when_nothing_could_overtake_it(
 def test_a_refused_write_is_no_answer(client: Client, alice: Person, database: Database) -> None:
     """ALREADY_DONE is a promise: where it cannot be kept on disk, it is not given."""
     with database.write() as connection:
-        connection.exec_driver_sql(
-            "CREATE TRIGGER full BEFORE INSERT ON answered BEGIN SELECT RAISE(ABORT, 'full'); END"
-        )
+        refuse(connection, "INSERT", answered)
     sent = alice.request("unfollow", "shiyu", client.clock.now)
     body = {"query": "mutation m($input: UnFollowRequest!) { unfollow(input: $input) { status } }"}
     reply = client.post({**body, "variables": {"input": sent}})
@@ -131,10 +130,10 @@ def test_nothing_is_accepted_later_than_the_revocation_of_its_key(
     """The times of the log are read with the right to write, so they are in the order of its entries."""
     write = type(database).write
 
-    def slow(base: Database):  # type: ignore[no-untyped-def]  # noqa: ANN202 (as the original)
+    def slow(base: Database, **named: Any) -> AbstractContextManager[Connection]:
         """Waiting for the right to write takes a second."""
         clock.now += 1_000
-        return write(base)
+        return write(base, **named)
 
     monkeypatch.setattr(type(database), "write", slow)
     began = clock.now

@@ -2,12 +2,12 @@
 
 import json
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import pytest
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import Executable, delete, insert, select, text, update
 from sqlalchemy.exc import IntegrityError
 
+from tests.support.databases import ON_POSTGRESQL
 from tests.support.operations import PROOF, before_it_is_written, check_projections, random_traffic
 from tests.support.people import Client, Device, Person, Ticker
 from tests.support.protocol.chains import verify_chain
@@ -59,14 +59,16 @@ def test_every_accepted_operation_can_be_proved(client: Client, alice: Person, d
 def test_the_database_refuses_to_change_an_operation(
     client: Client, alice: Person, database: Database
 ) -> None:
-    """Not even our own code could: UPDATE, DELETE and REPLACE fail in SQLite itself."""
+    """Not even our own code could: UPDATE, DELETE, REPLACE and TRUNCATE fail in the database itself."""
     client.act("follow", alice, "shiyu")
     with database.read() as connection:
         row = connection.execute(select(operations)).mappings().one()
+    emptied: Executable = text("TRUNCATE operations, edges")
+    replaced: Executable = insert(operations).prefix_with("OR REPLACE").values({**row, "ts": 0})
     for statement in (
         update(operations).values(ts=0),
         delete(operations),
-        insert(operations).prefix_with("OR REPLACE").values({**row, "ts": 0}),
+        emptied if ON_POSTGRESQL else replaced,
     ):
         with pytest.raises(IntegrityError, match="operations_keep"), database.write() as connection:
             connection.execute(statement)
@@ -123,14 +125,12 @@ def test_what_changed_since_the_facts_were_read_is_noticed(
     check_projections(database)
 
 
-def test_t44_two_gateways_race_and_the_log_stays_one_chain(
-    database: Database, clock: Ticker, tmp_path: Path
-) -> None:
+def test_t44_two_gateways_race_and_the_log_stays_one_chain(database: Database, clock: Ticker) -> None:
     """Follow against unfollow, each twice, from two gateways with their own connections, round after round.
 
     Whoever comes first: of what was accepted the newest message is the state, and no message counts twice.
     """
-    second = Database.open(f"sqlite:///{tmp_path}/gateway.sqlite3")
+    second = Database.open(database.url)
     config = GatewayConfig(policy=Policy(signer_quota=1_000_000))
     clients = [Client(create_gateway(base, config, clock), clock) for base in (database, second)]
     alice = Person("alice", Device("phone"))

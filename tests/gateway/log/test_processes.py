@@ -5,7 +5,6 @@ import sys
 import time
 from bisect import bisect_right
 from contextlib import ExitStack
-from pathlib import Path
 
 import pytest
 from sqlalchemy import select
@@ -26,7 +25,7 @@ KEPT = ("SUCCESS", "ALREADY_DONE")
     "rounds", [150, pytest.param(10_000, marks=[pytest.mark.soak, pytest.mark.timeout(1800)])]
 )
 def test_t44_of_two_processes_the_newest_intent_holds(
-    rounds: int, tmp_path: Path, database: Database, client: Client, figure: Figure
+    rounds: int, database: Database, client: Client, figure: Figure
 ) -> None:
     """Each follows and unfollows as it likes, a few milliseconds early or late: times cross all the while.
 
@@ -34,12 +33,11 @@ def test_t44_of_two_processes_the_newest_intent_holds(
     """
     client.clock.now = time.time_ns() // 1_000_000
     assert client.register(Person("alice")) == "SUCCESS"
-    path = tmp_path / "gateway.sqlite3"
     with ExitStack() as both:
         processes = [
             both.enter_context(
                 subprocess.Popen(
-                    [sys.executable, "-m", "tests.support.compete", path, str(rounds), str(seed)],
+                    [sys.executable, "-m", "tests.support.compete", database.url, str(rounds), str(seed)],
                     cwd=ROOT,
                     stdin=subprocess.PIPE,
                     stdout=subprocess.PIPE,

@@ -4,19 +4,17 @@ import os
 import pickle
 import queue
 import socket
-import sqlite3
 import tempfile
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import ExitStack, closing, suppress
 from multiprocessing.connection import Connection
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.support.databases import FailingCommits
+from tests.support.databases import BROKEN, FULL, FailingCommits, Failure
 from tests.support.handles import act
 from tests.support.keys import act as act_on_key
 from tests.support.operations import check_projections
@@ -297,32 +295,29 @@ def test_a_process_that_dies_takes_nobody_along(writer: Serving, clock: Ticker) 
         assert client.take_and_wait(*follow(ALICE, clock)).status == "ALREADY_DONE"
 
 
-@pytest.mark.parametrize(
-    ("code", "name", "expected"),
-    [
-        (sqlite3.SQLITE_FULL, "SQLITE_FULL", DatabaseUnavailable),
-        (sqlite3.SQLITE_IOERR_FSYNC, "SQLITE_IOERR_FSYNC", OutcomeUnknown),
-    ],
-)
+@pytest.mark.parametrize(("failure", "expected"), [(FULL, DatabaseUnavailable), (BROKEN, OutcomeUnknown)])
 def test_t60_a_commit_that_fails_is_told_across_the_socket(
-    code: int, name: str, expected: type[Exception], *, tmp_path: Path, clock: Ticker, path: str
+    failure: Failure, expected: type[Exception], *, database: Database, clock: Ticker, path: str
 ) -> None:
-    """And who writes ends where it is not known what was kept, when that is answered."""
-    database = SqliteDatabase.open(f"sqlite:///{tmp_path}/gateway.sqlite3")
-    disk = FailingCommits(database)
-    disk.code, disk.name = code, name
-    with closing(database), closing(Serving(database, clock, path=path)) as writer:
-        database._commit_failed = writer.failed.set
-        with closing(WriterClient(path)) as client:
-            client.take_and_wait("registerSigningKey", ALICE.registration())
-            disk.armed = True
-            with pytest.raises(expected, match=name):
-                client.take_and_wait(*follow(ALICE, clock))
-            disk.armed = False
-            if expected is OutcomeUnknown:
-                assert writer.ended()
-            else:
-                assert client.take_and_wait(*follow(ALICE, clock)).status == "SUCCESS"
+    """And who writes to a file ends where it is not known what was kept, when that is answered."""
+    failing = Database.open(database.url)
+    disk = FailingCommits(failing)
+    disk.failure = failure
+    with ExitStack() as ends:
+        ends.enter_context(closing(failing))
+        writer = ends.enter_context(closing(Serving(failing, clock, path=path)))
+        client = ends.enter_context(closing(WriterClient(path)))
+        if isinstance(failing, SqliteDatabase):
+            failing._commit_failed = writer.failed.set
+        client.take_and_wait("registerSigningKey", ALICE.registration())
+        disk.armed = True
+        with pytest.raises(expected, match=failure.told):
+            client.take_and_wait(*follow(ALICE, clock))
+        disk.armed = False
+        if expected is OutcomeUnknown and isinstance(failing, SqliteDatabase):
+            assert writer.ended()
+        else:
+            assert client.take_and_wait(*follow(ALICE, clock)).status == "SUCCESS"
 
 
 def test_t61_what_came_while_the_database_failed_hears_so_at_once(

@@ -5,6 +5,7 @@ from typing import Any
 
 import jwt
 import pytest
+from sqlalchemy import update
 
 from tests.support.databases import migrated
 from tests.support.login import ALICE, GET_MESSAGE, HINTED, SECRET, VERIFY, account, text_for, token_for
@@ -12,6 +13,7 @@ from tests.support.people import DAY, NOW, Client, Ticker, Wallet
 from tests.support.work import at_once
 from webapp.gateway.config import GatewayConfig, LoginConfig
 from webapp.gateway.http.service import create_gateway
+from webapp.siwe.tables import nonce_key
 from webapp.storage.database import Database
 
 SLOT = 150_000
@@ -181,7 +183,7 @@ def test_the_text_is_the_same_for_all_workers_of_one_database_and_of_no_other(
     assert text_for(Client(create_gateway(database, config, clock), clock)) == text
     elsewhere = migrated(tmp_path / "other.sqlite3")
     with elsewhere.write() as connection:
-        connection.exec_driver_sql("UPDATE nonce_key SET key = randomblob(32)")
+        connection.execute(update(nonce_key).values(key=bytes(32)))
     stranger = Client(create_gateway(elsewhere, config, clock), clock)
     assert text_for(stranger) != text
     assert refused(stranger, VERIFY, **account(signature=ALICE.sign(text)))["code"] == "LOGIN_REFUSED"

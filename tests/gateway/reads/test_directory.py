@@ -211,7 +211,8 @@ def many(database: Database) -> int:
     ]
     with database.write() as connection:
         connection.execute(insert(profiles), rows)
-        connection.exec_driver_sql("UPDATE follower_counts SET followers = rowid % 3")
+        number = select(profiles.c.profile_id).where(profiles.c.handle == follower_counts.c.handle)
+        connection.execute(update(follower_counts).values(followers=number.scalar_subquery() % 3))
         return len(connection.scalars(select(profiles.c.profile_id)).all())
 
 

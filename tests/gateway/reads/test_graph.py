@@ -3,9 +3,11 @@
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from tests.support.databases import add_profile
 from tests.support.people import Client, Person, Wallet
+from webapp.gateway.tables import profiles
 from webapp.storage.database import Database
 
 
@@ -90,7 +92,8 @@ def collector(database: Database) -> str:
     for number in range(3, 8):
         add_profile(database, f"h{number}", owner, number)
     with database.write() as connection:
-        connection.exec_driver_sql("UPDATE profiles SET is_primary = 0 WHERE handle IN ('h3', 'h4')")
+        theirs = update(profiles).where(profiles.c.handle.in_(["h3", "h4"]))
+        connection.execute(theirs.values(is_primary=False))
     return owner
 
 

@@ -318,7 +318,7 @@ def test_no_page_reads_more_than_itself(client: Client, busy: Person, database: 
     deep, first = (
         steps_of(database, partial(page, client, busy, offset=offset, limit=3)) for offset in (20, 0)
     )
-    assert deep == first
+    assert deep <= first
     asked = statements_of(database, lambda: client.data(KEYS, a=busy.address, offset=0))
     assert len(asked) == 2
     assert all(statement.partition(" OFFSET ")[2] in {"", "0"} for statement in asked)

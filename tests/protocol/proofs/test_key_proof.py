@@ -18,7 +18,7 @@ from tests.support.protocol.chains import (
     line_of,
     verify_proof,
 )
-from tests.support.protocol.damage import altered, described, verdict_on
+from tests.support.protocol.damage import SHARED, altered, described, verdict_on
 from webapp.protocol.errors import ProofError
 from webapp.protocol.key_message import KeyOperation
 from webapp.protocol.proofs.proof import ProofOfKeyOperation
@@ -240,11 +240,12 @@ def test_nothing_beside_a_proof_may_say_otherwise(change: dict[str, object]) -> 
 
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("place", [0, 1])
-def test_any_byte_changed_is_refused_and_the_step_is_named(place: int) -> None:
+@pytest.mark.parametrize("shared", SHARED)
+def test_any_byte_changed_is_refused_and_the_step_is_named(place: int, shared: int) -> None:
     content = key_line_of(CHAIN[place]) if place == 0 else CHAIN[place]
     text = json.dumps(content).encode()
     steps = set()
-    for changed in altered(text):
+    for changed in altered(text, shared):
         verdict = verdict_on(changed)
         if isinstance(verdict, VerifiedFile):
             assert json.loads(changed) == content, changed

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from tests.support.people import Person
 from tests.support.protocol.chains import chain_of, line_of, lines_of_chain
-from tests.support.protocol.damage import altered, described, verdict_on
+from tests.support.protocol.damage import SHARED, altered, described, verdict_on
 from tests.support.protocol.vectors import load, titled
 from webapp.protocol.proofs.json_text import MAX_DOCUMENT, MAX_LINE
 from webapp.protocol.proofs.proof_file import Unreadable, VerifiedFile
@@ -98,11 +98,12 @@ ALTERED = {
 
 
 @pytest.mark.parametrize("text", ALTERED.values(), ids=ALTERED)
-def test_a_file_with_any_byte_changed_is_refused_and_the_step_is_named(text: bytes) -> None:
+@pytest.mark.parametrize("shared", SHARED)
+def test_a_file_with_any_byte_changed_is_refused_and_the_step_is_named(text: bytes, shared: int) -> None:
     """Only white space between tokens may differ: it is no part of any member."""
     assert isinstance(verdict_on(text), VerifiedFile)
     steps = set()
-    for changed in altered(text):
+    for changed in altered(text, shared):
         verdict = verdict_on(changed)
         if isinstance(verdict, VerifiedFile):
             assert b"".join(changed.split()) == b"".join(text.split()), changed

@@ -7,7 +7,7 @@ import pytest
 
 from tests.support.people import Person
 from tests.support.protocol.chains import ALL_KINDS, chain_of, key_chain_of, key_line_of
-from tests.support.protocol.damage import altered, described, verdict_on
+from tests.support.protocol.damage import SHARED, altered, described, verdict_on
 from tests.support.protocol.vectors import load
 from webapp.protocol.proofs.proof_file import Unreadable, VerifiedFile
 from webapp.protocol.proofs.shapes import Form
@@ -245,12 +245,13 @@ def asked(value: Any) -> Any:
 
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("content", ALTERED.values(), ids=ALTERED)
-def test_any_byte_changed_is_refused_and_the_step_is_named(content: dict[str, Any]) -> None:
+@pytest.mark.parametrize("shared", SHARED)
+def test_any_byte_changed_is_refused_and_the_step_is_named(content: dict[str, Any], shared: int) -> None:
     """But for white space, what is about the page, and names that the query chose."""
     text = json.dumps(content).encode()
     assert isinstance(verdict_on(text), VerifiedFile)
     steps = set()
-    for changed in altered(text):
+    for changed in altered(text, shared):
         verdict = verdict_on(changed)
         if isinstance(verdict, VerifiedFile):
             assert asked(json.loads(changed)) == asked(content), changed

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
+import pytest
 
 from tests.support.server import Server
 
@@ -57,7 +58,13 @@ def arrange(name: str, folder: Path, **env: str) -> Arrangement:
     return Arrangement(Server(folder / "site", **site_settings(name, gateway)), gateway)
 
 
+def in_one_process(item: pytest.Item) -> bool:
+    """Whether a test's parameters name no other arrangement."""
+    call = getattr(item, "callspec", None)
+    return call is None or call.params.get("arrangement_name", ONE_PROCESS) == ONE_PROCESS
+
+
 def site_settings(name: str, gateway: Server) -> dict[str, str]:
-    """The environment of a site in front of a gateway alone; `two processes` has it use the same file."""
-    shared = {"DATABASE_URL": f"sqlite:///{gateway.database}"} if name == TWO_PROCESSES else {}
+    """The environment of a site in front of a gateway alone; `two processes` has it use the same database."""
+    shared = {"DATABASE_URL": gateway.database_url} if name == TWO_PROCESSES else {}
     return {"UPSTREAM_URL": gateway.graphql_url, **shared}

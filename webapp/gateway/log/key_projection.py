@@ -82,14 +82,16 @@ def rebuild_keys(connection: Connection, batch: int) -> int:
         )
     )
     count = 0
-    for row, message in checked_key_operations(connection.execute(_log.execution_options(yield_per=batch))):
-        of = {"of_address": row.address, "of_key": message.signing_key}
-        # No lifetime is known here, so a key's end stands for the beginning of its term until it is rounded.
-        before = KeyState(*connection.execute(_state, of).one())
-        after = key_after(before, message, row.received_at, lifetime_ms=0)
-        changed = {"named": after.name, "begun": after.expires_at, "ended": after.revoked_at}
-        connection.execute(_change, {**of, **changed})
-        count += 1
+    with connection.execute(_log.execution_options(yield_per=batch)) as rows:
+        for row, message in checked_key_operations(rows):
+            of = {"of_address": row.address, "of_key": message.signing_key}
+            # No lifetime is known here, so a key's end stands for the beginning of its term until it is
+            # rounded.
+            before = KeyState(*connection.execute(_state, of).one())
+            after = key_after(before, message, row.received_at, lifetime_ms=0)
+            changed = {"named": after.name, "begun": after.expires_at, "ended": after.revoked_at}
+            connection.execute(_change, {**of, **changed})
+            count += 1
     ended = case((rebuilt_keys.c.expires_at > rebuilt_keys.c.since, _whole_days), else_=0)
     connection.execute(update(rebuilt_keys).values(expires_at=rebuilt_keys.c.since + ended))
     return count

@@ -189,9 +189,10 @@ def _rebuild_edges(connection: Connection) -> int:
 
     def entries() -> Iterator[AnyRow]:
         nonlocal count
-        for row in checked_operations(connection.execute(_log.execution_options(yield_per=BATCH))):
-            count += 1
-            yield row
+        with connection.execute(_log.execution_options(yield_per=BATCH)) as rows:
+            for row in checked_operations(rows):
+                count += 1
+                yield row
 
     made = _edges(entries())
     while batch := list(islice(made, BATCH)):
@@ -234,12 +235,13 @@ def _rebuild_from_handles(connection: Connection) -> None:
     names = [column.key for column in profiles.columns]
     connection.execute(insert(_rebuilt_profiles).from_select(names, _older))
     projection = ProfileProjection(_rebuilt_profiles)
-    for row in connection.execute(_about_handles.execution_options(yield_per=BATCH)):
-        message = HandleMessage.parse(row.message)
-        if message.follower is None:
-            projection.take(connection, message, row.position, row.received_at)
-        else:
-            _take_follower(connection, message, message.follower.checksummed, row)
+    with connection.execute(_about_handles.execution_options(yield_per=BATCH)) as rows:
+        for row in rows:
+            message = HandleMessage.parse(row.message)
+            if message.follower is None:
+                projection.take(connection, message, row.position, row.received_at)
+            else:
+                _take_follower(connection, message, message.follower.checksummed, row)
 
 
 def _take_follower(connection: Connection, message: HandleMessage, follower: str, row: AnyRow) -> None:

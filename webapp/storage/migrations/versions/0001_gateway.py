@@ -114,3 +114,5 @@ def downgrade() -> None:
         unguard(name, table)
     for table in ("following_counts", "follower_counts", "edges", "operations", "signing_keys", "profiles"):
         op.drop_table(table)
+    if on_postgresql():
+        op.execute("DROP FUNCTION refuse_change")
