@@ -101,7 +101,7 @@ def visitor() -> Iterator[Visitor]:
         yield Visitor(client)
 
 
-@pytest.fixture(scope="module", params=["embedded", "apart"])
+@pytest.fixture(scope="module", params=["apart", pytest.param("embedded", marks=pytest.mark.soak)])
 def machines(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machines]:
     folder, redis = tmp_path_factory.mktemp("machines"), Redis(free_port())
     url = fresh_database(template(seeded))
