@@ -10,8 +10,8 @@ import psycopg
 import pytest
 
 from tests.support.ports import free_port
-from tests.support.postgresql import PASSWORD, SUPERUSER, Server
-from tests.support.postgresql_databases import fresh_database, shared, template
+from tests.support.postgresql import PASSWORD, Server
+from tests.support.postgresql_databases import fresh_database, shared, template, with_parameters
 from webapp.cli import main
 from webapp.settings.environment import describe
 from webapp.storage import postgresql
@@ -50,14 +50,9 @@ def from_the_future(url: str) -> None:
         connection.execute("UPDATE alembic_version SET version_num = '9999'")
 
 
-def of_another(url: str) -> None:
-    with psycopg.connect(url, user=SUPERUSER) as connection:
-        connection.execute(f"ALTER DATABASE {connection.info.dbname} OWNER TO {SUPERUSER}".encode())
-
-
-def prepared(prepare: Callable[[str], None], parameters: str = "") -> str:
+def prepared(prepare: Callable[[str], None], **parameters: str) -> str:
     """The URL of a database that was prepared, and lasts as long as the tests."""
-    return _prepared(prepare) + parameters
+    return with_parameters(_prepared(prepare), **parameters)
 
 
 @cache
@@ -75,11 +70,11 @@ FAULTS: dict[str, tuple[Callable[[], str], str]] = {
     "no such database": (lambda: shared().tcp_url("nothing"), 'database "nothing" does not exist'),
     "a newer version's": (partial(prepared, from_the_future), "revision 9999"),
     "read-only": (
-        partial(prepared, with_tables, "&options=-cdefault_transaction_read_only%3Don"),
+        partial(prepared, with_tables, options="-cdefault_transaction_read_only=on"),
         "READ_ONLY: expected default_transaction_read_only = off",
     ),
     "forgetful": (
-        partial(prepared, with_tables, "&options=-csynchronous_commit%3Doff"),
+        partial(prepared, with_tables, options="-csynchronous_commit=off"),
         "NOT_DURABLE: expected synchronous_commit to be on",
     ),
 }
@@ -117,8 +112,9 @@ def test_a_server_that_cannot_be_used_is_one_line_and_2(
 def test_somebody_elses_database_is_refused(
     command: tuple[str, ...], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(os.environ, "DATABASE_URL", url := fresh_database())
-    of_another(url)
+    if not shared().ask("SELECT 1 FROM pg_database WHERE datname = 'elses'"):
+        shared().ask("CREATE DATABASE elses")
+    monkeypatch.setitem(os.environ, "DATABASE_URL", shared().tcp_url("elses"))
     assert "permission denied" in refused(capsys, *command)
 
 

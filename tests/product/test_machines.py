@@ -23,8 +23,8 @@ from tests.support.device import now_ms
 from tests.support.load import logged_messages
 from tests.support.people import MUTATIONS, Person
 from tests.support.ports import free_port
-from tests.support.postgresql import SUPERUSER, wait_until
-from tests.support.postgresql_databases import fresh_database, template
+from tests.support.postgresql import wait_until
+from tests.support.postgresql_databases import fresh_database, template, with_parameters
 from tests.support.redis_server import Redis
 from tests.support.server import Server, running
 from tests.support.serving import FOUND, SHIYU, countersign
@@ -112,7 +112,7 @@ def machines(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
 
         def start(command: str, number: int, **env: str) -> Server:
             settings = {
-                "DATABASE_URL": f"{url}&application_name={command}-{number}",
+                "DATABASE_URL": with_parameters(url, application_name=f"{command}-{number}"),
                 "REDIS_URL": redis.url,
                 "PUBLIC_ORIGINS": ORIGIN,
                 "TRUSTED_PROXY_HOPS": "1",
@@ -235,7 +235,7 @@ def test_numbers_have_no_gaps_though_the_process_that_numbers_is_killed(
     person = Person("numbered")
     here, there = machines.gateways
     assert machines.send(here, "registerSigningKey", person.registration()) == "SUCCESS"
-    with psycopg.connect(machines.url, user=SUPERUSER) as blocker:
+    with psycopg.connect(machines.url) as blocker:
         blocker.execute("LOCK TABLE log_order IN SHARE MODE")
         for gateway, op in ((here, "follow"), (there, "unfollow")):
             assert machines.send(gateway, op, person.request(op, "hal", now_ms())) == "SUCCESS"
@@ -254,5 +254,5 @@ def numbering(machines: Machines) -> list[str]:
         "SELECT application_name FROM pg_stat_activity JOIN pg_locks USING (pid) JOIN pg_database ON "
         "pg_database.oid = database WHERE NOT granted AND relation::regclass::text = 'log_order'"
     )
-    with psycopg.connect(machines.url, user=SUPERUSER) as connection:
+    with psycopg.connect(machines.url) as connection:
         return [str(name) for (name,) in connection.execute(waiting)]

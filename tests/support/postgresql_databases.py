@@ -56,6 +56,11 @@ def give_back(url: str) -> None:
     _given_back.append(name)
 
 
+def with_parameters(url: str, **parameters: str) -> str:
+    """The same URL with parameters of libpq's."""
+    return make_url(url).update_query_dict(parameters).render_as_string(hide_password=False)
+
+
 def _create(template: str | None) -> str:
     name = f"test_{RUN}_{len(_made)}"
     _made.append(name)
