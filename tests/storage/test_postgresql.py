@@ -22,11 +22,11 @@ from webapp.gateway.config import GatewayConfig
 from webapp.gateway.http.service import create_gateway
 from webapp.gateway.log.rebuild import compare_projections
 from webapp.gateway.tables import profiles
-from webapp.storage import postgresql
+from webapp.storage import migrate, postgresql
 from webapp.storage.database import MOST_IDLE, Database
 from webapp.storage.errors import Conflict, DatabaseUnavailable, OutcomeUnknown
 from webapp.storage.migrate import is_current, upgrade
-from webapp.storage.postgresql import PostgresqlDatabase
+from webapp.storage.postgresql import PostgresqlDatabase, lock_number
 
 words = Table("words", MetaData(), Column("number", Integer, primary_key=True), Column("word", Text))
 NUMBERS = itertools.count()
@@ -338,11 +338,33 @@ def test_a_commit_that_no_replica_has_confirmed_is_neither_kept_nor_not(
 
 
 def test_ten_that_start_together_make_one_set_of_tables(server: Server, name: str) -> None:
-    databases = [opened(server.url(name), busy_timeout_ms=60_000) for _ in range(10)]
+    databases = [opened(server.url(name)) for _ in range(10)]
     at_once(10, lambda number: upgrade(databases[number]))
     assert all(is_current(database) for database in databases)
     for database in databases:
         database.close()
+
+
+def test_another_migration_is_waited_for_longer_than_other_transactions(
+    server: Server, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+    with (
+        closing(opened(server.url(name), busy_timeout_ms=50)) as database,
+        psycopg.connect(server.url(name), autocommit=True) as other,
+    ):
+        other.execute("SELECT pg_advisory_lock(%s)", [lock_number("migrations")])
+
+        def noted(database: Database) -> bool:
+            asked.append(database)
+            if len(asked) == 3:
+                other.execute("SELECT pg_advisory_unlock_all()")
+            return is_current(database)
+
+        monkeypatch.setattr(migrate, "is_current", noted)
+        upgrade(database)
+        assert is_current(database)
+    assert len(asked) == 3
 
 
 def test_texts_are_ordered_by_bytes_whatever_language_a_database_is_set_to() -> None:

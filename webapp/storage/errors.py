@@ -4,6 +4,7 @@ StorageError
 ├── DatabaseUrlError
 ├── DatabaseFailure         something is wrong with the file, the disk or the wait for a lock
 │   ├── DatabaseUnavailable     before COMMIT: nothing of the transaction was kept
+│   │   ├── Occupied                PostgreSQL's locks were with others for too long
 │   │   └── Conflict                because others wrote about the same: it may be done again at once
 │   └── OutcomeUnknown          at COMMIT: the transaction was kept, or it was not
 └── UnknownRevision
@@ -40,6 +41,10 @@ class DatabaseFailure(StorageError):  # noqa: N818 (the state, as in HTTP's 503)
 
 class DatabaseUnavailable(DatabaseFailure):
     """Busy, full, read-only, broken, gone. Nothing of the transaction was kept."""
+
+
+class Occupied(DatabaseUnavailable):
+    """Others held on to what was to be written about, or to its table, for longer than anybody waits."""
 
 
 class Conflict(DatabaseUnavailable):

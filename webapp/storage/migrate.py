@@ -1,17 +1,19 @@
 """Schema migrations: one lineage for every room's tables, run by Alembic, carried inside the package."""
 
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, inspect, text
 
 from webapp.storage.database import Database
-from webapp.storage.errors import UnknownRevision
+from webapp.storage.errors import Occupied, UnknownRevision
 
 if TYPE_CHECKING:
     from alembic.config import Config
 
 MIGRATIONS = Path(__file__).with_name("migrations")
+PATIENCE_S = 60.0
 
 _VERSION_TABLE = "alembic_version"
 
@@ -19,19 +21,27 @@ _VERSION_TABLE = "alembic_version"
 def upgrade(database: Database) -> None:
     """Bring the tables to the newest revision, in one transaction; do nothing where they are there.
 
-    Any number of processes may do so together.
+    Any number of processes may do so together. On PostgreSQL whoever is in the way, of another process's
+    migration or of a table that is used, is waited for longer than by other transactions, and lets others
+    pass in between.
 
     Raises:
         DatabaseUnavailable: The database cannot be written now.
         UnknownRevision: The tables are of none of our revisions.
     """
-    if is_current(database):
-        return
-    # Imported for this alone: it takes 0.3 s, which every start and every command would wait for.
-    from alembic import command  # noqa: PLC0415
+    until = time.monotonic() + PATIENCE_S
+    while not is_current(database):
+        # Imported for this alone: it takes 0.3 s, which every start and every command would wait for.
+        from alembic import command  # noqa: PLC0415
 
-    with database.write(locks={"migrations": True}) as connection:
-        command.upgrade(alembic_config(connection), "heads")
+        try:
+            with database.write(locks={"migrations": True}) as connection:
+                command.upgrade(alembic_config(connection), "heads")
+        except Occupied:
+            if time.monotonic() >= until:
+                raise
+        else:
+            return
 
 
 def alembic_config(connection: Connection) -> "Config":

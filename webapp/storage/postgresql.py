@@ -16,7 +16,7 @@ from psycopg.types.numeric import Int8Dumper
 from sqlalchemy import Connection, Engine, ExceptionContext, NullPool, Table, create_engine, event
 
 from webapp.storage.database import MOST_IDLE, NONE, Database
-from webapp.storage.errors import Conflict, DatabaseFailure, DatabaseUnavailable, OutcomeUnknown
+from webapp.storage.errors import Conflict, DatabaseFailure, DatabaseUnavailable, Occupied, OutcomeUnknown
 from webapp.storage.urls import server_of
 
 OLDEST = 15
@@ -359,6 +359,8 @@ def _failure(error: BaseException) -> DatabaseUnavailable | None:
     """Tell whatever is wrong with the server, the way to it or its locks; None: the statement is at fault."""
     if isinstance(error, errors.SerializationFailure | errors.DeadlockDetected):
         return Conflict(_reason(error))
+    if isinstance(error, errors.LockNotAvailable):
+        return Occupied(_reason(error))
     return DatabaseUnavailable(_reason(error)) if isinstance(error, _UNAVAILABLE) else None
 
 
