@@ -8,16 +8,19 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import httpx
 import psycopg
 
 from tests.support.load import UNLIMITED, Load, logged_messages
 from tests.support.places import ROOT
+from tests.support.postgresql import wait_until
 from tests.support.postgresql_databases import fresh_database
 from tests.support.server import Server, running
 from tests.support.serving import clean_environment
 from webapp.storage.migrate import revisions
+from webapp.storage.postgresql import lock_number
 
 AHEAD = """
 import sqlalchemy as sa
@@ -34,9 +37,11 @@ def upgrade() -> None:
 
 
 def test_ten_that_start_together_make_one_set_of_tables(tmp_path: Path) -> None:
-    """`migrate` and `gateway` on an empty database: all of them are fine, and one seeds."""
+    """`migrate` and `gateway` on an empty database: one of them makes the tables, one seeds, all are fine."""
     url = fresh_database()
     with ExitStack() as opened:
+        holding = opened.enter_context(psycopg.connect(url, autocommit=True))
+        holding.execute("SELECT pg_advisory_lock(%s)", [lock_number("migrations")])
         migrating = [
             opened.enter_context(
                 subprocess.Popen(
@@ -54,7 +59,11 @@ def test_ten_that_start_together_make_one_set_of_tables(tmp_path: Path) -> None:
         for server in serving:
             opened.callback(server.stop)
         with ThreadPoolExecutor() as pool:
-            list(pool.map(Server.start, serving))
+            started = [pool.submit(server.start) for server in serving]
+            wait_until(lambda: waiting(holding) == 10)
+            holding.execute("SELECT pg_advisory_unlock_all()")
+        for each in started:
+            each.result()
         for process in migrating:
             said = process.communicate(timeout=60)
             assert (process.returncode, said[1]) == (0, "")
@@ -65,6 +74,16 @@ def test_ten_that_start_together_make_one_set_of_tables(tmp_path: Path) -> None:
             (revisions()[-1],)
         ]
         assert connection.execute("SELECT count(*) FROM profiles").fetchone() == (11,)
+
+
+def waiting(connection: psycopg.Connection[tuple[Any, ...]]) -> int:
+    """How many have found no tables, and wait for whoever makes some."""
+    found = connection.execute(
+        "SELECT count(*) FROM pg_locks JOIN pg_database ON pg_database.oid = database "
+        "WHERE datname = current_database() AND locktype = 'advisory' AND NOT granted"
+    )
+    [(number,)] = found.fetchall()
+    return int(number)
 
 
 def test_old_and_new_serve_side_by_side_over_a_migration(tmp_path: Path) -> None:
