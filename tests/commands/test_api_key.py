@@ -1,6 +1,7 @@
 """`countersign api-key`: made and shown once, listed without, revoked."""
 
 import os
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -17,11 +18,9 @@ from webapp.storage.database import Database
 def database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     for row in describe():
         monkeypatch.delenv(row.name, raising=False)
-    path = tmp_path / "keys.sqlite3"
-    url = f"sqlite:///{path}"
-    monkeypatch.setitem(os.environ, "DATABASE_URL", url)
-    migrated(path).close()
-    return url
+    with closing(migrated(tmp_path / "keys.sqlite3")) as database:
+        monkeypatch.setitem(os.environ, "DATABASE_URL", database.url)
+        return database.url
 
 
 def create(capsys: pytest.CaptureFixture[str], name: str) -> tuple[str, str]:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import delete, update
 
+from tests.support.databases import unguard
 from tests.support.keys import call
 from tests.support.people import Client, Person
 from tests.support.places import ROOT
@@ -15,6 +16,12 @@ from webapp.gateway.tables import edges, follower_counts, operations
 from webapp.storage.database import Database
 
 FOLLOWED = ("shiyu", "cyberconnect")
+
+
+@pytest.fixture(autouse=True)
+def _given(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Commands are told which database it is."""
+    monkeypatch.setitem(os.environ, "DATABASE_URL", database.url)
 
 
 @pytest.fixture
@@ -31,7 +38,7 @@ def countersign(
     return subprocess.run(
         [sys.executable, "-m", "webapp.cli", *arguments],
         input=stdin,
-        env={"DATABASE_URL": f"sqlite:///{folder}/gateway.sqlite3", "PYTHONPATH": str(ROOT), **environ},
+        env={"DATABASE_URL": os.environ["DATABASE_URL"], "PYTHONPATH": str(ROOT), **environ},
         cwd=folder,
         capture_output=True,
         encoding="utf-8",
@@ -100,7 +107,7 @@ def test_a_reader_who_has_seen_enough_is_no_verdict(tmp_path: Path, followed: Pe
     try:
         done = subprocess.run(
             [sys.executable, "-m", "webapp.cli", "export", followed.address],
-            env={"DATABASE_URL": f"sqlite:///{tmp_path}/gateway.sqlite3", "PYTHONPATH": str(ROOT)},
+            env={"DATABASE_URL": os.environ["DATABASE_URL"], "PYTHONPATH": str(ROOT)},
             cwd=tmp_path,
             stdout=writing,
             stderr=subprocess.PIPE,
@@ -166,7 +173,7 @@ def test_a_broken_log_is_1_where_it_is_checked_and_refused_where_it_would_be_use
     tmp_path: Path, followed: Person, database: Database
 ) -> None:
     with database.write() as connection:
-        connection.exec_driver_sql("DROP TRIGGER operations_keep_values")
+        unguard(connection, operations, "keep_values")
         second = (operations.c.handle == "shiyu") & (operations.c.sequence == 2)
         connection.execute(update(operations).where(second).values(op="follow"))
     why = f"operations, number 2 of {followed.address} and shiyu: op: expected unfollow"

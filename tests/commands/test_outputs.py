@@ -18,6 +18,7 @@ from tests.support.places import ROOT
 from tests.support.protocol.vectors import load
 from webapp.cli import main
 from webapp.commands.whole_files import output_to
+from webapp.storage.database import Database
 
 Export = Callable[[str], tuple[int, str]]
 PROOF: dict[str, Any] = load("proof-v1.json")["proofs"][0]
@@ -90,12 +91,14 @@ def export(
     tmp_path: Path,
     client: Client,
     alice: Person,
+    *,
+    database: Database,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> Export:
     """Export a log of one operation to this name; gives exit code and what was said."""
     assert client.act("follow", alice, "shiyu") == "SUCCESS"
-    monkeypatch.setitem(os.environ, "DATABASE_URL", f"sqlite:///{tmp_path}/gateway.sqlite3")
+    monkeypatch.setitem(os.environ, "DATABASE_URL", database.url)
     (tmp_path / "out").mkdir()
     monkeypatch.chdir(tmp_path / "out")
 

@@ -163,12 +163,16 @@ def test_the_whole_way_with_a_keyboard(page: Page, server: Server) -> None:
 
 
 def test_escape_leaves_a_dialog_and_gives_the_focus_back(page: Page, server: Server) -> None:
-    """Tab stays inside the open dialog; Escape closes it and the focus is where it was."""
+    """Tab stays inside the open dialog; Escape closes it and the focus is where it was. What is behind it is
+    not blurred for those who asked for less transparency (conftest.py).
+    """
     sandbox = SandboxPage(page, server.url).open()
     connect = sandbox.button("Connect wallet")
     connect.focus()
     page.keyboard.press("Enter")
     expect(sandbox.dialog).to_be_visible()
+    behind = "(dialog) => getComputedStyle(dialog, '::backdrop').backdropFilter"
+    assert sandbox.dialog.evaluate(behind) == "none"
     for _ in range(6):
         page.keyboard.press("Tab")
         assert page.evaluate(

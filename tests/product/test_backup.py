@@ -30,6 +30,8 @@ from webapp.storage.backup import copy_database
 from webapp.storage.database import Database
 from webapp.storage.sqlite import SqliteDatabase
 
+pytestmark = pytest.mark.sqlite
+
 PAGE = (ROOT / "docs" / "operating.md").read_text(encoding="utf-8")
 
 
@@ -97,7 +99,7 @@ def instance(tmp_path: Path) -> Path:
 def writing(instance: Path) -> Iterator[IO[str]]:
     """A gateway that writes; it prints what it acknowledged, and ends with kill -9."""
     with subprocess.Popen(
-        [sys.executable, "-m", "tests.support.acknowledge", str(instance)],
+        [sys.executable, "-m", "tests.support.acknowledge", f"sqlite:///{instance}"],
         cwd=ROOT,
         stdout=subprocess.PIPE,
         text=True,

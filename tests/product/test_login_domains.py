@@ -28,11 +28,12 @@ OTHER = "input.domain: expected one that may sign in at this gateway"
 def asked(tmp_path: Path) -> Iterator[Callable[..., Ask]]:
     """Wire a process with settings."""
     opened: list[Application] = []
-    migrated(tmp_path / "x.sqlite3").close()
+    database = migrated(tmp_path / "x.sqlite3")
+    database.close()
 
     def wired(serves: Serves, **environ: str) -> Ask:
         create = create_app if serves is Serves.SITE else create_gateway_app
-        environ["DATABASE_URL"] = f"sqlite:///{tmp_path}/x.sqlite3"
+        environ["DATABASE_URL"] = database.url
         application = create(Settings.from_env(environ, serves=serves), Metrics())
         opened.append(application)
 

@@ -122,8 +122,9 @@ def test_behind_a_proxy_nothing_that_a_request_says_shows_metrics(
     create: Callable[[Settings, Metrics], Application], chosen: dict[str, Any], status: str, tmp_path: Path
 ) -> None:
     """nginx with a plain `proxy_pass` sends no header of a proxy, and the host that it was told to ask."""
-    migrated(tmp_path / "database.sqlite3").close()
-    settings = Settings(database_url=f"sqlite:///{tmp_path}/database.sqlite3", **chosen)
+    database = migrated(tmp_path / "database.sqlite3")
+    database.close()
+    settings = Settings(database_url=database.url, **chosen)
     application = create(settings, Metrics())
     for host in ("localhost", "127.0.0.1:8000"):
         assert metrics_of(application, HTTP_HOST=host) == status

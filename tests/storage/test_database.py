@@ -68,7 +68,7 @@ def test_every_connection_is_set_up(pragma: str, value: object, database: Sqlite
     ],
 )
 def test_urls_that_name_no_file(url: str) -> None:
-    with pytest.raises(DatabaseUrlError, match="expected sqlite:///"):
+    with pytest.raises(DatabaseUrlError, match=r"expected (sqlite|postgresql)://"):
         Database.open(url)
 
 

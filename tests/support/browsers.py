@@ -1,6 +1,7 @@
 """A browser's share of the site's API: a cookie jar, an origin, the headers that browsers send."""
 
 import json
+from contextlib import closing
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,7 +12,11 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 from werkzeug.wrappers import Response
 
-from tests.support.people import Wallet
+from tests.support.people import Ticker, Wallet
+from webapp.gateway.config import GatewayConfig
+from webapp.gateway.demo import seed_demo
+from webapp.storage.database import Database
+from webapp.storage.migrate import upgrade
 from webapp.web.site import SiteConfig
 
 ORIGIN = "http://127.0.0.1:8000"
@@ -83,6 +88,13 @@ class Browser:
 
     def set_cookie(self, value: str) -> None:
         self.client.set_cookie("countersign-8000", value, domain=host(self.origin))
+
+
+def with_demo_profiles(url: str) -> None:
+    """Give a database its tables and the demo profiles."""
+    with closing(Database.open(url)) as database:
+        upgrade(database)
+        seed_demo(database, GatewayConfig(), Ticker())
 
 
 def another(visitor: Browser, cookie: str, token: str) -> Browser:

@@ -132,6 +132,8 @@ def _as_for_long_tables(connection: Connection) -> None:
 _OF_WHAT_WAS_FOUND = (
     "CO-ROUTINE",
     "MATERIALIZE",
+    "RECURSIVE STEP",
+    "SETUP",
     "SCALAR SUBQUERY",
     "LIST SUBQUERY",
     "CORRELATED SCALAR SUBQUERY",

@@ -2,40 +2,30 @@
 
 import threading
 from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
 
 import pytest
 from flask import Flask
 from werkzeug.serving import make_server
 
-from tests.support.browsers import CONFIG, ORIGIN, Browser
+from tests.support.browsers import CONFIG, ORIGIN, Browser, with_demo_profiles
 from tests.support.databases import copied, done_with
 from tests.support.people import Person, Ticker
 from tests.support.upstream import API_KEY
 from webapp.applications.api_keys import ApiKeys
 from webapp.gateway.config import GatewayConfig
-from webapp.gateway.demo import seed_demo
 from webapp.gateway.http.in_process import InProcessTransport
 from webapp.gateway.http.service import Gateway, create_gateway
 from webapp.gateway.http.wsgi import gateway_wsgi
 from webapp.network.transport import network_transport
 from webapp.storage.database import Database
-from webapp.storage.migrate import upgrade
 from webapp.upstream.client import UpstreamClient
 from webapp.web.site import create_site
 
 
-def seed(url: str) -> None:
-    """Give a database its tables and the demo profiles."""
-    with closing(Database.open(url)) as database:
-        upgrade(database)
-        seed_demo(database, GatewayConfig(), Ticker())
-
-
 @pytest.fixture
 def database(tmp_path: Path) -> Iterator[Database]:
-    database = Database.open(copied(seed, tmp_path / "site.sqlite3"), busy_timeout_ms=300)
+    database = Database.open(copied(with_demo_profiles, tmp_path / "site.sqlite3"), busy_timeout_ms=300)
     yield database
     done_with(database)
 

@@ -11,7 +11,7 @@ from sqlalchemy import insert, select
 
 from tests.support.keys import act as act_on_key
 from tests.support.people import Client, Device, Person
-from tests.support.work import looks_through, statements_of
+from tests.support.work import looked_up, looks_through, statements_of
 from webapp.gateway.tables import key_operations, operations
 from webapp.protocol.proofs.proof_file import VerifiedFile, verify_file
 from webapp.storage.database import Database
@@ -109,6 +109,8 @@ def test_an_entry_is_searched_and_not_looked_through(
         with database.read() as connection:
             for statement in statements:
                 assert set(looks_through(connection, statement)) <= {"SCAN stretches"}
+                for told in looked_up(connection, statement):
+                    assert "ix_operations_entry" not in told or told.endswith("(<expr>=? AND <expr>=?)")
 
 
 def test_every_stretch_of_the_log_is_searched(
