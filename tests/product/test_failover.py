@@ -49,7 +49,7 @@ def check(load: Load, url: str, of: str, figure: Figure) -> None:
     ("kills", "failovers"),
     [(2, 1), pytest.param(50, 10, marks=[pytest.mark.soak, pytest.mark.timeout(3600)])],
 )
-def test_what_was_acknowledged_survives_kill_9_of_postgresql(
+def test_t59_what_was_acknowledged_survives_kill_9_of_postgresql(
     kills: int, failovers: int, tmp_path: Path, figure: Figure
 ) -> None:
     """The server is started again, or a replica promoted in its place: the gateways' URL names both.
