@@ -54,7 +54,7 @@ class Pooler:
         return self
 
     def stop(self) -> None:
-        """Break all connections off. It has nothing to lose; which signal says so differs between its versions."""
+        """Break all connections off: it has nothing to lose, and its versions differ in what signals mean."""
         self._daemon.kill()
 
     def __enter__(self) -> Self:

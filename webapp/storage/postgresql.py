@@ -34,8 +34,12 @@ IDLE_MS = 10_000
 """How long a writer may keep its locks and do nothing: then its machine is gone, and the server ends it."""
 
 _READ = "BEGIN ISOLATION LEVEL REPEATABLE READ"
-# A COMMIT whose time is up while it waits for a replica is answered as if it were done: it is given all time.
-_WRITE = "BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL statement_timeout = 0; "
+_WRITE = "BEGIN ISOLATION LEVEL READ COMMITTED; "
+# Prepared statements look a few rows up by their keys. How many keys a JSON text has the planner does not know,
+# and takes for a hundred; as long as tables are not large, it would rather read them whole.
+_BY_INDEX = "; ".join(
+    f"SET LOCAL {name} = off" for name in ("enable_seqscan", "enable_hashjoin", "enable_mergejoin", "jit")
+)
 _SETTINGS = """
     SELECT current_setting('server_version_num')::int, pg_is_in_recovery(),
         current_setting('default_transaction_read_only'), current_setting('synchronous_commit'),
@@ -105,7 +109,7 @@ class PostgresqlDatabase(Database):
     @contextmanager
     def lent(self) -> Iterator[PostgresqlConnection]:
         """The driver's connection within one snapshot."""
-        with self._transaction(_READ) as connection:
+        with self._transaction(f"{_READ}; {_BY_INDEX}") as connection:
             yield driver_of_postgresql(connection)
 
     @contextmanager
@@ -127,7 +131,7 @@ class PostgresqlDatabase(Database):
         else:
             begin = f"{begin}; SET LOCAL idle_in_transaction_session_timeout = {IDLE_MS}"
         if locks:
-            begin = f"{begin}; {_locking(locks)}"
+            begin = f"{begin}; {_BY_INDEX}; {_locking(locks)}"
         with self._transaction(begin) as connection:
             connection.begin()  # of which whoever begins another one within would commit both
             yield connection
