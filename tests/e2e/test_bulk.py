@@ -38,7 +38,7 @@ def followed(server: Server, address: str) -> set[str]:
 def test_five_hundred(page: Page, tmp_path: Path, quota: str, figure: Figure) -> None:
     """The quota is 600 a minute: after the import there is room for a hundred more, and the rest waits."""
     with running(tmp_path / "server", **({"SIGNER_QUOTA": "100000"} if quota == ROOMY else {})) as server:
-        with many.written(server.database) as connection:
+        with many.written(server.database_url) as connection:
             many.add_people(connection, PEOPLE)
         visitor = SandboxPage(page, server.url).open().ready()
         address = visitor.address()

@@ -38,7 +38,7 @@ LONGEST = """() => new Promise((done) => {
 def city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A server with thousands of people, one of whom all others follow."""
     with running(tmp_path_factory.mktemp("city")) as server:
-        with many.written(server.database) as connection:
+        with many.written(server.database_url) as connection:
             many.add_people(connection, PEOPLE)
             many.add_followers(connection, "many-7", PEOPLE)
         yield server
@@ -48,7 +48,7 @@ def city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 def follower(page: Page, city: Server) -> SandboxPage:
     """Somebody who follows all of them."""
     visitor = SandboxPage(page, city.url).open().ready()
-    with many.written(city.database) as connection:
+    with many.written(city.database_url) as connection:
         many.add_followings(connection, visitor.address(), PEOPLE)
     return visitor
 
