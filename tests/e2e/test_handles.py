@@ -357,8 +357,7 @@ def test_an_owner_whose_profile_is_hidden_is_told_that_it_is_not_shown(page: Pag
     handle = "hidden-one"
     sandbox = claim(page, server.url, handle)
     page.goto(f"{server.url}/@{handle}")
-    url = f"sqlite:///{server.database}"
-    assert countersign("hide", handle, cwd=ROOT, DATABASE_URL=url).returncode == 0
+    assert countersign("hide", handle, cwd=ROOT, DATABASE_URL=server.database_url).returncode == 0
     sandbox.click("Edit")
     field(page, "Name").fill("Seen by nobody")
     sandbox.click("Save")

@@ -4,15 +4,17 @@ from pathlib import Path
 
 import httpx
 
+from tests.support.databases import new_url
 from tests.support.serving import FOUND, SHIYU, Serving, countersign, serving
 
 
 def test_a_key_made_in_a_terminal_works_until_it_is_revoked_there(tmp_path: Path) -> None:
     """At once, in a server that goes on running; and no key ever stands in its logs."""
-    assert countersign("migrate", cwd=tmp_path).returncode == 0
-    made = countersign("api-key", "create", "App", cwd=tmp_path).stdout.splitlines()
+    url = new_url(tmp_path / "countersign.sqlite3")
+    assert countersign("migrate", cwd=tmp_path, DATABASE_URL=url).returncode == 0
+    made = countersign("api-key", "create", "App", cwd=tmp_path, DATABASE_URL=url).stdout.splitlines()
     application, key = (line.split()[-1] for line in made[:2])
-    with serving("gateway", cwd=tmp_path, REQUIRE_API_KEY="1", LOG_LEVEL="debug") as server:
+    with serving("gateway", cwd=tmp_path, DATABASE_URL=url, REQUIRE_API_KEY="1", LOG_LEVEL="debug") as server:
 
         def ask(**headers: str) -> httpx.Response:
             sent = {name.replace("_", "-"): value for name, value in headers.items()}
@@ -23,10 +25,10 @@ def test_a_key_made_in_a_terminal_works_until_it_is_revoked_there(tmp_path: Path
         assert anonymous.headers["access-control-allow-origin"] == "*"
         assert anonymous.json()["errors"][0]["extensions"]["code"] == "API_KEY_REQUIRED"
         assert ask(x_api_key=key).json() == FOUND
-        revoked = countersign("api-key", "revoke", application, cwd=tmp_path)
+        revoked = countersign("api-key", "revoke", application, cwd=tmp_path, DATABASE_URL=url)
         assert revoked.returncode == 0, revoked.stderr
         assert ask(x_api_key=key).status_code == 401
-        listed = countersign("api-key", "list", cwd=tmp_path).stdout
+        listed = countersign("api-key", "list", cwd=tmp_path, DATABASE_URL=url).stdout
     assert application in listed
     assert "used never" not in listed
     assert key not in server.errors

@@ -4,7 +4,6 @@ import contextlib
 import itertools
 import json
 import signal
-import sqlite3
 import threading
 from collections.abc import Callable
 from dataclasses import replace
@@ -13,16 +12,19 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
+from sqlalchemy import select
 
-from tests.support.databases import migrated
+from tests.support.databases import migrated, new_url
 from tests.support.device import Device
 from tests.support.places import ROOT
 from tests.support.serving import METRICS_TOKEN, OPERATOR, SHIYU, serving
 from webapp.app import create_app
+from webapp.gateway.tables import operations
 from webapp.gateway_app import create_gateway_app
 from webapp.server.application import Application
 from webapp.server.metrics import Metrics
 from webapp.settings.environment import Settings
+from webapp.storage.database import Database
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -173,7 +175,8 @@ def test_a_stop_finishes_what_was_begun_and_loses_nothing_acknowledged(tmp_path:
                 acknowledged.append(message)
                 begun.set()
 
-    with serving("gateway", cwd=tmp_path, stop=signal.SIGTERM) as server:
+    url = new_url(tmp_path / "countersign.sqlite3")
+    with serving("gateway", cwd=tmp_path, stop=signal.SIGTERM, DATABASE_URL=url) as server:
         devices = [Device(str(server.client.base_url.join("/graphql"))) for _ in range(4)]
         assert {device.register() for device in devices} == {"SUCCESS"}
         threads = [threading.Thread(target=follow_until_gone, args=(device,)) for device in devices]
@@ -182,7 +185,7 @@ def test_a_stop_finishes_what_was_begun_and_loses_nothing_acknowledged(tmp_path:
         assert begun.wait(20)
     for thread in threads:
         thread.join(20)
-    with contextlib.closing(sqlite3.connect(tmp_path / "instance" / "countersign.sqlite3")) as database:
-        logged = {message for (message,) in database.execute("SELECT message FROM operations")}
+    with contextlib.closing(Database.open(url)) as database, database.read() as connection:
+        logged = set(connection.scalars(select(operations.c.message)))
     assert acknowledged
     assert logged >= set(acknowledged)

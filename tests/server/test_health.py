@@ -89,6 +89,7 @@ def garbage(path: Path) -> None:
     path.write_bytes(b"\xaa" * 200_000)
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize(
     ("breaks", "said"),
     [
@@ -112,6 +113,7 @@ def test_a_database_that_is_no_more_is_not_ready(
     database.close()
 
 
+@pytest.mark.sqlite
 def test_a_disk_without_room_is_not_ready(tmp_path: Path) -> None:
     database = migrated(tmp_path / "x.sqlite3")
     assert readyz(database)[0] == 200

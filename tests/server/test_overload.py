@@ -4,7 +4,6 @@ import contextlib
 import http.client
 import json
 import resource
-import sqlite3
 import subprocess
 import sys
 import threading
@@ -18,10 +17,13 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.support.databases import count, new_url
 from tests.support.device import MUTATIONS, REGISTER, Device
 from tests.support.figures import Figure
 from tests.support.places import ROOT
 from tests.support.serving import Serving, serving
+from webapp.gateway.tables import operations
+from webapp.storage.database import Database
 
 pytestmark = pytest.mark.skipif(
     sys.platform != "linux", reason="only on Linux all of 127/8 is this machine's"
@@ -125,7 +127,8 @@ def test_t67_one_honest_person_is_answered_beside_a_flood_of_signatures_and_nonc
     people, each, turns = size
     soak = request.node.get_closest_marker("soak") is not None
     of = f"{people} addresses, {people * each} connections"
-    with serving("run", cwd=tmp_path) as server:
+    url = new_url(tmp_path / "countersign.sqlite3")
+    with serving("run", cwd=tmp_path, DATABASE_URL=url) as server:
         port = server.client.base_url.port
         assert port is not None
         honest, hostile = (Device(str(server.client.base_url.join("/graphql"))) for _ in range(2))
@@ -171,9 +174,6 @@ def test_t67_one_honest_person_is_answered_beside_a_flood_of_signatures_and_nonc
     offered = (statuses["200"] + refused + statuses["given up"]) / statuses["200"]
     figure("asked, of what was answered", offered, at_least=5 if soak else 2, of=of)
     figure("memory that a flood takes, MB", most - memory, at_most=250, of=of)
-    with contextlib.closing(sqlite3.connect(tmp_path / "instance" / "countersign.sqlite3")) as database:
-        logged = database.execute("SELECT count(*) FROM operations WHERE address = ?", [honest.address])
-        assert logged.fetchone()[0] >= acknowledged
-        assert not database.execute(
-            "SELECT 1 FROM operations WHERE address = ?", [hostile.address]
-        ).fetchall()
+    with contextlib.closing(Database.open(url)) as database:
+        assert count(database, operations, operations.c.address == honest.address) >= acknowledged
+        assert count(database, operations, operations.c.address == hostile.address) == 0
