@@ -35,8 +35,8 @@ IDLE_MS = 10_000
 
 _READ = "BEGIN ISOLATION LEVEL REPEATABLE READ"
 _WRITE = "BEGIN ISOLATION LEVEL READ COMMITTED; "
-# Prepared statements look a few rows up by their keys. How many keys a JSON text has the planner does not know,
-# and takes for a hundred; as long as tables are not large, it would rather read them whole.
+# Prepared statements look a few rows up by keys. How many keys a JSON text has the planner does not know, and
+# takes for a hundred; as long as tables are not large, it would rather read them whole.
 _BY_INDEX = "; ".join(
     f"SET LOCAL {name} = off" for name in ("enable_seqscan", "enable_hashjoin", "enable_mergejoin", "jit")
 )
