@@ -252,9 +252,10 @@ def test_what_raises_leaves_nothing(database: PostgresqlDatabase) -> None:
 
 
 def test_a_lock_that_is_held_is_unavailable_in_time(database: PostgresqlDatabase) -> None:
-    """The same table, the same matter, the same row; another matter is written meanwhile."""
-    with database.write() as connection:
+    """The same table, the same matter, the same row; another matter is written meanwhile. Connections stay."""
+    with database.write() as connection, database.write() as other:
         add(connection, 1)
+    before = set(database._idle)
     row = update(words).where(words.c.number == 1)
     with database.write(alone=[words]), pytest.raises(DatabaseUnavailable, match="55P03"):
         _write(database, 2)
@@ -270,6 +271,7 @@ def test_a_lock_that_is_held_is_unavailable_in_time(database: PostgresqlDatabase
         with database.write(locks={"another": True}):
             _write(database, 2)
     assert kept(database) == [1, 2]
+    assert before <= set(database._idle)
 
 
 def _write(database: Database, number: int) -> None:
