@@ -252,7 +252,7 @@ def test_what_raises_leaves_nothing(database: PostgresqlDatabase) -> None:
 
 
 def test_a_lock_that_is_held_is_unavailable_in_time(database: PostgresqlDatabase) -> None:
-    """The same table, the same matter, the same row; another matter is written meanwhile. Connections stay."""
+    """The same table, the same matter, the same row; another is written meanwhile. Connections stay."""
     with database.write() as connection, database.write() as other:
         add(connection, 1)
     before = set(database._idle)
