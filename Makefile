@@ -65,7 +65,7 @@ unit: $(VENV)/.installed-dev static/dist/manifest.json
 # What speaks to a database, once more on a real PostgreSQL: one that the tests start, or TEST_POSTGRESQL_URL's.
 ON_POSTGRESQL := TEST_DATABASE=postgresql $(PYTEST)
 postgresql: $(VENV)/.installed-dev static/dist/manifest.json
-	$(ON_POSTGRESQL) tests/gateway tests/storage tests/siwe tests/applications tests/web
+	$(ON_POSTGRESQL) -m "not soak and not postgresql" tests/gateway tests/storage tests/siwe tests/applications tests/web
 
 test-postgresql: $(VENV)/.installed-dev static/dist/manifest.json browser  # everything that can be
 	$(ON_POSTGRESQL) tests --ignore=tests/e2e

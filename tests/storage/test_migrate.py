@@ -14,6 +14,7 @@ from tests.support.databases import ON_POSTGRESQL, new_url
 from webapp.applications import tables as application_tables
 from webapp.gateway import tables as gateway_tables
 from webapp.siwe import tables as siwe_tables
+from webapp.storage import migrate
 from webapp.storage.database import Database
 from webapp.storage.errors import DatabaseUnavailable
 from webapp.storage.migrate import MIGRATIONS, alembic_config, is_current, revisions, upgrade
@@ -133,7 +134,8 @@ def test_sessions_from_before_stay_and_are_of_a_browser_that_nobody_noted(url: s
     database.close()
 
 
-def test_a_busy_database_is_not_half_migrated(url: str) -> None:
+def test_a_busy_database_is_not_half_migrated(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(migrate, "PATIENCE_S", 0.1)
     database, other = Database.open(url, busy_timeout_ms=50), Database.open(url)
     with other.write(locks={"migrations": True}), pytest.raises(DatabaseUnavailable):
         upgrade(database)

@@ -5,6 +5,7 @@ import logging
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
+from pathlib import Path
 from threading import Barrier
 
 import psycopg
@@ -17,6 +18,7 @@ from tests.support.people import Client, Person, Ticker
 from tests.support.pgbouncer import PGBOUNCER, Pooler
 from tests.support.ports import free_port
 from tests.support.postgresql import PASSWORD, ROLE, Server, english, wait_until
+from tests.support.proxies import certificate
 from tests.support.work import at_once
 from webapp.gateway.config import GatewayConfig
 from webapp.gateway.http.service import create_gateway
@@ -28,8 +30,13 @@ from webapp.storage.errors import Conflict, DatabaseUnavailable, OutcomeUnknown
 from webapp.storage.migrate import is_current, upgrade
 from webapp.storage.postgresql import PostgresqlDatabase, lock_number
 
+pytestmark = pytest.mark.postgresql
+
 words = Table("words", MetaData(), Column("number", Integer, primary_key=True), Column("word", Text))
 NUMBERS = itertools.count()
+DEBIANS = [
+    int(folder.name) for folder in Path("/usr/lib/postgresql").glob("[0-9]*") if int(folder.name) >= 15
+]
 WAITS_FOR_A_REPLICA = "SELECT pid FROM pg_stat_activity WHERE wait_event = 'SyncRep'"
 
 
@@ -101,6 +108,44 @@ def test_a_wrong_password_is_told_without_it(server: Server, caplog: pytest.LogC
         with pytest.raises(ProgrammingError) as found, database.read() as connection:
             connection.exec_driver_sql("SELECT nonsense(1)")
         assert PASSWORD not in f"{found.value!r} {found.value} {caplog.text} {database._engine!r}"
+
+
+def test_the_password_may_be_in_libpqs_own_file(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    passwords = tmp_path / "pgpass"
+    passwords.touch(mode=0o600)
+    passwords.write_text(f"127.0.0.1:{server.port}:*:{ROLE}:{PASSWORD}\n")
+    without = server.tcp_url().replace(f":{PASSWORD}@", "@")
+    assert "no password supplied" in why_not(without)
+    monkeypatch.setenv("PGPASSFILE", str(passwords))
+    with closing(opened(without)) as database, database.read() as connection:
+        assert connection.scalar(select(1)) == 1
+
+
+@pytest.mark.skipif(not DEBIANS, reason="the package's servers know no TLS, and there is none of Debian's")
+def test_tls_is_as_libpq_has_it(tmp_path: Path) -> None:
+    """The name and the authority are checked, where the URL says so. On the oldest version that is there."""
+    for name in ("ours", "another"):
+        (tmp_path / name).mkdir()
+    ours, another = (certificate(tmp_path / name) for name in ("ours", "another"))
+    with Server(version=min(DEBIANS)) as server:
+        assert "server does not support SSL" in why_not(f"{server.tcp_url()}?sslmode=require")
+        file = str(server._daemon.write("tls.pem", ours.file.read_text()))
+        server.stop()
+        server.settings |= {"ssl": "on", "ssl_cert_file": file, "ssl_key_file": file}
+        server.start()
+        server.ask(f"CREATE DATABASE tls OWNER {ROLE}")
+        by_address = f"{server.tcp_url('tls')}?sslmode=verify-full&sslrootcert="
+        by_name = by_address.replace("@127.0.0.1:", "@localhost:")
+        with closing(opened(by_name + str(ours.file))) as database:
+            upgrade(database)
+            database.probe()
+            with database.read() as connection:
+                tls = "SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()"
+                assert connection.exec_driver_sql(tls).scalar_one()
+        assert "certificate verify failed" in why_not(by_name + str(another.file))
+        assert "does not match host name" in why_not(by_address + str(ours.file))
 
 
 def test_an_unknown_database_is_named(server: Server) -> None:
@@ -207,9 +252,10 @@ def test_what_raises_leaves_nothing(database: PostgresqlDatabase) -> None:
 
 
 def test_a_lock_that_is_held_is_unavailable_in_time(database: PostgresqlDatabase) -> None:
-    """The same table, the same matter, the same row; another matter is written meanwhile."""
-    with database.write() as connection:
+    """The same table, the same matter, the same row; another is written meanwhile. Connections stay."""
+    with database.write() as connection, database.write() as other:
         add(connection, 1)
+    before = set(database._idle)
     row = update(words).where(words.c.number == 1)
     with database.write(alone=[words]), pytest.raises(DatabaseUnavailable, match="55P03"):
         _write(database, 2)
@@ -225,6 +271,7 @@ def test_a_lock_that_is_held_is_unavailable_in_time(database: PostgresqlDatabase
         with database.write(locks={"another": True}):
             _write(database, 2)
     assert kept(database) == [1, 2]
+    assert before <= set(database._idle)
 
 
 def _write(database: Database, number: int) -> None:

@@ -17,6 +17,8 @@ from tests.support.places import ROOT
 from tests.support.postgresql import Server, ServerNotReadyError, english, pgbench, wait_until
 from tests.support.postgresql_databases import fresh_database, give_back, shared, template
 
+pytestmark = pytest.mark.postgresql
+
 UNSORTED = "(VALUES ('b'), ('B'), ('a'), ('a-b'), ('ab')) AS v (word)"
 
 

@@ -9,6 +9,8 @@ from webapp.storage.database import Database
 from webapp.storage.errors import OutcomeUnknown
 from webapp.storage.migrate import upgrade
 
+pytestmark = pytest.mark.postgresql
+
 
 def test_the_probe_tells_that_nothing_is_acknowledged() -> None:
     with Server() as primary, closing(primary.replicate()) as replica:

@@ -35,8 +35,8 @@ IDLE_MS = 10_000
 
 _READ = "BEGIN ISOLATION LEVEL REPEATABLE READ"
 _WRITE = "BEGIN ISOLATION LEVEL READ COMMITTED; "
-# Prepared statements look a few rows up by their keys. How many keys a JSON text has the planner does not know,
-# and takes for a hundred; as long as tables are not large, it would rather read them whole.
+# Prepared statements look a few rows up by keys. How many keys a JSON text has the planner does not know, and
+# takes for a hundred; as long as tables are not large, it would rather read them whole.
 _BY_INDEX = "; ".join(
     f"SET LOCAL {name} = off" for name in ("enable_seqscan", "enable_hashjoin", "enable_mergejoin", "jit")
 )
@@ -170,12 +170,13 @@ class PostgresqlDatabase(Database):
             self._ended(connection)
         except BaseException as error:
             failure = _failure(error)
-            if failure is None and not isinstance(error, DatabaseFailure):
+            told = failure or error
+            if isinstance(told, DatabaseFailure) and not isinstance(told, Occupied | Conflict):
+                # The server is away, or another's replica now: so is what the others are connected to.
+                _discard(connection)
+                self._discard_idle()
+            else:
                 self._ended(connection)
-                raise
-            # The server is away, or another's replica now: so is what the others are connected to.
-            _discard(connection)
-            self._discard_idle()
             if failure is None:
                 raise
             raise failure from error
@@ -200,10 +201,10 @@ class PostgresqlDatabase(Database):
             try:
                 return _began(connection, begin)
             except psycopg.Error as error:
-                was_left = _is_broken(error, connection)
-                _discard(connection)
-                if not was_left:
+                if not _is_broken(error, connection):  # locks that others have, say
+                    self._ended(connection)
                     raise _failure(error) or error from error
+                _discard(connection)
                 self._discard_idle()
         connection = self._connect()
         try:

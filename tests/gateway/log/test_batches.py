@@ -36,7 +36,7 @@ from webapp.protocol.message import Operation
 from webapp.protocol.signing_key import SigningKey
 from webapp.protocol.submissions import AnySubmission, Registration, Submission, submission_of
 from webapp.storage.database import Database
-from webapp.storage.errors import DatabaseUnavailable, OutcomeUnknown
+from webapp.storage.errors import Conflict, DatabaseUnavailable, OutcomeUnknown
 
 LIFETIME = 86_400_000
 ALICE, BOB = Person("alice", Device("alice's")), Person("bob", Device("bob's"))
@@ -310,6 +310,32 @@ def test_signatures_are_verified_before_anything_is_locked(
     monkeypatch.setattr(type(gate.log._database), "write", writing)
     gate.let_go()
     assert events == ["write", *["verify"] * 3, "write"]
+
+
+@pytest.mark.parametrize(("ended", "expected"), [(2, ["SUCCESS", "SUCCESS"]), (3, ["Conflict", "Conflict"])])
+def test_a_batch_that_the_database_ends_for_anothers_sake_is_done_again(
+    ended: int, expected: list[str], gate: Gate, clock: Ticker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Twice: nothing of it was kept, and nobody hears of it. Then it is 503, and no status."""
+    write, left = type(gate.log._database).write, [0]
+
+    @contextmanager
+    def ending(base: Database, **named: Any) -> Iterator[object]:
+        with write(base, **named) as connection:
+            yield connection
+            left[0] -= 1
+            if left[0] >= 0:
+                raise Conflict("40P01: deadlock detected")
+
+    gate.hold(registration(ALICE))
+    gate.let_go()
+    monkeypatch.setattr(type(gate.log._database), "write", ending)
+    left[0] = ended
+    outcomes = gate.log.settle(
+        [submission(ALICE, "follow", handle, clock.now) for handle in ("shiyu", "cyberconnect")]
+    )
+    assert statuses(outcomes) == expected
+    assert check_projections(gate.log._database) == expected.count("SUCCESS")
 
 
 # --- any interleaving -------------------------------------------------------------------------------------

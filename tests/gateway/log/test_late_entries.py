@@ -17,6 +17,8 @@ from webapp.gateway.tables import operations
 from webapp.storage.database import Database
 from webapp.storage.migrate import upgrade
 
+pytestmark = pytest.mark.postgresql
+
 _COLUMNS = ", ".join(
     column.name for column in operations.columns if column.name not in {"handle", "position"}
 )

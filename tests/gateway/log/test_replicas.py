@@ -3,6 +3,8 @@
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 
+import pytest
+
 from tests.support import handles
 from tests.support.databases import add_profile
 from tests.support.people import Client, Person, Ticker
@@ -11,6 +13,8 @@ from webapp.gateway.config import GatewayConfig
 from webapp.gateway.http.service import create_gateway
 from webapp.storage.database import Database
 from webapp.storage.migrate import upgrade
+
+pytestmark = pytest.mark.postgresql
 
 CLAIM = "mutation ($input: HandleRequest!) { claimHandle(input: $input) { status } }"
 WAITING = "FROM pg_stat_activity WHERE wait_event = 'SyncRep'"

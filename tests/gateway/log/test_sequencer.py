@@ -18,6 +18,8 @@ from webapp.gateway.log.sequencer import Sequencer
 from webapp.storage.database import Database
 from webapp.storage.postgresql import driver_of_postgresql
 
+pytestmark = pytest.mark.postgresql
+
 
 @pytest.fixture
 def database() -> Iterator[Database]:
