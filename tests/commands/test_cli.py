@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.support.databases import ON_POSTGRESQL
+from tests.support.databases import ON_POSTGRESQL, new_url
 from tests.support.serving import (
     FOUND,
     SHIYU,
@@ -90,7 +90,7 @@ print(answer.status, {"flask", "flask_login"} & {*sys.modules})
 
 def test_the_gateway_alone_never_imports_flask(tmp_path: Path) -> None:
     """Not even to answer: it would cost each process some milliseconds of its start, and memory."""
-    env = {**os.environ, "DATABASE_URL": f"sqlite:///{tmp_path}/x.sqlite3", "PORT": "8000"}
+    env = {**os.environ, "DATABASE_URL": new_url(tmp_path / "x.sqlite3"), "PORT": "8000"}
     subprocess.run([sys.executable, "-m", "webapp.cli", "migrate"], env=env, check=True, capture_output=True)
     done = subprocess.run(
         [sys.executable, "-c", SERVED_ALONE], env=env, capture_output=True, text=True, check=True

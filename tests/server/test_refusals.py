@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 
 from tests.support.adapters import scope
 from tests.support.browsers import problem
+from tests.support.databases import migrated
 from webapp.app import create_app
 from webapp.gateway_app import create_gateway_app
 from webapp.server.application import Application
@@ -17,8 +18,6 @@ from webapp.server.front import CollectingAdapter, CollectingConfig, Message
 from webapp.server.metrics import Metrics
 from webapp.server.turns import Uncounted
 from webapp.settings.environment import Serves, Settings
-from webapp.storage.database import Database
-from webapp.storage.migrate import upgrade
 
 SITE, GATEWAY = "run", "gateway"
 
@@ -27,14 +26,12 @@ SITE, GATEWAY = "run", "gateway"
 def application(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Application]:
-    url = f"sqlite:///{tmp_path_factory.mktemp('refusals')}/x.sqlite3"
-    database = Database.open(url)
-    upgrade(database)
+    database = migrated(tmp_path_factory.mktemp("refusals") / "x.sqlite3")
     database.close()
     serves, create = (
         (Serves.SITE, create_app) if request.param == SITE else (Serves.GATEWAY, create_gateway_app)
     )
-    made = create(Settings.from_env({"DATABASE_URL": url, "PORT": "8000"}, serves=serves), Metrics())
+    made = create(Settings.from_env({"DATABASE_URL": database.url, "PORT": "8000"}, serves=serves), Metrics())
     yield made
     made.close()
 

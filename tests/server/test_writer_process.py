@@ -33,9 +33,9 @@ def test_a_writer_that_starts_while_server_processes_are_forked_is_looked_after(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Whatever they inherit of that moment: it is known, and another takes its place when it ends."""
-    file = tmp_path / "countersign.sqlite3"
-    migrated(file).close()
-    monkeypatch.setenv("DATABASE_URL", f"sqlite:///{file}")
+    database = migrated(tmp_path / "countersign.sqlite3")
+    database.close()
+    monkeypatch.setenv("DATABASE_URL", database.url)
     with writer_process() as processes, ExitStack() as servers:
         for _ in range(30):
             servers.enter_context(forked())
