@@ -15,11 +15,18 @@ from webapp.gateway.config import GatewayConfig
 from webapp.gateway.http.service import create_gateway
 from webapp.network.transport import network_transport
 from webapp.storage.database import Database
-from webapp.upstream.client import UpstreamClient
+from webapp.upstream.client import DEADLINE_S, UpstreamClient
+from webapp.web import pages
 from webapp.web.site import create_site
 
 HINT = "your own handle"
 CANARY = "canary-5d1e"
+
+
+@pytest.fixture(autouse=True)
+def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A page waits for its profile as long as the client would: machines are busy."""
+    monkeypatch.setattr(pages, "PAGE_DEADLINE_S", DEADLINE_S)
 
 
 @pytest.fixture
