@@ -63,9 +63,12 @@ unit: $(VENV)/.installed-dev static/dist/manifest.json
 	$(PYTEST) tests --ignore=tests/e2e
 
 # What speaks to a database, once more on a real PostgreSQL: one that the tests start, or TEST_POSTGRESQL_URL's.
+# Left out, for `make test-postgresql`: what is about documents, bodies and headers, whatever the database.
+ALIKE := gateway/schema gateway/http web/test_proxy.py web/test_security.py web/test_smuggling.py web/test_frames.py web/test_assets.py
 ON_POSTGRESQL := TEST_DATABASE=postgresql $(PYTEST)
 postgresql: $(VENV)/.installed-dev static/dist/manifest.json
-	$(ON_POSTGRESQL) -m "not soak and not postgresql" tests/gateway tests/storage tests/siwe tests/applications tests/web
+	$(ON_POSTGRESQL) -m "not soak and not postgresql" tests/gateway tests/storage tests/siwe tests/applications tests/web \
+	  $(addprefix --ignore=tests/,$(ALIKE))
 
 test-postgresql: $(VENV)/.installed-dev static/dist/manifest.json browser  # everything that can be
 	$(ON_POSTGRESQL) tests --ignore=tests/e2e

@@ -154,6 +154,7 @@ def test_keys_of_applications_do_not_stay_on_a_kept_page(
     page = sandbox.page
     page.get_by_role("link", name="Apps").click()
     expect(page.get_by_role("heading", name="Your keys")).to_be_visible()
+    page.wait_for_load_state("networkidle")  # while it finds out who is here, it does not look again
     context.clear_cookies()
     page.evaluate(COME_BACK)
     expect(page.get_by_text("You are not signed in")).to_be_visible()
