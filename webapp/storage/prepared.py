@@ -72,8 +72,7 @@ class Prepared:
         """Give SQLite's parameters by their places."""
         return [given[name] for name in self._for_sqlite[1]]
 
-    def begin(self, driver: Driver, given: Mapping[str, object]) -> Any:  # noqa: ANN401 (a cursor of either driver)
-        """Execute it; what it gives is had from the cursor, later."""
+    def _executed(self, driver: Driver, given: Mapping[str, object]) -> Any:  # noqa: ANN401 (a cursor of either driver)
         if isinstance(driver, sqlite3.Connection):
             sql, places = self._for_sqlite
             return driver.execute(sql, [given[name] for name in places])
@@ -82,17 +81,17 @@ class Prepared:
 
     def run(self, driver: Driver, given: Mapping[str, object]) -> int:
         """Execute it; returns how many rows it changed."""
-        changed: int = self.begin(driver, given).rowcount
+        changed: int = self._executed(driver, given).rowcount
         return changed
 
     def first(self, driver: Driver, given: Mapping[str, object]) -> tuple[Any, ...] | None:
         """Give its first row, as the driver has it: truth values may be 0 and 1."""
-        row: tuple[Any, ...] | None = self.begin(driver, given).fetchone()
+        row: tuple[Any, ...] | None = self._executed(driver, given).fetchone()
         return row
 
     def all(self, driver: Driver, given: Mapping[str, object]) -> list[tuple[Any, ...]]:
         """Give its rows, as `first` does."""
-        rows: list[tuple[Any, ...]] = self.begin(driver, given).fetchall()
+        rows: list[tuple[Any, ...]] = self._executed(driver, given).fetchall()
         return rows
 
     def scalar(self, driver: Driver, given: Mapping[str, object]) -> Any:  # noqa: ANN401 (a column's)
@@ -105,9 +104,8 @@ class Known(Enum):
     """What becomes of a row that is inserted where there is one with its key."""
 
     FAILS = 1
-    STAYS = 2
-    CHANGES = 3
-    ADDS = 4
+    CHANGES = 2
+    ADDS = 3
 
 
 class Rows:
@@ -121,8 +119,8 @@ class Rows:
         Args:
             table: Where they go.
             columns: Those that a row gives; all, unless they are named.
-            known: What becomes of one whose key is there: it fails, it stays as it is, its other columns take
-                the values given, or have them added.
+            known: What becomes of one whose key is there: it fails, its other columns take the values given,
+                or have them added.
         """
         names = list(columns or (each.name for each in table.columns))
         values: dict[str, ColumnElement[Any]] = {name: bindparam(name) for name in names}
@@ -149,13 +147,13 @@ class Rows:
 
 def insert_all(driver: Driver, *given: tuple[Rows, Sequence[Mapping[str, object]]]) -> None:
     """Insert rows into several tables, none of which needs what is inserted into another."""
+    waiting = [(into, rows) for into, rows in given if rows]
     if isinstance(driver, sqlite3.Connection):
-        for rows_of_table, rows in given:
-            rows_of_table.run_each(driver, rows)
-        return
-    texts = [json.dumps(rows) for _, rows in given if rows]
-    if texts:
-        driver.execute(_inserting(tuple(into for into, rows in given if rows)), texts, prepare=True)
+        for into, rows in waiting:
+            into.run_each(driver, rows)
+    elif waiting:
+        statement = _inserting(tuple(into for into, _ in waiting))
+        driver.execute(statement, [json.dumps(rows) for _, rows in waiting], prepare=True)
 
 
 @functools.cache
@@ -195,11 +193,10 @@ class Lookup:
         return self._many, {"keys": json.dumps(list(keys))}
 
 
+# The insert is PostgreSQL's: SQLAlchemy compiles it for both databases, and SQLite's for that one alone.
 def _where_known(statement: Insert, table: Table, known: Known) -> Insert:
     if known is Known.FAILS:
         return statement
-    if known is Known.STAYS:
-        return statement.on_conflict_do_nothing()
     changed = {
         each.name: each + statement.excluded[each.name]
         if known is Known.ADDS

@@ -1,6 +1,6 @@
 """One transaction of the writer: each submission of a batch is decided, and what is accepted is appended.
 
-Nobody else writes meanwhile, so there is nothing to check again, nothing to retry and no lost race.
+Nobody else writes about the same meanwhile, so there is nothing to check again and no lost race.
 """
 
 from collections.abc import Sequence
