@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.ports import free_port
+from tests.support.refusals import refused
 from webapp.cli import main
 from webapp.settings.environment import describe
 
@@ -75,16 +76,6 @@ NOT_MADE = {
     "no folder can be": ("sqlite:////proc/a/x.sqlite3", "/proc/a: ", nothing),
     "too long a name": (f"sqlite:///{'x' * 300}", "File name too long", nothing),
 }
-
-
-def refused(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
-    """Run a command that must end with 2 and one line, and give that line."""
-    assert main(arguments) == 2
-    said = capsys.readouterr()
-    assert said.out == ""
-    [line] = said.err.splitlines()
-    assert line.startswith("countersign: DATABASE_URL: expected ")
-    return line
 
 
 @pytest.mark.parametrize("command", MAKING + USING, ids=" ".join)

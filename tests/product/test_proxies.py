@@ -10,16 +10,15 @@ from dataclasses import dataclass
 
 import pytest
 
+from tests.support.certificates import Certificate, certificate
 from tests.support.databases import new_url
 from tests.support.ports import free_port
 from tests.support.proxies import (
     CADDY,
     NGINX,
-    Certificate,
     Ports,
     ProxyKind,
     asking,
-    certificate,
     env_file,
     program,
     proxy,

@@ -13,12 +13,12 @@ import pytest
 from sqlalchemy import Column, Connection, Integer, MetaData, Table, Text, insert, make_url, select, update
 from sqlalchemy.exc import IntegrityError, ProgrammingError
 
+from tests.support.certificates import certificate
 from tests.support.databases import add_profile, count
 from tests.support.people import Client, Person, Ticker
 from tests.support.pgbouncer import PGBOUNCER, Pooler
 from tests.support.ports import free_port
 from tests.support.postgresql import PASSWORD, ROLE, Server, english, wait_until
-from tests.support.proxies import certificate
 from tests.support.work import at_once
 from webapp.gateway.config import GatewayConfig
 from webapp.gateway.http.service import create_gateway

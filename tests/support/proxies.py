@@ -1,10 +1,8 @@
 """nginx and Caddy as `deploy/` configures them, on loopback, in front of servers that a test has started."""
 
-import datetime as dt
 import os
 import re
 import shutil
-import ssl
 import subprocess
 import sys
 import threading
@@ -14,11 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
+from tests.support.certificates import Certificate
 from tests.support.places import ROOT
 
 DEPLOY = ROOT / "deploy"
@@ -64,39 +59,6 @@ class Ports:
     https: int
     site: int
     gateway: int
-
-
-@dataclass(frozen=True, slots=True)
-class Certificate:
-    """Of `localhost`, signed by itself: a file for servers, with its key, and what trusts it."""
-
-    file: Path
-    trust: ssl.SSLContext
-
-
-def certificate(folder: Path) -> Certificate:
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
-    now = dt.datetime.now(dt.UTC)
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(1)
-        .not_valid_before(now - dt.timedelta(days=1))
-        .not_valid_after(now + dt.timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
-        .sign(key, hashes.SHA256())
-    )
-    plain = (
-        serialization.Encoding.PEM,
-        serialization.PrivateFormat.PKCS8,
-        serialization.NoEncryption(),
-    )
-    file = folder / "localhost.pem"
-    file.write_bytes(key.private_bytes(*plain) + made.public_bytes(serialization.Encoding.PEM))
-    return Certificate(file, ssl.create_default_context(cafile=file))
 
 
 def _nginx_conf(folder: Path, ports: Ports, certificate: Certificate) -> list[str]:
