@@ -210,10 +210,18 @@ class Server:
     # --- settings and replicas ---------------------------------------------------------------------------
 
     def set(self, **settings: str) -> None:
-        """Change settings that need no restart."""
+        """Change settings that need no restart, and return once all of its processes go by them.
+
+        To ask for it is not to wait for it: `postgres` reads the file and then tells its processes, and among
+        them it is the checkpointer that says whether a commit waits for a replica. What a new connection has
+        read, the checkpointer was told, and it looks before the next checkpoint.
+        """
         self.settings |= settings
         self._write_settings()
+        before = self.ask(read := "SELECT pg_conf_load_time()")
         self.ask("SELECT pg_reload_conf()")
+        wait_until(lambda: self.ask(read) != before)
+        self.ask("CHECKPOINT")
 
     def replicate(self, port: int | None = None) -> "Server":
         """A started replica, at a port of one that is gone if need be, without which this server acknowledges
