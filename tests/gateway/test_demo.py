@@ -1,9 +1,11 @@
 """Demo data: clearly marked, really signed, only where there is nothing else."""
 
+import json
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
+from operator import attrgetter
 from pathlib import Path
 
 import pytest
@@ -11,14 +13,17 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from sqlalchemy import delete, select
 
 from tests.support.databases import add_profile, count, migrated
+from tests.support.keys import send
 from tests.support.operations import PROOF, check_projections
-from tests.support.people import NOW, Client, Device, Person, Ticker, message
+from tests.support.people import MUTATIONS, NOW, Client, Device, Person, Ticker, message
 from tests.support.protocol.chains import verify_proof
 from webapp.gateway.config import GatewayConfig
 from webapp.gateway.demo import seed_demo
 from webapp.gateway.http.service import create_gateway
 from webapp.gateway.log.rebuild import rebuild_projections
 from webapp.gateway.tables import operations, profiles, signing_keys
+from webapp.protocol.clock import DAY_MS
+from webapp.protocol.demo_signers import DEMO_SIGNERS, DemoSigner
 from webapp.protocol.facts import Policy
 from webapp.protocol.proofs.proof import ProofOfConnection
 from webapp.protocol.proofs.verdicts import VerifiedProof
@@ -35,7 +40,7 @@ def empty(tmp_path: Path) -> Iterator[Database]:
 
 def test_an_empty_database_gets_profiles_and_follows(empty: Database, clock: Ticker) -> None:
     """`shiyu` and `cyberconnect` among them; all text says demo."""
-    assert seed_demo(empty, GatewayConfig(), clock) == 11
+    assert seed_demo(empty, GatewayConfig(), clock) == 12
     client = Client(create_gateway(empty, GatewayConfig(), clock), clock)
     text = (
         "query ($handle: String!) { profileByHandle(handle: $handle) { followerCount metadataInfo "
@@ -89,41 +94,59 @@ def test_nobody_can_act_as_the_people(tmp_path: Path, clock: Ticker) -> None:
             owners += connection.scalars(select(profiles.c.owner_address))
             keys += connection.scalars(select(signing_keys.c.public_key))
         database.close()
-    assert len(set(owners)) == len(owners) == 22
-    # The one key that both know is the published one.
-    assert len(keys) == 22
-    assert [key for key, count in Counter(keys).items() if count > 1] == [PUBLISHED.signing_key]
+    assert len(set(owners)) == len(owners) == 24
+    # The only keys that both know are the published ones.
+    assert len(keys) == 24
+    assert {key for key, count in Counter(keys).items() if count > 1} == {
+        PublishedDevice(signer.device_secret).signing_key for signer in DEMO_SIGNERS
+    }
 
 
 class PublishedDevice(Device):
-    """The device that the example scripts have."""
+    """The device that everybody has."""
+
+    def __init__(self, secret: int) -> None:
+        self._secret = secret
 
     @cached_property
     def key(self) -> ec.EllipticCurvePrivateKey:
-        return ec.derive_private_key(0xC0FFEE, ec.SECP256R1())
+        return ec.derive_private_key(self._secret, ec.SECP256R1())
 
 
-PUBLISHED = PublishedDevice()
-
-
-def test_one_key_has_run_out_already(empty: Database, clock: Ticker) -> None:
-    """Whoever signs as `expired-key` earns EXPIRED_SIGNING_KEY from the first moment on."""
+@pytest.mark.parametrize("later", [0, 90 * DAY_MS, 3_650 * DAY_MS])
+@pytest.mark.parametrize("signer", DEMO_SIGNERS, ids=attrgetter("handle"))
+def test_a_demo_signer_always_earns_its_status(
+    signer: DemoSigner, later: int, empty: Database, clock: Ticker
+) -> None:
+    """Whoever signs as one earns it from the first moment on, also in years, and whatever was sent before."""
     seed_demo(empty, GatewayConfig(), clock)
+    clock.now += later
     client = Client(create_gateway(empty, GatewayConfig(), clock), clock)
-    found = client.data(
-        '{ profileByHandle(handle: "expired-key") { owner { address } metadataInfo { bio } } }'
-    )
-    address = found["profileByHandle"]["owner"]["address"]
-    assert "Demo" in found["profileByHandle"]["metadataInfo"]["bio"]
-    text = message("follow", address, "shiyu", clock.now)
-    request = {
-        "address": address,
-        "handle": "shiyu",
-        "message": text,
-        "signature": PUBLISHED.sign(text),
-        "signingKey": PUBLISHED.signing_key,
-    }
-    assert client.status("follow", request) == "EXPIRED_SIGNING_KEY"
+    text = "query ($handle: String!) { profileByHandle(handle: $handle) { owner { address } } }"
+    address = client.data(text, handle=signer.handle)["profileByHandle"]["owner"]["address"]
+    device = PublishedDevice(signer.device_secret)
+    for _ in range(2):
+        text = message("follow", address, "shiyu", clock.now)
+        request = {
+            "address": address,
+            "handle": "shiyu",
+            "message": text,
+            "signature": device.sign(text),
+            "signingKey": device.signing_key,
+        }
+        reply = client.ask(MUTATIONS["follow"], input=request)
+        assert reply["data"]["follow"]["status"] == signer.earns.value
+        assert "retryAfter" not in reply.get("extensions", {})  # no waiting helps
+        # Nobody can end the key for all others.
+        key = {"address": address, "signingKey": device.signing_key}
+        text = json.dumps({"op": "revoke", **key, "ts": clock.now})
+        revocation = {
+            **key,
+            "message": text,
+            "signature": device.sign(text),
+            "authorizedBy": device.signing_key,
+        }
+        assert send(client, "revoke", revocation) == signer.earns.value
 
 
 def test_the_log_alone_gives_all_of_it(empty: Database, clock: Ticker) -> None:
@@ -141,8 +164,8 @@ def test_the_log_alone_gives_all_of_it(empty: Database, clock: Ticker) -> None:
 
 def test_the_operators_limits_do_not_bind_the_seeding(empty: Database, clock: Ticker) -> None:
     policy = Policy(signer_quota=1, reserved_handles=frozenset({"countersign"}), entities=frozenset({"Mine"}))
-    assert seed_demo(empty, GatewayConfig(policy=policy), clock) == 11
-    assert count(empty, operations) == 22 + 16
+    assert seed_demo(empty, GatewayConfig(policy=policy), clock) == 12
+    assert count(empty, operations) == 24 + 16
 
 
 def test_several_servers_that_start_at_once_seed_once(tmp_path: Path, clock: Ticker) -> None:
@@ -153,6 +176,6 @@ def test_several_servers_that_start_at_once_seed_once(tmp_path: Path, clock: Tic
     upgrade(databases[0])
     with ThreadPoolExecutor(4) as pool:
         seeded = list(pool.map(lambda database: seed_demo(database, GatewayConfig(), clock), databases))
-    assert sorted(seeded) == [0, 0, 0, 11]
+    assert sorted(seeded) == [0, 0, 0, 12]
     for database in databases:
         database.close()

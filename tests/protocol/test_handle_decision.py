@@ -352,6 +352,12 @@ def test_of_all_faults_from_one_on_that_one_is_answered(first: int, operation: H
     assert with_faults(set(FAULTS[first:]), operation).status is FAULTS[first]
 
 
+def test_a_quota_of_ones_own_counts_here_too() -> None:
+    for operation in HandleOperation:
+        none = of_pair(granting(operation), quota=0)
+        assert decided(operation, none).status is HandleStatus.RATE_LIMITED
+
+
 def test_what_is_done_already_spends_no_quota_and_needs_a_signature() -> None:
     spent = of_pair(MINE, accepted_in_window=POLICY.signer_quota)
     assert decided(CLAIM, spent).status is D

@@ -201,6 +201,15 @@ def test_a_thief_cannot_hold_up_a_revocation() -> None:
         assert decided(operation, spent).status is S.RATE_LIMITED
 
 
+def test_a_quota_of_ones_own_counts_and_of_nothing_nothing_is_accepted() -> None:
+    """Not even a revocation, which is how a published key stays what it is."""
+    more = dataclasses.replace(FACTS, accepted_in_window=POLICY.signer_quota, quota=POLICY.signer_quota + 1)
+    none = dataclasses.replace(FACTS, quota=0)
+    for operation in (RENAME, RENEW, REVOKE):
+        assert decided(operation, more).status is S.SUCCESS
+        assert decided(operation, none).status is S.RATE_LIMITED
+
+
 def test_a_name_that_it_has_is_already_done() -> None:
     assert decided(RENAME, dataclasses.replace(FACTS, name="Phone")).status is S.ALREADY_DONE
 

@@ -25,6 +25,7 @@ from webapp.gateway.tables import (
     key_operations,
     operations,
     profiles,
+    signer_quotas,
     signing_keys,
 )
 from webapp.siwe.tables import nonce_key, used_nonces
@@ -37,7 +38,7 @@ from webapp.web.tables import web_sessions
 MOVED, DAMAGED = 0, 1
 
 _REPLACED = (
-    *(profiles, edges, follower_counts, following_counts, blocks, answered, hidden_profiles),
+    *(profiles, edges, follower_counts, following_counts, blocks, answered, hidden_profiles, signer_quotas),
     *(api_keys, web_sessions, nonce_key, used_nonces),
 )
 """What changes, and is taken as it is once the logs are there."""

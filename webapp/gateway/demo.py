@@ -1,8 +1,8 @@
 """Demo profiles and follows, so that a new installation shows something. None of it belongs to a real person.
 
 All are made by signed operations that take the way of any other. Wallets and device keys are forgotten after
-the seeding: nobody can act as these people. The device key of `expired-key` is public: it ran out before it
-was seeded, so that EXPIRED_SIGNING_KEY can be earned.
+the seeding: nobody can act as these people. Only the device keys of the demo signers are published, and
+nothing that they sign is accepted: one ran out before it was seeded, and the other's signer has a quota of 0.
 """
 
 import base64
@@ -15,14 +15,15 @@ from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from eth_hash.auto import keccak
-from sqlalchemy import func, select
+from sqlalchemy import func, insert, select
 
 from webapp.gateway.config import GatewayConfig
 from webapp.gateway.log.operation_log import OperationLog
-from webapp.gateway.tables import operations, profiles
+from webapp.gateway.tables import operations, profiles, signer_quotas
 from webapp.protocol.address import Address
 from webapp.protocol.authorization import compose_authorization_text, personal_sign_digest
 from webapp.protocol.clock import DAY_MS, Clock
+from webapp.protocol.demo_signers import EXPIRED, SPENT, DemoSigner
 from webapp.protocol.facts import Policy
 from webapp.protocol.handle import parse_handle
 from webapp.protocol.handle_message import (
@@ -39,9 +40,8 @@ from webapp.storage.database import Database
 ENTITY = "Countersign demo"
 BIO = "Demo data: this profile belongs to nobody."
 
-EXPIRED_HANDLE = "expired-key"
-EXPIRED_DEVICE_SECRET = 0xC0FFEE
-"""The one public secret: the example scripts sign with it."""
+_FOR_GOOD_MS = 36_500 * DAY_MS
+"""How long the key of a signer lasts that has to be known for as long as there is demo data."""
 
 _NAMES = {
     "shiyu": "Shiyu (demo)",
@@ -80,6 +80,10 @@ class _Person:
         wallet = PrivateKey()
         digits = keccak(wallet.public_key.format(compressed=False)[1:])[-20:].hex()
         return cls(Address.from_digits(digits), wallet, device)
+
+    @classmethod
+    def published(cls, signer: DemoSigner) -> "_Person":
+        return cls.with_device(ec.derive_private_key(signer.device_secret, ec.SECP256R1()))
 
     @property
     def signing_key(self) -> str:
@@ -127,25 +131,29 @@ def seed_demo(database: Database, config: GatewayConfig, clock: Clock) -> int:
         return clock() - config.key_lifetime_ms - DAY_MS
 
     # Whoever gets the first handle goes on; this one first, because its past comes before all the rest.
-    expired = _Person.with_device(ec.derive_private_key(EXPIRED_DEVICE_SECRET, ec.SECP256R1()))
+    lifetime = config.key_lifetime_ms
+    expired, spent = _Person.published(EXPIRED), _Person.published(SPENT)
     if not _settle(
-        database, config, long_ago, {EXPIRED_HANDLE: expired}, {EXPIRED_HANDLE: "Expired key (demo)"}
+        database, lifetime, long_ago, {EXPIRED.handle: expired}, {EXPIRED.handle: "Expired key (demo)"}
     ):
         return 0
+    _settle(database, _FOR_GOOD_MS, clock, {SPENT.handle: spent}, {SPENT.handle: "Spent quota (demo)"})
+    with database.write() as connection:
+        connection.execute(insert(signer_quotas).values(address=spent.address.checksummed, quota=0))
     people = {handle: _Person.with_device(ec.generate_private_key(ec.SECP256R1())) for handle in _NAMES}
-    _settle(database, config, clock, people, _NAMES)
-    with closing(OperationLog(database, Policy(), config.key_lifetime_ms, clock)) as log:
+    _settle(database, lifetime, clock, people, _NAMES)
+    with closing(OperationLog(database, Policy(), lifetime, clock)) as log:
         for follower, followed in _FOLLOWS.items():
             for handle in followed:
                 log.submit_and_wait(people[follower].follow(handle, clock()))
-    return 1 + len(people)
+    return 2 + len(people)
 
 
 def _settle(
-    database: Database, config: GatewayConfig, clock: Clock, people: dict[str, _Person], names: dict[str, str]
+    database: Database, lifetime_ms: int, clock: Clock, people: dict[str, _Person], names: dict[str, str]
 ) -> bool:
     """Register devices, claim handles and set what is shown; say whether all handles were to be had."""
-    with closing(OperationLog(database, Policy(), config.key_lifetime_ms, clock)) as log:
+    with closing(OperationLog(database, Policy(), lifetime_ms, clock)) as log:
         for handle, person in people.items():
             log.submit_and_wait(person.authorize())
             claimed = log.submit_and_wait(person.claim(parse_handle(handle), clock()))

@@ -189,6 +189,14 @@ answered = Table(
 )
 Index("ix_answered_ts", answered.c.ts)
 
+# Signers whose quota is not the operator's setting, but a number of their own. No part of the log either.
+signer_quotas = Table(
+    "signer_quotas",
+    metadata,
+    Column("address", letters(42), primary_key=True),
+    Column("quota", Integer, nullable=False),
+)
+
 follower_counts = Table(
     "follower_counts",
     metadata,

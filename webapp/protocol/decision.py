@@ -43,7 +43,7 @@ def decide(submission: Submission, facts: Facts, policy: Policy, now: int) -> De
     if floor.knows(message) or _is_so(message, last):
         floor = floor.after(message)
         return Decision(Status.ALREADY_DONE, floor.next_ts(now), accepted=None, answered=floor.answered)
-    if facts.accepted_in_window >= policy.signer_quota:
+    if facts.accepted_in_window >= policy.quota_of(facts.quota):
         return refused(Status.RATE_LIMITED)
     # The pair's last operation is now this one, so the next must come after it.
     return Decision(Status.SUCCESS, max(now, message.ts + 1), accept(message, device, last))

@@ -30,6 +30,10 @@ class Policy:
     quarantine_ms: int = 30 * 86_400_000
     max_handles: int = 32  # how many handles one address may own
 
+    def quota_of(self, own: int | None) -> int:
+        """Give a signer's quota: a number of its own, or what all others have."""
+        return self.signer_quota if own is None else own
+
 
 @dataclass(frozen=True, slots=True)
 class RegisteredKey:
@@ -83,6 +87,7 @@ class Facts:
     # The pair's newest message that was answered ALREADY_DONE, where it is newer than `last`
     answered: Answered | None = None
     blocked: bool = False  # whether a block by the handle's owner keeps the address from following it
+    quota: int | None = None  # the address's own quota, where that is not the policy's
 
 
 @dataclass(frozen=True, slots=True)

@@ -127,6 +127,6 @@ def _is_done(message: HandleMessage, address: Address, facts: HandleFacts) -> bo
 
 
 def _is_over_a_limit(operation: HandleOperation, facts: HandleFacts, policy: Policy) -> bool:
-    if facts.pair.accepted_in_window >= policy.signer_quota:
+    if facts.pair.accepted_in_window >= policy.quota_of(facts.pair.quota):
         return True
     return operation is HandleOperation.CLAIM and facts.owned >= policy.max_handles

@@ -25,6 +25,7 @@ class KeyFacts:
     accepted_in_window: int  # how many of them within the quota's window
     # The newest message about keys of this address that was answered ALREADY_DONE
     answered: Answered | None = None
+    quota: int | None = None  # the address's own quota, where that is not the policy's
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,8 @@ def decide_key(submission: KeySubmission, facts: KeyFacts, policy: Policy, now: 
     """Decide an operation on a signing key; the first check that fails gives the status.
 
     A revocation has to be in the window, but not newer than what came before, and no quota holds it up:
-    whoever has stolen a key must not keep its owner from revoking it. Sent twice, it does no harm.
+    whoever has stolen a key must not keep its owner from revoking it. Sent twice, it does no harm. But of a
+    signer whose quota is 0 nothing is accepted: its keys can do nothing that would have to be ended.
     """
     floor, operation = Floor.of(facts.last, facts.answered), submission.operation
     refused = partial(KeyDecision, ts_in_server=floor.next_ts(now), accepted=None)
@@ -72,7 +74,8 @@ def decide_key(submission: KeySubmission, facts: KeyFacts, policy: Policy, now: 
     if floor.knows(message) or _is_done(message, key, facts.name):
         floor = floor.after(message)
         return KeyDecision(SigningKeyStatus.ALREADY_DONE, floor.next_ts(now), None, floor.answered)
-    if facts.accepted_in_window >= policy.signer_quota and not revokes:
+    quota = policy.quota_of(facts.quota)
+    if facts.accepted_in_window >= quota and not (revokes and quota > 0):
         return refused(SigningKeyStatus.RATE_LIMITED)
     accepted = AcceptedKeyOperation(message, signed)
     return KeyDecision(SigningKeyStatus.SUCCESS, floor.after(message).next_ts(now), accepted)

@@ -45,6 +45,7 @@ def facts(fields: dict[str, Any]) -> Facts:
         accepted_in_window=fields["acceptedInWindow"],
         answered=None if fields.get("answered") is None else Answered(**fields["answered"]),
         blocked=fields.get("blocked", False),
+        quota=fields.get("quota"),
     )
 
 

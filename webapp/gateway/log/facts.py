@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from operator import itemgetter
 from typing import Any, TypeAlias
 
-from sqlalchemy import BindParameter, Table, bindparam, func, literal_column, select
+from sqlalchemy import BindParameter, Select, Table, bindparam, case, func, literal_column, select
 
 from webapp.gateway.tables import (
     answered,
@@ -17,6 +17,7 @@ from webapp.gateway.tables import (
     key_operations,
     operations,
     profiles,
+    signer_quotas,
     signing_keys,
 )
 from webapp.protocol.address import Address
@@ -54,13 +55,14 @@ _handle: BindParameter[str] = bindparam("handle")
 _wanted = GivenRows(bindparam("wanted"), "address", "handle", "signing_key").table_valued(
     "number", "address", "handle", "signing_key"
 )
-_counted = (
+_accepted: Select[tuple[Any]] = (
     select(literal_column("1"))
     .where(operations.c.address == _wanted.c.address, operations.c.received_at > bindparam("since"))
-    .limit(bindparam("quota"))
     .correlate(_wanted)
-    .subquery()
 )
+_counted = _accepted.limit(bindparam("quota")).subquery()
+# Few have a quota of their own; theirs are counted whatever the others' is.
+_all_counted = _accepted.subquery()
 _columns = (
     _wanted.c.number,
     profiles.c.owner_address,
@@ -77,8 +79,12 @@ _columns = (
     signing_keys.c.revoked_at,
     answered.c.ts,
     answered.c.digest,
-    select(func.count()).select_from(_counted).scalar_subquery(),
+    case(
+        (signer_quotas.c.quota.is_(None), select(func.count()).select_from(_counted).scalar_subquery()),
+        else_=select(func.count()).select_from(_all_counted).scalar_subquery(),
+    ),
     blocks.c.position,
+    signer_quotas.c.quota,
 )
 _of_pairs = (
     _wanted.outerjoin(profiles, profiles.c.handle == _wanted.c.handle)
@@ -94,6 +100,7 @@ _of_pairs = (
         & (blocks.c.handle == _wanted.c.handle)
         & (blocks.c.follower == _wanted.c.address),
     )
+    .outerjoin(signer_quotas, signer_quotas.c.address == _wanted.c.address)
 )
 # All in one row: each row lets go of the interpreter, and among busy threads waits to have it again.
 _pairs = Prepared(select(RowsAsJson(*_columns)).select_from(_of_pairs))
@@ -152,6 +159,7 @@ _about_keys = Prepared(
         .subquery()
     )
 )
+_quota = Prepared(select(signer_quotas.c.quota).where(signer_quotas.c.address == _address))
 _answered = Prepared(
     select(answered.c.ts, answered.c.digest).where(
         answered.c.address == _address, answered.c.about == bindparam("about")
@@ -210,7 +218,7 @@ def _found(
 
 
 def _facts(address: Address, owner: str | None, *found: Any) -> Facts:  # noqa: ANN401 (columns)
-    last, (message, signature, expires_at, revoked_at), (ts, digest, accepted, block) = (
+    last, (message, signature, expires_at, revoked_at), (ts, digest, accepted, block, quota) = (
         found[:7],
         found[7:11],
         found[11:],
@@ -228,6 +236,7 @@ def _facts(address: Address, owner: str | None, *found: Any) -> Facts:  # noqa: 
         accepted_in_window=accepted,
         answered=None if ts is None else Answered(ts, digest),
         blocked=block is not None,
+        quota=quota,
     )
 
 
@@ -253,14 +262,17 @@ def highest_position(driver: Driver) -> int:
 def retry_after(
     driver: Driver, address: Address, policy: Policy, now: int, *, about_keys: bool = False
 ) -> int | None:
-    """In how many whole seconds an address's quota has room for one more; None where it has room now."""
+    """In how many whole seconds an address's quota has room for one more; None: it has room now, or never."""
     newest = _newest_key_operation if about_keys else _newest_operation
+    quota = policy.quota_of(_quota.scalar(driver, {"address": address.checksummed}))
+    if quota == 0:
+        return None
     leaves_at: int | None = newest.scalar(
         driver,
         {
             "address": address.checksummed,
             "since": now - policy.quota_window_ms,
-            "newer": policy.signer_quota - 1,
+            "newer": quota - 1,
         },
     )
     return None if leaves_at is None else -((now - policy.quota_window_ms - leaves_at) // 1_000)
@@ -315,7 +327,8 @@ def key_facts(driver: Driver, submission: KeySubmission, policy: Policy, now: in
     of = {"address": address.checksummed}
     last = _last_about_keys.first(driver, of)
     known = _answered.first(driver, {**of, "about": ABOUT_KEYS})
-    window = {"since": now - policy.quota_window_ms, "quota": policy.signer_quota}
+    quota = _quota.scalar(driver, of)
+    window = {"since": now - policy.quota_window_ms, "quota": policy.quota_of(quota)}
     return KeyFacts(
         key=key,
         name=name,
@@ -323,6 +336,7 @@ def key_facts(driver: Driver, submission: KeySubmission, policy: Policy, now: in
         last=None if last is None else LastKeyOperation(*last),
         accepted_in_window=_about_keys.scalar(driver, {**of, **window}),
         answered=None if known is None else Answered(*known),
+        quota=quota,
     )
 
 
