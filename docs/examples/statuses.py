@@ -113,7 +113,7 @@ def main() -> int:
     # The demo signers, whose device keys are published.
     for status, handle, secret in (
         ("EXPIRED_SIGNING_KEY", "expired-key", 0xC0FFEE),
-        ("RATE_LIMITED", "spent-quota", 0xDECAF),
+        ("RATE_LIMITED", "zero-quota", 0xDECAF),
     ):
         demo = ask(OWNER, {"handle": handle})["owner"]["address"]
         earn(status, address=demo, message=message("follow", demo), signer=Device(secret))

@@ -137,7 +137,7 @@ def seed_demo(database: Database, config: GatewayConfig, clock: Clock) -> int:
         database, lifetime, long_ago, {EXPIRED.handle: expired}, {EXPIRED.handle: "Expired key (demo)"}
     ):
         return 0
-    _settle(database, _FOR_GOOD_MS, clock, {SPENT.handle: spent}, {SPENT.handle: "Spent quota (demo)"})
+    _settle(database, _FOR_GOOD_MS, clock, {SPENT.handle: spent}, {SPENT.handle: "Zero quota (demo)"})
     with database.write() as connection:
         connection.execute(insert(signer_quotas).values(address=spent.address.checksummed, quota=0))
     people = {handle: _Person.with_device(ec.generate_private_key(ec.SECP256R1())) for handle in _NAMES}

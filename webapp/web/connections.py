@@ -43,6 +43,17 @@ def signed_operation(longest_message: int = MAX_TEXT, longest: int = MAX_TEXT) -
         Problem: Nobody is signed in, or somebody else is; or a member is not what was expected.
     """
     require_active_address()
+    signed = read_operation(longest_message, longest)
+    require_account(signed.address)
+    return signed
+
+
+def read_operation(longest_message: int = MAX_TEXT, longest: int = MAX_TEXT) -> SignedOperation:
+    """Read what a device signed about a handle, whoever it is of.
+
+    Raises:
+        Problem: A member is not what was expected.
+    """
     body = JsonBody.read("address", "handle", "message", "signature", "signingKey")
     signed = SignedOperation(
         address=body.text("address", max_bytes=longest),
@@ -52,5 +63,4 @@ def signed_operation(longest_message: int = MAX_TEXT, longest: int = MAX_TEXT) -
         signing_key=body.text("signingKey", max_bytes=longest),
     )
     body.check()
-    require_account(signed.address)
     return signed

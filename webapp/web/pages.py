@@ -5,6 +5,7 @@ from typing import Any
 
 from flask import Blueprint, render_template, request
 
+from webapp.protocol.demo_signers import DEMO_SIGNERS
 from webapp.protocol.errors import HandleError
 from webapp.protocol.handle import parse_handle
 from webapp.protocol.signing_key import KEY_LIFETIME_DAYS
@@ -35,6 +36,7 @@ def sandbox() -> str:
         "sandbox.html",
         bootstrap=bootstrap(featured, handle, hindrance),
         hindrance=hindrance,
+        demo_signers=DEMO_SIGNERS,
         may_be_framed=bool(config.frame_ancestors),
         framed=is_loaded_into_frame(request),
     )
