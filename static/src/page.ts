@@ -3,6 +3,7 @@
 import type { Bootstrap } from "./api/types.ts";
 import { piece } from "./browser/piece.ts";
 import { mountInspector } from "./inspector/inspector.ts";
+import { mountLab } from "./lab/lab.ts";
 import { isEmbedded, openAccount } from "./open-account.ts";
 import { mountSandbox } from "./page/sandbox.ts";
 import type { State } from "./state/types.ts";
@@ -15,9 +16,10 @@ const FRAMED_MS = 3_000;
 function openSandbox(bootstrap: Bootstrap): void {
   const { keyLifetimeDays } = bootstrap;
   const embedded = isEmbedded(bootstrap);
+  // Others reach the embedded gateway here.
+  const graphqlUrl = embedded ? new URL("/graphql", location.href).href : undefined;
   const inspector = mountInspector(find(document, "#inspector", HTMLElement), {
-    // Others reach the embedded gateway here.
-    graphqlUrl: embedded ? new URL("/graphql", location.href).href : undefined,
+    graphqlUrl,
     now: () => Date.now(),
     storage: () => window.sessionStorage,
   });
@@ -28,6 +30,12 @@ function openSandbox(bootstrap: Bootstrap): void {
   account.subscribe(tell);
   tell(account.state());
   void inspector.restore();
+  const lab = find(document, "#break-it", HTMLElement);
+  mountLab(lab, async () => {
+    const { openLab } = await piece(() => import("./lab/break-it.ts"));
+    const handle = (): string => account.state().profile?.handle ?? bootstrap.featured?.handle ?? "";
+    return openLab(lab, { ...parts, record: inspector, handle, graphqlUrl, permalink: inspector.permalink });
+  });
   if (window.top === window.self) return;
   piece(() => import("./page/framed.ts")).then(({ mountFramed }) =>
     mountFramed(document, {

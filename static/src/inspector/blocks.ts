@@ -21,7 +21,16 @@ function run(text: string, ink: string | null): (Node | string)[] {
 }
 
 function inked(text: string, part: Part): (Node | string)[] {
-  return tint(text, part).flatMap(([piece, ink]) => run(piece, ink));
+  const { mark } = part;
+  // Offsets are those of the exact text.
+  if (mark === undefined || text !== part.text) return tint(text, part).flatMap(([piece, ink]) => run(piece, ink));
+  let at = 0;
+  return tint(text, part).flatMap(([piece, ink]) => {
+    const [from, to] = [mark.from, mark.to].map((end) => Math.min(Math.max(end - at, 0), piece.length)) as [number, number];
+    at += piece.length;
+    const within = from < to ? [el("mark", { title: mark.note }, ...run(piece.slice(from, to), null))] : [];
+    return [...run(piece.slice(0, from), ink), ...within, ...run(piece.slice(to), ink)];
+  });
 }
 
 /** As much of a text as the page shows, never half a character. */
@@ -52,6 +61,7 @@ function block(part: Part, named: boolean, signed: boolean): HTMLElement {
       {},
       named && part.by !== undefined && el("span", { class: `by ${part.by}` }, part.by),
       el("span", {}, part.note === undefined ? part.label : `${part.label} · ${part.note}`),
+      part.mark !== undefined && el("span", { class: "fault" }, part.mark.note),
       form,
       el("span", { class: "tools" }, reading !== null && turn, copy),
     ),

@@ -28,6 +28,8 @@ interface Present {
 
 interface Inspector extends Recorder {
   now(present: Present): void;
+  /** A button that links to the exchange of this trace, which is in the strip. */
+  permalink(trace: string): HTMLButtonElement;
   /** Shows what an earlier load of this page kept, and the exchange of the address's fragment; says so where that is damaged. */
   restore(): Promise<void>;
 }
@@ -318,6 +320,7 @@ export function mountInspector(root: HTMLElement, deps: InspectorDeps): Inspecto
   window.addEventListener("pagehide", keep);
 
   return {
+    permalink,
     step(step) {
       show(withStep(groups, step, present.address));
       load().then(keep, () => undefined);

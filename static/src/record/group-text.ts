@@ -2,7 +2,7 @@
 // its narrow form, or the whole is refused.
 
 import type { Attempt } from "../api/types.ts";
-import type { Actor, Part, Step } from "../state/types.ts";
+import type { Actor, Mark, Part, Step } from "../state/types.ts";
 import type { Group, Outcome } from "./groups.ts";
 
 const SECRET = /^(authorization|cookie|set-cookie|proxy-authorization)$|api-?key|csrf|token|session/i;
@@ -137,14 +137,23 @@ function readAttempt(value: unknown): Attempt {
 }
 
 function readPart(value: unknown): Part {
-  const { label, text, kind, by, note } = record(value, "part");
+  const { label, text: content, kind, by, note, mark } = record(value, "part");
+  const text = bytes(content, "text");
   return {
     label: line(label, "label"),
-    text: bytes(text, "text"),
+    text,
     kind: one<Part["kind"]>(kind, FORMS, "kind"),
     ...(by === undefined ? {} : { by: one<Actor>(by, ACTORS, "by") }),
     ...(note === undefined ? {} : { note: line(note, "note") }),
+    ...(mark === undefined ? {} : { mark: readMark(mark, text) }),
   };
+}
+
+function readMark(value: unknown, text: string): Mark {
+  const { from, to, note } = record(value, "mark");
+  const read = { from: number(from, "from", text.length), to: number(to, "to", text.length), note: line(note, "note") };
+  if (!Number.isInteger(read.from) || !Number.isInteger(read.to) || read.from > read.to) throw new TypeError("mark: expected a range of the text");
+  return read;
 }
 
 function readStep(value: unknown): Omit<Step, "id" | "trace" | "act"> {

@@ -42,7 +42,8 @@ function spelt(before: string | null, now: string | null): string | null {
 }
 
 /** The groups after `step`, which begins one or goes on with the one of its act. */
-export function withStep(groups: readonly Group[], step: Step, account: string | null): Group[] {
+export function withStep(groups: readonly Group[], step: Step, present: string | null): Group[] {
+  const account = step.account ?? present;
   const known = groups.some(({ id }) => id === step.trace);
   if (!known) {
     const begun: Group = { id: step.trace, name: step.act, account, from: "here", steps: [step], outcome: null };

@@ -7,6 +7,13 @@ import type { Operation } from "../protocol/message.ts";
 /** Whose doing a step is; each has its own ink on the page. */
 export type Actor = "wallet" | "device" | "site" | "gateway";
 
+/** What of a text is at fault, and how: UTF-16 offsets, `to` not included. */
+export interface Mark {
+  from: number;
+  to: number;
+  note: string;
+}
+
 /** One block of exact text inside a step. `by` says who signed or wrote it. */
 export interface Part {
   label: string;
@@ -14,6 +21,7 @@ export interface Part {
   kind: "text" | "json" | "hex" | "base64";
   by?: Actor;
   note?: string;
+  mark?: Mark;
 }
 
 type StepKind =
@@ -39,6 +47,8 @@ export interface Step {
   durationMs: number | null;
   parts: Part[];
   exchange?: Attempt;
+  /** Whose it is, where that is not the account of the page. */
+  account?: Address;
 }
 
 /** How an act that the user asked for ended. */

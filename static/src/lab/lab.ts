@@ -1,0 +1,31 @@
+// The way to the lesson, which is loaded once it is seen, entered or pressed.
+
+import { part } from "../ui/dom.ts";
+
+interface Lab {
+  /** Earns the status, and shows the answer. */
+  show(status: string): void;
+}
+
+/** Makes the buttons work; `load` may fail, and is tried again by the next press. */
+export function mountLab(root: HTMLElement, load: () => Promise<Lab>): void {
+  let loading: Promise<Lab> | null = null;
+  const open = (): Promise<Lab> => (loading ??= load().catch((error: unknown) => ((loading = null), Promise.reject(error as Error))));
+  const quietly = (): void => void open().catch(() => undefined);
+
+  root.addEventListener("click", ({ target }) => {
+    const status = target instanceof Element ? target.closest<HTMLElement>("[data-status]")?.dataset["status"] : undefined;
+    if (status === undefined) return;
+    open().then(
+      (lab) => lab.show(status),
+      () => (part(root, "answer").textContent = "The lesson cannot be loaded. Check the connection, then reload the page."),
+    );
+  });
+  root.addEventListener("focusin", quietly);
+  const seen = new IntersectionObserver((entries) => {
+    if (!entries.some(({ isIntersecting }) => isIntersecting)) return;
+    seen.disconnect();
+    quietly();
+  });
+  seen.observe(root);
+}
