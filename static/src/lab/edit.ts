@@ -30,7 +30,7 @@ interface Deps {
   send(request: Request): Promise<Outcome | null>;
 }
 
-export interface Edit {
+interface Edit {
   /** Puts a request into the fields. */
   take(request: Request): void;
 }
@@ -103,9 +103,11 @@ export function mountEdit(root: HTMLElement, { lesson, now, handle, send }: Deps
       void look();
     });
   }
-  root.addEventListener("focusin", ({ target }) => {
-    if (target instanceof HTMLTextAreaElement && draft === null) tried(async () => void (await begun()));
-  });
+  const entered = (target: EventTarget | null): void => {
+    if (target instanceof HTMLTextAreaElement && root.contains(target) && draft === null) tried(async () => void (await begun()));
+  };
+  root.addEventListener("focusin", ({ target }) => entered(target));
+  entered(document.activeElement); // what has the focus may be why this was loaded
   part(root, "sign").addEventListener("click", () => tried(async () => {
     const { fields } = await begun();
     const text = areas.message.value;

@@ -1,6 +1,9 @@
 // The way to the lesson, which is loaded once it is seen, entered or pressed.
 
-import { part } from "../ui/dom.ts";
+import { find, part } from "../ui/dom.ts";
+
+/** How much of the rows is seen by whoever looks at them: most visitors have something else to do first. */
+const MUCH = 0.3;
 
 interface Lab {
   /** Earns the status, and shows the answer. */
@@ -26,6 +29,6 @@ export function mountLab(root: HTMLElement, load: () => Promise<Lab>): void {
     if (!entries.some(({ isIntersecting }) => isIntersecting)) return;
     seen.disconnect();
     quietly();
-  });
-  seen.observe(root);
+  }, { threshold: MUCH });
+  seen.observe(find(root, "ul", HTMLElement));
 }

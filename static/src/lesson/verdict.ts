@@ -84,7 +84,8 @@ const KEY_WORDS: Readonly<Record<KeyIs, Finding>> = {
 };
 
 /** Looks at all three texts; each is told what is wrong with it, whatever the gateway would stop at. */
-export async function verdictOn(request: Request, { now, keyIs, signedText, checksum }: Known): Promise<Verdict> {
+export async function verdictOn(request: Request, { now: exactly, keyIs, signedText, checksum }: Known): Promise<Verdict> {
+  const now = BigInt(Math.round(exactly));
   const { message, signature, signingKey } = request.fields;
   const address = await tried(() => readAddress(request.fields.address, checksum));
   const payload = new TextEncoder().encode(message);
@@ -92,8 +93,8 @@ export async function verdictOn(request: Request, { now, keyIs, signedText, chec
   const key = await tried(() => importKey(signingKey));
   const signed = await tried(async () => hasSigned("value" in key ? key.value : await anyKey(), signature, payload));
 
-  const timely = "value" in said && said.value.ts >= 0n && said.value.ts >= BigInt(now) - PAST_MS && said.value.ts <= BigInt(now) + FUTURE_MS;
-  const aged = "value" in said ? age(said.value.ts, BigInt(now)) : "";
+  const timely = "value" in said && said.value.ts >= 0n && said.value.ts >= now - PAST_MS && said.value.ts <= now + FUTURE_MS;
+  const aged = "value" in said ? age(said.value.ts, now) : "";
   const ofMessage =
     "refused" in said ? bad(`Not this message: ${said.refused.field}, expected ${said.refused.expected}`)
     : timely ? good(`Well formed, ${payload.length} bytes, ${aged}`)

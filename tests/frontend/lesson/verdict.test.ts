@@ -104,7 +104,7 @@ test("messages are told good or bad as Python reads them", async () => {
 test("each field is told what is wrong with it, also what the gateway would not get to", async () => {
   const now = 1795460676294;
   const { message } = base.submission;
-  const verdict = await verdictOn(requestOf({ ...base.submission, message: `${message} ` }), { ...known, signedText: message, now: now + 41_000, keyIs: "expired" });
+  const verdict = await verdictOn(requestOf({ ...base.submission, message: `${message} ` }), { ...known, signedText: message, now: now + 41_000.25, keyIs: "expired" });
   assert.deepEqual(verdict, {
     message: { good: true, words: `Well formed, ${message.length + 1} bytes, 41 s old` },
     signature: { good: false, words: "Not of this message: it was changed after signing" },

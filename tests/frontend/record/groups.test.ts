@@ -33,6 +33,11 @@ test("an act keeps the account it ran as, also where the page shows another by i
   assert.equal(withEnding(groups, ending("1", null), "0xB0b")[0]?.account, ALICE);
 });
 
+test("what is done for another address than the page's account is that address's", () => {
+  const groups = withStep(withStep([], step("1", "a", { account: "0xB0b" }), ALICE), step("1", "b", { account: "0xB0b" }), ALICE);
+  assert.equal(withEnding(groups, ending("1", status("SUCCESS", 1)), ALICE)[0]?.account, "0xB0b");
+});
+
 test("a sign-in, which begins with the wallet's spelling of the account, ends with the site's", () => {
   const groups = withStep([], step("1", "a"), ALICE.toLowerCase());
   assert.equal(withEnding(groups, ending("1", status("SUCCESS", 1)), ALICE)[0]?.account, ALICE);

@@ -23,7 +23,7 @@ const STEP: Step = {
   title: "Proxied the mutation",
   at: 1_795_460_676_294,
   durationMs: 3.25,
-  parts: [{ label: "Message", text: '{"op":"follow","handle":"shi\\u0079u"} ‖', kind: "json", by: "device", note: "exact" }],
+  parts: [{ label: "Message", text: '{"op":"follow","handle":"shi\\u0079u"} ‖', kind: "json", by: "device", note: "exact", mark: { from: 7, to: 13, note: "says follow" } }],
   exchange: EXCHANGE,
 };
 const GROUP: Group = {
@@ -142,6 +142,10 @@ const DAMAGED: Record<string, unknown> = {
   "parts that are no list": step({ parts: {} }),
   "a part without text": step({ parts: [{ label: "x", kind: "text" }] }),
   "a part that steers a terminal": step({ parts: [{ label: "x", kind: "text", text: "\u001b[201~" }] }),
+  "a mark behind the text": step({ parts: [{ label: "x", kind: "text", text: "x", mark: { from: 0, to: 2, note: "" } }] }),
+  "a mark from its end": step({ parts: [{ label: "x", kind: "text", text: "x", mark: { from: 1, to: 0, note: "" } }] }),
+  "a mark within a character": step({ parts: [{ label: "x", kind: "text", text: "x", mark: { from: 0.5, to: 1, note: "" } }] }),
+  "a mark over several lines": step({ parts: [{ label: "x", kind: "text", text: "x", mark: { from: 0, to: 1, note: "a\nb" } }] }),
   "half a character": step({ parts: [{ label: "x", kind: "text", text: "\ud800" }] }),
   "a part beyond size": step({ parts: [{ label: "x", kind: "text", text: "a".repeat(100_001) }] }),
   "an exchange without a reply": step({ exchange: { request: EXCHANGE.request } }),
