@@ -73,7 +73,7 @@ def test_ten_that_start_together_make_one_set_of_tables(tmp_path: Path) -> None:
         assert connection.execute("SELECT version_num FROM alembic_version").fetchall() == [
             (revisions()[-1],)
         ]
-        assert connection.execute("SELECT count(*) FROM profiles").fetchone() == (11,)
+        assert connection.execute("SELECT count(*) FROM profiles").fetchone() == (12,)
 
 
 def waiting(connection: psycopg.Connection[tuple[Any, ...]]) -> int:

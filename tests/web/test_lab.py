@@ -68,8 +68,8 @@ def test_whatever_is_wrong_is_for_the_gateway_to_say(
     )
 
 
-def test_whoever_is_signed_in_stays_who_they_are(visitor: Browser, alice: Person, clock: Ticker) -> None:
-    """The lesson's route lends nobody a session's rights: what alice did not sign is not hers."""
+def test_t21_the_lesson_lends_nobody_a_session(visitor: Browser, alice: Person, clock: Ticker) -> None:
+    """What alice did not sign is not hers, though she is signed in where it comes from."""
     mallory = Person("mallory")
     visitor.sign_in(alice.wallet)
     forged = {**mallory.request("follow", "shiyu", clock()), "address": alice.address}

@@ -51,7 +51,7 @@ async function tried<T>(read: () => T | Promise<T>): Promise<{ value: T } | { re
   }
 }
 
-/** `1.2 s`, `4 min`: how long, in the largest unit that is whole enough. */
+/** `41 s`, `4 min`: how long, in the largest unit that is whole enough. */
 function span(ms: bigint): string {
   const seconds = ms / 1_000n;
   if (seconds < 120n) return `${seconds} s`;
@@ -62,6 +62,7 @@ function span(ms: bigint): string {
 }
 
 function age(ts: bigint, now: bigint): string {
+  if (ts - now < 1_000n && now - ts < 1_000n) return "just written";
   return ts > now ? `${span(ts - now)} ahead` : `${span(now - ts)} old`;
 }
 

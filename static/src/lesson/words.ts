@@ -19,7 +19,7 @@ const WORDS: Readonly<Record<Status, Words>> = {
   INVALID_SIGNATURE: { sentence: "The gateway checked the signature over the exact bytes of the message, and it does not fit them.", next: "sign exactly the text that is sent." },
   ALREADY_DONE: { sentence: "Everything is in order, but it is so already: nothing was appended to the log.", next: "nothing. A retry after a lost reply ends here, too." },
   RATE_LIMITED: { sentence: "Everything is in order, but this address has spent its operations of the minute. Those of a demo signer are 0.", next: "wait as many seconds as the reply's retryAfter says." },
-  SUCCESS: { sentence: "All checks passed. The operation stood in the log, on disk, before this answer left.", next: "read the state back, and show that." },
+  SUCCESS: { sentence: "All checks passed: the operation is in the log, and has a proof.", next: "read the state back, and show that." },
 };
 
 export function wordsFor(status: string): Words {
