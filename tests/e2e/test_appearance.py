@@ -132,7 +132,7 @@ def test_the_browsers_frame_takes_the_colour_of_the_paper(sandbox: SandboxPage) 
 
 
 def test_a_press_is_not_lost_while_the_script_is_on_its_way(page: Page, server: Server) -> None:
-    """What only a script brings to life takes none before: a page is seen, and seen to be pressed, earlier."""
+    """What only a script brings to life takes none before, though it is seen."""
     scripts: list[Route] = []
     page.route("**/people-*.js", lambda route: scripts.append(route))  # noqa: PLW0108 (not of builtins)
     page.goto(f"{server.url}/people", wait_until="commit")
