@@ -96,7 +96,7 @@ class Wallet:
     spell: Spelling = str.lower
     form: Form = usual
     contract: str | None = None
-    answers: dict[str, Callable[[list[Any]], object]] = field(default_factory=dict)
+    answers: Mapping[str, Callable[[list[Any]], object]] = field(default_factory=dict)
     accounts: list[LocalAccount] = field(default_factory=lambda: [Account.create(), Account.create()])
     active: int = 0
     locked: bool = False
@@ -214,6 +214,7 @@ class Wallet:
             "eth_chainId": lambda _: hex(self.chain_id),
             "net_version": lambda _: str(self.chain_id),
             "personal_sign": self._sign_text,
+            "personal_ecRecover": _recover,
             "eth_signTypedData_v4": self._sign_typed_data,
             "wallet_switchEthereumChain": self._switch,
             "wallet_addEthereumChain": self._switch,
@@ -251,7 +252,7 @@ class Wallet:
 
     def _sign_typed_data(self, params: list[Any]) -> object:
         data = json.loads(params[1]) if isinstance(params[1], str) else params[1]
-        return self._sign(str(params[0]), encode_typed_data(full_message=data))
+        return self._sign(str(params[0]), _typed_data(data))
 
     def _sign(self, address: str, message: SignableMessage) -> object:
         if not self._open_accounts() or address.lower() != self.address.lower():
@@ -267,3 +268,22 @@ class Wallet:
         for context in self._contexts:
             for page in context.pages:
                 yield from page.frames
+
+
+def _recover(params: list[Any]) -> str:
+    text = encode_defunct(text=decode_text(str(params[0])))
+    return str(Account.recover_message(text, signature=params[1])).lower()
+
+
+def _typed_data(data: dict[str, Any]) -> SignableMessage:
+    """Read EIP-712 data with the types that its primary one needs: eth-account takes none beside them."""
+    types: dict[str, list[dict[str, str]]] = data["types"]
+    needed, look = {"EIP712Domain"}, [str(data["primaryType"])]
+    while look:
+        name = look.pop().partition("[")[0]
+        if name in types and name not in needed:
+            needed.add(name)
+            look += [member["type"] for member in types[name]]
+    return encode_typed_data(
+        full_message={**data, "types": {name: types[name] for name in needed & {*types}}}
+    )
