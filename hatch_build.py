@@ -1,4 +1,5 @@
-"""Build hook of the wheel: builds the front end and packs it, with the templates, into the `webapp` package.
+"""Build hook of the wheel: builds the front end and packs it, with the templates, into the `webapp` package,
+and the test kit's script into `countersign`.
 
 An editable install skips it: in a checkout the site reads `templates/` and `static/dist/` where they are.
 """
@@ -22,6 +23,8 @@ class FrontEndBuildHook(BuildHookInterface):  # type: ignore[type-arg]
         self._run("node", "static/build.mjs", cwd=root)
         build_data["force_include"][str(root / "templates")] = "webapp/_site/templates"
         build_data["force_include"][str(root / "static" / "dist")] = "webapp/_site/static"
+        script = "countersign/testing/wallet.js"  # built, and so ignored by Git
+        build_data["force_include"][str(root / script)] = script
 
     @staticmethod
     def _run(tool: str, *arguments: str, cwd: Path) -> None:

@@ -1,5 +1,5 @@
 // Builds the page's scripts, styles, fonts and pictures into static/dist with hashed names, and writes manifest.json,
-// which maps a plain name ("page.js") to the built one. The same sources give the same bytes, in whatever folder.
+// which maps a plain name ("page.js") to the built one; and the test kit's script. The same sources give the same bytes, in whatever folder.
 import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
@@ -92,6 +92,18 @@ for (const name of [...emitted.keys()].sort()) {
   manifest[name.replace(/-[A-Z0-9]{8}(?=\.)/, "").replace(/^styles\./, "page.")] = name;
 }
 emitted.set("manifest.json", `${JSON.stringify(manifest, null, 2)}\n`);
+
+/** The wallets that the test kit puts into pages: no part of the site, shipped beside the Python that answers for them. */
+await esbuild.build({
+  absWorkingDir: root,
+  entryPoints: ["countersign/testing/wallet.ts"],
+  outfile: "countersign/testing/wallet.js",
+  bundle: true,
+  format: "iife",
+  target: OLDEST,
+  charset: "utf8",
+  logLevel: "warning",
+});
 
 await mkdir(dist, { recursive: true });
 for (const [name, contents] of emitted) await writeFile(path.join(dist, name), contents);

@@ -1,4 +1,4 @@
-"""Browsers, servers and wallets for the tests in real Chromium.
+"""Browsers and servers for the tests in real Chromium; wallets are the test kit's (`countersign/testing`).
 
 Tests name `site` for the page and `gateway` for what is kept, so that the same code runs in every
 arrangement of the two; the mark `arrangements` says in which. The newcomer's way, crashes and failures run in
@@ -34,7 +34,6 @@ from tests.support.e2e.arrangements import (
     site_settings,
 )
 from tests.support.e2e.sandbox import SandboxPage
-from tests.support.e2e.wallet import Wallet, install
 from tests.support.server import Server, running
 
 PATIENCE_MS = 30_000
@@ -212,14 +211,6 @@ def sandbox(page: Page, site: Server) -> SandboxPage:
 def page_of(page: Page) -> Callable[[Server], SandboxPage]:
     """Open the sandbox page of a server of the test's choice."""
     return lambda server: SandboxPage(page, server.url).open()
-
-
-@pytest.fixture
-def wallet(context: BrowserContext) -> Wallet:
-    """A wallet of ours with two accounts; ask for it before `sandbox`, so that the page finds it."""
-    one = Wallet()
-    install(context, one)
-    return one
 
 
 @pytest.fixture(autouse=True)
