@@ -6,7 +6,7 @@ import { mountFollowButton } from "../page/follow-button.ts";
 import { mountStatusView } from "../page/status-view.ts";
 import type { NextStep, State } from "../state/types.ts";
 import { followers } from "../text/format.ts";
-import { find, part, setText } from "../ui/dom.ts";
+import { find, part, setAttribute, setText } from "../ui/dom.ts";
 import type { Asker } from "./asker.ts";
 import { findAsker } from "./asker.ts";
 import { createLookedAt } from "./looked-at.ts";
@@ -99,6 +99,7 @@ export function mountAsked(root: Document, { account, handle, embedded, now, pau
       visible: profile !== null && (!profile.isMine || following),
     });
     const over = newsOf(state, handle) !== null;
+    setAttribute(done, "aria-disabled", String(!settled));
     done.hidden = !known || busy !== null || over || !following;
     close.classList.toggle("primary", over && following);
   };

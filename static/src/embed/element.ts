@@ -136,7 +136,7 @@ export function defineFollowButton(site: string, style: string): typeof FollowBu
 
     #press(): void {
       const { handle } = this;
-      if (this.#opened !== null) return this.#opened.focus();
+      if (this.#opened?.focus() === true) return;
       const deps = {
         site,
         open: (url: string) => window.open(url, "_blank", WINDOW) as OtherWindow | null,

@@ -31,7 +31,8 @@ interface Deps {
 type News = { kind: "told"; told: Told } | { kind: "blocked" } | { kind: "closed"; heard: boolean } | { kind: "over" };
 
 export interface Opened {
-  focus(): void;
+  /** Brings it to the front; false where it is closed by now. */
+  focus(): boolean;
   /** Hears no more of it. */
   leave(): void;
 }
@@ -64,10 +65,18 @@ export function openFor(handle: string, { site, open, listen, every }: Deps, tel
     stopHearing();
     stopLooking();
   };
-  const stopLooking = every(LOOK_MS, () => {
+  const look = (): void => {
     if (!other.closed) return;
     leave();
     tell(answered ? { kind: "over" } : { kind: "closed", heard });
-  });
-  return { focus: () => other.focus(), leave };
+  };
+  const stopLooking = every(LOOK_MS, look);
+  return {
+    focus() {
+      look();
+      if (!other.closed) other.focus();
+      return !other.closed;
+    },
+    leave,
+  };
 }

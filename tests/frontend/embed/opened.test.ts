@@ -104,6 +104,14 @@ test("a window that is blocked, closed early, or cut off is told apart", () => {
   }
 });
 
+test("a press while the window is open brings it to the front, and once it is closed finds that out first", () => {
+  const { opened, other, news } = page();
+  assert.equal(opened?.focus(), true);
+  other.closed = true;
+  assert.equal(opened?.focus(), false);
+  assert.deepEqual(news, [{ kind: "closed", heard: false }]);
+});
+
 test("a button that turned to another handle hears no more of the window", () => {
   const { opened, listens } = page();
   opened?.leave();
