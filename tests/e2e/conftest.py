@@ -33,6 +33,7 @@ from tests.support.e2e.arrangements import (
     in_one_process,
     site_settings,
 )
+from tests.support.e2e.origins import Sites, guide, origin
 from tests.support.e2e.sandbox import SandboxPage
 from tests.support.server import Server, running
 
@@ -171,6 +172,23 @@ def new_arrangement(tmp_path: Path, arrangement_name: str) -> Iterator[Callable[
             return made
 
         yield make
+
+
+@pytest.fixture(scope="session")
+def sites(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sites]:
+    """The framing site is `localhost`, ours `127.0.0.1`: two sites to a browser, and both may sign."""
+    pages: dict[str, str] = {}
+    headers: dict[str, dict[str, str]] = {"/apart": {"Cross-Origin-Opener-Policy": "same-origin"}}
+    with origin(pages, headers) as first, origin(pages, headers) as second:
+        docs, stranger = (url.replace("127.0.0.1", "localhost") for url in (first, second))
+        with running(tmp_path_factory.mktemp("framed"), FRAME_ANCESTORS=docs) as server:
+            pages["/"] = (
+                "<!doctype html><html lang=en><title>Guide</title><h1>Guide</h1>"
+                f"<iframe src='{server.url}/' title=Sandbox width=420 height=700></iframe>"
+            )
+            pages["/guide"], headers["/guide"] = guide(server)
+            pages["/apart"] = pages["/guide"]
+            yield Sites(server, docs, stranger)
 
 
 # --- pages ----------------------------------------------------------------------------------------------

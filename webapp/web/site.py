@@ -24,6 +24,8 @@ from webapp.web import (
     connections,
     devices,
     devices_page,
+    embed,
+    embed_window,
     following,
     handles,
     login,
@@ -55,6 +57,8 @@ _BLUEPRINTS = (
     connections,
     devices,
     devices_page,
+    embed,
+    embed_window,
     following,
     handles,
     login,
@@ -65,6 +69,9 @@ _BLUEPRINTS = (
     proofs,
     takeout,
 )
+
+_WITHOUT_SESSION = frozenset({assets.bp.name, embed.bp.name})
+"""Blueprints whose answers are the same for everybody."""
 
 _logger = logging.getLogger("webapp.web.requests")
 
@@ -136,7 +143,7 @@ def create_site(
     @app.before_request
     def admit() -> None:
         origin = context.origins.current()
-        if request.blueprint != assets.bp.name:
+        if request.blueprint not in _WITHOUT_SESSION:
             session = browser_session()
             session.adopt(sessions.load(session.id))
         if request.method not in SAFE_METHODS and request.routing_exception is None:
