@@ -4,11 +4,13 @@ import type { Bootstrap } from "./api/types.ts";
 import { mountAsked } from "./asked/asked-page.ts";
 import { isEmbedded, openAccount } from "./open-account.ts";
 import { mountAccount } from "./page/account-chip.ts";
+import { awake } from "./ui/awake.ts";
 import { find } from "./ui/dom.ts";
 import { keepFocus } from "./ui/focus.ts";
 import { drawPictures } from "./ui/pictures.ts";
 import { mountTheme } from "./ui/theme.ts";
 
+awake(document);
 keepFocus(document);
 mountTheme(find(document, "#theme", HTMLButtonElement));
 drawPictures(document);
