@@ -4,6 +4,7 @@ and `pip install` of it works outside the checkout: site, built assets and the p
 
 import hashlib
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -113,8 +114,8 @@ def test_the_wheel_has_templates_assets_schema_and_migrations(wheels: tuple[Path
 
 @pytest.fixture(scope="module")
 def installed(wheels: tuple[Path, Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The programs of an environment that the wheel was installed into with pip: nothing of the checkout is in
-    it. What the wheel requires it shares with this one, where an editable install is not followed.
+    """The programs of an environment that pip installed the wheel into: nothing of the checkout is in it.
+    What the wheel requires it shares with this one, where an editable install is not followed.
     """
     folder = tmp_path_factory.mktemp("clean")
     venv.create(folder, with_pip=False)
@@ -162,9 +163,11 @@ def browser_context_args():
 """
 
 
-def test_the_installed_plugin_runs_the_example_of_the_docs(installed: Path, tmp_path: Path) -> None:
+def test_the_installed_plugin_runs_what_the_docs_show(installed: Path, tmp_path: Path) -> None:
     """As its readers do it, but for where the browser is; the plugin is found by its entry point alone."""
     shutil.copy(ROOT / "docs" / "examples" / "test_follow.py", tmp_path)
+    [snippet] = re.findall(r"(?s)```python\n(.*?)```", (ROOT / "docs/testing.md").read_text(encoding="utf-8"))
+    (tmp_path / "test_snippet.py").write_text(snippet, encoding="utf-8")
     conftest = CONFTEST.format(options=chromium.launch_options())
     (tmp_path / "conftest.py").write_text(conftest, encoding="utf-8")
     done = subprocess.run(
@@ -178,8 +181,9 @@ def test_the_installed_plugin_runs_the_example_of_the_docs(installed: Path, tmp_
         check=False,
     )
     assert done.returncode == 0, done.stdout
-    assert "plugins:" in done.stdout
-    assert "countersign" in done.stdout.split("plugins:")[1].splitlines()[0]
+    assert "test_snippet.py::test_a_rejection_is_no_error[chromium] PASSED" in done.stdout
+    [plugins] = [line for line in done.stdout.splitlines() if line.startswith("plugins:")]
+    assert "countersign" in plugins
 
 
 def test_the_extra_has_what_the_plugin_needs(wheels: tuple[Path, Path]) -> None:
