@@ -45,7 +45,7 @@ const ownLetters = {
 };
 
 /** Entries in `static/src/` beside the first page's. */
-const PAGES = ["activity", "apps", "devices", "following", "people", "person", "proofs"];
+const PAGES = ["activity", "apps", "devices", "docs", "following", "people", "person", "proofs"];
 
 /** Pages are built apart from each other, so that none of them loads a piece for the sake of another. */
 const build = (entryPoints) =>

@@ -20,6 +20,7 @@ SOURCES = (
     "webapp",
     "static",
     "templates",
+    "docs",
     "pyproject.toml",
     "package.json",
     "hatch_build.py",

@@ -24,6 +24,7 @@ from webapp.web import (
     connections,
     devices,
     devices_page,
+    docs,
     following,
     handles,
     login,
@@ -43,6 +44,7 @@ from webapp.web.operation_words import log_words
 from webapp.web.security import SAFE_METHODS, Origins, refuse_cross_site, with_headers
 from webapp.web.session_store import SessionStore
 from webapp.web.sessions import BrowserSessions, browser_session, install_sessions
+from webapp.web.shelf import Shelf
 from webapp.web.theme import chosen_theme
 from webapp.web.times import moment
 
@@ -55,6 +57,7 @@ _BLUEPRINTS = (
     connections,
     devices,
     devices_page,
+    docs,
     following,
     handles,
     login,
@@ -65,6 +68,8 @@ _BLUEPRINTS = (
     proofs,
     takeout,
 )
+_FOR_EVERYBODY = frozenset({assets.bp.name, docs.bp.name})
+"""What is the same for everybody: no session is looked up, and no database is needed."""
 
 _logger = logging.getLogger("webapp.web.requests")
 
@@ -108,6 +113,7 @@ def create_site(
         sessions=sessions,
         challenges=Challenges(Nonces(database), clock, token, config.nonce_lifetime_ms),
         assets=Assets.load(folders.static),
+        shelf=Shelf(folders.docs, config.graphql_url),
         shares=shares or NetworkShares(RequestLimits(), 0),
         contract_wallets=contract_wallets,
         api_keys=api_keys,
@@ -136,7 +142,7 @@ def create_site(
     @app.before_request
     def admit() -> None:
         origin = context.origins.current()
-        if request.blueprint != assets.bp.name:
+        if request.blueprint not in _FOR_EVERYBODY:
             session = browser_session()
             session.adopt(sessions.load(session.id))
         if request.method not in SAFE_METHODS and request.routing_exception is None:
