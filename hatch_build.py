@@ -1,5 +1,5 @@
 """Build hook of the wheel: builds the front end and packs it, with templates and `docs/`, into the `webapp`
-package.
+package, and the test kit's script into `countersign`.
 
 An editable install skips it: in a checkout the site reads all three where they are.
 """
@@ -24,6 +24,8 @@ class FrontEndBuildHook(BuildHookInterface):  # type: ignore[type-arg]
         build_data["force_include"][str(root / "templates")] = "webapp/_site/templates"
         build_data["force_include"][str(root / "static" / "dist")] = "webapp/_site/static"
         build_data["force_include"][str(root / "docs")] = "webapp/_site/docs"
+        script = "countersign/testing/wallet.js"  # built, and so ignored by Git
+        build_data["force_include"][str(root / script)] = script
 
     @staticmethod
     def _run(tool: str, *arguments: str, cwd: Path) -> None:

@@ -6,6 +6,7 @@ import { mountInspector } from "./inspector/inspector.ts";
 import { isEmbedded, openAccount } from "./open-account.ts";
 import { mountSandbox } from "./page/sandbox.ts";
 import type { State } from "./state/types.ts";
+import { awake } from "./ui/awake.ts";
 import { find } from "./ui/dom.ts";
 import { keepFocus } from "./ui/focus.ts";
 import { mountTheme } from "./ui/theme.ts";
@@ -43,6 +44,7 @@ function openSandbox(bootstrap: Bootstrap): void {
   );
 }
 
+awake(document);
 keepFocus(document);
 mountTheme(find(document, "#theme", HTMLButtonElement));
 const bootstrap = document.body.dataset["bootstrap"];

@@ -33,33 +33,33 @@ def test_every_file_is_a_page_and_the_index_lists_it() -> None:
             assert f'href="/docs/{name}"' in decisions.html
 
 
-@pytest.mark.parametrize("page", LIBRARY.pages, ids=lambda page: page.name or "index")
-def test_every_link_leads_somewhere(page: Page) -> None:
+@pytest.mark.parametrize("leaf", LIBRARY.pages, ids=lambda leaf: leaf.name or "index")
+def test_every_link_leads_somewhere(leaf: Page) -> None:
     """To a page and a heading on it, a file, or the site; into the source only where such a file is."""
-    for href in map(unescape, re.findall(r'(?:href|src)="([^"]+)"', page.html)):
+    for href in map(unescape, re.findall(r'(?:href|src)="([^"]+)"', leaf.html)):
         path, _, fragment = href.partition("#")
         if path.startswith("https://") or (path.startswith("/") and not path.startswith("/docs")):
             continue
-        name = path.removeprefix("/docs").removeprefix("/") if path else page.name
+        name = path.removeprefix("/docs").removeprefix("/") if path else leaf.name
         there = LIBRARY.page(name)
         assert there or LIBRARY.file(name), href
         if fragment:
             assert there, href
             assert fragment in fragments(there), href
-    for named in re.findall(r'title="In the source: ([^"]+)"', page.html):
+    for named in re.findall(r'title="In the source: ([^"]+)"', leaf.html):
         assert (ROOT / unescape(named)).exists(), named
 
 
-@pytest.mark.parametrize("page", LIBRARY.pages, ids=lambda page: page.name or "index")
-def test_every_page_is_fit_to_be_served(page: Page) -> None:
-    assert page.title
-    assert page.lead
-    assert not re.search(r"<(script|style|iframe)| style=| on\w+=", re.sub(r">[^<]*", ">", page.html))
-    assert "<h1" not in page.html
-    assert not re.search(r"<h\d[^>]*><a [^>]*>(?:(?!</h\d>).)*<a ", page.html), (
+@pytest.mark.parametrize("leaf", LIBRARY.pages, ids=lambda leaf: leaf.name or "index")
+def test_every_page_is_fit_to_be_served(leaf: Page) -> None:
+    assert leaf.title
+    assert leaf.lead
+    assert not re.search(r"<(script|style|iframe)| style=| on\w+=", re.sub(r">[^<]*", ">", leaf.html))
+    assert "<h1" not in leaf.html
+    assert not re.search(r"<h\d[^>]*><a [^>]*>(?:(?!</h\d>).)*<a ", leaf.html), (
         "a link in a heading, which is one"
     )
-    for mermaid in re.findall(r"flowchart LR", page.html):
+    for mermaid in re.findall(r"flowchart LR", leaf.html):
         pytest.fail(f"a diagram was not understood: {mermaid}")
 
 

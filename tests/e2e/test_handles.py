@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, FilePayload, Locator, Page, Route, expect
 
+from countersign.testing import Wallet
 from tests.support.e2e.arrangements import EVERY, ONE_PROCESS
 from tests.support.e2e.auditor import LOOKS, Auditor, press, tab_to
 from tests.support.e2e.sandbox import SandboxPage
-from tests.support.e2e.wallet import Wallet
 from tests.support.places import ROOT
 from tests.support.server import Server
 from tests.support.serving import countersign

@@ -13,10 +13,10 @@ from typing import Any
 import pytest
 from playwright.sync_api import BrowserContext, Page, Route
 
+from countersign.testing import Wallet, install
 from tests.support.e2e.arrangements import ONE_PROCESS, TWO_DATABASES, Arrangement
 from tests.support.e2e.bundles import bundle
 from tests.support.e2e.origins import origin
-from tests.support.e2e.wallet import Wallet, install
 from tests.support.server import Server
 
 pytestmark = pytest.mark.arrangements(ONE_PROCESS, TWO_DATABASES)

@@ -3,11 +3,11 @@
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from countersign.testing import Wallet
 from tests.support.crowd import Crowd
 from tests.support.e2e.arrangements import EVERY, ONE_PROCESS
 from tests.support.e2e.auditor import LOOKS, MOST_SHIFT, SHIFT, Auditor, press
 from tests.support.e2e.sandbox import SandboxPage
-from tests.support.e2e.wallet import Wallet
 from tests.support.server import Server
 
 SHAPE = """(row) => Array.from(row.querySelectorAll("*:not(.own, .own *)"), (each) =>

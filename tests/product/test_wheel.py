@@ -18,6 +18,7 @@ from tests.support.serving import serving
 
 SOURCES = (
     "webapp",
+    "countersign",
     "static",
     "templates",
     "docs",

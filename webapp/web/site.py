@@ -25,6 +25,8 @@ from webapp.web import (
     devices,
     devices_page,
     docs,
+    embed,
+    embed_window,
     following,
     handles,
     login,
@@ -58,6 +60,8 @@ _BLUEPRINTS = (
     devices,
     devices_page,
     docs,
+    embed,
+    embed_window,
     following,
     handles,
     login,
@@ -68,8 +72,8 @@ _BLUEPRINTS = (
     proofs,
     takeout,
 )
-_FOR_EVERYBODY = frozenset({assets.bp.name, docs.bp.name})
-"""What is the same for everybody: no session is looked up, and no database is needed."""
+_WITHOUT_SESSION = frozenset({assets.bp.name, docs.bp.name, embed.bp.name})
+"""Blueprints whose answers are the same for everybody."""
 
 _logger = logging.getLogger("webapp.web.requests")
 
@@ -142,7 +146,7 @@ def create_site(
     @app.before_request
     def admit() -> None:
         origin = context.origins.current()
-        if request.blueprint not in _FOR_EVERYBODY:
+        if request.blueprint not in _WITHOUT_SESSION:
             session = browser_session()
             session.adopt(sessions.load(session.id))
         if request.method not in SAFE_METHODS and request.routing_exception is None:

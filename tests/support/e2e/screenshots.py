@@ -20,11 +20,11 @@ from pathlib import Path
 import httpx
 from playwright.sync_api import Browser, Page, Route, ViewportSize, expect, sync_playwright
 
+from countersign.testing import Wallet, install
 from tests.support.crowd import NAMES, Crowd
 from tests.support.device import Device
 from tests.support.e2e import browser as chromium
 from tests.support.e2e.sandbox import SandboxPage
-from tests.support.e2e.wallet import Wallet, install
 from tests.support.places import ROOT
 from tests.support.server import Server, running
 from webapp.protocol.status import Status
