@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass, field
 from html import escape
 
-_NODE = r"""(?P<{0}>\w+)(?:[\[({{]+"?(?P<{0}_label>[^"\])}}]*)"?[\])}}]+)?"""
+_NODE = r"""(?P<{0}>\w+)(?:[\[({{]+"(?P<{0}_label>[^"]*)"[\])}}]+)?"""
 _ARROW = re.compile(
     _NODE.format("source") + r"""\s+(?:--\s+"(?P<words>[^"]*)"\s+)?-->\s+""" + _NODE.format("target")
 )

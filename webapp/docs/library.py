@@ -14,6 +14,7 @@ from webapp.docs.search import Results, search
 DECISIONS = "decisions/"
 SERVED = {
     ".html": "text/plain; charset=utf-8",  # examples are to be read here, and to be run elsewhere
+    ".js": "text/plain; charset=utf-8",
     ".json": "application/json",
     ".md": "text/markdown; charset=utf-8",
     ".mjs": "text/plain; charset=utf-8",
