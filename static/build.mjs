@@ -59,7 +59,7 @@ const styleAsText = {
 };
 
 /** Entries in `static/src/` beside the first page's. */
-const PAGES = ["activity", "apps", "devices", "embed-follow", "following", "people", "person", "proofs"];
+const PAGES = ["activity", "apps", "devices", "docs", "embed-follow", "following", "people", "person", "proofs"];
 
 /** The embedded button in one file, as a classic script or as a module. It goes without a source map: it has no URL beside it. */
 const buildButton = (entry, format, out) =>

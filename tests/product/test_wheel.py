@@ -26,6 +26,7 @@ SOURCES = (
     "countersign",
     "static",
     "templates",
+    "docs",
     "pyproject.toml",
     "package.json",
     "hatch_build.py",

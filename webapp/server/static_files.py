@@ -34,17 +34,18 @@ _logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class SiteFolders:
-    """Where templates and built files are."""
+    """Where templates, built files and the documentation are."""
 
     templates: Path
     static: Path
+    docs: Path
 
     @classmethod
     def locate(cls, packaged: Path = PACKAGED, checkout: Path = CHECKOUT) -> Self:
         """Find them: inside the package where a wheel was installed, else in the checkout around it."""
         if packaged.is_dir():
-            return cls(packaged / "templates", packaged / "static")
-        return cls(checkout / "templates", checkout / "static" / "dist")
+            return cls(packaged / "templates", packaged / "static", packaged / "docs")
+        return cls(checkout / "templates", checkout / "static" / "dist", checkout / "docs")
 
 
 @dataclass(slots=True)

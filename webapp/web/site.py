@@ -24,6 +24,7 @@ from webapp.web import (
     connections,
     devices,
     devices_page,
+    docs,
     embed,
     embed_window,
     following,
@@ -45,6 +46,7 @@ from webapp.web.operation_words import log_words
 from webapp.web.security import SAFE_METHODS, Origins, refuse_cross_site, with_headers
 from webapp.web.session_store import SessionStore
 from webapp.web.sessions import BrowserSessions, browser_session, install_sessions
+from webapp.web.shelf import Shelf
 from webapp.web.theme import chosen_theme
 from webapp.web.times import moment
 
@@ -57,6 +59,7 @@ _BLUEPRINTS = (
     connections,
     devices,
     devices_page,
+    docs,
     embed,
     embed_window,
     following,
@@ -69,8 +72,7 @@ _BLUEPRINTS = (
     proofs,
     takeout,
 )
-
-_WITHOUT_SESSION = frozenset({assets.bp.name, embed.bp.name})
+_WITHOUT_SESSION = frozenset({assets.bp.name, docs.bp.name, embed.bp.name})
 """Blueprints whose answers are the same for everybody."""
 
 _logger = logging.getLogger("webapp.web.requests")
@@ -115,6 +117,7 @@ def create_site(
         sessions=sessions,
         challenges=Challenges(Nonces(database), clock, token, config.nonce_lifetime_ms),
         assets=Assets.load(folders.static),
+        shelf=Shelf(folders.docs, config.graphql_url),
         shares=shares or NetworkShares(RequestLimits(), 0),
         contract_wallets=contract_wallets,
         api_keys=api_keys,

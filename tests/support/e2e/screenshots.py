@@ -516,6 +516,22 @@ def proofs(sandbox: SandboxPage, camera: Camera) -> None:
     camera.take("126-no-such-proof")
 
 
+def docs(sandbox: SandboxPage, camera: Camera) -> None:
+    """The index, each kind of page, and a search; then GraphiQL."""
+    page = sandbox.page
+    for number, path in enumerate(
+        ("", "/quick-start", "/statuses", "/contract", "/architecture", "/decisions")
+    ):
+        page.goto(f"{sandbox.url}/docs{path}", wait_until="networkidle")
+        camera.take(
+            f"13{number}-docs{path.replace('/', '-')}", whole=path in {"", "/quick-start", "/statuses"}
+        )
+    page.goto(f"{sandbox.url}/docs?q=revoked+key")
+    camera.take("136-docs-search")
+    page.goto(f"{sandbox.url}/docs/no-such-page")
+    camera.take("137-docs-no-such-page")
+
+
 WALKS = {
     walk.__name__: walk
     for walk in (
@@ -530,6 +546,7 @@ WALKS = {
         devices,
         activity,
         proofs,
+        docs,
     )
 }
 
