@@ -40,7 +40,8 @@ node_modules/.installed: package-lock.json $(VENV)/.installed
 
 # --- front end -------------------------------------------------------------------------------------------------------
 
-static/dist/manifest.json: node_modules/.installed static/build.mjs $(shell find static/src static/css static/images -type f 2>/dev/null)
+static/dist/manifest.json: node_modules/.installed static/build.mjs countersign/testing/wallet.ts \
+  $(shell find static/src static/css static/images -type f 2>/dev/null)
 	node static/build.mjs
 
 # --- checks ----------------------------------------------------------------------------------------------------------
@@ -135,4 +136,4 @@ lock: | $(BIN)/python  # `make lock UPGRADE=--upgrade` for newer versions
 	npm install --package-lock-only --ignore-scripts --omit-lockfile-registry-resolved
 
 clean:
-	rm -rf $(VENV) node_modules static/dist .mypy_cache .ruff_cache .pytest_cache
+	rm -rf $(VENV) node_modules static/dist countersign/testing/wallet.js .mypy_cache .ruff_cache .pytest_cache

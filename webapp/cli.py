@@ -21,6 +21,7 @@ COMMANDS = {
     "copy": "move everything from SQLite to PostgreSQL, and verify both ends",
     "api-key": "create, list or revoke keys of applications that use the API",
     "hide": "keep a profile's name, words and picture out of all answers, or show them again",
+    "wallet-script": "print the script that puts test wallets into a page",
     "rebuild": "make edges, counts and profiles anew from the operation log",
 }
 """Every command, and what it does; its module is `webapp.commands.NAME`."""

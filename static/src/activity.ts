@@ -11,6 +11,7 @@ import { watchOwner } from "./page/owner.ts";
 import { mountStatusView } from "./page/status-view.ts";
 import { note } from "./state/results.ts";
 import type { NextStep } from "./state/types.ts";
+import { awake } from "./ui/awake.ts";
 import { find } from "./ui/dom.ts";
 import { keepFocus } from "./ui/focus.ts";
 import { drawPictures } from "./ui/pictures.ts";
@@ -20,6 +21,7 @@ interface ActivityBootstrap extends Bootstrap {
   hasApplications: boolean;
 }
 
+awake(document);
 keepFocus(document);
 mountTheme(find(document, "#theme", HTMLButtonElement));
 drawPictures(document);

@@ -6,6 +6,7 @@ import { openApplications } from "./applications/applications.ts";
 import { openAccount } from "./open-account.ts";
 import { mountAccount } from "./page/account-chip.ts";
 import { watchOwner } from "./page/owner.ts";
+import { awake } from "./ui/awake.ts";
 import { find } from "./ui/dom.ts";
 import { keepFocus } from "./ui/focus.ts";
 import { mountTheme } from "./ui/theme.ts";
@@ -14,6 +15,7 @@ interface AppsBootstrap extends Session {
   applications: readonly Application[];
 }
 
+awake(document);
 keepFocus(document);
 mountTheme(find(document, "#theme", HTMLButtonElement));
 const bootstrap = JSON.parse(document.body.dataset["bootstrap"] ?? "") as AppsBootstrap;

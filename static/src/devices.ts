@@ -9,6 +9,7 @@ import { mountDevices } from "./devices/devices-page.ts";
 import { isEmbedded, openAccount } from "./open-account.ts";
 import { mountAccount } from "./page/account-chip.ts";
 import { watchOwner } from "./page/owner.ts";
+import { awake } from "./ui/awake.ts";
 import { find } from "./ui/dom.ts";
 import { keepFocus } from "./ui/focus.ts";
 import { mountTheme } from "./ui/theme.ts";
@@ -18,6 +19,7 @@ interface DevicesBootstrap extends Bootstrap {
   sessions: readonly WebSession[];
 }
 
+awake(document);
 keepFocus(document);
 mountTheme(find(document, "#theme", HTMLButtonElement));
 const bootstrap = JSON.parse(document.body.dataset["bootstrap"] ?? "") as DevicesBootstrap;

@@ -9,6 +9,7 @@ import { unfinished } from "./lists/bulk-progress.ts";
 import { isEmbedded, openAccount } from "./open-account.ts";
 import { mountAccount } from "./page/account-chip.ts";
 import { watchOwner } from "./page/owner.ts";
+import { awake } from "./ui/awake.ts";
 import { find } from "./ui/dom.ts";
 import { keepFocus } from "./ui/focus.ts";
 import { drawPictures } from "./ui/pictures.ts";
@@ -23,6 +24,7 @@ function save(name: string, type: string, text: string): void {
   setTimeout(() => URL.revokeObjectURL(url), 1_000);
 }
 
+awake(document);
 keepFocus(document);
 mountTheme(find(document, "#theme", HTMLButtonElement));
 drawPictures(document);

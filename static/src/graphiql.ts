@@ -7,6 +7,7 @@ import { GraphiQL } from "graphiql";
 import { createElement } from "react";
 import { createRoot } from "react-dom/client";
 
+import { awake } from "./ui/awake.ts";
 import { find } from "./ui/dom.ts";
 import { mountTheme } from "./ui/theme.ts";
 
@@ -30,6 +31,7 @@ query Shiyu {
 }
 `;
 
+awake(document);
 mountTheme(find(document, "#theme", HTMLButtonElement));
 const place = find(document, "#graphiql", HTMLElement);
 // Its editors type into fields without a name; each gets that of the section around it.

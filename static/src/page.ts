@@ -7,11 +7,21 @@ import { mountLab } from "./lab/lab.ts";
 import { isEmbedded, openAccount } from "./open-account.ts";
 import { mountSandbox } from "./page/sandbox.ts";
 import type { State } from "./state/types.ts";
+import { awake } from "./ui/awake.ts";
 import { find } from "./ui/dom.ts";
 import { keepFocus } from "./ui/focus.ts";
 import { mountTheme } from "./ui/theme.ts";
 
 const FRAMED_MS = 3_000;
+
+/** The status that a link asks the lesson for. It is taken out of the address: a reload sends nothing again. */
+function takeAsked(): string | null {
+  const url = new URL(location.href);
+  const asked = url.searchParams.get("break");
+  url.searchParams.delete("break");
+  if (asked !== null) history.replaceState(null, "", url);
+  return asked;
+}
 
 function openSandbox(bootstrap: Bootstrap): void {
   const { keyLifetimeDays } = bootstrap;
@@ -35,7 +45,7 @@ function openSandbox(bootstrap: Bootstrap): void {
     const { openLab } = await piece(() => import("./lab/break-it.ts"));
     const handle = (): string => account.state().profile?.handle ?? bootstrap.featured?.handle ?? "";
     return openLab(lab, { ...parts, record: inspector, handle, graphqlUrl, permalink: inspector.permalink });
-  });
+  }, takeAsked());
   if (window.top === window.self) return;
   piece(() => import("./page/framed.ts")).then(({ mountFramed }) =>
     mountFramed(document, {
@@ -51,6 +61,7 @@ function openSandbox(bootstrap: Bootstrap): void {
   );
 }
 
+awake(document);
 keepFocus(document);
 mountTheme(find(document, "#theme", HTMLButtonElement));
 const bootstrap = document.body.dataset["bootstrap"];

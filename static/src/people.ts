@@ -6,11 +6,13 @@ import { isEmbedded, openAccount } from "./open-account.ts";
 import { mountAccount } from "./page/account-chip.ts";
 import { mountClaim } from "./people/claim.ts";
 import { mountDirectory } from "./people/directory.ts";
+import { awake } from "./ui/awake.ts";
 import { find } from "./ui/dom.ts";
 import { keepFocus } from "./ui/focus.ts";
 import { drawPictures } from "./ui/pictures.ts";
 import { mountTheme } from "./ui/theme.ts";
 
+awake(document);
 keepFocus(document);
 mountTheme(find(document, "#theme", HTMLButtonElement));
 drawPictures(document);

@@ -5,6 +5,7 @@ import { checkGiven } from "./note/given.ts";
 import type { OperationWords } from "./note/words.ts";
 import { openAccount } from "./open-account.ts";
 import { mountAccount } from "./page/account-chip.ts";
+import { awake } from "./ui/awake.ts";
 import { copyFrom, find } from "./ui/dom.ts";
 import { keepFocus } from "./ui/focus.ts";
 import { drawPictures } from "./ui/pictures.ts";
@@ -14,6 +15,7 @@ interface ProofsBootstrap extends Bootstrap {
   operationWords: OperationWords;
 }
 
+awake(document);
 keepFocus(document);
 mountTheme(find(document, "#theme", HTMLButtonElement));
 drawPictures(document);

@@ -1,8 +1,16 @@
-"""What `docs/` shows runs: a client in another language, and the script that earns every status."""
+"""What `docs/` shows runs: clients in four languages, and the script that earns every status."""
 
+import base64
+import json
+import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
+
+import pytest
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec, utils
 
 from tests.support.places import ROOT, node
 from tests.support.ports import free_port
@@ -70,3 +78,53 @@ def test_the_guide_example_is_an_invalid_message(open_gateway: Serving) -> None:
     sent = {"content-type": "application/json"}
     reply = open_gateway.client.post("/graphql", content=request, headers=sent)
     assert reply.json()["data"]["unfollow"]["status"] == "INVALID_MESSAGE"
+
+
+@pytest.mark.parametrize(
+    ("program", "said"),
+    [
+        ("quick_start.py", ["isFollowedByMe True"]),
+        ("quick-start.ts", []),
+    ],
+)
+def test_the_quick_starts_go_all_the_way(open_gateway: Serving, program: str, said: list[str]) -> None:
+    command = sys.executable if program.endswith(".py") else node()
+    done = subprocess.run(
+        [command, str(EXAMPLES / program), str(open_gateway.client.base_url.join("/graphql"))],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    expected = ["registerSigningKey SUCCESS", "follow SUCCESS", *said, "unfollow SUCCESS"]
+    assert done.stdout.splitlines() == expected
+
+
+@pytest.mark.skipif(shutil.which("curl") is None, reason="this machine lacks curl")
+def test_the_quick_start_in_a_shell_signs_what_it_sends(open_gateway: Serving, tmp_path: Path) -> None:
+    """Its key is nobody's, which the gateway says before it looks at the signature: that is checked here."""
+    sent = tmp_path / "sent"
+    watching = tmp_path / "curl"
+    watching.write_text(
+        f'#!/bin/sh\nfor last; do :; done\nprintf %s "$last" > {sent}\nexec {shutil.which("curl")} "$@"\n'
+    )
+    watching.chmod(0o755)
+    done = subprocess.run(
+        ["sh", str(EXAMPLES / "quick-start.sh"), str(open_gateway.client.base_url.join("/graphql"))],
+        env={**os.environ, "PATH": f"{tmp_path}{os.pathsep}{os.environ['PATH']}"},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    read, signed = map(json.loads, done.stdout.splitlines())
+    assert read["data"]["profileByHandle"]["isFollowedByMe"] is False
+    assert signed["data"]["follow"]["status"] == "INVALID_SIGNING_KEY"
+    given = json.loads(sent.read_text())["variables"]["input"]
+    key = serialization.load_der_public_key(base64.b64decode(given["signingKey"]))
+    assert isinstance(key, ec.EllipticCurvePublicKey)
+    assert len(given["signature"]) == 130
+    r, s = int(given["signature"][2:66], 16), int(given["signature"][66:], 16)
+    key.verify(utils.encode_dss_signature(r, s), given["message"].encode(), ec.ECDSA(hashes.SHA256()))

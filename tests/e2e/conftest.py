@@ -1,4 +1,4 @@
-"""Browsers, servers and wallets for the tests in real Chromium.
+"""Browsers and servers for the tests in real Chromium; wallets are the test kit's (`countersign/testing`).
 
 Tests name `site` for the page and `gateway` for what is kept, so that the same code runs in every
 arrangement of the two; the mark `arrangements` says in which. The newcomer's way, crashes and failures run in
@@ -33,8 +33,8 @@ from tests.support.e2e.arrangements import (
     in_one_process,
     site_settings,
 )
+from tests.support.e2e.origins import Sites, guide, origin
 from tests.support.e2e.sandbox import SandboxPage
-from tests.support.e2e.wallet import Wallet, install
 from tests.support.server import Server, running
 
 PATIENCE_MS = 30_000
@@ -174,6 +174,23 @@ def new_arrangement(tmp_path: Path, arrangement_name: str) -> Iterator[Callable[
         yield make
 
 
+@pytest.fixture(scope="session")
+def sites(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sites]:
+    """The framing site is `localhost`, ours `127.0.0.1`: two sites to a browser, and both may sign."""
+    pages: dict[str, str] = {}
+    headers: dict[str, dict[str, str]] = {"/apart": {"Cross-Origin-Opener-Policy": "same-origin"}}
+    with origin(pages, headers) as first, origin(pages, headers) as second:
+        docs, stranger = (url.replace("127.0.0.1", "localhost") for url in (first, second))
+        with running(tmp_path_factory.mktemp("framed"), FRAME_ANCESTORS=docs) as server:
+            pages["/"] = (
+                "<!doctype html><html lang=en><title>Guide</title><h1>Guide</h1>"
+                f"<iframe src='{server.url}/' title=Sandbox width=420 height=700></iframe>"
+            )
+            pages["/guide"], headers["/guide"] = guide(server)
+            pages["/apart"] = pages["/guide"]
+            yield Sites(server, docs, stranger)
+
+
 # --- pages ----------------------------------------------------------------------------------------------
 
 
@@ -212,14 +229,6 @@ def sandbox(page: Page, site: Server) -> SandboxPage:
 def page_of(page: Page) -> Callable[[Server], SandboxPage]:
     """Open the sandbox page of a server of the test's choice."""
     return lambda server: SandboxPage(page, server.url).open()
-
-
-@pytest.fixture
-def wallet(context: BrowserContext) -> Wallet:
-    """A wallet of ours with two accounts; ask for it before `sandbox`, so that the page finds it."""
-    one = Wallet()
-    install(context, one)
-    return one
 
 
 @pytest.fixture(autouse=True)

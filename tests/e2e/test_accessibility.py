@@ -3,13 +3,13 @@
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
+from countersign.testing import Wallet
 from tests.support.e2e.auditor import (
     LOOKS,
     Auditor,
     press,
 )
 from tests.support.e2e.sandbox import SandboxPage
-from tests.support.e2e.wallet import Wallet
 from tests.support.server import Server
 
 BRASS = "Brass wallet"

@@ -1,6 +1,6 @@
 """What room, a busy button, the system's own colours, paper and the browser's frame make of the page."""
 
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.support.e2e.sandbox import SandboxPage
 from tests.support.server import Server
@@ -129,3 +129,18 @@ def test_the_browsers_frame_takes_the_colour_of_the_paper(sandbox: SandboxPage) 
     assert page.evaluate(colours) == [dark, dark]
     theme.click()
     assert page.evaluate(colours) == [light, dark]
+
+
+def test_a_press_is_not_lost_while_the_script_is_on_its_way(page: Page, server: Server) -> None:
+    """What only a script brings to life takes none before, though it is seen."""
+    scripts: list[Route] = []
+    page.route("**/people-*.js", lambda route: scripts.append(route))  # noqa: PLW0108 (not of builtins)
+    page.goto(f"{server.url}/people", wait_until="commit")
+    theme = page.get_by_role("button", name="Theme")
+    expect(theme).to_be_visible()
+    expect(theme).to_have_css("pointer-events", "none")
+    while not scripts:
+        page.wait_for_timeout(20)
+    scripts.pop().continue_()
+    theme.click()
+    expect(page.locator("html")).to_have_attribute("data-theme", "light")

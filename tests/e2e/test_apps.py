@@ -7,9 +7,9 @@ import httpx
 import pytest
 from playwright.sync_api import BrowserContext, Locator, Page, Route, expect
 
+from countersign.testing import Wallet
 from tests.support.e2e.auditor import LOOKS, Auditor, press
 from tests.support.e2e.sandbox import SandboxPage
-from tests.support.e2e.wallet import Wallet
 from tests.support.server import Server
 
 NAME = "Feed reader"

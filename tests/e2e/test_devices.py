@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, Route, expect
 
+from countersign.testing import Wallet, install
 from tests.support.device import Device
 from tests.support.e2e.arrangements import ONE_PROCESS, TWO_DATABASES
 from tests.support.e2e.auditor import LOOKS, MOST_SHIFT, SHIFT, Auditor, press
 from tests.support.e2e.sandbox import SandboxPage
-from tests.support.e2e.wallet import Wallet, install
 from tests.support.server import Server
 
 pytestmark = pytest.mark.arrangements(ONE_PROCESS)

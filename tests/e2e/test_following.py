@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Locator, Page, Route, expect
 
+from countersign.testing import Wallet
 from tests.support.crowd import NAMES, Crowd
 from tests.support.e2e.arrangements import ONE_PROCESS
 from tests.support.e2e.auditor import LOOKS, Auditor, press, tab_to
 from tests.support.e2e.sandbox import SandboxPage
-from tests.support.e2e.wallet import Wallet
 from tests.support.server import Server, running
 
 pytestmark = pytest.mark.arrangements(ONE_PROCESS)

@@ -6,7 +6,6 @@ refuses third-party cookies, as a private window does: only what belongs to the 
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -14,9 +13,8 @@ from playwright.sync_api import Browser, BrowserType, Page, expect
 
 from tests.support.e2e.auditor import Auditor
 from tests.support.e2e.bundles import script
-from tests.support.e2e.origins import origin
+from tests.support.e2e.origins import Sites
 from tests.support.e2e.sandbox import SandboxPage
-from tests.support.server import Server, running
 
 # Playwright's own list has the division of storage by site as well, which every browser of today has.
 WITH_DIVIDED_STORAGE = "--disable-features=HttpsUpgrades,MediaRouter,OptimizationHints"
@@ -43,28 +41,6 @@ class FramedPage(SandboxPage):
         asked = "() => fetch('/api/session', {headers: {'x-countersign-frame': '1'}}).then((r) => r.json())"
         answer: dict[str, Any] = self.page.evaluate(asked)
         return answer
-
-
-@dataclass
-class Sites:
-    """Ours, one that may frame it, and one that may not."""
-
-    server: Server
-    docs: str
-    stranger: str
-
-
-@pytest.fixture(scope="module")
-def sites(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sites]:
-    pages: dict[str, str] = {}
-    with origin(pages) as first, origin(pages) as second:
-        docs, stranger = (url.replace("127.0.0.1", "localhost") for url in (first, second))
-        with running(tmp_path_factory.mktemp("framed"), FRAME_ANCESTORS=docs) as server:
-            pages["/"] = (
-                "<!doctype html><html lang=en><title>Guide</title><h1>Guide</h1>"
-                f"<iframe src='{server.url}/' title=Sandbox width=420 height=700></iframe>"
-            )
-            yield Sites(server, docs, stranger)
 
 
 @pytest.fixture(scope="module")

@@ -21,9 +21,9 @@ from eth_account import Account
 from eth_account.messages import encode_defunct
 from playwright.sync_api import Browser, Locator, Route, expect
 
+from countersign.testing import Wallet
 from tests.support.e2e.arrangements import ONE_PROCESS
 from tests.support.e2e.sandbox import SandboxPage
-from tests.support.e2e.wallet import Wallet
 from tests.support.places import node
 from tests.support.server import Server
 

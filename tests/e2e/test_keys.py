@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, Route, expect
 
+from countersign.testing import Wallet
 from tests.support.e2e.arrangements import ONE_PROCESS
 from tests.support.e2e.bundles import script
 from tests.support.e2e.sandbox import SandboxPage
-from tests.support.e2e.wallet import Wallet
 from tests.support.server import Server
 
 pytestmark = pytest.mark.arrangements(ONE_PROCESS)

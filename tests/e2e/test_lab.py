@@ -11,6 +11,7 @@ from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.support.e2e.arrangements import ONE_PROCESS, TWO_DATABASES, Arrangement
 from tests.support.e2e.sandbox import SandboxPage
+from tests.support.server import Server
 from webapp.protocol.status import Status
 
 pytestmark = pytest.mark.arrangements(ONE_PROCESS)
@@ -67,6 +68,20 @@ def test_a_newcomer_earns_all_ten_within_a_minute(sandbox: SandboxPage, arrangem
     fault.click()
     marked = sandbox.inspector.get_by_role("group", name="Signature").locator("mark")
     expect(marked).to_have_text(re.compile("^[0-9a-f]{2}$"))
+
+
+def test_a_link_to_a_status_earns_it_once(page: Page, site: Server) -> None:
+    """As the documentation has them; the address keeps nothing that a reload would send again."""
+    sandbox = SandboxPage(page, site.url)
+    sent = sandbox.posts("lab/*")
+    page.goto(f"{site.url}/?handle=ada&break=HANDLE_NOT_FOUND#break-it")
+    expect(region(page).get_by_role("status")).to_contain_text("HANDLE_NOT_FOUND")
+    expect(region(page).get_by_role("button", name="Show HANDLE_NOT_FOUND")).to_be_focused()
+    expect(page).to_have_url(f"{site.url}/?handle=ada#break-it")
+    requests = len(sent)
+    page.goto(f"{site.url}/?break=nothing-of-the-kind#break-it")
+    expect(region(page).get_by_role("button", name="Show SUCCESS")).to_be_visible()
+    assert len(sent) == requests == 2  # the key, and the message
 
 
 def test_what_a_visitor_follows_stays_as_it_is(sandbox: SandboxPage, arrangement: Arrangement) -> None:

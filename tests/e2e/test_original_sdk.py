@@ -13,10 +13,11 @@ from typing import Any
 import pytest
 from playwright.sync_api import BrowserContext, Page, Route
 
+from countersign.testing import Wallet, install
 from tests.support.e2e.arrangements import ONE_PROCESS, TWO_DATABASES, Arrangement
-from tests.support.e2e.bundles import bundle
+from tests.support.e2e.bundles import bundle, module
 from tests.support.e2e.origins import origin
-from tests.support.e2e.wallet import Wallet, install
+from tests.support.places import ROOT
 from tests.support.server import Server
 
 pytestmark = pytest.mark.arrangements(ONE_PROCESS, TWO_DATABASES)
@@ -206,3 +207,22 @@ def test_alpha16_depends_on_the_visitors_clock(alpha16: Elsewhere) -> None:
     alpha16.page.evaluate("(ms) => { const now = Date.now; Date.now = () => now() + ms; }", HOUR_MS // 6)
     assert alpha16.call("follow") == {"threw": "MESSAGE_EXPIRED"}
     assert not alpha16.following()
+
+
+@pytest.mark.arrangements(ONE_PROCESS)
+def test_the_original_sdk_goes_as_the_quick_start_shows(
+    page: Page, visitor: Wallet, arrangement: Arrangement
+) -> None:
+    """The lines of README and docs, as they stand, in a page of somebody else's."""
+    example = ROOT / "docs" / "examples" / "original-sdk.js"
+    source = example.read_text(encoding="utf-8")
+    source = source.replace("http://127.0.0.1:8000/graphql", arrangement.gateway.graphql_url)
+    script = module(source, "sdk")
+    html = PAGE.replace("<script ", '<script type="module" ')
+    with (
+        origin({"/": html, "/sdk.js": script}) as url,
+        page.expect_response(lambda reply: "mutation follow" in (reply.request.post_data or "")) as answered,
+    ):
+        page.goto(url)
+        assert answered.value.json()["data"]["follow"]["status"] == "SUCCESS"
+    assert arrangement.gateway.follows(visitor.address, "shiyu")

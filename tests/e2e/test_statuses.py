@@ -13,10 +13,10 @@ from typing import Any
 import pytest
 from playwright.sync_api import Route, expect
 
+from countersign.testing import Wallet
 from tests.support.device import Device
 from tests.support.e2e.arrangements import ONE_PROCESS, Arrangement
 from tests.support.e2e.sandbox import SandboxPage
-from tests.support.e2e.wallet import Wallet
 from tests.support.server import Server
 from webapp.protocol.status import Status
 

@@ -3,8 +3,8 @@
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
+from countersign.testing import Wallet, crowd, install
 from tests.support.e2e.sandbox import SandboxPage
-from tests.support.e2e.wallet import Wallet, crowd, install
 from tests.support.server import Server
 
 BRASS = "Brass wallet"

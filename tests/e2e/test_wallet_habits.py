@@ -7,12 +7,10 @@ from typing import Any
 from eth_account import Account
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.support.e2e.arrangements import Arrangement
-from tests.support.e2e.auditor import Auditor
-from tests.support.e2e.sandbox import SandboxPage
-from tests.support.e2e.wallet import (
+from countersign.testing import (
+    FAILURES,
+    REJECTIONS,
     UNDEFINED,
-    Thrown,
     Wallet,
     caip_10,
     compact,
@@ -21,17 +19,15 @@ from tests.support.e2e.wallet import (
     empty,
     install,
     low_v,
-    rpc_error,
     upper_case,
     usual,
 )
+from tests.support.e2e.arrangements import Arrangement
+from tests.support.e2e.auditor import Auditor
+from tests.support.e2e.sandbox import SandboxPage
 from tests.support.server import Server
 
 BRASS = "Brass wallet"
-STACK = (
-    "TypeError: Cannot read properties of null (reading 'sign')\n"
-    "    at Object.request (chrome-extension://abcdefgh/inpage.js:1:23456)"
-)
 
 
 def next_result(sandbox: SandboxPage, press: Callable[[], None], text: str) -> str:
@@ -45,25 +41,11 @@ def next_result(sandbox: SandboxPage, press: Callable[[], None], text: str) -> s
 
 # --- refusing -------------------------------------------------------------------------------------------
 
-REJECTIONS: tuple[Thrown, ...] = (
-    rpc_error(4001, "User rejected the request."),
-    rpc_error("4001", "no"),
-    rpc_error(5001, "User disapproved requested methods"),
-    rpc_error("ACTION_REJECTED", "user rejected signing"),
-    rpc_error(-32603, "MetaMask Personal Message Signature: User denied message signature."),
-    rpc_error(-32603, "Internal JSON-RPC error.", data={"originalError": {"code": 4001, "message": "no"}}),
-    Thrown({"message": "x", "cause": {"code": 4001}}),
-    Thrown({"message": "User rejected the request."}, bare=True),
-    Thrown("User canceled", bare=True),
-)
-FAILURES: tuple[tuple[Thrown, str], ...] = (
-    (rpc_error("-32002", "Already processing eth_requestAccounts."), "answer that one first"),
-    (rpc_error(-32603, STACK), "It gave no reason"),
-    (Thrown(STACK, bare=True), "It gave no reason"),
-    (rpc_error(-32000, '{"jsonrpc":"2.0","error":{"code":-32000}}'), "It gave no reason"),
-    (Thrown(UNDEFINED, bare=True), "It gave no reason"),
-    (rpc_error(-32000, "Device \u202eunplugged\nat all"), "could not do it. Device unplugged."),
-)
+WORDS = {
+    "another request is open": "answer that one first",
+    "control characters": "could not do it. Device unplugged.",
+}
+"""What the page says of failures that tell why."""
 
 
 def test_a_refusal_of_any_shape_is_a_quiet_line_and_nothing_raw_is_shown(
@@ -78,7 +60,8 @@ def test_a_refusal_of_any_shape_is_a_quiet_line_and_nothing_raw_is_shown(
         sandbox.click("Connect wallet")
         sandbox.choose_wallet(BRASS)
 
-    told = [(rejection, "Cancelled in wallet") for rejection in REJECTIONS] + [*FAILURES]
+    told = [(rejection, "Cancelled in wallet") for rejection in REJECTIONS.values()]
+    told += [(thrown, WORDS.get(name, "It gave no reason")) for name, thrown in FAILURES.items()]
     for number, (thrown, words) in enumerate(told):
         wallet.reject_next("eth_requestAccounts" if number % 3 else "personal_sign", thrown)
         shown = next_result(sandbox, again if number else first, words)

@@ -32,9 +32,11 @@ const ROOMS: readonly (readonly [room: string, kind: "values" | "draws", imports
   ["devices", "draws", "protocol text api state follow account ui page"],
   ["applications", "draws", "protocol text api browser state account ui page"],
   ["activity", "draws", "protocol api browser state follow account ui devices"],
+  ["embed", "draws", ""],
+  ["asked", "draws", "text state account ui page embed"],
 ];
 /** Beside the rooms: the entry of each page, the wiring of what the browser gives, and types for the compiler. */
-const ENTRIES = ["activity.ts", "apps.ts", "browser-parts.ts", "devices.ts", "following.ts", "graphiql.ts", "open-account.ts", "page.ts", "people.ts", "person.ts", "proofs.ts", "styles.d.ts"];
+const ENTRIES = ["activity.ts", "apps.ts", "browser-parts.ts", "devices.ts", "docs.ts", "embed-follow.ts", "follow-button-module.ts", "follow-button.ts", "following.ts", "graphiql.ts", "open-account.ts", "page.ts", "people.ts", "person.ts", "proofs.ts", "styles.d.ts"];
 
 /** What only a room that draws, or an entry, may name. */
 const DRAWING = /(?<![.\w])(?:(?:document|window|Document|Element|Node|(?:HTML|SVG)\w*Element)\b|(?:navigator|location|history)\.)/;

@@ -122,7 +122,7 @@ def test_t63_a_restore_as_the_page_has_it(tmp_path: Path, instance: Path, run: C
     with closing(sqlite3.connect(copy)) as connection:
         held = {message for (message,) in connection.execute("SELECT message FROM operations")}
     assert held >= set(before)
-    (restore,) = re.findall(r"^   ```sh\n(.+?)   ```$", PAGE, re.MULTILINE | re.DOTALL)
+    (restore,) = re.findall(r"^   ```sh run\n(.+?)   ```$", PAGE, re.MULTILINE | re.DOTALL)
     said = documented(tmp_path, restore.replace("instance/backup-20261123T190000Z.sqlite3", str(copy)))
     assert "wrong" not in said
     assert {path.name for path in (instance.parent / "set-aside").iterdir()} >= {instance.name}

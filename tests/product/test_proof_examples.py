@@ -1,5 +1,6 @@
 """What `docs/proofs.md` shows runs; `docs/examples` checks proofs without our code, to the same verdicts."""
 
+import hashlib
 import json
 import os
 import re
@@ -79,7 +80,7 @@ def test_without_a_gateway_the_statuses_end_with_one_line(endpoint: str) -> None
 
 def block(kind: str) -> str:
     """The first block of a kind on the page."""
-    found = re.search(rf"```{kind}\n(.*?)```", PAGE, re.DOTALL)
+    found = re.search(rf"```{kind}(?: run)?\n(.*?)```", PAGE, re.DOTALL)
     assert found is not None
     return found[1]
 
@@ -147,3 +148,18 @@ def test_a_stranger_gets_and_checks_the_proof_of_an_unfollow_as_the_page_says(
             )
             assert checked.returncode == 0, checked.stderr
             assert "unfollow" in checked.stdout
+
+
+@pytest.mark.skipif(any(shutil.which(tool) is None for tool in NEEDED), reason="this machine lacks a tool")
+def test_the_heart_of_each_step_is_what_the_proof_says(tmp_path: Path) -> None:
+    (tmp_path / "proof.json").write_text(json.dumps(CHAIN[1]), encoding="utf-8")
+    [script] = re.findall(r"```sh run\n(get\(\).*?)```", PAGE, re.DOTALL)
+    done = subprocess.run(
+        ["sh", "-e", "-c", script], cwd=tmp_path, capture_output=True, text=True, timeout=60, check=True
+    )
+    digest, *key, authorisation = done.stdout.splitlines()
+    assert digest.split()[0] == CHAIN[1]["digest"]
+    assert "NIST CURVE: P-256" in [line.strip() for line in key]
+    auth = CHAIN[1]["signingKeyAuth"]
+    text = f"{auth['message']}\n{auth['signature']}"
+    assert authorisation.split()[0] == hashlib.sha256(text.encode()).hexdigest()

@@ -57,7 +57,7 @@ def test_its_files_are_compressed_for_whoever_takes_that(
 ) -> None:
     (tmp_path / "manifest.json").write_text("{}")
     (tmp_path / "page-ABCD1234.js").write_text("0;")
-    page = graphiql_wsgi(SiteFolders(SiteFolders.locate().templates, tmp_path), has_site=False)
+    page = graphiql_wsgi(SiteFolders(SiteFolders.locate().templates, tmp_path, tmp_path), has_site=False)
     reply = Client(page).get("/static/page-ABCD1234.js", headers={"accept-encoding": accepted})
     assert reply.headers.get("content-encoding") == coding
     assert reply.headers["x-content-type-options"] == "nosniff"

@@ -113,7 +113,7 @@ def test_without_a_build_pages_come_all_the_same(
 def test_a_wheel_carries_its_own_folders(tmp_path: Path) -> None:
     checkout, packaged = tmp_path / "checkout", tmp_path / "_site"
     found = SiteFolders.locate(packaged, checkout)
-    assert found == SiteFolders(checkout / "templates", checkout / "static" / "dist")
+    assert found == SiteFolders(checkout / "templates", checkout / "static" / "dist", checkout / "docs")
     packaged.mkdir()
     found = SiteFolders.locate(packaged, checkout)
-    assert found == SiteFolders(packaged / "templates", packaged / "static")
+    assert found == SiteFolders(packaged / "templates", packaged / "static", packaged / "docs")

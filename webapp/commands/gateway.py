@@ -3,17 +3,20 @@
 import argparse
 
 from webapp.commands.environment import load_settings
-from webapp.commands.listening import listen
-from webapp.commands.serving import prepare, serve
+from webapp.commands.ephemeral import add_option
+from webapp.commands.serving import data_of, listening, prepare, serve, tell
 from webapp.settings.environment import Serves
 
 
-def act(_: argparse.Namespace) -> int:
-    settings = load_settings(Serves.GATEWAY)
-    with listen(settings.host, settings.port) as listener:
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    add_option(parser)
+
+
+def act(options: argparse.Namespace) -> int:
+    with data_of(options), listening(load_settings(Serves.GATEWAY)) as (settings, listener):
         data = prepare(settings, has_gateway=True)
         host = f"[{settings.host}]" if ":" in settings.host else settings.host
-        print(f"Gateway       http://{host}:{settings.port}/graphql")
-        print(f"Data          {data}", flush=True)
+        url = f"http://{host}:{settings.port}"
+        tell(options, listener, url, {"Gateway": f"{url}/graphql", "Data": data})
         serve("webapp.gateway_app:from_environment", settings, listener, has_gateway=True)
     return 0

@@ -3,19 +3,21 @@
 import argparse
 
 from webapp.commands.environment import load_settings
-from webapp.commands.listening import listen
-from webapp.commands.serving import prepare, serve
+from webapp.commands.ephemeral import add_option
+from webapp.commands.serving import data_of, listening, prepare, serve, tell
 from webapp.settings.environment import Serves
 
 
-def act(_: argparse.Namespace) -> int:
-    settings = load_settings(Serves.SITE)
-    has_gateway = settings.upstream_url is None
-    with listen(settings.host, settings.port) as listener:
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    add_option(parser)
+
+
+def act(options: argparse.Namespace) -> int:
+    with data_of(options), listening(load_settings(Serves.SITE)) as (settings, listener):
+        has_gateway = settings.upstream_url is None
         data = prepare(settings, has_gateway=has_gateway)
         origin = settings.origins[0]
-        print(f"Countersign   {origin}")
-        print(f"Gateway       {settings.shown('upstream_url') or f'embedded, {origin}/graphql'}")
-        print(f"Data          {data}", flush=True)
+        gateway = settings.shown("upstream_url") or f"embedded, {origin}/graphql"
+        tell(options, listener, origin, {"Countersign": origin, "Gateway": gateway, "Data": data})
         serve("webapp.app:from_environment", settings, listener, has_gateway=has_gateway)
     return 0

@@ -1,11 +1,13 @@
 """What `run` and `gateway` share: a migrated and seeded database, and granian on an address of their own."""
 
+import argparse
 import os
 import signal
 import socket
 import sys
-from collections.abc import Callable
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
+from dataclasses import replace
 from functools import partial
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -17,7 +19,8 @@ from granian.log import LogLevels
 from granian.server import Server
 
 from webapp.commands.environment import data_location, migrated_database
-from webapp.commands.listening import BACKLOG
+from webapp.commands.ephemeral import ephemeral_data, tell_when_it_answers
+from webapp.commands.listening import BACKLOG, listen
 from webapp.gateway.demo import seed_demo
 from webapp.server.front import BODY_DEADLINE_MS, THREADS
 from webapp.server.heartbeats import HEARTBEATS, Supervisor
@@ -36,6 +39,29 @@ SILENCE_OF_PROXIES_MS = 75_000
 """The same where a proxy of one's own is in front, which keeps connections for a minute."""
 LONGEST_STOP_S = BODY_DEADLINE_MS // 1000 + 10
 """When nothing is in flight any more: a body on its way, an answer from upstream (5 s), some to spare."""
+
+
+def data_of(options: argparse.Namespace) -> AbstractContextManager[None]:
+    """What holds the data: with `--ephemeral` for so long and no longer."""
+    return ephemeral_data() if options.ephemeral else nullcontext()
+
+
+@contextmanager
+def listening(settings: Settings) -> Iterator[tuple[Settings, socket.socket]]:
+    """Take the address; give the settings as they are then, `PORT=0` being the port that the system gave."""
+    with listen(settings.host, settings.port) as listener:
+        port = listener.getsockname()[1]
+        if port != settings.port:
+            os.environ["PORT"] = str(port)  # server processes read the environment themselves
+        yield replace(settings, port=port), listener
+
+
+def tell(options: argparse.Namespace, listener: socket.socket, url: str, said: Mapping[str, str]) -> None:
+    """Say where it is and where the data lives: to people, or with `--ephemeral` to a program."""
+    lines = "\n".join(f"{name:<13} {what}" for name, what in said.items())
+    print(lines, file=sys.stderr if options.ephemeral else sys.stdout, flush=True)
+    if options.ephemeral:
+        tell_when_it_answers(url, listener)
 
 
 def prepare(settings: Settings, *, has_gateway: bool) -> str:

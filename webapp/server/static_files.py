@@ -18,8 +18,10 @@ _TYPES = {
     ".js": "text/javascript; charset=utf-8",
     ".json": "application/json",
     ".map": "application/json",
+    ".mjs": "text/javascript; charset=utf-8",
     ".png": "image/png",
     ".svg": "image/svg+xml",
+    ".ts": "text/plain; charset=utf-8",
     ".txt": "text/plain; charset=utf-8",
     ".woff2": "font/woff2",
 }
@@ -32,17 +34,18 @@ _logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class SiteFolders:
-    """Where templates and built files are."""
+    """Where templates, built files and the documentation are."""
 
     templates: Path
     static: Path
+    docs: Path
 
     @classmethod
     def locate(cls, packaged: Path = PACKAGED, checkout: Path = CHECKOUT) -> Self:
         """Find them: inside the package where a wheel was installed, else in the checkout around it."""
         if packaged.is_dir():
-            return cls(packaged / "templates", packaged / "static")
-        return cls(checkout / "templates", checkout / "static" / "dist")
+            return cls(packaged / "templates", packaged / "static", packaged / "docs")
+        return cls(checkout / "templates", checkout / "static" / "dist", checkout / "docs")
 
 
 @dataclass(slots=True)
@@ -63,9 +66,9 @@ class Asset:
     _packed: bytes | None = field(default=None, init=False)
     _packing: threading.Lock = field(default_factory=threading.Lock, init=False)
 
-    def reply(self, *, accepts_gzip: bool) -> tuple[list[tuple[str, str]], bytes]:
-        """Give the headers and the bytes to answer with."""
-        keep = "public, max-age=31536000, immutable" if self.immutable else "no-cache"
+    def reply(self, *, accepts_gzip: bool, keep: str = "") -> tuple[list[tuple[str, str]], bytes]:
+        """Give the headers and the bytes to answer with; `keep`: another `Cache-Control` than its name's."""
+        keep = keep or ("public, max-age=31536000, immutable" if self.immutable else "no-cache")
         headers = [("content-type", self.media_type), ("cache-control", keep)]
         if not self.packable:
             return headers, self.content
@@ -105,6 +108,10 @@ class Assets:
     def url(self, name: str) -> str:
         """Give the URL of a file by its plain name, as templates write it."""
         return f"/static/{self._manifest.get(name, name)}"
+
+    def named(self, name: str) -> Asset | None:
+        """Give a file by its plain name, which stays when its bytes change."""
+        return self.find(self._manifest.get(name, name))
 
     def find(self, name: str) -> Asset | None:
         """Give a file by its built name; None as well for a source map that is no longer there."""

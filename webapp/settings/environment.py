@@ -53,7 +53,9 @@ class Settings:
     host: str = _setting(
         read.host, "127.0.0.1", "Where to listen: an IP address of this machine, or a name of one."
     )
-    port: int = _setting(read.whole(1, 65535), 8000, "Port to listen on.")
+    port: int = _setting(
+        read.whole(0, 65535), 8000, "Port to listen on; `0`: one that is free, which is printed."
+    )
     public_origins: tuple[str, ...] = _setting(
         read.many(read.origin),
         (),

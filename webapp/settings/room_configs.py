@@ -32,6 +32,7 @@ def site_config(settings: Settings) -> SiteConfig:
         frame_ancestors=settings.frame_ancestors,
         featured_handle=settings.featured_handle,
         upstream_name=settings.upstream_url or "embedded gateway",
+        graphql_url=None if settings.upstream_url else f"{settings.origins[0]}/graphql",
     )
 
 

@@ -255,6 +255,15 @@ class UpstreamClient:
         variables = {"handles": list(handles), **_seen_by(me)}
         return replies.read_known_profiles(self._ask(documents.KNOWN_PROFILES_EXTENSION, variables)[0])
 
+    def follower_counts(self, handles: Sequence[str]) -> dict[str, int]:
+        """Count the followers of up to a hundred handles; one that nobody has is left out.
+
+        Raises:
+            UpstreamRefusal: The gateway lacks this extension.
+        """
+        value, _ = self._ask(documents.FOLLOWER_COUNTS_EXTENSION, {"handles": list(handles)})
+        return replies.read_follower_counts(value)
+
     def primary_handles(self, addresses: Sequence[Address]) -> dict[str, str]:
         """Find the primary profiles of up to a hundred addresses, by address; who has none is left out."""
         variables: dict[str, object] = {"addresses": [str(one) for one in addresses], "chainID": ANY_CHAIN}

@@ -149,6 +149,15 @@ KNOWN_PROFILES_EXTENSION = Document(
     field="profilesByHandles",
 )
 
+FOLLOWER_COUNTS_EXTENSION = Document(
+    text=(
+        "query FollowerCounts($handles: [String!]!) "
+        "{ profilesByHandles(handles: $handles) { handle followerCount } }"
+    ),
+    name="FollowerCounts",
+    field="profilesByHandles",
+)
+
 PRIMARY_HANDLES = Document(
     text=(
         "query PrimaryHandles($addresses: [AddressEVM!]!, $chainID: ChainID!) { "

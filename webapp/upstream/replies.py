@@ -361,6 +361,12 @@ def read_known_profiles(value: object) -> tuple[Someone, ...]:
     return tuple(_someone(each, each.get("owner")) for each in members)
 
 
+def read_follower_counts(value: object) -> dict[str, int]:
+    """Read how many followers those profiles of a list have that there are, by handle."""
+    members = (_object(one, "profile") for one in _array(value, "profiles") if one is not None)
+    return {_handle(each): _integer(each, "followerCount") for each in members}
+
+
 def read_primary_handles(value: object) -> dict[str, str]:
     """Read the primary profiles' handles, by address in EIP-55 spelling; who has none is left out."""
     accounts = [_object(one, "address") for one in _array(value, "addresses")]

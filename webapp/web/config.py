@@ -23,6 +23,7 @@ class SiteConfig:
         frame_ancestors: Origins that may frame the page.
         featured_handle: The profile on the page from the start.
         upstream_name: What the inspector calls the gateway.
+        graphql_url: Where others reach the gateway, for the documentation; None where it is elsewhere.
     """
 
     origins: tuple[str, ...]
@@ -33,3 +34,4 @@ class SiteConfig:
     frame_ancestors: tuple[str, ...] = ()
     featured_handle: str = "shiyu"
     upstream_name: str = "embedded gateway"
+    graphql_url: str | None = None

@@ -14,6 +14,7 @@ from webapp.web.config import SiteConfig
 from webapp.web.network_shares import OPERATIONS, NetworkShares
 from webapp.web.security import Origins
 from webapp.web.session_store import SessionStore
+from webapp.web.shelf import Shelf
 
 if TYPE_CHECKING:
     from webapp.server.static_files import Assets
@@ -32,6 +33,7 @@ class SiteContext:
     sessions: SessionStore
     challenges: Challenges
     assets: "Assets"
+    shelf: Shelf
     shares: NetworkShares
     contract_wallets: ContractWallets | None
     api_keys: ApiKeys | None

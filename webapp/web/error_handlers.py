@@ -1,4 +1,4 @@
-"""Every failure of a request, told: problem+json under `/api/`, a page of the site's own elsewhere."""
+"""Every failure of a request, told: problem+json to scripts, a page of the site's own to people."""
 
 import logging
 
@@ -17,6 +17,8 @@ from webapp.upstream.errors import (
     UpstreamUnreachable,
 )
 from webapp.web.problems import RETRY_AFTER_S, Kind, Problem
+
+_FOR_SCRIPTS = ("/api/", "/embed/profiles")
 
 _logger = logging.getLogger(__name__)
 
@@ -38,7 +40,7 @@ def request_id() -> str:
 
 def respond(problem: Problem) -> Response:
     """Write a problem in the form that fits the path."""
-    response = _as_json(problem) if request.path.startswith("/api/") else _as_page(problem)
+    response = _as_json(problem) if request.path.startswith(_FOR_SCRIPTS) else _as_page(problem)
     response.status_code = problem.kind.status
     response.headers.update(problem.headers)
     return response

@@ -31,7 +31,7 @@ def sandbox() -> str:
     """The sandbox: sign in, authorise, follow; with `?handle=` it opens at that profile."""
     config = site().config
     handle = request.args.get("handle", config.featured_handle)
-    featured, hindrance = _featured(handle)
+    featured, hindrance = opening_profile(handle)
     return render_template(
         "sandbox.html",
         bootstrap=bootstrap(featured, handle, hindrance),
@@ -62,7 +62,7 @@ def bootstrap(
     }
 
 
-def _featured(handle: str) -> tuple[dict[str, Any] | None, Kind | None]:
+def opening_profile(handle: str) -> tuple[dict[str, Any] | None, Kind | None]:
     """Read the profile that the page begins with; where that fails, what the page has to say at once."""
     try:
         known = parse_handle(handle)

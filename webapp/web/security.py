@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from flask import request
 
+from webapp.web.cross_origin import cross_origin_headers
 from webapp.web.problems import Kind, Problem
 from webapp.web.sessions import browser_session
 
@@ -100,8 +101,6 @@ def with_headers(
         secure: Whether the site is served over https.
     """
     everywhere = [
-        ("cross-origin-opener-policy", "same-origin"),
-        ("cross-origin-resource-policy", "same-origin"),
         ("permissions-policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()"),
         ("referrer-policy", "no-referrer"),
         ("x-content-type-options", "nosniff"),
@@ -115,10 +114,14 @@ def with_headers(
     in_frames = [*everywhere, ("content-security-policy", content_security_policy(frame_ancestors))]
 
     def application(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
-        may_be_framed = frame_ancestors and environ["PATH_INFO"] == framed
+        path = environ["PATH_INFO"]
+        described = [
+            *cross_origin_headers(path),
+            *(in_frames if frame_ancestors and path == framed else alone),
+        ]
 
         def started(status: str, headers: list[tuple[str, str]], *rest: Any) -> Callable[[bytes], object]:  # noqa: ANN401 (as PEP 3333 has it)
-            headers = [*headers, *(in_frames if may_be_framed else alone)]
+            headers = [*headers, *described]
             if not any(name.lower() == "cache-control" for name, _ in headers):
                 headers += [("cache-control", "no-store"), ("vary", "cookie")]
             return start_response(status, headers, *rest)

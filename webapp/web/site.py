@@ -24,6 +24,9 @@ from webapp.web import (
     connections,
     devices,
     devices_page,
+    docs,
+    embed,
+    embed_window,
     following,
     handles,
     lab,
@@ -44,6 +47,7 @@ from webapp.web.operation_words import log_words
 from webapp.web.security import SAFE_METHODS, Origins, refuse_cross_site, with_headers
 from webapp.web.session_store import SessionStore
 from webapp.web.sessions import BrowserSessions, browser_session, install_sessions
+from webapp.web.shelf import Shelf
 from webapp.web.theme import chosen_theme
 from webapp.web.times import moment
 
@@ -56,6 +60,9 @@ _BLUEPRINTS = (
     connections,
     devices,
     devices_page,
+    docs,
+    embed,
+    embed_window,
     following,
     handles,
     lab,
@@ -67,6 +74,8 @@ _BLUEPRINTS = (
     proofs,
     takeout,
 )
+_WITHOUT_SESSION = frozenset({assets.bp.name, docs.bp.name, embed.bp.name})
+"""Blueprints whose answers are the same for everybody."""
 
 _logger = logging.getLogger("webapp.web.requests")
 
@@ -110,6 +119,7 @@ def create_site(
         sessions=sessions,
         challenges=Challenges(Nonces(database), clock, token, config.nonce_lifetime_ms),
         assets=Assets.load(folders.static),
+        shelf=Shelf(folders.docs, config.graphql_url),
         shares=shares or NetworkShares(RequestLimits(), 0),
         contract_wallets=contract_wallets,
         api_keys=api_keys,
@@ -138,7 +148,7 @@ def create_site(
     @app.before_request
     def admit() -> None:
         origin = context.origins.current()
-        if request.blueprint != assets.bp.name:
+        if request.blueprint not in _WITHOUT_SESSION:
             session = browser_session()
             session.adopt(sessions.load(session.id))
         if request.method not in SAFE_METHODS and request.routing_exception is None:

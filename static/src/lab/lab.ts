@@ -10,8 +10,8 @@ interface Lab {
   show(status: string): void;
 }
 
-/** Makes the buttons work; `load` may fail, and is tried again by the next press. */
-export function mountLab(root: HTMLElement, load: () => Promise<Lab>): void {
+/** Makes the buttons work; `load` may fail, and is tried again by the next press. `asked`: the status that a link is to. */
+export function mountLab(root: HTMLElement, load: () => Promise<Lab>, asked: string | null): void {
   let loading: Promise<Lab> | null = null;
   const open = (): Promise<Lab> => (loading ??= load().catch((error: unknown) => ((loading = null), Promise.reject(error as Error))));
   const quietly = (): void => void open().catch(() => undefined);
@@ -31,4 +31,7 @@ export function mountLab(root: HTMLElement, load: () => Promise<Lab>): void {
     quietly();
   }, { threshold: MUCH });
   seen.observe(find(root, "ul", HTMLElement));
+  const linked = [...root.querySelectorAll<HTMLElement>("[data-status]")].find(({ dataset }) => dataset["status"] === asked);
+  linked?.focus();
+  linked?.click();
 }

@@ -89,7 +89,7 @@ def tab_to(target: Locator, *, backwards: bool = False) -> None:
     page = target.page
     expect(target).to_be_visible()
     for _ in range(MOST_TABS):
-        if target.evaluate("(element) => element === document.activeElement"):
+        if target.evaluate("(element) => element === element.getRootNode().activeElement"):
             return
         page.keyboard.press("Shift+Tab" if backwards else "Tab")
     raise AssertionError(f"not reached with Tab: {target}")

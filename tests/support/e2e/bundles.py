@@ -34,3 +34,18 @@ def bundle(entry: str, *, name: str) -> str:
         text=True,
     )
     return done.stdout
+
+
+@functools.cache
+def module(source: str, folder: str) -> str:
+    """One module of a text and all it imports, as if it were a file in `folder` (a path in `tests/e2e`)."""
+    esbuild = ROOT / "node_modules" / "esbuild" / "bin" / "esbuild"
+    done = subprocess.run(
+        [node(), str(esbuild), "--bundle", "--format=esm", "--target=es2022", "--log-level=error"],
+        cwd=HERE / folder,
+        input=source,
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    return done.stdout

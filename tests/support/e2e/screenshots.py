@@ -20,11 +20,11 @@ from pathlib import Path
 import httpx
 from playwright.sync_api import Browser, Page, Route, ViewportSize, expect, sync_playwright
 
+from countersign.testing import Wallet, install
 from tests.support.crowd import NAMES, Crowd
 from tests.support.device import Device
 from tests.support.e2e import browser as chromium
 from tests.support.e2e.sandbox import SandboxPage
-from tests.support.e2e.wallet import Wallet, install
 from tests.support.places import ROOT
 from tests.support.server import Server, running
 from webapp.protocol.status import Status
@@ -522,19 +522,35 @@ def lab(sandbox: SandboxPage, camera: Camera) -> None:
     region = page.get_by_role("region", name="Break it", exact=True)
     sandbox.button("Show SUCCESS").scroll_into_view_if_needed()
     expect(page.get_by_role("button", name="Copy zero-quota")).to_be_visible()
-    camera.take("130-lab")
+    camera.take("140-lab")
     for number, status in enumerate(Status, start=1):
         sandbox.click(f"Show {status.value}")
         expect(region.get_by_role("status")).to_contain_text(status.value)
         if status in {Status.INVALID_SIGNATURE, Status.INVALID_MESSAGE, Status.SUCCESS}:
-            camera.take(f"131-lab-{number}", whole=False)
+            camera.take(f"141-lab-{number}", whole=False)
     message = page.get_by_label("Message", exact=True)
     message.fill(message.input_value().replace('"unfollow"', '"follow"'))
     sandbox.click("Send")
     expect(region.get_by_role("status")).to_contain_text("INVALID_MESSAGE")
-    camera.take("132-lab-edited", whole=False)
+    camera.take("142-lab-edited", whole=False)
     sandbox.open_inspector()
-    camera.take("133-lab-inspector")
+    camera.take("143-lab-inspector")
+
+
+def docs(sandbox: SandboxPage, camera: Camera) -> None:
+    """The index, each kind of page, and a search; then GraphiQL."""
+    page = sandbox.page
+    for number, path in enumerate(
+        ("", "/quick-start", "/statuses", "/contract", "/architecture", "/decisions")
+    ):
+        page.goto(f"{sandbox.url}/docs{path}", wait_until="networkidle")
+        camera.take(
+            f"13{number}-docs{path.replace('/', '-')}", whole=path in {"", "/quick-start", "/statuses"}
+        )
+    page.goto(f"{sandbox.url}/docs?q=revoked+key")
+    camera.take("136-docs-search")
+    page.goto(f"{sandbox.url}/docs/no-such-page")
+    camera.take("137-docs-no-such-page")
 
 
 WALKS = {
@@ -552,6 +568,7 @@ WALKS = {
         activity,
         proofs,
         lab,
+        docs,
     )
 }
 
