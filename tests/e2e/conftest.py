@@ -44,6 +44,13 @@ PATIENCE_MS = 30_000
 OPAQUE = "--blink-settings=prefersReducedTransparency=true"
 """Playwright emulates no such preference."""
 
+LOUD = (
+    "* { color: red !important; font: italic 40px serif !important; letter-spacing: 9px !important;"
+    " text-transform: uppercase !important; text-align: end !important; line-height: 3 !important }"
+    " button, a, p, svg { padding: 30px !important; background: red !important; opacity: 0.1 !important }"
+)
+"""Styles of a page that means everything."""
+
 BLOCKED = ("Content Security Policy", "Refused to", "TrustedHTML", "TrustedScript")
 
 
@@ -189,6 +196,7 @@ def sites(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sites]:
             )
             pages["/guide"], headers["/guide"] = guide(server)
             pages["/apart"] = pages["/guide"]
+            pages["/loud"] = f"<style>{LOUD}</style>{pages['/guide']}"
             yield Sites(server, docs, stranger)
 
 
