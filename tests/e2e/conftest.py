@@ -192,9 +192,10 @@ def sites(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sites]:
         with running(tmp_path_factory.mktemp("framed"), FRAME_ANCESTORS=docs) as server:
             pages["/"] = (
                 "<!doctype html><html lang=en><title>Guide</title><h1>Guide</h1>"
-                f"<iframe src='{server.url}/' title=Sandbox width=420 height=700></iframe>"
+                f"<iframe src='{server.url}/' title=Sandbox width=640 height=500></iframe>"
             )
             pages["/guide"], headers["/guide"] = guide(server)
+            pages["/plain"] = "<!doctype html><title>Plain</title>"
             pages["/apart"] = pages["/guide"]
             pages["/loud"] = f"<style>{LOUD}</style>{pages['/guide']}"
             yield Sites(server, docs, stranger)

@@ -116,7 +116,7 @@ def test_a_page_with_a_strict_policy_embeds_button_and_sandbox(docs: Guide, site
     assert docs.heard() == [ready, *told("ALREADY_DONE", following=True), *unfollowed, ready, closed]
 
 
-def test_e3_e7_a_hostile_page_asks_under_its_own_name_and_presses_nothing(
+def test_e2_e3_e7_a_hostile_page_asks_under_its_own_name_and_presses_nothing(
     page: Page, sites: Sites, faults: list[str]
 ) -> None:
     """It opens the window itself, and holds it; it lies, posts, reaches in and swaps the profile."""
@@ -180,7 +180,26 @@ def test_e5_e8_what_came_of_it_reaches_nobody_but_the_page_that_asked(
     expect(window.page.get_by_text(sites.docs, exact=True)).to_be_visible()
 
 
-def test_the_button_says_what_a_page_or_a_browser_forbids(page: Page, sites: Sites) -> None:
+def test_the_lines_to_copy_from_a_profile_work_as_they_are(page: Page, sites: Sites) -> None:
+    page.goto(f"{sites.server.url}/@link3")
+    page.get_by_role("region", name="Embed this button").get_by_role("button", name="Copy").click()
+    expect(page.get_by_role("button", name="Copied")).to_be_visible()
+    lines = page.evaluate("() => navigator.clipboard.readText()")
+    page.goto(f"{sites.docs}/plain")
+    page.evaluate("(lines) => { document.write(lines); document.close(); }", lines)
+    expect(page.get_by_role("button", name="Follow @link3", exact=True)).to_be_visible()
+    expect(page.get_by_role("link", name=re.compile("followers?"))).to_be_visible()
+
+
+def test_a_module_defines_the_same_button(page: Page, sites: Sites) -> None:
+    page.goto(f"{sites.docs}/plain")
+    page.evaluate("() => { document.body.innerHTML = '<follow-button handle=link3></follow-button>'; }")
+    same = "(url) => import(url).then((all) => all.FollowButton === customElements.get('follow-button'))"
+    assert page.evaluate(same, f"{sites.server.url}/embed/follow-button.mjs")
+    expect(page.get_by_role("button", name="Follow @link3", exact=True)).to_be_visible()
+
+
+def test_e6_the_button_says_what_a_page_or_a_browser_forbids(page: Page, sites: Sites) -> None:
     """A blocked window, one that is cut off, a handle that is markup; and neither page styles the other."""
     look = script("look-of-a-button")
     apart = Guide(page, sites, f"{sites.docs}/apart")
