@@ -1,5 +1,6 @@
 // The entry: every page gets its theme button; the sandbox page gets everything else.
 
+import { forgetEveryKey } from "./account/device-key.ts";
 import type { Bootstrap } from "./api/types.ts";
 import { piece } from "./browser/piece.ts";
 import { mountInspector } from "./inspector/inspector.ts";
@@ -16,9 +17,11 @@ const FRAMED_MS = 3_000;
 function openSandbox(bootstrap: Bootstrap): void {
   const { keyLifetimeDays } = bootstrap;
   const embedded = isEmbedded(bootstrap);
+  const presents = "present" in document.documentElement.dataset;
   const inspector = mountInspector(find(document, "#inspector", HTMLElement), {
     // Others reach the embedded gateway here.
     graphqlUrl: embedded ? new URL("/graphql", location.href).href : undefined,
+    inFull: presents,
     now: () => Date.now(),
     storage: () => window.sessionStorage,
   });
@@ -29,6 +32,16 @@ function openSandbox(bootstrap: Bootstrap): void {
   account.subscribe(tell);
   tell(account.state());
   void inspector.restore();
+  if (presents) {
+    const reset = async (): Promise<void> => {
+      await account.signOut();
+      if (account.state().result?.kind === "problem") return; // it says what is in the way
+      await forgetEveryKey(parts);
+      sandbox.forget();
+      location.reload();
+    };
+    void piece(() => import("./page/present.ts")).then(({ mountPresenter }) => mountPresenter(document, () => account.attempt("Reset the demo", reset)));
+  }
   if (window.top === window.self) return;
   piece(() => import("./page/framed.ts")).then(({ mountFramed }) =>
     mountFramed(document, {
