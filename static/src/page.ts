@@ -1,5 +1,6 @@
 // The entry: every page gets its theme button; the sandbox page gets everything else.
 
+import { forgetEveryKey } from "./account/device-key.ts";
 import type { Bootstrap } from "./api/types.ts";
 import { piece } from "./browser/piece.ts";
 import { mountInspector } from "./inspector/inspector.ts";
@@ -28,8 +29,10 @@ function openSandbox(bootstrap: Bootstrap): void {
   const embedded = isEmbedded(bootstrap);
   // Others reach the embedded gateway here.
   const graphqlUrl = embedded ? new URL("/graphql", location.href).href : undefined;
+  const presents = "present" in document.documentElement.dataset;
   const inspector = mountInspector(find(document, "#inspector", HTMLElement), {
     graphqlUrl,
+    inFull: presents,
     now: () => Date.now(),
     storage: () => window.sessionStorage,
   });
@@ -46,6 +49,16 @@ function openSandbox(bootstrap: Bootstrap): void {
     const handle = (): string => account.state().profile?.handle ?? bootstrap.featured?.handle ?? "";
     return openLab(lab, { ...parts, record: inspector, handle, graphqlUrl, permalink: inspector.permalink });
   }, takeAsked());
+  if (presents) {
+    const reset = async (): Promise<void> => {
+      await account.signOut();
+      if (account.state().result?.kind === "problem") return; // it says what is in the way
+      await forgetEveryKey(parts);
+      sandbox.forget();
+      location.reload();
+    };
+    void piece(() => import("./page/present.ts")).then(({ mountPresenter }) => mountPresenter(document, () => account.attempt("Reset the demo", reset)));
+  }
   if (window.top === window.self) return;
   piece(() => import("./page/framed.ts")).then(({ mountFramed }) =>
     mountFramed(document, {

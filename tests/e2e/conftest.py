@@ -43,6 +43,13 @@ PATIENCE_MS = 30_000
 OPAQUE = "--blink-settings=prefersReducedTransparency=true"
 """Playwright emulates no such preference."""
 
+LOUD = (
+    "* { color: red !important; font: italic 40px serif !important; letter-spacing: 9px !important;"
+    " text-transform: uppercase !important; text-align: end !important; line-height: 3 !important }"
+    " button, a, p, svg { padding: 30px !important; background: red !important; opacity: 0.1 !important }"
+)
+"""Styles of a page that means everything."""
+
 BLOCKED = ("Content Security Policy", "Refused to", "TrustedHTML", "TrustedScript")
 
 
@@ -184,10 +191,12 @@ def sites(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sites]:
         with running(tmp_path_factory.mktemp("framed"), FRAME_ANCESTORS=docs) as server:
             pages["/"] = (
                 "<!doctype html><html lang=en><title>Guide</title><h1>Guide</h1>"
-                f"<iframe src='{server.url}/' title=Sandbox width=420 height=700></iframe>"
+                f"<iframe src='{server.url}/' title=Sandbox width=640 height=500></iframe>"
             )
             pages["/guide"], headers["/guide"] = guide(server)
+            pages["/plain"] = "<!doctype html><title>Plain</title>"
             pages["/apart"] = pages["/guide"]
+            pages["/loud"] = f"<style>{LOUD}</style>{pages['/guide']}"
             yield Sites(server, docs, stranger)
 
 

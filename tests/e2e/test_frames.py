@@ -69,6 +69,8 @@ def test_people_sign_in_and_follow_inside_another_site_s_page(
     connect = page.button("Connect wallet")
     expect(connect).to_be_in_viewport()
     page.ready().follow()
+    for shown in (page.button("Step 1 details"), page.card(), page.status):
+        expect(shown).to_be_in_viewport(ratio=1)  # of 500 px
     Auditor(page.page).check("in a frame")
     address = page.address()
     assert sites.server.follows(address, "shiyu")

@@ -9,7 +9,11 @@ ROWS = {
     int(cells[0]): cells[1:]
     for cells in re.findall(r"^\| (\d+) \| (.*?) \| (.*?) \| (.*?) \| (.*?) \|$", PAGE, re.MULTILINE)
 }
-NAMED = re.findall(r"`(test_\w+|t\d\d [^`]+)`", PAGE)
+EMBEDDED = {
+    cells[0]: cells[1:]
+    for cells in re.findall(r"^\| (e\d) \| (.*?) \| (.*?) \| (.*?) \| (.*?) \|$", PAGE, re.MULTILINE)
+}
+NAMED = re.findall(r"`(test_\w+|(?:t\d\d|e\d) [^`]+)`", PAGE)
 
 
 def _tests() -> tuple[set[str], str]:
@@ -40,6 +44,16 @@ def test_every_threat_has_a_row_with_tests_of_its_number_and_what_they_fail_with
         for name in names:
             tags = re.findall(r"(?:^|_)t(\d\d)(?=[_ ])", name)
             assert f"{number:02}" in tags, name
+
+
+def test_so_has_what_a_hostile_page_can_do_with_what_it_embeds() -> None:
+    assert list(EMBEDDED) == [f"e{number}" for number in range(1, 10)]
+    for number, (*told, tests, removed) in EMBEDDED.items():
+        assert all(cell.strip() for cell in (*told, removed)), number
+        names = re.findall(r"`([^`]+)`", tests)
+        assert names, number
+        for name in names:
+            assert number in re.findall(r"(?:^|_)(e\d)(?=[_ ])", name), name
 
 
 def test_every_file_that_is_named_exists() -> None:

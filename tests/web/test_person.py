@@ -1,5 +1,6 @@
 """A profile's page as the server writes it: readable without any script, true, and right at any depth."""
 
+import html
 import re
 import socket
 from collections.abc import Iterator
@@ -8,7 +9,7 @@ import pytest
 from flask import Flask
 
 from tests.support import faults
-from tests.support.browsers import CONFIG, Browser, problem
+from tests.support.browsers import CONFIG, ORIGIN, Browser, problem
 from tests.support.databases import add_profile
 from tests.support.faults import FaultServer
 from tests.support.people import Client, Person, Ticker
@@ -246,3 +247,14 @@ def test_lists_are_searched(visitor: Browser, people: Client, database: Database
     few = visitor.get("/@link3?search=0x1")
     assert few.status_code == 400
     assert "search: expected the beginning of a handle" in few.text
+
+
+def test_two_lines_to_embed_the_button_are_on_every_profile(visitor: Browser) -> None:
+    """As text, with this site's own address and the handle; a link where no script runs."""
+    page = visitor.get("/@link3").text
+    lines = html.unescape(page.partition('aria-label="Lines to embed">')[2].partition("</pre>")[0])
+    assert lines.splitlines() == [
+        f'<script async src="{ORIGIN}/embed/follow-button.js"></script>',
+        f'<follow-button handle="link3"><a href="{ORIGIN}/@link3">Follow @link3</a></follow-button>',
+    ]
+    assert "<follow-button" not in page

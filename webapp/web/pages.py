@@ -28,7 +28,7 @@ _logger = logging.getLogger(__name__)
 
 @bp.get("/")
 def sandbox() -> str:
-    """The sandbox: sign in, authorise, follow; with `?handle=` it opens at that profile."""
+    """The sandbox: sign in, authorise, follow; `?handle=` opens it at that profile, `?present` for a room."""
     config = site().config
     handle = request.args.get("handle", config.featured_handle)
     featured, hindrance = opening_profile(handle)
@@ -39,6 +39,7 @@ def sandbox() -> str:
         demo_signers=DEMO_SIGNERS,
         may_be_framed=bool(config.frame_ancestors),
         framed=is_loaded_into_frame(request),
+        presents="present" in request.args,
     )
 
 

@@ -44,6 +44,7 @@ def person(handle: str, shown: str) -> str:
         shown=shown,
         listing=listing,
         begins=first_row(),
+        origin=site().config.origins[0],
         search="" if shown == "log" else searched(),
         blocked=_blocked(wanted) if shown == "followers" and profile["isMine"] else None,
     )

@@ -57,11 +57,20 @@ export interface DeviceKeys {
   refused(address: Address, act: Act): Promise<KeyState>;
 }
 
+/** What is remembered of an address's key beside the key itself begins so. */
+const NOTE = "countersign.device.";
+
+/** Forgets every key of this browser, and that there was one. */
+export async function forgetEveryKey({ keyStore, memory }: Pick<DeviceKeyDeps, "keyStore" | "memory">): Promise<void> {
+  await keyStore.clear();
+  for (const name of memory.names(NOTE)) memory.set(name, null);
+}
+
 const lost = (reason: string): KeyState => ({ ...NO_KEY, state: "lost", reason });
 
 export function createDeviceKeys(deps: DeviceKeyDeps): DeviceKeys {
   const { api, keyStore, memory, clock, serverClock, locks, channel, keyLifetimeDays } = deps;
-  const noteOf = (address: Address): string => `countersign.device.${address.toLowerCase()}`;
+  const noteOf = (address: Address): string => `${NOTE}${address.toLowerCase()}`;
 
   /** The keys that the gateway lists; null where it cannot, undefined where it could not be asked. */
   async function listed(): Promise<readonly SigningKeyRecord[] | null | undefined> {

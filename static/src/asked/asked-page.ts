@@ -21,6 +21,7 @@ interface Deps {
   pause(ms: number): Promise<void>;
 }
 
+const LOOK_MS = 250;
 const WORDS: Readonly<Record<Exclude<Asker["kind"], "known">, string>> = {
   waiting: "the page that opened this window…",
   none: "No page is tied to this window, so that none could be told.",
@@ -44,16 +45,21 @@ export function mountAsked(root: Document, { account, handle, embedded, now, pau
   let told: State["result"] = null;
 
   const asking = findAsker(handle, { opener: window.opener as Window | null, listen: (hear) => window.addEventListener("message", hear), pause }, () => {
-    looked.seen(); // who asks is to be read, too
+    if (looked.left() !== null) looked.seen(); // who asks is to be read, too
     render();
     void settle();
   });
-  /** At first the button itself waits, until what it is about could be read. */
+  const front = (): void => {
+    if (root.visibilityState !== "visible" || !root.hasFocus()) looked.away();
+    else if (looked.left() === null) looked.seen();
+  };
+  /** At first the button itself waits, until what it is about could be read. Not every browser tells of the focus at once. */
   const settle = async (): Promise<void> => {
-    if (asking.asker().kind !== "known") return;
-    for (let left = looked.left(); !settled && left !== null; left = looked.left()) {
-      if (left > 0) await pause(Math.ceil(left));
-      else settled = true;
+    while (!settled && asking.asker().kind === "known") {
+      front();
+      const left = looked.left();
+      if (left === 0) settled = true;
+      else await pause(Math.ceil(left ?? LOOK_MS));
     }
     render();
   };
@@ -110,11 +116,6 @@ export function mountAsked(root: Document, { account, handle, embedded, now, pau
     window.close();
   });
   close.addEventListener("click", () => window.close());
-  const front = (): void => {
-    if (root.visibilityState !== "visible" || !root.hasFocus()) return looked.away();
-    if (looked.left() === null) looked.seen();
-    void settle();
-  };
   window.addEventListener("focus", front);
   window.addEventListener("blur", front);
   root.addEventListener("visibilitychange", front);

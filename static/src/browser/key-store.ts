@@ -26,6 +26,8 @@ export interface KeyStore {
   /** Keeps the key as the only one of its address, unless `signal` says meanwhile that nobody wants it any more. */
   put(key: StoredKey, signal?: AbortSignal): Promise<void>;
   remove(address: string, signal?: AbortSignal): Promise<void>;
+  /** Forgets every key. */
+  clear(): Promise<void>;
 }
 
 /** The signing key that a browser keeps for an address; null where it keeps none, or nothing at all. */
@@ -118,6 +120,7 @@ export function createKeyStore(factory: () => IDBFactory): KeyStore {
       return isStoredKey(found) ? found : null;
     },
     put: (key, signal) => within("readwrite", async (keys) => void (await settled(keys.put({ ...key, address: key.address.toLowerCase() }))), signal),
+    clear: () => within("readwrite", async (keys) => void (await settled(keys.clear()))),
     remove: (address, signal) => within("readwrite", async (keys) => void (await settled(keys.delete(address.toLowerCase()))), signal),
   };
 }

@@ -39,6 +39,8 @@ interface InspectorDeps {
   graphqlUrl: string | undefined;
   /** In milliseconds. */
   now(): number;
+  /** Shows the newest exchange in full, for a room that looks on: each of its steps opens as it comes. */
+  inFull: boolean;
   /** This tab's; may throw, as reading it does where the visitor blocks it. */
   storage(): Storage;
 }
@@ -191,6 +193,7 @@ export function mountInspector(root: HTMLElement, deps: InspectorDeps): Inspecto
       const same = exchange === undefined || exchange.request.body === last?.exchange?.request.body;
       return same ? [] : [el("div", { class: "tools" }, ...copiers(exchange, kind === "failure"))];
     };
+    const rows: ((open: boolean) => void)[] = [];
     /** The row of the text that the wallet is asked about: open while it is asked, folded by what comes next. */
     let asked: ((open: boolean) => void) | null = null;
 
@@ -200,13 +203,18 @@ export function mountInspector(root: HTMLElement, deps: InspectorDeps): Inspecto
         asked?.(false);
         const row = rowOf(step, live, copiersOf);
         legs.append(row.node);
+        rows.push(row.set);
+        if (deps.inFull) {
+          row.set(live);
+          continue;
+        }
         asked = live && step.kind === "challenge" ? row.set : null;
         asked?.(true);
       }
       if (group.steps.length > shown) {
         last = lastSent(group.steps);
         tools.replaceChildren(...toolsOf(group));
-        if (live) intoView(legs);
+        if (live && !deps.inFull) intoView(legs); // a room reads from the beginning
       }
       shown = group.steps.length;
       if (group.outcome !== null) asked?.(false);
@@ -231,8 +239,12 @@ export function mountInspector(root: HTMLElement, deps: InspectorDeps): Inspecto
     return {
       node,
       update,
-      open: () => set(true),
+      open() {
+        set(true);
+        if (deps.inFull) for (const row of rows) row(true);
+      },
       fold() {
+        if (deps.inFull) for (const row of rows) row(false);
         if (!legs.querySelector("[aria-expanded=true]") && !node.contains(document.activeElement)) set(false);
       },
     };
@@ -345,6 +357,7 @@ export function mountInspector(root: HTMLElement, deps: InspectorDeps): Inspecto
       }
       restored = true;
       keep();
+      if (deps.inFull) views.get(groups[0]?.id ?? "")?.open();
       await reopen();
     },
   };

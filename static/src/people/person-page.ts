@@ -5,7 +5,7 @@ import type { Address } from "../protocol/address.ts";
 import { mountFollowButton } from "../page/follow-button.ts";
 import { mountStatusView } from "../page/status-view.ts";
 import type { NextStep, State } from "../state/types.ts";
-import { find, part, setText } from "../ui/dom.ts";
+import { copyFrom, find, part, setText } from "../ui/dom.ts";
 import { picture } from "../ui/pictures.ts";
 import type { ReadFollowers } from "./followers.ts";
 import { mountFollowers } from "./followers.ts";
@@ -40,6 +40,9 @@ export function mountPerson(root: Document, account: Account, handle: string, vi
     else if (action === "correct-handle") own.correct();
     else void account.act({ action, label });
   };
+  const embed = find(root, "#embed", HTMLElement);
+  const copy = part(embed, "copy", HTMLButtonElement);
+  copy.addEventListener("click", () => void copyFrom(copy, find(embed, "pre", HTMLElement).textContent ?? ""));
   const own = mountOwnProfile(root, account, handle, askFirst);
   const followers = mountOwnFollowers(root, account, handle, askFirst);
   const show = mountShown(head, handle, account.state().profile);

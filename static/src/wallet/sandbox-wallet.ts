@@ -30,6 +30,8 @@ export interface SandboxWallet {
   newIdentity(): Promise<Address>;
   /** Switches; emits `accountsChanged` where the page is connected. */
   use(address: Address): Promise<void>;
+  /** Forgets every identity. */
+  forget(): void;
   subscribe(listener: () => void): () => void;
 }
 
@@ -244,6 +246,10 @@ export function announceSandboxWallet({ target, memory, chainId, approve }: Sand
       const known = book.identities.find((identity) => sameAddress(identity.address, address));
       if (known === undefined) throw new RangeError("address: expected one of this wallet's identities");
       choose({ active: known.address });
+    },
+    forget() {
+      for (const name of [KEPT_AS, ...memory.names(IDENTITY)]) memory.set(name, null);
+      look();
     },
     subscribe(watcher) {
       watchers.add(watcher);

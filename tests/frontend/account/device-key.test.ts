@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { forgetEveryKey } from "../../../static/src/account/device-key.ts";
+import { createMemory } from "../../../static/src/browser/memory.ts";
 import type { StoredKey } from "../../../static/src/browser/key-store.ts";
 import { ALICE, BOB, FakeBrowser } from "../support/fake-browser.ts";
 import { rejection } from "../support/fakes.ts";
@@ -230,4 +232,14 @@ test("a key that is damaged while the page is open is noticed by the next follow
   await account.follow("shiyu");
   assert.deepEqual([account.state().key.state, account.state().result?.sentence], ["lost", "This browser lost its key."]);
   assert.equal(browser.site.count("POST /follow"), 0);
+});
+
+test("forgotten keys are gone for every account of this browser, with what was remembered of them", async () => {
+  const browser = new FakeBrowser();
+  await browser.openAt("authorised");
+  const memory = createMemory(() => browser.storage);
+  memory.set("of-another", "stays");
+  await forgetEveryKey({ keyStore: browser.keyStore, memory });
+  assert.equal(browser.keyStore.rows.size, 0);
+  assert.deepEqual([memory.names("countersign.device."), memory.get("of-another")], [[], "stays"]);
 });

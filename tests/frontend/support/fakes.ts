@@ -112,6 +112,10 @@ export class MemoryKeyStore implements KeyStore {
     return this.#row(() => void this.rows.set(key.address.toLowerCase(), key));
   }
 
+  clear(): Promise<void> {
+    return this.#row(() => this.rows.clear());
+  }
+
   remove(address: string): Promise<void> {
     return this.#row(() => void this.rows.delete(address.toLowerCase()));
   }

@@ -192,3 +192,16 @@ for (const damaged of ["", "{", "null", "[]", '{"identities":[{"address":"0x1","
     assert.match(await sandbox.newIdentity(), /^0x[0-9a-fA-F]{40}$/);
   });
 }
+
+test("forgotten identities are gone for every tab, and a page that was connected hears it", async () => {
+  const { announced, sandbox, storage } = open();
+  storage.setItem("theme-of-another", "stays");
+  await connectWallet(announced, true);
+  await sandbox.newIdentity();
+  const heard: unknown[] = [];
+  announced.provider.on?.("accountsChanged", (accounts) => heard.push(accounts));
+  sandbox.forget();
+  assert.deepEqual([sandbox.identities(), sandbox.active(), heard], [[], null, [[]]]);
+  assert.deepEqual(open(storage).sandbox.identities(), []);
+  assert.equal(storage.getItem("theme-of-another"), "stays");
+});

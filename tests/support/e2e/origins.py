@@ -30,7 +30,7 @@ def guide(server: Server) -> tuple[str, dict[str, str]]:
         f"<follow-button handle=shiyu><a href='{server.url}/@shiyu'>@shiyu</a></follow-button>"
         "<follow-button handle=cyberconnect></follow-button>"
         "<follow-button id=again handle=shiyu></follow-button>"
-        f"<iframe src='{server.url}/' title=Sandbox width=640 height=500></iframe></main>"
+        f"<iframe src='{server.url}/' title=Sandbox width=100% height=500></iframe></main>"
     )
     policy = f"default-src 'none'; script-src {server.url}; connect-src {server.url}; frame-src {server.url}"
     return page, {"Content-Security-Policy": policy}
