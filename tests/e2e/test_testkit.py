@@ -1,15 +1,21 @@
 """The test kit's wallets in pages that are not ours: MetaMask's test page, and one that only listens."""
 
+import json
+import os
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from countersign.testing import FAILURES, REJECTIONS, InstallWallet, Thrown, Wallet, rpc_error
+from tests.support.e2e import browser as chromium
 from tests.support.e2e.origins import origin
-from tests.support.places import ROOT
+from tests.support.places import ROOT, node
 
 TEST_DAPP = ROOT / "node_modules" / "@metamask" / "test-dapp" / "dist"
 LISTENS = """<!doctype html><title>A page</title><iframe src="/frame"></iframe><script>
@@ -151,3 +157,28 @@ def test_wallets_come_to_pages_that_are_open_and_stay_apart(
     other.hold_next("eth_chainId")
     other.reject_next("eth_chainId", Thrown("no", bare=True))
     assert elsewhere.evaluate("() => ask('eth_chainId')") == "0x1"
+
+
+def test_the_example_in_typescript_runs(tmp_path: Path) -> None:
+    """As its readers run it, but for where the browser is; the one in Python is run with the wheel."""
+    (tmp_path / "follow.spec.ts").write_bytes((ROOT / "docs" / "examples" / "follow.spec.ts").read_bytes())
+    (tmp_path / "node_modules").symlink_to(ROOT / "node_modules")
+    options = chromium.launch_options()
+    use = {
+        "launchOptions": {"executablePath": options.get("executable_path"), "args": options["args"]},
+        "contextOptions": {"reducedMotion": "reduce"},
+    }
+    config = json.dumps({"workers": 1, "use": use})
+    (tmp_path / "playwright.config.ts").write_text(f"export default {config};", encoding="utf-8")
+    programs = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    done = subprocess.run(
+        [node(), "node_modules/@playwright/test/cli.js", "test", "--reporter=list"],
+        cwd=tmp_path,
+        env={**os.environ, "PATH": programs, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        timeout=200,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "6 passed" in done.stdout
