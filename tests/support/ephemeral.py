@@ -1,5 +1,7 @@
 """`countersign ... --ephemeral` as whoever runs tests in another language starts it."""
 
+import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -36,7 +38,7 @@ def ephemeral(
     try:
         yield started
     except BaseException:
-        started.kill()
+        os.killpg(started.pid, signal.SIGKILL)
         raise
     finally:
         started.communicate(timeout=60)
