@@ -128,3 +128,23 @@ def test_the_quick_start_in_a_shell_signs_what_it_sends(open_gateway: Serving, t
     assert len(given["signature"]) == 130
     r, s = int(given["signature"][2:66], 16), int(given["signature"][66:], 16)
     key.verify(utils.encode_dss_signature(r, s), given["message"].encode(), ec.ECDSA(hashes.SHA256()))
+
+
+def test_the_examples_of_graphiql_run(open_gateway: Serving) -> None:
+    """Each is answered without an error and with something; two earn the status that they are named after."""
+    script = Path(__file__).with_name("explorer.ts")
+    done = subprocess.run(
+        [node(), str(script), str(open_gateway.client.base_url.join("/graphql"))],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+    replies = dict(map(json.loads, done.stdout.splitlines()))
+    assert len(replies) == len(done.stdout.splitlines()) >= 9
+    for name, reply in replies.items():
+        assert "errors" not in reply, name
+        assert "null" not in json.dumps(reply), name
+        assert "[]" not in json.dumps(reply), name
+    earned = {name: reply["data"]["unfollow"]["status"] for name, reply in replies.items() if name.isupper()}
+    assert earned == {name: name for name in ("INVALID_SIGNATURE", "INVALID_MESSAGE")}

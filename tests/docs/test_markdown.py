@@ -48,7 +48,7 @@ def test_a_link_leads_to_where_the_site_has_it(file: str, href: str, leads: str 
         assert "In the source: " in shown
         assert ">words</span>" in shown
     else:
-        assert f'<a href="{leads}">words</a>' in shown
+        assert f'<a href="{leads}"' in shown
 
 
 def test_two_links_of_one_line_keep_their_ends() -> None:

@@ -22,3 +22,15 @@ def test_a_client_that_asks_for_json_still_gets_json(page: Page, server: Server)
     """The page is for people alone: a query in the address is answered, whatever is accepted."""
     reply = page.request.get(f"{server.graphql_url}?query=%7B__typename%7D", headers={"accept": "text/html"})
     assert reply.json() == {"data": {"__typename": "Query"}}
+
+
+def test_an_example_opens_in_a_tab_of_its_own_and_earns_its_status(page: Page, server: Server) -> None:
+    """Filled with what the gateway says now; nothing is sent before "Execute query"."""
+    page.goto(server.graphql_url)
+    examples = page.get_by_role("region", name="Examples")
+    examples.get_by_role("button", name="INVALID_SIGNATURE").click()
+    expect(page.get_by_role("tab", name="MadeUp")).to_be_visible()
+    expect(page.get_by_role("region", name="Variables")).to_contain_text("signingKey")
+    expect(page.locator(".result-window")).not_to_contain_text("status")
+    page.get_by_role("button", name="Execute query").click()
+    expect(page.locator(".result-window")).to_contain_text('"status": "INVALID_SIGNATURE"')

@@ -32,6 +32,7 @@ const ROOMS: readonly (readonly [room: string, kind: "values" | "draws", imports
   ["devices", "draws", "protocol text api state follow account ui page"],
   ["applications", "draws", "protocol text api browser state account ui page"],
   ["activity", "draws", "protocol api browser state follow account ui devices"],
+  ["explorer", "values", ""],
   ["embed", "draws", ""],
   ["asked", "draws", "text state account ui page embed"],
 ];

@@ -4,7 +4,9 @@ A block of shell, a program or a query says `run` or `linted` behind its languag
 RUN names the test; a block that says the file it is of is the same as that file, to the letter.
 """
 
+import ast
 import configparser
+import importlib
 import json
 import re
 import subprocess
@@ -108,6 +110,14 @@ def test_shell_can_be_read_and_names_what_is_there(snippet: Snippet) -> None:
             named = word.strip("'\"@").removeprefix("@")
             if re.fullmatch(r"(?:deploy|docs|requirements|tests)/[\w./@-]+", named):
                 assert (ROOT / named).exists(), named
+
+
+@pytest.mark.parametrize("snippet", [one for one in of("python") if not one.fence.file], ids=str)
+def test_python_can_be_read_and_imports_what_is_there(snippet: Snippet) -> None:
+    for part in ast.walk(ast.parse(snippet.code)):
+        if isinstance(part, ast.ImportFrom):
+            there = importlib.import_module(part.module or "")
+            assert [name.name for name in part.names if not hasattr(there, name.name)] == [], snippet
 
 
 def test_json_is_json_and_messages_are_messages() -> None:

@@ -19,6 +19,7 @@ ACTORS = ("wallet", "device", "gateway", "site")
 """Who has an ink. A table whose first column is headed `who` names them there."""
 
 _MARKED = "who"
+_TRIED = "/?break="  # what the sandbox shows at once looks like what can be pressed
 
 
 def render(source: str, links: Links, endpoint: str | None = None) -> Page:
@@ -121,6 +122,8 @@ def _lead_links(tokens: list[Token], links: Links) -> None:
                 token.tag, token.attrs = "span", {"title": f"In the source: {links.in_source(href)}"}
             else:
                 token.attrs["href"] = led
+                if led.startswith(_TRIED):
+                    token.attrSet("class", "btn small")
         elif token.type == "link_close" and into_source:
             token.tag, into_source = "span", False
         elif token.type == "image":
