@@ -20,6 +20,7 @@ from webapp.docs.diagrams import as_list
 from webapp.gateway.tables import metadata
 from webapp.protocol.message import FollowMessage
 from webapp.settings.environment import describe
+from webapp.web.cross_origin import PUBLIC
 
 ALL = tuple(snippets())
 PROGRAMS = {"graphql", "html", "ini", "js", "python", "sh", "sql", "toml", "ts", "yaml"}
@@ -118,6 +119,22 @@ def test_python_can_be_read_and_imports_what_is_there(snippet: Snippet) -> None:
         if isinstance(part, ast.ImportFrom):
             there = importlib.import_module(part.module or "")
             assert [name.name for name in part.names if not hasattr(there, name.name)] == [], snippet
+
+
+@pytest.mark.parametrize("snippet", [one for one in of("js", "ts") if not one.fence.file], ids=str)
+def test_javascript_can_be_read(snippet: Snippet) -> None:
+    esbuild = ROOT / "node_modules" / ".bin" / "esbuild"
+    loader = f"--loader={snippet.fence.language}"
+    read = subprocess.run([esbuild, loader], input=snippet.code, capture_output=True, text=True, check=False)
+    assert read.returncode == 0, read.stderr
+
+
+@pytest.mark.parametrize("snippet", of("html"), ids=str)
+def test_html_loads_what_the_site_serves(snippet: Snippet) -> None:
+    """What a page of somebody else's is told to write: each address is one that a site has."""
+    addresses = re.findall(r'(?:src|href)="https://follow\.example\.org([^"]*)"', snippet.code)
+    assert addresses
+    assert set(addresses) <= {*PUBLIC, "/@shiyu", "/?handle=shiyu"}
 
 
 def test_json_is_json_and_messages_are_messages() -> None:
