@@ -5,7 +5,7 @@ import "../css/graphiql.css";
 import { useEditorContext, type GraphiQLPlugin } from "@graphiql/react";
 import { createGraphiQLFetcher } from "@graphiql/toolkit";
 import { GraphiQL } from "graphiql";
-import { createElement, type ReactElement } from "react";
+import { createElement, type ReactElement, useEffect, useRef } from "react";
 import { createRoot } from "react-dom/client";
 
 import { EXAMPLES, type Example } from "./explorer/examples.ts";
@@ -33,7 +33,6 @@ query Shiyu {
 }
 `;
 
-awake(document);
 /** As wide as the list of examples leaves room for question and answer beside it. */
 const WIDE = "(min-width: 62em)";
 
@@ -45,15 +44,21 @@ async function ask(query: string): Promise<unknown> {
 /** The list, in the place where GraphiQL shows its documentation. An example opens in a tab of its own; nothing is sent yet. */
 function ExampleList(): ReactElement {
   const editor = useEditorContext({ nonNull: true });
+  const opened = useRef<{ query: string; filled: string } | null>(null);
   const open = async ({ query, variables }: Example): Promise<void> => {
     const filled = variables === undefined ? "" : JSON.stringify(await variables(ask, Date.now), null, 2);
+    opened.current = { query, filled };
     editor.addTab();
-    setTimeout(() => {
-      editor.queryEditor?.setValue(query);
-      editor.variableEditor?.setValue(filled);
-      if (!matchMedia(WIDE).matches) place.querySelector<HTMLButtonElement>(`[aria-label="Hide ${examples.title}"]`)?.click();
-    });
   };
+  // A new tab empties the editors, whenever React comes to it.
+  useEffect(() => {
+    if (opened.current === null) return;
+    const { query, filled } = opened.current;
+    opened.current = null;
+    editor.queryEditor?.setValue(query);
+    editor.variableEditor?.setValue(filled);
+    if (!matchMedia(WIDE).matches) place.querySelector<HTMLButtonElement>(`[aria-label="Hide ${examples.title}"]`)?.click();
+  }, [editor.tabs.length]);
   const row = (example: Example): ReactElement =>
     createElement(
       "li",
@@ -70,6 +75,7 @@ const examples: GraphiQLPlugin = {
   content: ExampleList,
 };
 
+awake(document);
 mountTheme(find(document, "#theme", HTMLButtonElement));
 const place = find(document, "#graphiql", HTMLElement);
 // Its editors type into fields without a name; each gets that of the section around it.

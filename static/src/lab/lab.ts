@@ -32,6 +32,9 @@ export function mountLab(root: HTMLElement, load: () => Promise<Lab>, asked: str
   }, { threshold: MUCH });
   seen.observe(find(root, "ul", HTMLElement));
   const linked = [...root.querySelectorAll<HTMLElement>("[data-status]")].find(({ dataset }) => dataset["status"] === asked);
-  linked?.focus();
-  linked?.click();
+  if (linked === undefined) return;
+  linked.click();
+  // Until the page has come whole, the browser goes to where the link's `#` leads, and takes the focus away.
+  if (root.ownerDocument.readyState === "complete") linked.focus();
+  else window.addEventListener("load", () => linked.focus(), { once: true });
 }
