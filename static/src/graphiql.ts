@@ -50,15 +50,15 @@ function ExampleList(): ReactElement {
     opened.current = { query, filled };
     editor.addTab();
   };
-  // A new tab empties the editors, whenever React comes to it.
+  // A new tab empties the editors whenever React comes to it, and they are loaded later than this list.
+  const { queryEditor, variableEditor } = editor;
   useEffect(() => {
-    if (opened.current === null) return;
-    const { query, filled } = opened.current;
+    if (opened.current === null || queryEditor === null || variableEditor === null) return;
+    queryEditor.setValue(opened.current.query);
+    variableEditor.setValue(opened.current.filled);
     opened.current = null;
-    editor.queryEditor?.setValue(query);
-    editor.variableEditor?.setValue(filled);
     if (!matchMedia(WIDE).matches) place.querySelector<HTMLButtonElement>(`[aria-label="Hide ${examples.title}"]`)?.click();
-  }, [editor.tabs.length]);
+  }, [editor.tabs.length, queryEditor, variableEditor]);
   const row = (example: Example): ReactElement =>
     createElement(
       "li",

@@ -90,7 +90,7 @@ def test_a_newcomer_claims_a_handle_and_fills_its_page(page: Page, site: Server,
     address = sandbox.address()
     sent = sandbox.posts("handles/profile")
     page.get_by_role("link", name=f"Open @{handle}").click()
-    expect(page.get_by_text("Your own")).to_be_visible()
+    expect(page.get_by_text("Your own", exact=True)).to_be_visible()
 
     sandbox.click("Edit")
     field(page, "Name").fill("Ada 😀")

@@ -4,7 +4,6 @@ and `pip install` of it works outside the checkout: site, built assets and the p
 
 import hashlib
 import os
-import re
 import shutil
 import subprocess
 import sys
@@ -20,6 +19,7 @@ import pytest
 from tests.support.e2e import browser as chromium
 from tests.support.ephemeral import address, ephemeral
 from tests.support.places import ROOT
+from tests.support.snippets import snippets
 
 SOURCES = (
     "webapp",
@@ -167,8 +167,10 @@ def browser_context_args():
 def test_the_installed_plugin_runs_what_the_docs_show(installed: Path, tmp_path: Path) -> None:
     """As its readers do it, but for where the browser is; the plugin is found by its entry point alone."""
     shutil.copy(ROOT / "docs" / "examples" / "test_follow.py", tmp_path)
-    [snippet] = re.findall(r"(?s)```python\n(.*?)```", (ROOT / "docs/testing.md").read_text(encoding="utf-8"))
-    (tmp_path / "test_snippet.py").write_text(snippet, encoding="utf-8")
+    [snippet] = [
+        one for one in snippets() if one.text == "docs/testing.md" and one.fence.language == "python"
+    ]
+    (tmp_path / "test_snippet.py").write_text(snippet.code, encoding="utf-8")
     conftest = CONFTEST.format(options=chromium.launch_options())
     (tmp_path / "conftest.py").write_text(conftest, encoding="utf-8")
     done = subprocess.run(

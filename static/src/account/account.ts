@@ -142,7 +142,7 @@ export function createAccount(deps: AccountDeps): Account {
   async function learnOfKey(status: string, address: Address, act: Act): Promise<void> {
     channel.post({ kind: "operated", address });
     if (status === "INVALID_SIGNING_KEY") page.set({ key: await keys.refused(address, act) });
-    if (status === "EXPIRED_SIGNING_KEY") page.set({ key: { ...(await keys.load(address, true, act)), state: "expired" } });
+    if (status === "EXPIRED_SIGNING_KEY") page.set({ key: await keys.ranOut(address, act) });
   }
 
   /** Brings the page to the truth after an answer, whatever it was. */

@@ -55,6 +55,8 @@ export interface DeviceKeys {
   forget(address: Address, act: Act): Promise<void>;
   /** The gateway refused the key. */
   refused(address: Address, act: Act): Promise<KeyState>;
+  /** The gateway said that the key's time is over. */
+  ranOut(address: Address, act: Act): Promise<KeyState>;
 }
 
 /** What is remembered of an address's key beside the key itself begins so. */
@@ -97,7 +99,7 @@ export function createDeviceKeys(deps: DeviceKeyDeps): DeviceKeys {
     const since = record?.registeredAt ?? key.confirmedAt;
     const until = record?.expiresAt ?? (since === null ? null : since + keyLifetimeDays * DAY_MS);
     memory.set(noteOf(key.address as Address), fingerprint);
-    const expired = until !== null && until <= serverClock.now();
+    const expired = key.ranOut === true || (until !== null && until <= serverClock.now());
     return { state: expired ? "expired" : "ready", fingerprint, since, until, reason: null };
   }
 
@@ -202,6 +204,11 @@ export function createDeviceKeys(deps: DeviceKeyDeps): DeviceKeys {
       // The gateway lists no keys, or lists it and refuses it all the same: only another key can help.
       await dropped(address, act);
       return lost(UNKNOWN);
+    },
+    async ranOut(address, act) {
+      const key = await stored(address, act);
+      if (key !== null) await kept({ ...key, ranOut: true }, act);
+      return load(address, true, act);
     },
   };
 }

@@ -14,6 +14,8 @@ export interface StoredKey {
   state: "pending" | "confirmed";
   createdAt: number;
   confirmedAt: number | null;
+  /** The gateway has said that its time is over, whatever this browser takes the time to be. */
+  ranOut?: true;
 }
 
 /**

@@ -34,7 +34,8 @@ export function mountLab(root: HTMLElement, load: () => Promise<Lab>, asked: str
   const linked = [...root.querySelectorAll<HTMLElement>("[data-status]")].find(({ dataset }) => dataset["status"] === asked);
   if (linked === undefined) return;
   linked.click();
-  // Until the page has come whole, the browser goes to where the link's `#` leads, and takes the focus away.
-  if (root.ownerDocument.readyState === "complete") linked.focus();
-  else window.addEventListener("load", () => linked.focus(), { once: true });
+  // When the page has come whole, the browser goes to where the link's `#` leads, and takes the focus away.
+  const focus = (): void => void requestAnimationFrame(() => requestAnimationFrame(() => linked.focus()));
+  if (root.ownerDocument.readyState === "complete") focus();
+  else window.addEventListener("load", focus, { once: true });
 }

@@ -10,6 +10,14 @@ import { deferred } from "../support/fakes.ts";
 const statusOf = (result: Result | null): string | null => (result?.kind === "status" ? result.status : null);
 const RETRY = { label: "Try again", action: "retry" } as const;
 
+/** What the gateway answers, whatever it is sent. */
+const answering = (status: string) => async () =>
+  Response.json({
+    status,
+    tsInServer: BASE_TIME,
+    exchange: { request: { method: "POST", url: "", headers: {}, body: "" }, response: { status: 200, headers: {}, body: "" }, durationMs: 1 },
+  });
+
 for (const [name, skew] of [["ten minutes slow", -600_000], ["ten minutes fast", 600_000], ["a year slow", -31_536_000_000]] as const) {
   test(`a clock that is ${name} works: one retry, seen in the inspector`, async () => {
     const browser = new FakeBrowser();
@@ -69,13 +77,7 @@ test("an operation of another device a moment ago asks for a later time, and bla
 test("never more than one retry", async () => {
   const browser = new FakeBrowser();
   const { account } = await browser.openAt("authorised");
-  const expired = async () =>
-    Response.json({
-      status: "MESSAGE_EXPIRED",
-      tsInServer: BASE_TIME,
-      exchange: { request: { method: "POST", url: "", headers: {}, body: "" }, response: { status: 200, headers: {}, body: "" }, durationMs: 1 },
-    });
-  for (let times = 0; times < 5; times++) browser.site.once("/follow", expired);
+  for (let times = 0; times < 5; times++) browser.site.once("/follow", answering("MESSAGE_EXPIRED"));
   await account.follow("shiyu");
   assert.equal(browser.site.count("POST /follow"), 2);
   assert.equal(statusOf(account.state().result), "MESSAGE_EXPIRED");
@@ -224,6 +226,18 @@ test("an expired key is said with its day; authorising again makes a new one", a
   assert.notEqual(account.state().key.fingerprint, first);
   await account.follow("shiyu");
   assert.equal(statusOf(account.state().result), "SUCCESS");
+});
+
+test("a key that the gateway calls expired is, though this browser's clock has it last a moment longer", async () => {
+  const browser = new FakeBrowser();
+  const { account } = await browser.openAt("authorised");
+  const first = account.state().key.fingerprint;
+  browser.site.once("/follow", answering("EXPIRED_SIGNING_KEY"));
+  await account.follow("shiyu");
+  assert.equal(account.state().key.state, "expired");
+  await account.act({ label: "Authorise again", action: "authorise" });
+  assert.notEqual(account.state().key.fingerprint, first);
+  assert.equal(account.state().key.state, "ready");
 });
 
 test("a key that was revoked elsewhere is dropped; one click makes another", async () => {
