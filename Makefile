@@ -64,12 +64,13 @@ unit: $(VENV)/.installed-dev static/dist/manifest.json
 	$(PYTEST) tests --ignore=tests/e2e
 
 # What speaks to a database, once more on a real PostgreSQL: one that the tests start, or TEST_POSTGRESQL_URL's.
-# Left out, for `make test-postgresql`: what is about documents, bodies and headers, whatever the database.
-ALIKE := gateway/schema gateway/http web/test_proxy.py web/test_security.py web/test_smuggling.py web/test_frames.py web/test_assets.py
+# Left to `make test-postgresql`: documents, bodies and headers, and the site where it keeps nothing of its own.
+ALIKE := gateway/schema gateway/http
+SITE := applications deletion login login_floods races session_list sessions takeout
 ON_POSTGRESQL := TEST_DATABASE=postgresql $(PYTEST)
 postgresql: $(VENV)/.installed-dev static/dist/manifest.json
-	$(ON_POSTGRESQL) -m "not soak and not postgresql" tests/gateway tests/storage tests/siwe tests/applications tests/web \
-	  $(addprefix --ignore=tests/,$(ALIKE))
+	$(ON_POSTGRESQL) -m "not soak and not postgresql" tests/gateway tests/storage tests/siwe tests/applications \
+	  $(SITE:%=tests/web/test_%.py) $(ALIKE:%=--ignore=tests/%)
 
 test-postgresql: $(VENV)/.installed-dev static/dist/manifest.json browser  # everything that can be
 	$(ON_POSTGRESQL) tests --ignore=tests/e2e

@@ -84,10 +84,14 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Run what is marked `arrangements` in those that the mark names, or in all if it names none."""
+    """Run what is marked `arrangements` in those that the mark names, or in all if it names none; where site
+    and gateway are two processes on one database, in `make soak` alone.
+    """
     mark = metafunc.definition.get_closest_marker("arrangements")
     if mark is not None and "arrangement_name" in metafunc.fixturenames:
-        metafunc.parametrize("arrangement_name", mark.args or EVERY)
+        soak = {TWO_PROCESSES: (pytest.mark.soak,)}
+        names = [pytest.param(name, marks=soak.get(name, ())) for name in mark.args or EVERY]
+        metafunc.parametrize("arrangement_name", names)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -6,7 +6,7 @@ import time
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.support.e2e.arrangements import ONE_PROCESS, TOGETHER_AND_APART
+from tests.support.e2e.arrangements import EVERY, ONE_PROCESS
 from tests.support.e2e.auditor import LOOKS, MOST_SHIFT, SHIFT, Auditor, press
 from tests.support.e2e.sandbox import SandboxPage
 from tests.support.people import MUTATIONS, Person
@@ -60,7 +60,7 @@ class OwnPage:
         return [json.loads(text)["op"] for text in own]
 
 
-@pytest.mark.arrangements(*TOGETHER_AND_APART)
+@pytest.mark.arrangements(*EVERY)
 def test_an_owner_removes_blocks_and_takes_it_back(page: Page, site: Server, gateway: Server) -> None:
     """With a mouse: each asks first; the list, the count and the log are so at once."""
     own = OwnPage(page, site, f"own-{site.port}", gateway=gateway)

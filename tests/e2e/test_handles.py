@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Browser, FilePayload, Locator, Page, Route, expect
 
 from countersign.testing import Wallet
-from tests.support.e2e.arrangements import ONE_PROCESS, TOGETHER_AND_APART
+from tests.support.e2e.arrangements import EVERY, ONE_PROCESS
 from tests.support.e2e.auditor import LOOKS, Auditor, press, tab_to
 from tests.support.e2e.sandbox import SandboxPage
 from tests.support.places import ROOT
@@ -82,7 +82,7 @@ def choose(page: Page, content: bytes, name: str = "me.png") -> None:
     chooser.value.set_files(named(name, content))
 
 
-@pytest.mark.arrangements(*TOGETHER_AND_APART)
+@pytest.mark.arrangements(*EVERY)
 def test_a_newcomer_claims_a_handle_and_fills_its_page(page: Page, site: Server, gateway: Server) -> None:
     """All of it signed by the device, in messages that are what they say; and given back at the end."""
     handle = f"ada-{site.port}"

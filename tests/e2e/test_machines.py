@@ -1,4 +1,7 @@
-"""A browser in front of two machines on one PostgreSQL, of which each answers every other request."""
+"""A browser in front of two machines on one PostgreSQL, of which each answers every other request.
+
+In `make test-postgresql`: six servers for one visitor are many.
+"""
 
 from contextlib import ExitStack
 from pathlib import Path
@@ -6,12 +9,15 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page
 
+from tests.support.databases import ON_POSTGRESQL
 from tests.support.e2e.sandbox import SandboxPage
 from tests.support.ports import free_port
 from tests.support.postgresql_databases import fresh_database
 from tests.support.proxies import NGINX, balancer, program
 from tests.support.redis_server import Redis
 from tests.support.server import Server, running
+
+pytestmark = pytest.mark.skipif(not ON_POSTGRESQL, reason="make test-postgresql")
 
 
 def test_the_newcomers_way_goes_through_both(page: Page, tmp_path: Path) -> None:

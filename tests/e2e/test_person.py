@@ -5,7 +5,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from countersign.testing import Wallet
 from tests.support.crowd import Crowd
-from tests.support.e2e.arrangements import ONE_PROCESS, TOGETHER_AND_APART
+from tests.support.e2e.arrangements import EVERY, ONE_PROCESS
 from tests.support.e2e.auditor import LOOKS, MOST_SHIFT, SHIFT, Auditor, press
 from tests.support.e2e.sandbox import SandboxPage
 from tests.support.server import Server
@@ -25,7 +25,7 @@ def row(page: Page) -> str:
     return str(page.locator(".line").first.evaluate(SHAPE))
 
 
-@pytest.mark.arrangements(*TOGETHER_AND_APART)
+@pytest.mark.arrangements(*EVERY)
 def test_a_newcomer_follows_from_a_profile(page: Page, site: Server, gateway: Server) -> None:
     """Five clicks from nothing; the count, the list and the proof are there, and it can be taken back."""
     page.goto(f"{site.url}/@cyberconnect")

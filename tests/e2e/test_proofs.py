@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Browser, FilePayload, Page, Request, Route, expect
 
 from tests.support.crowd import Crowd
-from tests.support.e2e.arrangements import ONE_PROCESS, TOGETHER_AND_APART, Arrangement
+from tests.support.e2e.arrangements import EVERY, ONE_PROCESS, Arrangement
 from tests.support.e2e.auditor import LOOKS, Auditor, press
 from tests.support.e2e.sandbox import SandboxPage
 from tests.support.server import Server
@@ -76,7 +76,7 @@ def test_a_file_that_cannot_be_read_is_told_and_the_last_one_given_is_shown(
     expect(page.locator("#result")).to_contain_text("Valid")
 
 
-@pytest.mark.arrangements(*TOGETHER_AND_APART)
+@pytest.mark.arrangements(*EVERY)
 def test_the_seal_of_a_follow_leads_to_its_proof(page: Page, site: Server) -> None:
     """Checked in the page, with nothing sent; its link says who follows whom to whoever only previews it."""
     sandbox = SandboxPage(page, site.url).open().ready()

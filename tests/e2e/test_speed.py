@@ -6,7 +6,6 @@ machine does other things meanwhile an attempt may be slow, so the best of a few
 """
 
 import functools
-import itertools
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -103,7 +102,7 @@ def test_the_directory_is_searched_smoothly(page: Page, city: Server) -> None:
 
 
 def test_nothing_moves_while_a_page_comes(follower: SandboxPage, city: Server) -> None:
-    """Wide or narrow; where a list arrives after the page, that too."""
+    """Narrow, and wide where there is much; where a list arrives after the page, that too."""
     page = follower.page
     [(digest,)] = city.rows("SELECT entry_digest FROM operations LIMIT 1")
     paths = (
@@ -118,7 +117,8 @@ def test_nothing_moves_while_a_page_comes(follower: SandboxPage, city: Server) -
         "/proofs",
         f"/proofs/{digest}",
     )
-    for width, path in itertools.product((1280, 360), paths):
+    lists = ("/@many-7", "/people", "/following", "/activity")
+    for width, path in (*((360, path) for path in paths), *((1280, path) for path in lists)):
         page.set_viewport_size({"width": width, "height": 740})
         page.goto(city.url + path)
         if path == "/following":

@@ -12,6 +12,7 @@ from typing import Any
 
 import httpx
 import psycopg
+import pytest
 
 from tests.support.load import UNLIMITED, Load, logged_messages
 from tests.support.places import ROOT
@@ -36,7 +37,8 @@ def upgrade() -> None:
 """
 
 
-def test_ten_that_start_together_make_one_set_of_tables(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("migrate", "serve"), [(2, 1), pytest.param(8, 2, marks=pytest.mark.soak)])
+def test_those_that_start_together_make_one_set_of_tables(tmp_path: Path, migrate: int, serve: int) -> None:
     """`migrate` and `gateway` on an empty database: one of them makes the tables, one seeds, all are fine."""
     url = fresh_database()
     with ExitStack() as opened:
@@ -53,21 +55,23 @@ def test_ten_that_start_together_make_one_set_of_tables(tmp_path: Path) -> None:
                     text=True,
                 )
             )
-            for _ in range(8)
+            for _ in range(migrate)
         ]
-        serving = [Server(tmp_path / str(number), command="gateway", DATABASE_URL=url) for number in range(2)]
+        serving = [
+            Server(tmp_path / str(number), command="gateway", DATABASE_URL=url) for number in range(serve)
+        ]
         for server in serving:
             opened.callback(server.stop)
         with ThreadPoolExecutor() as pool:
             started = [pool.submit(server.start) for server in serving]
-            wait_until(lambda: waiting(holding) == 10)
+            wait_until(lambda: waiting(holding) == migrate + serve)
             holding.execute("SELECT pg_advisory_unlock_all()")
         for each in started:
             each.result()
         for process in migrating:
             said = process.communicate(timeout=60)
             assert (process.returncode, said[1]) == (0, "")
-        assert [server.follower_count("shiyu") for server in serving] == [5] * 2
+        assert [server.follower_count("shiyu") for server in serving] == [5] * serve
         assert sum("demo profiles seeded" in server.log for server in serving) == 1
     with psycopg.connect(url) as connection:
         assert connection.execute("SELECT version_num FROM alembic_version").fetchall() == [

@@ -17,8 +17,6 @@ ONE_PROCESS = "one process"
 TWO_PROCESSES = "two processes"
 TWO_DATABASES = "two databases"
 EVERY = (ONE_PROCESS, TWO_PROCESSES, TWO_DATABASES)
-TOGETHER_AND_APART = (ONE_PROCESS, TWO_DATABASES)
-"""For what does not differ by whether site and gateway, once apart, have one database."""
 
 
 @dataclass(frozen=True, slots=True)
