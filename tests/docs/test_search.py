@@ -53,6 +53,11 @@ def test_words_that_stand_together_as_asked_come_sooner() -> None:
     assert [hit.page.name for hit in search(pages, "revoked key").hits] == ["b", "a"]
 
 
+def test_how_comes_before_why() -> None:
+    pages = (page("decisions/x", "Why", ("Proxies", "a proxy")), page("a", "How", ("", "behind a proxy")))
+    assert [hit.page.name for hit in search(pages, "proxy").hits] == ["a", "decisions/x"]
+
+
 def test_few_letters_are_found_where_words_begin() -> None:
     assert paths("re") == ["/docs/c#refused"]
     assert paths("o") == ["/docs/a", "/docs/a#proxies", "/docs/c#refused"]

@@ -141,9 +141,12 @@ def _ink(tokens: Sequence[Token]) -> None:
                 column = 0
             case "th_open":
                 marked = marked or (column == 0 and after.content == _MARKED)
+                if marked and column == 0:
+                    token.attrSet("class", _MARKED)
                 column += 1
             case "td_open":
                 if marked and column == 0 and after.content in ACTORS:
+                    token.attrSet("class", _MARKED)
                     after.children = [Token("html_inline", "", 0, content=_actor(after.content))]
                 column += 1
 

@@ -14,6 +14,8 @@ _BEFORE, _AFTER = 60, 140
 _IN_TITLE, _IN_HEADING, _IN_TEXT = 1000, 100, 10
 _COUNTED = 5
 _INSIDE_A_WORD = 0.2
+_ASIDE = "decisions/"  # why, where most want to know how; and their titles are sentences, of many words
+_ASIDE_WEIGHT = 0.1
 _SHORT = 2  # letters: so little is found where words begin, and nowhere else
 _MOST_FINDS = 200
 
@@ -89,11 +91,13 @@ def _ranked(
     pages: Iterable[Page], words: list[_Word], phrase: _Word
 ) -> Iterator[tuple[float, Page, Section]]:
     for page in pages:
+        share = _ASIDE_WEIGHT if page.name.startswith(_ASIDE) else 1
         for section in page.sections:
             weights = [_weight(page, section, word) for word in words]
             # A section has to have something of its own: else each of a page would be found by its title.
             if all(total for total, _ in weights) and any(own for _, own in weights):
-                yield sum(total for total, _ in weights) + _weight(page, section, phrase)[0], page, section
+                weight = sum(total for total, _ in weights) + _weight(page, section, phrase)[0]
+                yield weight * share, page, section
 
 
 def _weight(page: Page, section: Section, word: _Word) -> tuple[float, float]:
