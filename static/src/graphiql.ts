@@ -36,6 +36,8 @@ query Shiyu {
 /** As wide as the list of examples leaves room for question and answer beside it. */
 const WIDE = "(min-width: 62em)";
 
+const STATUS = /^[A-Z_]+$/;
+
 async function ask(query: string): Promise<unknown> {
   const reply = await fetch(location.pathname, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify({ query }) });
   return ((await reply.json()) as { data: unknown }).data;
@@ -56,6 +58,7 @@ function ExampleList(): ReactElement {
     if (opened.current === null || queryEditor === null || variableEditor === null) return;
     queryEditor.setValue(opened.current.query);
     variableEditor.setValue(opened.current.filled);
+    if (opened.current.filled !== "") place.querySelector<HTMLButtonElement>('[aria-label="Show editor tools"]')?.click();
     opened.current = null;
     if (!matchMedia(WIDE).matches) place.querySelector<HTMLButtonElement>(`[aria-label="Hide ${examples.title}"]`)?.click();
   }, [editor.tabs.length, queryEditor, variableEditor]);
@@ -63,7 +66,7 @@ function ExampleList(): ReactElement {
     createElement(
       "li",
       { key: example.name },
-      createElement("button", { type: "button", onClick: () => void open(example) }, createElement("b", null, example.name), createElement("small", null, example.words)),
+      createElement("button", { type: "button", onClick: () => void open(example) }, createElement("b", STATUS.test(example.name) ? { className: "mono" } : null, example.name), createElement("small", null, example.words)),
     );
   return createElement("section", { className: "examples", "aria-label": "Examples" }, createElement("h2", null, "Examples"), createElement("p", null, "Each opens in a tab of its own, ready to run."), createElement("ul", null, ...EXAMPLES.map(row)));
 }

@@ -12,6 +12,7 @@ import { awake } from "./ui/awake.ts";
 import { find } from "./ui/dom.ts";
 import { keepFocus } from "./ui/focus.ts";
 import { mountTheme } from "./ui/theme.ts";
+import { forgetWallet } from "./wallet/reconnect.ts";
 
 const FRAMED_MS = 3_000;
 
@@ -55,6 +56,9 @@ function openSandbox(bootstrap: Bootstrap): void {
       if (account.state().result?.kind === "problem") return; // it says what is in the way
       await forgetEveryKey(parts);
       sandbox.forget();
+      forgetWallet(parts.memory);
+      inspector.forget();
+      scrollTo(0, 0); // the next demo begins where this one did
       location.reload();
     };
     void piece(() => import("./page/present.ts")).then(({ mountPresenter }) => mountPresenter(document, () => account.attempt("Reset the demo", reset)));

@@ -161,6 +161,7 @@ def test_what_failed_is_shown_and_survives_a_reload(wallet: Wallet, sandbox: San
     expect(heads.first).to_contain_text("another account")
     sandbox.click("Clear", sandbox.inspector)
     expect(page.get_by_role("heading", name="Inspector")).to_be_focused()
+    assert page.evaluate("() => sessionStorage.length") == 0
     sandbox.reload()
     expect(sandbox.inspector).to_contain_text("Nothing signed here yet")
 

@@ -56,6 +56,7 @@ export function defineFollowButton(site: string, style: string): typeof FollowBu
     readonly #word = make("span", { "aria-hidden": "true" });
     readonly #button = make("button", { type: "button" }, mark(), this.#name, this.#word);
     readonly #count = elsewhere("", "");
+    readonly #row = make("span", {}, this.#button, this.#count);
     readonly #note = make("p", { role: "status" });
     #counted: number | null | undefined;
     #said: Note = [""];
@@ -69,7 +70,7 @@ export function defineFollowButton(site: string, style: string): typeof FollowBu
       }
       const root = this.attachShadow({ mode: "open", delegatesFocus: true });
       root.adoptedStyleSheets = [sheet];
-      root.append(make("div", {}, make("span", {}, this.#button, this.#count), this.#note));
+      root.append(make("div", {}, this.#row, this.#note));
       this.#button.addEventListener("click", ({ detail }) => detail < 2 && this.#press());
     }
 
@@ -175,12 +176,12 @@ export function defineFollowButton(site: string, style: string): typeof FollowBu
       const { handle, following } = this;
       const [words, link] = this.#noteOf(handle);
       const exists = HANDLE.test(handle) && this.#counted !== null;
-      this.#button.hidden = !exists;
+      this.#row.hidden = !exists;
       this.#button.setAttribute("aria-pressed", String(following));
       // Pressed or not, its name is what it is for; the word at rest is for eyes alone.
       this.#name.textContent = `Follow @${handle}`;
       this.#word.textContent = following ? `Following @${handle}` : `Follow @${handle}`;
-      this.#count.hidden = !exists || this.#counted === undefined;
+      this.#count.hidden = this.#counted === undefined;
       this.#button.classList.toggle("joined", !this.#count.hidden);
       this.#count.href = `${site}/@${handle}`;
       this.#count.textContent = `${(this.#counted ?? 0).toLocaleString("en")} ${this.#counted === 1 ? "follower" : "followers"}`;

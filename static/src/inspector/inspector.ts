@@ -28,6 +28,8 @@ interface Present {
 
 interface Inspector extends Recorder {
   now(present: Present): void;
+  /** Takes every exchange away, also those that this tab kept. */
+  forget(): void;
   /** A button that links to the exchange of this trace, which is in the strip. */
   permalink(trace: string): HTMLButtonElement;
   /** Shows what an earlier load of this page kept, and the exchange of the address's fragment; says so where that is damaged. */
@@ -89,7 +91,9 @@ export function mountInspector(root: HTMLElement, deps: InspectorDeps): Inspecto
   /** What an earlier load kept is here: only now may anything be written in its place. */
   let restored = false;
   const keep = (): void => {
-    if (restored && sharing !== null) part(root, "foot").hidden = groups.length === 0 || !sharing.keep(deps.storage, groups);
+    if (!restored || sharing === null) return;
+    const kept = sharing.keep(deps.storage, groups); // nothing, too: what was cleared is gone
+    part(root, "foot").hidden = !kept || groups.length === 0;
   };
 
   /** A button that needs `sharing`; what is loaded already is used at once, since browsers copy only on a fresh click. */
@@ -332,6 +336,11 @@ export function mountInspector(root: HTMLElement, deps: InspectorDeps): Inspecto
   window.addEventListener("pagehide", keep);
 
   return {
+    forget() {
+      dropLink();
+      show([]);
+      keep();
+    },
     permalink,
     step(step) {
       show(withStep(groups, step, present.address));

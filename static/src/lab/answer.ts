@@ -9,6 +9,11 @@ import { button, copyFrom, el } from "../ui/dom.ts";
 
 const LABELS: Readonly<Record<Field, string>> = { address: "Address", handle: "Handle", message: "Message", signature: "Signature", signingKey: "Signing key" };
 
+/** Names of the API, in a sentence, are set as what they are. */
+function named(words: string): (Node | string)[] {
+  return words.split(/(\b[a-z]+[A-Z]\w+)/).map((piece, i) => (i % 2 === 1 ? el("code", {}, piece) : piece));
+}
+
 export function tone(status: string): string {
   return status === "SUCCESS" ? "success" : status === "ALREADY_DONE" ? "" : "refused";
 }
@@ -35,7 +40,7 @@ export function answerView(answer: Answer, graphqlUrl: string | undefined, perma
     "div",
     { class: `told ${tone(status)}` },
     el("header", {}, el("span", { class: "stamp" }, status), el("small", {}, what)),
-    el("p", {}, sentence, " ", el("b", {}, "Next:"), ` ${next}`),
+    el("p", {}, sentence, " ", el("b", {}, "Next:"), " ", ...named(next)),
     ...bytes(answer),
     el("div", { class: "tools" }, copier("Copy as curl", asCurl), copier("Copy as Python", asPython), copier("Copy as JavaScript", asJavaScript), permalink),
   );

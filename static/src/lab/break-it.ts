@@ -7,7 +7,7 @@ import { createLesson } from "../lesson/lesson.ts";
 import type { DemoSigner } from "../lesson/signers.ts";
 import { isStatus } from "../protocol/statuses.ts";
 import type { Recorder } from "../state/types.ts";
-import { button, copyFrom, find, part, setAttribute, setText } from "../ui/dom.ts";
+import { button, copyFrom, el, find, part, setAttribute, setText } from "../ui/dom.ts";
 import { answerView, noAnswerView, tone } from "./answer.ts";
 import { mountEdit } from "./edit.ts";
 
@@ -89,7 +89,7 @@ export function openLab(root: HTMLElement, deps: Deps): { show(status: string): 
       setAttribute(show, "aria-describedby", how.id);
       return setText(part(row, "address"), ABSENT);
     }
-    setText(part(row, "address"), address);
+    part(row, "address").replaceChildren(el("code", {}, address));
     const { deviceSecret, signingKey } = signer;
     const copy = button("Copy", "btn small", () => void copyFrom(copy, JSON.stringify({ handle, address, deviceSecret, signingKey, earns }, null, 2)));
     setAttribute(copy, "aria-label", `Copy ${handle}`);

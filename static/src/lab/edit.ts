@@ -7,7 +7,7 @@ import type { Finding, Verdict } from "../lesson/verdict.ts";
 import { verdictOn } from "../lesson/verdict.ts";
 import { checksummed } from "../proofs/ethereum.ts";
 import { shortAddress } from "../text/format.ts";
-import { find, part, setText } from "../ui/dom.ts";
+import { el, find, part, setText } from "../ui/dom.ts";
 
 type Edited = "message" | "signature" | "signingKey";
 const EDITED: readonly Edited[] = ["message", "signature", "signingKey"];
@@ -80,7 +80,8 @@ export function mountEdit(root: HTMLElement, { lesson, now, handle, send }: Deps
     signedText = request.fault?.field === "message" || request.fault === null ? request.fields.message : signedText;
     for (const name of EDITED) areas[name].value = request.fields[name];
     const { op, fields } = request;
-    setText(part(root, "sent-as"), `Sent as ${op}, for ${shortAddress(fields.address)} and @${fields.handle}. Nothing is signed again unless you say so.`);
+    const who = el("span", { class: "mono" }, shortAddress(fields.address));
+    part(root, "sent-as").replaceChildren(`Sent as ${op}, for `, who, ` and @${fields.handle}. Nothing is signed again unless you say so.`);
     forget();
     say(words);
     void look();

@@ -71,7 +71,7 @@ function readFollow({ op, fields }: Request, address: Address, checksum: Known["
   const said = readLoggedMessage(fields.message, checksum);
   if (said.op !== "follow" && said.op !== "unfollow") throw new Refused("op", '"follow" or "unfollow"');
   if (new TextEncoder().encode(fields.message).length > LONGEST) throw new Refused("message", `at most ${LONGEST} bytes of UTF-8`);
-  if (said.op !== op) throw new Refused("op", `"${op}", as the mutation is`);
+  if (said.op !== op) throw new Refused("op", `"${op}", as in the mutation`);
   if (said.address !== address) throw new Refused("address", "the address of the request");
   if (said.handle !== fields.handle) throw new Refused("handle", "the handle of the request");
   return said;

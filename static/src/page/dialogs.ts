@@ -24,6 +24,8 @@ function shown<T>(dismissed: T, dress: (dialog: HTMLDialogElement, close: (answe
       resolve(answer);
     });
     document.body.append(dialog);
+    // Only now: a browser would complain to a page around this one's frame about what asks for the focus as it comes.
+    dialog.querySelector("[data-first]")?.setAttribute("autofocus", "");
     dialog.showModal();
   });
 }
@@ -108,7 +110,7 @@ export async function chooseWallet(wallets: WalletDiscovery, own: AnnouncedWalle
       if (focused && !others.contains(document.activeElement)) list.querySelector("button")?.focus();
     };
     update();
-    dialog.querySelector(".wallets button")?.setAttribute("autofocus", "");
+    dialog.querySelector(".wallets button")?.setAttribute("data-first", "");
     stop = wallets.subscribe(update);
   }).finally(() => stop());
 }
@@ -150,7 +152,7 @@ export function askToApprove(ask: SandboxAsk, keyUntil: number): Promise<boolean
     dialog.append(
       el("header", {}, title, el("span", { class: "by wallet" }, "test wallet")),
       el("p", {}, el("b", {}, new URL(ask.origin).host), " wants you to sign this text with ", el("span", { class: "mono", title: ask.address }, shortAddress(ask.address)), ":"),
-      el("pre", { tabindex: 0, autofocus: true, role: "group", "aria-label": "Text to sign" }, ask.text),
+      el("pre", { tabindex: 0, "data-first": true, role: "group", "aria-label": "Text to sign" }, ask.text),
       el("p", { class: "quiet" }, meaning(ask.kind, keyUntil)),
       el("div", { class: "row end" }, button("Reject", "btn", () => close(false)), button("Approve", "btn primary", () => close(true))),
     );

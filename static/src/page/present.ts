@@ -5,7 +5,7 @@ import { askFirst } from "./dialogs.ts";
 
 const QUESTION = {
   title: "Reset the demo?",
-  words: "This browser forgets the sandbox wallet's identities and its signing keys, and signs out. What was signed stays in the gateway's log, and everything else here stays as it is.",
+  words: "This browser forgets the sandbox wallet's identities, its signing keys and the exchanges in the inspector, and signs out. What was signed stays in the gateway's log.",
   yes: "Reset",
 };
 

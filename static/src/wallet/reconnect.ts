@@ -21,6 +21,10 @@ export function rememberWallet(memory: Memory, wallet: AnnouncedWallet): void {
   memory.set(LAST_WALLET, idOf(wallet));
 }
 
+export function forgetWallet(memory: Memory): void {
+  memory.set(LAST_WALLET, null);
+}
+
 /** Whether a wallet is the one that was used last; null where none was. */
 export function lastWallet(memory: Memory): ((wallet: AnnouncedWallet) => boolean) | null {
   const last = memory.get(LAST_WALLET);
