@@ -16,7 +16,7 @@ KEPT = "() => [...Object.keys(localStorage), ...Object.keys(sessionStorage)]"
 def test_a_room_sees_the_last_exchange_in_full_and_the_next_demo_begins_anew(
     page: Page, server: Server, width: int, height: int, least: int
 ) -> None:
-    """In large letters, nothing cut off; what it came to goes after a question, and nothing of others' does."""
+    """In large letters, nothing cut off; what it came to goes after a question; what is of others stays."""
     page.set_viewport_size({"width": width, "height": height})
     page.goto(f"{server.url}/?present&handle=link3")
     sandbox = SandboxPage(page, server.url)

@@ -24,6 +24,7 @@ from countersign.testing import Wallet, install
 from tests.support.crowd import NAMES, Crowd
 from tests.support.device import Device
 from tests.support.e2e import browser as chromium
+from tests.support.e2e.origins import guide, origin
 from tests.support.e2e.sandbox import SandboxPage
 from tests.support.places import ROOT
 from tests.support.server import Server, running
@@ -62,9 +63,11 @@ LOOKS = (
 class Camera:
     """Takes the pictures of one look, and refuses a page that is wider than its window."""
 
-    def __init__(self, page: Page, look: Look) -> None:
+    def __init__(self, page: Page, look: Look, guide: str) -> None:
+        """`guide`: a page of another site, with buttons and the sandbox in it."""
         self.page = page
         self.look = look
+        self.guide = guide
         self.taken = 0
 
     def take(self, state: str, *, whole: bool = True) -> None:
@@ -87,7 +90,7 @@ class Camera:
 
 @contextlib.contextmanager
 def visitor(
-    browser: Browser, look: Look, server: Server, *wallets: Wallet
+    browser: Browser, look: Look, server: Server, *wallets: Wallet, guide: str = ""
 ) -> Iterator[tuple[SandboxPage, Camera]]:
     """A browser that has never been here."""
     context = browser.new_context(
@@ -101,7 +104,7 @@ def visitor(
     install(context, *wallets)
     page = context.new_page()
     try:
-        yield SandboxPage(page, server.url), Camera(page, look)
+        yield SandboxPage(page, server.url), Camera(page, look, guide)
     finally:
         context.close()
 
@@ -553,6 +556,48 @@ def docs(sandbox: SandboxPage, camera: Camera) -> None:
     camera.take("137-docs-no-such-page")
 
 
+def presenter(sandbox: SandboxPage, camera: Camera) -> None:
+    """Before an audience: nothing yet, a follow in full, and the question before all of it goes."""
+    page = sandbox.page
+    page.goto(f"{sandbox.url}/?present")
+    camera.take("150-presenter", whole=False)
+    sandbox.ready().follow()
+    page.mouse.move(0, 0)
+    camera.take("151-presenter-followed", whole=False)
+    sandbox.click("Reset the demo")
+    camera.take("152-presenter-about-to-reset", whole=False)
+
+
+def embed(sandbox: SandboxPage, camera: Camera) -> None:
+    """A page of another site, the window of its button, the sandbox in its frame; and the lines to copy."""
+    page = sandbox.page
+    page.goto(camera.guide)
+    expect(page.get_by_role("link", name=re.compile("follower")).first).to_be_visible()
+    expect(page.frame_locator("iframe").get_by_role("button", name="Connect wallet")).to_be_visible()
+    camera.take("160-embedded")
+    with page.expect_popup() as opened:
+        page.get_by_role("button", name="Follow @cyberconnect").click()
+    window = SandboxPage(opened.value, sandbox.url)
+    window.page.set_viewport_size({"width": min(480, camera.look.width), "height": 720})
+    inside = Camera(window.page, camera.look, camera.guide)
+    expect(window.button("Follow")).to_be_enabled()
+    inside.take("161-embed-window", whole=False)
+    window.click("Follow")
+    window.choose_wallet("Sandbox wallet")
+    window.click("Approve", window.dialog)
+    expect(window.dialog).to_contain_text("I authorize")
+    window.click("Approve", window.dialog)
+    window.expect_result("SUCCESS")
+    inside.take("162-embed-window-followed", whole=False)
+    camera.taken += inside.taken
+    page.bring_to_front()
+    expect(page.get_by_text("You follow @cyberconnect.")).to_be_visible()
+    camera.take("163-embedded-followed")
+    page.goto(f"{sandbox.url}/@link3")
+    page.get_by_role("region", name="Embed this button").scroll_into_view_if_needed()
+    camera.take("164-embed-lines", whole=False)
+
+
 WALKS = {
     walk.__name__: walk
     for walk in (
@@ -569,6 +614,8 @@ WALKS = {
         proofs,
         lab,
         docs,
+        presenter,
+        embed,
     )
 }
 
@@ -607,11 +654,14 @@ def main(arguments: list[str]) -> int:
         shutil.rmtree(FOLDER, ignore_errors=True)
     FOLDER.mkdir(exist_ok=True)
     taken = 0
+    pages: dict[str, str] = {}
     with (
         tempfile.TemporaryDirectory() as scratch,
-        running(Path(scratch), **ROOMY) as server,
+        origin(pages) as elsewhere,
+        running(Path(scratch), FRAME_ANCESTORS=elsewhere, **ROOMY) as server,
         sync_playwright() as playwright,
     ):
+        pages["/guide"], _ = guide(server)
         browser = playwright.chromium.launch(**chromium.launch_options())
         if not readme:
             populate(server)
@@ -621,7 +671,10 @@ def main(arguments: list[str]) -> int:
             for walk in walks:
                 wallets = (Wallet(), Wallet(name="Harbour", rdns="test.countersign.harbour"))
                 Device(server.graphql_url, wallets[0].accounts[0]).register()  # an old phone's
-                with visitor(browser, look, server, *wallets) as (sandbox, camera):
+                with visitor(browser, look, server, *wallets, guide=f"{elsewhere}/guide") as (
+                    sandbox,
+                    camera,
+                ):
                     walk(sandbox, camera)
                     taken += camera.taken
         browser.close()
