@@ -635,14 +635,20 @@ def for_the_readme(browser: Browser, server: Server) -> int:
     """What a follow looks like, light and dark."""
     for look in LOOKS[:2]:
         with visitor(browser, look, server) as (sandbox, _):
-            sandbox.page.set_viewport_size({"width": look.width, "height": 900})
+            sandbox.page.set_viewport_size({"width": look.width, "height": 1200})
             sandbox.open().ready()
             sandbox.follow()
             open_row(sandbox, "Signed the message")
             sandbox.page.mouse.move(0, 0)
             expect(sandbox.unfollow_button()).to_have_text("Following")
-            path = ROOT / "docs" / "images" / f"followed-{look.name}.png"
-            sandbox.page.screenshot(path=path, animations="disabled")
+            sandbox.page.evaluate("() => { scrollTo(0, 0); }")
+            last = sandbox.button("Download", sandbox.inspector).first.bounding_box()
+            assert last
+            sandbox.page.screenshot(
+                path=ROOT / "docs" / "images" / f"followed-{look.name}.png",
+                clip={"x": 0, "y": 0, "width": look.width, "height": last["y"] + last["height"] + 16},
+                animations="disabled",
+            )
     return 2
 
 
