@@ -1,6 +1,5 @@
 """`--ephemeral`: an address in one line, data that goes away however the server ends, and `PORT=0`."""
 
-import fcntl
 import os
 import re
 import signal
@@ -13,9 +12,11 @@ import pytest
 from tests.support.ephemeral import STARTED_BY_ANOTHER, address, ephemeral, folders
 from tests.support.ports import free_port
 from tests.support.serving import FOUND, SHIYU
-from webapp.commands.ephemeral import LOCK, PREFIX, _locked, _sweep
 from webapp.commands.serving import listening
+from webapp.server.own_folders import LOCK
 from webapp.settings.environment import Settings
+
+KINDS = {"countersign-ephemeral", "countersign-heartbeats", "countersign-writer"}
 
 
 @pytest.fixture
@@ -51,12 +52,15 @@ def test_what_was_killed_is_swept_and_an_orphan_ends(temporary: Path) -> None:
         [left] = folders(temporary)
         os.killpg(killed.pid, signal.SIGKILL)
     assert folders(temporary) == {left}
+    dead = {path.name for path in temporary.iterdir()}
+    assert {name.rpartition("-")[0] for name in dead} == KINDS
     with ephemeral("gateway", temporary=temporary, start=STARTED_BY_ANOTHER) as parent:
         url = address(parent)
         assert re.fullmatch(r"http://127\.0\.0\.1:\d+", url)
         assert url != first
         [own] = folders(temporary)
         assert own != left
+        assert dead.isdisjoint(path.name for path in temporary.iterdir())
         assert httpx.post(f"{url}/graphql", json={"query": SHIYU}, trust_env=False).json() == FOUND
         parent.kill()
         rest, _ = parent.communicate(timeout=60)  # until nobody has its output any more: the server has ended
@@ -74,22 +78,6 @@ def test_told_to_stop_before_it_serves_it_leaves_nothing(temporary: Path) -> Non
         assert server.communicate(timeout=60)[0] == ""
     assert server.returncode == 0
     assert folders(temporary) == set()
-
-
-def test_a_folder_in_use_is_not_swept(temporary: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nor one that has no lock yet, or that is somebody else's."""
-    monkeypatch.setattr("webapp.commands.ephemeral.gettempdir", lambda: str(temporary))
-    used, new, dead = (temporary / f"{PREFIX}{name}" for name in ("used", "new", "dead"))
-    for folder in (used, new, dead):
-        folder.mkdir()
-    (dead / LOCK).touch()
-    with _locked(used):
-        _sweep()
-        assert folders(temporary) == {used.name, new.name}
-        with (used / LOCK).open() as other, pytest.raises(BlockingIOError):
-            fcntl.flock(other, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    _sweep()
-    assert folders(temporary) == {new.name}
 
 
 def test_port_0_is_the_port_that_the_system_gave(monkeypatch: pytest.MonkeyPatch) -> None:

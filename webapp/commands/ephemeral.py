@@ -5,26 +5,21 @@ address, once it answers there. It ends when it is told, or when whoever started
 """
 
 import argparse
-import fcntl
 import http.client
 import os
-import shutil
 import signal
 import socket
 import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from pathlib import Path
-from tempfile import TemporaryDirectory, gettempdir
 from urllib.parse import quote
 
 from webapp.commands.stderr import say
+from webapp.server.own_folders import own_folder
 
 PREFIX = "countersign-ephemeral-"
 """What names of these folders begin with, among the system's temporary files."""
-LOCK = "lock"
-"""Held for as long as there is a process that uses the folder; there only while it was locked at first."""
 LOOKS_EVERY_S = 0.25
 """How often it looks whether who started it is there. Nothing of the system's own tells a process that."""
 FIRST_ANSWER_S = 60.0
@@ -50,8 +45,7 @@ def ephemeral_data() -> Iterator[None]:
     """
     for end in (signal.SIGTERM, signal.SIGINT):
         signal.signal(end, lambda *_: sys.exit(0))
-    _sweep()
-    with TemporaryDirectory(prefix=PREFIX, ignore_cleanup_errors=True) as folder, _locked(Path(folder)):
+    with own_folder(PREFIX) as folder:
         os.environ["DATABASE_URL"] = f"sqlite:///{quote(folder)}/countersign.sqlite3"
         if not os.environ.get("PORT"):
             os.environ["PORT"] = "0"
@@ -90,21 +84,3 @@ def _end_with(parent: int) -> None:
         os.kill(os.getpid(), signal.SIGTERM)
 
     threading.Thread(target=watch, name="parent", daemon=True).start()
-
-
-@contextmanager
-def _locked(folder: Path) -> Iterator[None]:
-    """Hold the folder's lock, which is locked before it has its name: nobody ever finds one that is not."""
-    with (folder / "new").open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        (folder / "new").rename(folder / LOCK)
-        yield
-
-
-def _sweep() -> None:
-    """Take away the folders of those that were killed."""
-    for lock in Path(gettempdir()).glob(f"{PREFIX}*/{LOCK}"):
-        # Somebody else's cannot be opened; one that is in use cannot be locked.
-        with suppress(OSError), lock.open("r+") as file:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            shutil.rmtree(lock.parent, ignore_errors=True)

@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from dataclasses import replace
 from functools import partial
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from granian._granian import SocketHolder
@@ -26,6 +25,7 @@ from webapp.server.front import BODY_DEADLINE_MS, THREADS
 from webapp.server.heartbeats import HEARTBEATS, Supervisor
 from webapp.server.metrics import MULTIPROCESS
 from webapp.server.open_connections import connections_allowed, raise_files_allowed
+from webapp.server.own_folders import own_folder
 from webapp.server.system_clock import system_clock
 from webapp.server.writer_process import writer_process
 from webapp.settings.environment import Settings
@@ -79,10 +79,10 @@ def serve(target: str, settings: Settings, listener: socket.socket, *, has_gatew
     process that writes for all server processes.
     """
     with ExitStack() as shared:
-        os.environ[HEARTBEATS] = shared.enter_context(TemporaryDirectory(prefix="countersign-heartbeats-"))
+        os.environ[HEARTBEATS] = shared.enter_context(own_folder("countersign-heartbeats-"))
         if settings.workers > 1:
             # The processes add up their metrics in files; the library looks for them when they import it.
-            os.environ[MULTIPROCESS] = shared.enter_context(TemporaryDirectory(prefix="countersign-metrics-"))
+            os.environ[MULTIPROCESS] = shared.enter_context(own_folder("countersign-metrics-"))
         _serve(target, settings, listener, shared.enter_context(writer_process()) if has_gateway else list)
 
 

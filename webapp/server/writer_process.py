@@ -10,9 +10,9 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import webapp
+from webapp.server.own_folders import own_folder
 
 WRITER = "COUNTERSIGN_WRITER"
 """Names the writer's socket to the server processes; unset, each of them writes for itself."""
@@ -30,7 +30,7 @@ def writer_process() -> Iterator[Callable[[], list[int]]]:
 
     There is none on systems without Unix sockets, or where a socket's path would be too long.
     """
-    with TemporaryDirectory(prefix="countersign-writer-") as folder, _listener(folder) as listener:
+    with own_folder("countersign-writer-") as folder, _listener(folder) as listener:
         if listener is None:
             yield list
             return
