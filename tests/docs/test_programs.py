@@ -19,7 +19,7 @@ def test_there_is_one_for_the_whole_way_for_each_status_and_for_the_original_sdk
         assert program.code.count(ENDPOINT) == 1
         assert "127.0.0.1" not in program.code
         assert program.code.startswith("// ")
-        assert max(map(len, program.code.splitlines())) <= 90
+        assert max(map(len, program.code.splitlines())) <= 84
         if program.name in STATUSES:
             assert program.code.startswith(f"// {program.name}: ")
 

@@ -1,5 +1,5 @@
-// EXPIRED_SIGNING_KEY: the key was authorised, and its time is over: authorise another.
-// A gateway with demo data publishes such a key, so that everybody may sign with it.
+// EXPIRED_SIGNING_KEY: it was authorised, and its time is over: authorise another.
+// A gateway with demo data publishes such a key: everybody may sign with it.
 
 const jwk = {
   kty: "EC",
@@ -16,6 +16,6 @@ const device = {
 };
 const owner = '{ profileByHandle(handle: "expired-key") { owner { address } } }';
 const signer = await ask(owner);
-if (!signer) throw new Error("This gateway has no demo data, and so no demo signers.");
+if (!signer) throw new Error("This gateway has no demo data, so no demo signers.");
 const { address } = signer.owner;
 console.log(await follow(await signed("follow", device, { address })));

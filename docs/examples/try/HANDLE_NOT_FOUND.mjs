@@ -3,4 +3,5 @@
 const device = await newDevice();
 await authorise(device);
 console.log(await ask('{ profileByHandle(handle: "nobody-here") { handle } }'));
-console.log(await follow(await signed("follow", device, { handle: "nobody-here" })));
+const handle = "nobody-here";
+console.log(await follow(await signed("follow", device, { handle })));

@@ -1,7 +1,7 @@
-// INVALID_ADDRESS: the case of its letters is a checksum (EIP-55), and all are flipped.
+// INVALID_ADDRESS: the case of its letters is a checksum (EIP-55); all are flipped.
 // Send it as the wallet spells it, or all in lower case.
 
-const flip = (letter) => (letter < "a" ? letter.toLowerCase() : letter.toUpperCase());
+const flip = (c) => (c < "a" ? c.toLowerCase() : c.toUpperCase());
 const address = `0x${Array.from(wallet.address.slice(2), flip).join("")}`;
 
 const device = await newDevice();

@@ -1,4 +1,4 @@
-// MESSAGE_EXPIRED: its time is an hour ago. Sign again with `tsInServer` of the answer.
+// MESSAGE_EXPIRED: its time is an hour ago. Sign again, with the answer's time.
 
 const device = await newDevice();
 await authorise(device);

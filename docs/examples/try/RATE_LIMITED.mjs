@@ -1,4 +1,4 @@
-// RATE_LIMITED: this address has had as many operations accepted in a minute as it may.
+// RATE_LIMITED: this address has had as many operations in a minute as it may.
 // The quota of this demo signer, whose key is published, is 0; with others, wait.
 
 const jwk = {
@@ -16,6 +16,6 @@ const device = {
 };
 const owner = '{ profileByHandle(handle: "zero-quota") { owner { address } } }';
 const signer = await ask(owner);
-if (!signer) throw new Error("This gateway has no demo data, and so no demo signers.");
+if (!signer) throw new Error("This gateway has no demo data, so no demo signers.");
 const { address } = signer.owner;
 console.log(await follow(await signed("follow", device, { address })));

@@ -36,12 +36,12 @@ async function authorise({ signingKey }) {
 
 // For each click: the device signs exactly these bytes.
 async function signed(op, { signingKey, privateKey }, changed = {}) {
-  const said = { address: wallet.address, handle: "shiyu", ts: Date.now(), ...changed };
-  const { address, handle, ts } = said;
+  const usual = { address: wallet.address, handle: "shiyu", ts: Date.now() };
+  const { address, handle, ts } = { ...usual, ...changed };
   const message = JSON.stringify({ op, address, handle, ts });
   const bytes = new TextEncoder().encode(message);
   const raw = new Uint8Array(await crypto.subtle.sign(P256, privateKey, bytes));
-  const hex = Array.from(raw, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  const hex = Array.from(raw, (b) => b.toString(16).padStart(2, "0")).join("");
   return { address, handle, message, signature: `0x${hex}`, signingKey };
 }
 

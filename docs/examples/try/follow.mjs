@@ -1,4 +1,4 @@
-// The whole way: a wallet, a device's key that it vouches for, a follow, an unfollow.
+// The whole way: a wallet, a device's key it vouches for, a follow, an unfollow.
 // It runs here, and in Node, too: npm install viem && node countersign-follow.mjs
 
 const device = await newDevice();

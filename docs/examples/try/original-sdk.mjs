@@ -1,5 +1,5 @@
-// The original SDK, 0.0.1-alpha.21, as published; one line says where the gateway is.
-// It is for pages, and here is none: a stand-in for `window` keeps its keys in memory.
+// The original SDK, 0.0.1-alpha.21: one line says where the gateway is.
+// It is for pages; here a stand-in for `window` keeps its keys in memory.
 
 import CyberConnect from "@cyberlab/cyberconnect-v2";
 import { generatePrivateKey, privateKeyToAccount } from "viem/accounts";
