@@ -6,8 +6,8 @@ import type { Order } from "./program/worker.ts";
 const base = new URL(".", location.href).href;
 
 /**
- * The worker's own script. It has to come from the origin of this document, which no address has: only `data:` is taken for
- * secure where the page is (a `blob:` worker has no WebCrypto in Chromium), and only what a worker imports late goes by `script-src`.
+ * The worker's own script. It has to come from the origin of this document, which no address has: of `data:` and `blob:`, only the
+ * first is as secure as its page (a `blob:` worker has no WebCrypto in Chromium), and WebKit loads no `blob:` of an opaque origin.
  */
 const START = `onmessage = ({ data, ports: [port] }) => {
   onmessage = null;

@@ -120,7 +120,7 @@ def test_p1_p5_nothing_that_a_program_does_reaches_the_page_around_it(
     after = page.context.cookies(), page.evaluate("() => JSON.stringify(localStorage)"), page.title()
     assert after == before
     assert page.url == f"{server.url}/docs/try"
-    own = (f"{server.url}/docs/try/frame", f"{server.url}/docs/try/worker.js", "blob:null/", "data:")
+    own = (f"{server.url}/docs/try/frame", f"{server.url}/docs/try/worker.js", "data:")
     assert [url for url in asked if not url.startswith(own)] == []
     sandbox.open()
     sandbox.expect_authorised()

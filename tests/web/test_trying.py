@@ -55,8 +55,8 @@ def test_p1_the_frame_has_no_origin_and_reaches_the_gateway_alone(beside: Flask)
     assert policy(beside, FRAME) == {
         "sandbox": "allow-scripts",
         "default-src": "'none'",
-        "script-src": f"{ORIGIN}/docs/try/ blob:",
-        "worker-src": "data:",
+        "script-src": f"{ORIGIN}/docs/try/ data:",
+        "worker-src": f"{ORIGIN}/docs/try/ data:",
         "connect-src": ENDPOINT,
         "base-uri": "'none'",
         "form-action": "'none'",
@@ -84,7 +84,7 @@ def test_each_of_the_site_s_names_has_its_own_frame(
     config = replace(CONFIG, origins=(ORIGIN, other), graphql_url=ENDPOINT)
     site = create_site(config, database, embedded, clock)
     assert policy(site, "/docs/try", other)["frame-src"] == other + FRAME
-    assert policy(site, FRAME, other)["script-src"] == f"{other}/docs/try/ blob:"
+    assert policy(site, FRAME, other)["script-src"] == f"{other}/docs/try/ data:"
     assert policy(site, FRAME, other)["connect-src"] == ENDPOINT
 
 

@@ -43,7 +43,7 @@ function overhearErrors(url: string, tell: Tell): void {
     event.preventDefault(); // or the frame would take it for its worker's failing to start
     const inStack = event.error instanceof Error ? (event.error.stack ?? "").split(`${url}:`)[1] : undefined;
     const line = event.filename === url ? event.lineno : Number.parseInt(inStack ?? "0", 10);
-    tell({ kind: "failed", text: written(event.error), line: line > 0 ? line : null });
+    tell({ kind: "failed", text: event.error === null ? event.message : written(event.error), line: line > 0 ? line : null });
   });
   addEventListener("unhandledrejection", (event) => {
     event.preventDefault();
@@ -54,7 +54,8 @@ function overhearErrors(url: string, tell: Tell): void {
 /** Carries an order out; what happens is told on `port`, which the program has no way to. */
 export async function run({ code, base }: Order, port: MessagePort): Promise<void> {
   const tell: Tell = port.postMessage.bind(port);
-  const url = URL.createObjectURL(new Blob([located(code, base)], { type: "text/javascript" }));
+  // As `data:`, since in WebKit nothing of an opaque origin is loaded from a `blob:`.
+  const url = `data:text/javascript,${encodeURIComponent(located(code, base))}`;
   overhearConsole(tell);
   overhearFetch(tell);
   overhearErrors(url, tell);
