@@ -20,7 +20,7 @@ const stop = find(document, "#stop", HTMLButtonElement);
 const state = find(document, "#state", HTMLElement);
 const list = find(document, "#lines", HTMLElement);
 const original = field.defaultValue;
-const { name = "program", endpoint = "" } = field.dataset;
+const { name = "program" } = field.dataset;
 const keptAs = `countersign.try.${name}`;
 
 /** What was changed survives a reload of its tab. Where nothing can be kept, it does not. */
@@ -37,58 +37,51 @@ function kept(change?: string | null): string | null {
 field.value = kept() ?? original;
 const editor = mountEditor(field, find(document, "#copy", HTMLElement));
 const output = mountOutput(list, (line) => editor.goTo(line));
-let end: (() => void) | null = null;
+/** Takes the frame away with whatever still runs in it. */
+let end = (): void => {};
 let running = false;
 let failed = false;
-let later = 0;
 
+/** One of "Run" and "Stop" is there, and the focus goes from one to the other. */
 function become(isRunning: boolean, words: string): void {
   running = isRunning;
   setText(state, words);
-  stop.hidden = !isRunning;
-  run.hidden = isRunning;
   list.setAttribute("aria-busy", String(isRunning));
+  const [gone, there] = isRunning ? [run, stop] : [stop, run];
+  const hadFocus = document.activeElement === gone;
+  there.hidden = false;
+  gone.hidden = true;
+  if (hadFocus) there.focus();
 }
 
 function finish(words: string): void {
-  end?.();
-  end = null;
-  clearTimeout(later);
-  const hadFocus = document.activeElement === stop;
+  end();
   become(false, words);
-  if (hadFocus) run.focus();
-}
-
-function hear(line: Line): void {
-  output.line(line);
-  if (line.kind === "failed" && !failed) {
-    failed = true;
-    editor.mark(line.line);
-  }
-  if (line.kind !== "ended" || !running) return;
-  const hadFocus = document.activeElement === stop;
-  become(false, `${failed ? "Failed" : "Finished"} after ${duration(line.durationMs)}.`);
-  if (hadFocus) run.focus();
-  later = window.setTimeout(() => {
-    end?.();
-    end = null;
-  }, AFTERWARDS_MS);
 }
 
 function begin(): void {
-  end?.();
-  clearTimeout(later);
+  end();
   output.clear();
   editor.mark(null);
   failed = false;
-  const hadFocus = document.activeElement === run;
   become(true, "Running…");
-  if (hadFocus) stop.focus();
-  end = start(document.body, field.value, {
+  const ended = start(document.body, field.value, {
     line: hear,
     tooMuch: () => finish(`Stopped after ${MOST_LINES} lines.`),
     broken: () => finish("The browser did not let it begin."),
   });
+  end = ended;
+
+  function hear(line: Line): void {
+    output.line(line);
+    if (line.kind === "failed" && !failed) {
+      failed = true;
+      editor.mark(line.line);
+    }
+    if (line.kind !== "ended" || !running) return;
+    become(false, `${failed ? "Failed" : "Finished"} after ${duration(line.durationMs)}.`);
+    setTimeout(ended, AFTERWARDS_MS);
+  }
 }
 
 function save(): void {
@@ -109,9 +102,8 @@ find(document, "#reset", HTMLButtonElement).addEventListener("click", () => {
 });
 field.addEventListener("input", () => kept(field.value === original ? null : field.value));
 field.addEventListener("keydown", (event) => {
-  if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || endpoint === "") return;
+  if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || run.disabled) return;
   event.preventDefault();
-  if (running) finish("Stopped.");
   begin();
 });
 mountTheme(find(document, "#theme", HTMLButtonElement));

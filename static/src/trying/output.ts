@@ -13,14 +13,9 @@ function block(label: string, text: string): HTMLElement {
   return el("figure", { class: "part" }, el("figcaption", {}, label), el("pre", { tabindex: 0, role: "group", "aria-label": label }, indented(text) ?? text));
 }
 
-/** What the document asks for: its first field. */
-function asked(body: string): string | null {
-  return /\{\s*(\w+)/.exec(body.replace(/\([^)]*\)/g, "").replace(/^\{"query":"/, ""))?.[1] ?? null;
-}
-
 function requestView({ method, url, body }: Sent): HTMLElement {
   const stamp = el("span", { class: "stamp", "data-part": "stamp" }, "sent");
-  const summary = el("summary", {}, el("code", { class: "field-name" }, asked(body) ?? method), stamp, el("span", { class: "took" }));
+  const summary = el("summary", {}, el("code", { class: "field-name" }, method), stamp, el("span", { class: "took" }));
   return el("li", { class: "request" }, el("details", {}, summary, block(`Request · ${method} ${url}`, body)));
 }
 
