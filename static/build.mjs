@@ -59,14 +59,22 @@ const styleAsText = {
 };
 
 /** Entries in `static/src/` beside the first page's. */
-const PAGES = ["activity", "apps", "devices", "docs", "embed-follow", "following", "people", "person", "proofs"];
+const PAGES = ["activity", "apps", "devices", "docs", "embed-follow", "following", "people", "person", "proofs", "try"];
 
-/** The embedded button in one file, as a classic script or as a module. It goes without a source map: it has no URL beside it. */
-const buildButton = (entry, format, out) =>
+/** What the original SDK keeps its keys in, where an origin may keep nothing: memory. */
+const memoryForDatabase = {
+  name: "memory-for-database",
+  setup(build) {
+    build.onResolve({ filter: /^idb$/ }, () => ({ path: path.join(here, "src/program/idb.ts") }));
+  },
+};
+
+/** One file under a URL that stays, as a classic script or as a module. It goes without a source map: it has no URL beside it. */
+const buildAlone = (name, entry, format, out = ".js", licence = "") =>
   esbuild.build({
     absWorkingDir: root,
     preserveSymlinks: true,
-    entryPoints: { "follow-button": `static/src/${entry}` },
+    entryPoints: { [name]: `static/src/${entry}` },
     outdir: "static/dist",
     entryNames: "[name]-[hash]",
     outExtension: { ".js": out },
@@ -78,7 +86,8 @@ const buildButton = (entry, format, out) =>
     metafile: true,
     write: false,
     logLevel: "warning",
-    plugins: [styleAsText],
+    plugins: [styleAsText, memoryForDatabase],
+    ...(licence === "" ? {} : { banner: { js: `/*!\n${licence}*/` } }),
   });
 
 /** Pages are built apart from each other, so that none of them loads a piece for the sake of another. */
@@ -118,9 +127,17 @@ const others = [];
 for (const name of PAGES) others.push(await build({ [name]: `static/src/${name}.ts` }));
 const { outputFiles: graphiqlFiles } = await build({ graphiql: "static/src/graphiql.ts" });
 
-const buttons = [await buildButton("follow-button.ts", "iife", ".js"), await buildButton("follow-button-module.ts", "esm", ".mjs")];
+const buttons = [await buildAlone("follow-button", "follow-button.ts", "iife"), await buildAlone("follow-button", "follow-button-module.ts", "esm", ".mjs")];
 
-const built = [...others, ...buttons];
+/** What the frame of `/docs/try` loads: the frame's own script, the worker's, and the packages that a program may import. */
+const tried = [await buildAlone("try-frame", "try-frame.ts", "iife")];
+tried.push(await buildAlone("try-worker", "try-worker.ts", "esm"));
+for (const [name, of] of [["try-viem-accounts", "viem"], ["try-cyberconnect-v2", "@cyberlab/cyberconnect-v2"]]) {
+  const licence = await readFile(path.join(root, "node_modules", of, "LICENSE"), "utf8");
+  tried.push(await buildAlone(name, `${name}.ts`, "esm", ".js", licence));
+}
+
+const built = [...others, ...buttons, ...tried];
 const emitted = new Map([...outputFiles, ...built.flatMap((other) => other.outputFiles), ...graphiqlFiles].map((file) => [path.relative(dist, file.path), file.contents]));
 emitted.set("follow-button.d.ts", await readFile(path.join(here, "src/embed/follow-button.d.ts"), "utf8"));
 const manifest = {};

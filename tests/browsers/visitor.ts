@@ -2,13 +2,13 @@
 
 import { type Browser, until } from "./browser.ts";
 
-/** The button that can be seen and pressed and whose name begins so; in the open dialog, where one is. */
+/** The button that can be seen and pressed and whose name, or its first line, is this; in the open dialog, where one is. */
 const marked = (name: string, mark: string) => `(() => {
   const called = (button) => (button.querySelector("[role=img][aria-label]") ?? button).ariaLabel ?? button.innerText;
   const place = document.querySelector("dialog[open]") ?? document;
   const found = [...place.querySelectorAll("button")].find((button) =>
     button.getClientRects().length > 0 && !button.disabled && button.getAttribute("aria-disabled") !== "true" &&
-    called(button).trim().startsWith(${JSON.stringify(name)}));
+    called(button).trim().split("\\n")[0] === ${JSON.stringify(name)});
   found?.setAttribute("data-pressed", ${JSON.stringify(mark)});
   return found !== undefined;
 })()`;

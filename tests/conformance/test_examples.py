@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, utils
 from tests.support.places import ROOT, node
 from tests.support.ports import free_port
 from tests.support.serving import Serving, serving
+from webapp.docs.library import Library
 
 EXAMPLES = ROOT / "docs" / "examples"
 WALLET = "ac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80"
@@ -34,6 +35,26 @@ def test_a_client_in_node_registers_follows_and_unfollows(open_gateway: Serving)
     done = run_client(str(open_gateway.client.base_url.join("/graphql")), WALLET)
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.splitlines() == ["registerSigningKey SUCCESS", "follow SUCCESS", "unfollow SUCCESS"]
+
+
+def test_the_whole_way_of_the_page_of_programs_runs_in_node(open_gateway: Serving) -> None:
+    """As it is downloaded: what imports packages has to stand where they are."""
+    url = str(open_gateway.client.base_url.join("/graphql"))
+    program = Library.load(ROOT / "docs", url).programs[0]
+    done = subprocess.run(
+        [node(), "--input-type=module", "-"],
+        cwd=EXAMPLES,
+        input=program.code,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    *_, back, unfollowed, again = done.stdout.splitlines()
+    assert "isFollowedByMe: true" in back
+    assert "SUCCESS" in unfollowed
+    assert "isFollowedByMe: false" in again
 
 
 def test_the_client_in_node_fails_where_it_is_refused(tmp_path: Path) -> None:

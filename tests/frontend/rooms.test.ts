@@ -22,10 +22,12 @@ const ROOMS: readonly (readonly [room: string, kind: "values" | "draws", imports
   ["account", "values", "protocol text api browser wallet state follow"],
   ["record", "values", "api state"],
   ["lesson", "values", "protocol api browser proofs wallet state"],
+  ["program", "values", ""],
   ["ui", "draws", ""],
   ["inspector", "draws", "text api state record ui"],
   ["page", "draws", "protocol text api wallet state follow account ui"],
   ["lab", "draws", "protocol text api proofs state record lesson ui"],
+  ["trying", "draws", "text record program ui"],
   ["note", "draws", "protocol text state proofs ui"],
   ["following", "draws", "text protocol api lists state account ui page"],
   ["people", "draws", "protocol text api state follow account ui page"],
@@ -37,7 +39,7 @@ const ROOMS: readonly (readonly [room: string, kind: "values" | "draws", imports
   ["asked", "draws", "text state account ui page embed"],
 ];
 /** Beside the rooms: the entry of each page, the wiring of what the browser gives, and types for the compiler. */
-const ENTRIES = ["activity.ts", "apps.ts", "browser-parts.ts", "devices.ts", "docs.ts", "embed-follow.ts", "follow-button-module.ts", "follow-button.ts", "following.ts", "graphiql.ts", "open-account.ts", "page.ts", "people.ts", "person.ts", "proofs.ts", "styles.d.ts"];
+const ENTRIES = ["activity.ts", "apps.ts", "browser-parts.ts", "devices.ts", "docs.ts", "embed-follow.ts", "follow-button-module.ts", "follow-button.ts", "following.ts", "graphiql.ts", "open-account.ts", "page.ts", "people.ts", "person.ts", "proofs.ts", "styles.d.ts", "try-cyberconnect-v2.ts", "try-frame.ts", "try-viem-accounts.ts", "try-worker.ts", "try.ts"];
 
 /** What only a room that draws, or an entry, may name. */
 const DRAWING = /(?<![.\w])(?:(?:document|window|Document|Element|Node|(?:HTML|SVG)\w*Element)\b|(?:navigator|location|history)\.)/;

@@ -9,11 +9,11 @@ ROWS = {
     int(cells[0]): cells[1:]
     for cells in re.findall(r"^\| (\d+) \| (.*?) \| (.*?) \| (.*?) \| (.*?) \|$", PAGE, re.MULTILINE)
 }
-EMBEDDED = {
+OURS = {
     cells[0]: cells[1:]
-    for cells in re.findall(r"^\| (e\d) \| (.*?) \| (.*?) \| (.*?) \| (.*?) \|$", PAGE, re.MULTILINE)
+    for cells in re.findall(r"^\| ([ep]\d) \| (.*?) \| (.*?) \| (.*?) \| (.*?) \|$", PAGE, re.MULTILINE)
 }
-NAMED = re.findall(r"`(test_\w+|(?:t\d\d|e\d) [^`]+)`", PAGE)
+NAMED = re.findall(r"`(test_\w+|(?:t\d\d|[ep]\d) [^`]+)`", PAGE)
 
 
 def _tests() -> tuple[set[str], str]:
@@ -46,14 +46,14 @@ def test_every_threat_has_a_row_with_tests_of_its_number_and_what_they_fail_with
             assert f"{number:02}" in tags, name
 
 
-def test_so_has_what_a_hostile_page_can_do_with_what_it_embeds() -> None:
-    assert list(EMBEDDED) == [f"e{number}" for number in range(1, 10)]
-    for number, (*told, tests, removed) in EMBEDDED.items():
+def test_so_has_what_a_hostile_page_can_do_with_what_it_embeds_and_a_program_in_its_frame() -> None:
+    assert list(OURS) == [f"e{number}" for number in range(1, 10)] + [f"p{number}" for number in range(1, 6)]
+    for number, (*told, tests, removed) in OURS.items():
         assert all(cell.strip() for cell in (*told, removed)), number
         names = re.findall(r"`([^`]+)`", tests)
         assert names, number
         for name in names:
-            assert number in re.findall(r"(?:^|_)(e\d)(?=[_ ])", name), name
+            assert number in re.findall(r"(?:^|_)([ep]\d)(?=[_ ])", name), name
 
 
 def test_every_file_that_is_named_exists() -> None:

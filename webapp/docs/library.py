@@ -9,6 +9,7 @@ from typing import Self
 from webapp.docs.links import INDEX, Links
 from webapp.docs.markdown import render
 from webapp.docs.pages import Page
+from webapp.docs.programs import Program, programs
 from webapp.docs.search import Results, search
 
 DECISIONS = "decisions/"
@@ -31,7 +32,7 @@ _ABOUT_DECISIONS = (
 )
 _LIST = "## All pages\n"
 _GROUP = re.compile(r"^### (.+)$")
-_ENTRY = re.compile(r"^- \[[^\]]+\]\(([^)#]+)\)")
+_ENTRY = re.compile(r"^- \[[^\]]+\]\((?!https?:)([^)#]+)\)")
 _TITLE = re.compile(r"^# (.+)$", re.MULTILINE)
 
 
@@ -54,10 +55,17 @@ class File:
 class Library:
     """The documentation, read and rendered once."""
 
-    def __init__(self, pages: tuple[Page, ...], groups: tuple[Group, ...], files: dict[str, File]) -> None:
+    def __init__(
+        self,
+        pages: tuple[Page, ...],
+        groups: tuple[Group, ...],
+        files: dict[str, File],
+        endpoint: str | None,
+    ) -> None:
         self.pages = pages
         self.groups = groups
         self._files = files
+        self._endpoint = endpoint
         self._by_name = {page.name: page for page in pages}
 
     @classmethod
@@ -84,7 +92,7 @@ class Library:
         groups = tuple(Group(title, tuple(pages[name] for name in names)) for title, names in listed)
         ordered = [INDEX, *(name for _, names in listed for name in names)]
         ordered += sorted((name for name in sources if name not in ordered), reverse=True)
-        return cls(tuple(pages[name] for name in ordered), groups, files)
+        return cls(tuple(pages[name] for name in ordered), groups, files, endpoint)
 
     def page(self, name: str) -> Page | None:
         """Find a page by its name."""
@@ -103,6 +111,11 @@ class Library:
     def search(self, query: str) -> Results:
         """Find the places of all pages that have every word of the query."""
         return search(self.pages, query)
+
+    @cached_property
+    def programs(self) -> tuple[Program, ...]:
+        """What can be tried, in order."""
+        return programs(lambda name: self._files[name].content.decode(), self._endpoint)
 
     @cached_property
     def _places(self) -> dict[str, int]:

@@ -6,6 +6,8 @@ from posixpath import dirname, join, normpath
 INDEX = "index.md"
 HERE = "http://127.0.0.1:8000/"
 """How the files name the reader's own server."""
+ENDPOINT = f"{HERE}graphql"
+"""How they name its GraphQL endpoint."""
 
 _ELSEWHERE = ("https://", "http://", "mailto:")
 

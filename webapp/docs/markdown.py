@@ -12,7 +12,7 @@ from markdown_it.utils import EnvType, OptionsDict
 
 from webapp.docs.code import Fence, as_figure
 from webapp.docs.diagrams import as_list
-from webapp.docs.links import Links, page_path
+from webapp.docs.links import ENDPOINT, Links, page_path
 from webapp.docs.pages import Page, Section
 
 ACTORS = ("wallet", "device", "gateway", "site")
@@ -30,7 +30,7 @@ def render(source: str, links: Links, endpoint: str | None = None) -> Page:
         links: Where its links lead.
         endpoint: What takes the place of the GraphQL endpoint of a server on one's own machine.
     """
-    text = source if endpoint is None else source.replace("http://127.0.0.1:8000/graphql", endpoint)
+    text = source if endpoint is None else source.replace(ENDPOINT, endpoint)
     parser = MarkdownIt("commonmark", {"html": False}, renderer_cls=_Renderer).enable("table")
     env: EnvType = {"links": links}
     tokens = parser.parse(text, env)

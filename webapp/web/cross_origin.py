@@ -14,7 +14,17 @@ WINDOW: Final = "/embed/follow"
 """The one page that whoever opened it may hold as a window."""
 
 PUBLIC: Final = frozenset(
-    {"/embed/follow-button.js", "/embed/follow-button.mjs", "/embed/follow-button.d.ts", "/embed/profiles"}
+    {
+        "/embed/follow-button.js",
+        "/embed/follow-button.mjs",
+        "/embed/follow-button.d.ts",
+        "/embed/profiles",
+        # What a visitor's program loads, from a frame whose origin is nobody's.
+        "/docs/try/frame.js",
+        "/docs/try/worker.js",
+        "/docs/try/viem-accounts.js",
+        "/docs/try/cyberconnect-v2.js",
+    }
 )
 """What pages of all origins load and read."""
 

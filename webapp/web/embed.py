@@ -1,6 +1,5 @@
 """`/embed/`: the follow button for pages of other sites, and what it shows to all. No cookie is read here."""
 
-import hashlib
 from typing import Any
 
 from flask import Blueprint, Response, make_response, request
@@ -8,6 +7,7 @@ from limits import RateLimitItemPerMinute
 
 from webapp.protocol.handle import Handle
 from webapp.upstream.errors import UpstreamRefusal
+from webapp.web.assets import under_its_own_name
 from webapp.web.context import site
 from webapp.web.network_shares import Share
 from webapp.web.problems import FieldError, Kind, Problem
@@ -20,22 +20,13 @@ MOST_HANDLES = 20
 
 COUNTS = Share("embedded counts", RateLimitItemPerMinute(600))
 
-_A_WHILE = "public, max-age=300"
 _BRIEFLY = "public, max-age=60"
 
 
 @bp.get('/<any("follow-button.js", "follow-button.mjs", "follow-button.d.ts"):name>')
 def button(name: str) -> Response:
-    """Serve the button under a URL that stays: pages write it once, and get its newest version."""
-    asset = site().assets.named(name)
-    if asset is None:
-        raise Problem(Kind.NOT_FOUND, "The front end of this site is not built.")
-    headers, body = asset.reply(accepts_gzip=request.accept_encodings["gzip"] > 0, keep=_A_WHILE)
-    response = Response(body, headers=headers)
-    # Weak: the same for both encodings.
-    response.set_etag(hashlib.sha256(asset.content).hexdigest()[:16], weak=True)
-    response.make_conditional(request)
-    return response
+    """The button, as a script or as a module, and its types."""
+    return under_its_own_name(name)
 
 
 @bp.get("/profiles")

@@ -70,11 +70,20 @@ def refuse_cross_site(origin: str) -> None:
         raise Problem(Kind.CSRF, "The X-CSRF-Token header is not this session's. Reload the page.")
 
 
-def content_security_policy(frame_ancestors: tuple[str, ...]) -> str:
-    """Write the policy (W3C CSP, level 3): this origin's own files, nothing inline, no DOM strings."""
+POLICY = "content-security-policy"
+
+
+def content_security_policy(frame_ancestors: tuple[str, ...], frames: str = "") -> str:
+    """Write the policy (W3C CSP, level 3): this origin's own files, nothing inline, no DOM strings.
+
+    Args:
+        frame_ancestors: Origins that may frame the page.
+        frames: What the page itself may frame; nothing, as nearly all pages do.
+    """
     return "; ".join(
         (
             "default-src 'none'",
+            *([f"frame-src {frames}"] if frames else []),
             "script-src 'self'",
             "style-src 'self'",
             "img-src 'self' data:",
@@ -94,6 +103,8 @@ def with_headers(
 ) -> "WSGIApplication":
     """Put the headers on every reply, those to refused requests included.
 
+    A page that needs a policy of its own brings it: then that is the one.
+
     Args:
         inner: The site.
         frame_ancestors: Origins that may frame one page.
@@ -108,21 +119,19 @@ def with_headers(
     ]
     alone = [
         *everywhere,
-        ("content-security-policy", content_security_policy(())),
+        (POLICY, content_security_policy(())),
         ("x-frame-options", "DENY"),  # it could name no other origin
     ]
-    in_frames = [*everywhere, ("content-security-policy", content_security_policy(frame_ancestors))]
+    in_frames = [*everywhere, (POLICY, content_security_policy(frame_ancestors))]
 
     def application(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         path = environ["PATH_INFO"]
-        described = [
-            *cross_origin_headers(path),
-            *(in_frames if frame_ancestors and path == framed else alone),
-        ]
+        here = in_frames if frame_ancestors and path == framed else alone
 
         def started(status: str, headers: list[tuple[str, str]], *rest: Any) -> Callable[[bytes], object]:  # noqa: ANN401 (as PEP 3333 has it)
-            headers = [*headers, *described]
-            if not any(name.lower() == "cache-control" for name, _ in headers):
+            brought = {name.lower() for name, _ in headers}
+            headers = [*headers, *cross_origin_headers(path), *(everywhere if POLICY in brought else here)]
+            if "cache-control" not in brought:
                 headers += [("cache-control", "no-store"), ("vary", "cookie")]
             return start_response(status, headers, *rest)
 

@@ -37,6 +37,7 @@ from webapp.web import (
     profiles,
     proofs,
     takeout,
+    trying,
 )
 from webapp.web.challenges import Challenges
 from webapp.web.config import SiteConfig
@@ -73,8 +74,9 @@ _BLUEPRINTS = (
     profiles,
     proofs,
     takeout,
+    trying,
 )
-_WITHOUT_SESSION = frozenset({assets.bp.name, docs.bp.name, embed.bp.name})
+_WITHOUT_SESSION = frozenset({assets.bp.name, docs.bp.name, embed.bp.name, trying.bp.name})
 """Blueprints whose answers are the same for everybody."""
 
 _logger = logging.getLogger("webapp.web.requests")
