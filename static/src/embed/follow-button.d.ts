@@ -40,7 +40,8 @@ declare global {
   interface HTMLElementTagNameMap {
     "follow-button": FollowButton;
   }
-  interface HTMLElementEventMap {
+  /** It bubbles: elements, document and window hear it. */
+  interface GlobalEventHandlersEventMap {
     "follow-button": CustomEvent<FollowDetail>;
   }
 }
