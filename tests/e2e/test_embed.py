@@ -85,6 +85,7 @@ def test_a_page_with_a_strict_policy_embeds_button_and_sandbox(docs: Guide, site
     expect(window.dialog).to_contain_text("I authorize")
     window.click("Approve", window.dialog)
     window.expect_result("SUCCESS")
+    expect(window.page.get_by_text("That page was told SUCCESS, and neither your address")).to_be_visible()
     auditor.check("followed")
     address = window.address()
     assert sites.server.follows(address, "shiyu")

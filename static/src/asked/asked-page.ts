@@ -6,7 +6,7 @@ import { mountFollowButton } from "../page/follow-button.ts";
 import { mountStatusView } from "../page/status-view.ts";
 import type { NextStep, State } from "../state/types.ts";
 import { followers } from "../text/format.ts";
-import { find, part, setAttribute, setText } from "../ui/dom.ts";
+import { el, find, part, setAttribute, setText } from "../ui/dom.ts";
 import type { Asker } from "./asker.ts";
 import { findAsker } from "./asker.ts";
 import { createLookedAt } from "./looked-at.ts";
@@ -75,7 +75,9 @@ export function mountAsked(root: Document, { account, handle, embedded, now, pau
     const state = account.state();
     const news = state.result === told ? null : newsOf(state, handle);
     told = state.result;
-    if (news !== null) asking.tell(news);
+    if (news === null) return;
+    asking.tell(news);
+    learns.replaceChildren("That page was told ", el("code", {}, news.status), ", and neither your address nor anything else of you.");
   };
   const follow = mountFollowButton(part(main, "follow", HTMLButtonElement), () => counts() && void tellOf(account.toggle(handle)));
   const act = (next: NextStep): void => {

@@ -60,6 +60,11 @@ function titled(title: string): (Node | string)[] {
   return title.split(/(\b[A-Z][A-Z_]{4,}\b)/).map((piece, i) => (i % 2 === 1 ? el("code", {}, piece) : piece));
 }
 
+/** A short address is set like all addresses. */
+function withAddress(words: string): (Node | string)[] {
+  return words.split(/(0x\w+…\w+)/).map((piece, i) => (i % 2 === 1 ? el("span", { class: "mono" }, piece) : piece));
+}
+
 /** The last step that came with a request. */
 function lastSent(steps: readonly Step[]): Step | undefined {
   return [...steps].reverse().find(({ exchange }) => exchange !== undefined);
@@ -237,7 +242,8 @@ export function mountInspector(root: HTMLElement, deps: InspectorDeps): Inspecto
         new Date(at).toDateString() === new Date(deps.now()).toDateString() ? timeOfDay(at) : exactTime(at),
         `${shown} ${shown === 1 ? "step" : "steps"}`,
       ];
-      setText(about, facts.filter((fact) => fact !== false).join(" · "));
+      const said = facts.filter((fact) => fact !== false).join(" · ");
+      if (about.textContent !== said) about.replaceChildren(...withAddress(said));
     };
     if (first.from !== "kept") set(true);
     return {
