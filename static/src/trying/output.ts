@@ -3,20 +3,23 @@
 import type { Line } from "../program/lines.ts";
 import { verdictOf } from "../program/verdict.ts";
 import { indented } from "../record/json-tokens.ts";
+import { tint } from "../record/tint.ts";
 import { duration } from "../text/format.ts";
 import { button, el } from "../ui/dom.ts";
 
 type Sent = Extract<Line, { kind: "sent" }>;
 type Answered = Extract<Line, { kind: "answered" }>;
 
-function block(label: string, text: string): HTMLElement {
-  return el("figure", { class: "part" }, el("figcaption", {}, label), el("pre", { tabindex: 0, role: "group", "aria-label": label }, indented(text) ?? text));
+/** `by`: who wrote it, in whose ink what is theirs alone stands. */
+function block(label: string, text: string, by: "device" | "gateway"): HTMLElement {
+  const runs = tint(indented(text) ?? text, { kind: "json", by }).map(([piece, ink]) => (ink === null ? piece : el("span", { class: `ink-${ink}` }, piece)));
+  return el("figure", { class: "part" }, el("figcaption", {}, label), el("pre", { tabindex: 0, role: "group", "aria-label": label }, ...runs));
 }
 
 function requestView({ method, url, body }: Sent): HTMLElement {
   const stamp = el("span", { class: "stamp", "data-part": "stamp" }, "sent");
   const summary = el("summary", {}, el("code", { class: "field-name" }, method), stamp, el("span", { class: "took" }));
-  return el("li", { class: "request" }, el("details", {}, summary, block(`Request · ${method} ${url}`, body)));
+  return el("li", { class: "request" }, el("details", {}, summary, block(`Request · ${method} ${url}`, body, "device")));
 }
 
 function settle(row: HTMLElement, word: string, tone: string, field: string | null, took: string, ...more: Node[]): void {
@@ -30,7 +33,7 @@ function settle(row: HTMLElement, word: string, tone: string, field: string | nu
 
 function answer(row: HTMLElement, { status, body, durationMs }: Answered): void {
   const { word, tone, field } = verdictOf(status, body);
-  settle(row, word, tone, field, duration(durationMs), block(`Reply · HTTP ${status}`, body));
+  settle(row, word, tone, field, duration(durationMs), block(`Reply · HTTP ${status}`, body, "gateway"));
 }
 
 interface Output {

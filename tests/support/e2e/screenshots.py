@@ -25,6 +25,7 @@ from tests.support.crowd import NAMES, Crowd
 from tests.support.device import Device
 from tests.support.e2e import browser as chromium
 from tests.support.e2e.origins import guide, origin
+from tests.support.e2e.programs import ProgramPage
 from tests.support.e2e.sandbox import SandboxPage
 from tests.support.places import ROOT
 from tests.support.server import Server, running
@@ -556,6 +557,24 @@ def docs(sandbox: SandboxPage, camera: Camera) -> None:
     camera.take("137-docs-no-such-page")
 
 
+def programs(sandbox: SandboxPage, camera: Camera) -> None:
+    """Code beside what comes of it: before, after, a refusal opened, and a fault of syntax."""
+    page = ProgramPage(sandbox.page, sandbox.url)
+    page.open()
+    camera.take("145-programs")
+    page.run()
+    page.ends("Finished")
+    camera.take("146-programs-whole-way")
+    page.open("INVALID_SIGNATURE")
+    page.run()
+    page.ends("Finished")
+    page.output.locator("summary").last.click()
+    camera.take("147-programs-refused")
+    page.run("const wallet = 1;\n\nlet device = ;\n")
+    page.ends("Failed")
+    camera.take("148-programs-failed")
+
+
 def presenter(sandbox: SandboxPage, camera: Camera) -> None:
     """Before an audience: nothing yet, a follow in full, and the question before all of it goes."""
     page = sandbox.page
@@ -614,6 +633,7 @@ WALKS = {
         proofs,
         lab,
         docs,
+        programs,
         presenter,
         embed,
     )
