@@ -14,9 +14,10 @@ from tests.support.databases import migrated
 from webapp.app import create_app
 from webapp.gateway_app import create_gateway_app
 from webapp.server.application import Application
-from webapp.server.front import CollectingAdapter, CollectingConfig, Message
+from webapp.server.front import CollectingAdapter, CollectingConfig
 from webapp.server.metrics import Metrics
 from webapp.server.turns import Uncounted
+from webapp.server.wsgi import Message
 from webapp.settings.environment import Serves, Settings
 
 SITE, GATEWAY = "run", "gateway"
