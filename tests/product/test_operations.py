@@ -14,7 +14,7 @@ import httpx
 import pytest
 from sqlalchemy import select
 
-from tests.support.databases import migrated, new_url
+from tests.support.databases import migrated, started_url
 from tests.support.device import Device
 from tests.support.places import ROOT
 from tests.support.serving import METRICS_TOKEN, OPERATOR, SHIYU, serving
@@ -175,7 +175,7 @@ def test_a_stop_finishes_what_was_begun_and_loses_nothing_acknowledged(tmp_path:
                 acknowledged.append(message)
                 begun.set()
 
-    url = new_url(tmp_path / "countersign.sqlite3")
+    url = started_url(tmp_path / "countersign.sqlite3", {})
     with serving("gateway", cwd=tmp_path, stop=signal.SIGTERM, DATABASE_URL=url) as server:
         devices = [Device(str(server.client.base_url.join("/graphql"))) for _ in range(4)]
         assert {device.register() for device in devices} == {"SUCCESS"}
