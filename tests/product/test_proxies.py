@@ -26,6 +26,8 @@ from tests.support.proxies import (
 from tests.support.serving import SHIYU, serving
 from webapp.network.request_bodies import MAX_BODY
 
+pytestmark = pytest.mark.together
+
 MOST = 40
 """Requests a minute that one address may send the gateway here."""
 
