@@ -12,6 +12,7 @@ import pytest
 from tests.support.databases import ON_POSTGRESQL, add_profile, done_with, migrated
 from tests.support.figures import figure, pytest_terminal_summary
 from tests.support.minutes import frozen
+from tests.support.once import do_once
 from tests.support.parts import arrange_in_parts
 from tests.support.people import Client, Person, Ticker, Wallet
 from tests.support.serving import METRICS_TOKEN, Serving, serving
@@ -20,6 +21,10 @@ from webapp.gateway.http.service import create_gateway
 from webapp.storage.database import Database
 
 __all__ = ["figure", "frozen", "pytest_terminal_summary"]  # found here by pytest
+
+
+def pytest_configure() -> None:
+    do_once()
 
 
 @pytest.hookimpl(trylast=True)
