@@ -33,6 +33,8 @@ from webapp.applications.api_keys import ApiKeys
 from webapp.server.system_clock import system_clock
 from webapp.storage.database import Database
 
+pytestmark = pytest.mark.together
+
 ORIGIN = "http://localhost"
 """What people's browsers call all of them."""
 MOST = 60
