@@ -12,6 +12,8 @@ import pytest
 from tests.support.databases import ON_POSTGRESQL, add_profile, done_with, migrated
 from tests.support.figures import figure, pytest_terminal_summary
 from tests.support.minutes import frozen
+from tests.support.once import do_once
+from tests.support.parts import arrange_in_parts
 from tests.support.people import Client, Person, Ticker, Wallet
 from tests.support.serving import METRICS_TOKEN, Serving, serving
 from webapp.gateway.config import GatewayConfig
@@ -21,12 +23,21 @@ from webapp.storage.database import Database
 __all__ = ["figure", "frozen", "pytest_terminal_summary"]  # found here by pytest
 
 
+def pytest_configure() -> None:
+    do_once()
+
+
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Leave out what is about SQLite's file, where tests run on PostgreSQL."""
-    if ON_POSTGRESQL:
-        for item in items:
-            if item.get_closest_marker("sqlite"):
-                item.add_marker(pytest.mark.skip(reason="about SQLite's file, its log or its settings"))
+    """Leave out what is about SQLite's file, where tests run on PostgreSQL; elsewhere one worker is enough to
+    start a PostgreSQL.
+    """
+    for item in items:
+        if ON_POSTGRESQL and item.get_closest_marker("sqlite"):
+            item.add_marker(pytest.mark.skip(reason="about SQLite's file, its log or its settings"))
+        if not ON_POSTGRESQL and item.get_closest_marker("postgresql"):
+            item.add_marker(pytest.mark.together("postgresql"))
+    arrange_in_parts(items)
 
 
 def pytest_collection_finish() -> None:

@@ -104,7 +104,7 @@ def test_the_gateway_alone_never_imports_flask(tmp_path: Path) -> None:
 def test_run_says_where_it_is_and_where_the_data_lives_and_stops_when_told(tmp_path: Path) -> None:
     """By Ctrl-C here; servers of other tests are told by SIGTERM."""
     place = "PostgreSQL at " if ON_POSTGRESQL else str(tmp_path / "instance" / "countersign.sqlite3")
-    with serving("run", cwd=tmp_path, stop=signal.SIGINT) as server:
+    with serving("run", cwd=tmp_path, stop=signal.SIGINT, first=True) as server:
         assert str(server.client.base_url).rstrip("/") in server.said
         assert place in server.said
         assert "demo profiles seeded" in server.said

@@ -3,13 +3,12 @@
 from pathlib import Path
 from typing import Any
 
-from tests.support.databases import new_url
+from tests.support.databases import started_url
 from tests.support.serving import countersign, serving
 
 
 def test_an_operator_hides_a_profile_while_the_server_runs(tmp_path: Path) -> None:
-    url = new_url(tmp_path / "countersign.sqlite3")
-    assert countersign("migrate", cwd=tmp_path, DATABASE_URL=url).returncode == 0
+    url = started_url(tmp_path / "countersign.sqlite3", {})
     with serving("run", cwd=tmp_path, DATABASE_URL=url) as server:
 
         def shown() -> list[Any]:

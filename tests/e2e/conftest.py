@@ -95,10 +95,10 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put first what runs in other arrangements than one process, so that only one of two workers is given it
-    and starts those servers.
-    """
-    items.sort(key=in_one_process)
+    """Have one worker alone start the servers of other arrangements than one process."""
+    for item in items:
+        if not in_one_process(item):
+            item.add_marker(pytest.mark.together("other arrangements"))
 
 
 # --- servers --------------------------------------------------------------------------------------------

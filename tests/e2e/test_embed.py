@@ -13,6 +13,8 @@ from tests.support.e2e.bundles import script
 from tests.support.e2e.origins import Sites
 from tests.support.e2e.sandbox import SandboxPage
 
+pytestmark = pytest.mark.together("framed")
+
 # What a page hears of its buttons, and whatever else is said to it.
 LISTEN = script("listen-to-buttons")
 

@@ -18,7 +18,7 @@ from tests.support.e2e.auditor import LOOKS, Auditor, press, tab_to
 from tests.support.e2e.sandbox import SandboxPage
 from tests.support.server import Server, running
 
-pytestmark = pytest.mark.arrangements(ONE_PROCESS)
+pytestmark = [pytest.mark.arrangements(ONE_PROCESS), pytest.mark.together]
 
 HANDLES = list(NAMES)
 BRASS = "Brass wallet"

@@ -16,6 +16,8 @@ from tests.support.e2e.bundles import script
 from tests.support.e2e.origins import Sites
 from tests.support.e2e.sandbox import SandboxPage
 
+pytestmark = pytest.mark.together("framed")
+
 # Playwright's own list has the division of storage by site as well, which every browser of today has.
 WITH_DIVIDED_STORAGE = "--disable-features=HttpsUpgrades,MediaRouter,OptimizationHints"
 

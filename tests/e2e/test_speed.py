@@ -16,6 +16,8 @@ from tests.support.e2e.auditor import MOST_SHIFT, SHIFT
 from tests.support.e2e.sandbox import SandboxPage
 from tests.support.server import Server, running
 
+pytestmark = pytest.mark.together
+
 PEOPLE = 5_000
 SLOWER = 4
 LONGEST_MS = 200

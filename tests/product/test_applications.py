@@ -4,14 +4,13 @@ from pathlib import Path
 
 import httpx
 
-from tests.support.databases import new_url
+from tests.support.databases import started_url
 from tests.support.serving import FOUND, SHIYU, Serving, countersign, serving
 
 
 def test_a_key_made_in_a_terminal_works_until_it_is_revoked_there(tmp_path: Path) -> None:
     """At once, in a server that goes on running; and no key ever stands in its logs."""
-    url = new_url(tmp_path / "countersign.sqlite3")
-    assert countersign("migrate", cwd=tmp_path, DATABASE_URL=url).returncode == 0
+    url = started_url(tmp_path / "countersign.sqlite3", {})
     made = countersign("api-key", "create", "App", cwd=tmp_path, DATABASE_URL=url).stdout.splitlines()
     application, key = (line.split()[-1] for line in made[:2])
     with serving("gateway", cwd=tmp_path, DATABASE_URL=url, REQUIRE_API_KEY="1", LOG_LEVEL="debug") as server:

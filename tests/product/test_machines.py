@@ -19,6 +19,7 @@ import psycopg
 import pytest
 
 from tests.support import handles
+from tests.support.databases import seeded
 from tests.support.device import now_ms
 from tests.support.load import logged_messages
 from tests.support.people import MUTATIONS, Person
@@ -29,11 +30,10 @@ from tests.support.redis_server import Redis
 from tests.support.server import Server, running
 from tests.support.serving import FOUND, SHIYU, countersign
 from webapp.applications.api_keys import ApiKeys
-from webapp.gateway.config import GatewayConfig
-from webapp.gateway.demo import seed_demo
 from webapp.server.system_clock import system_clock
 from webapp.storage.database import Database
-from webapp.storage.migrate import upgrade
+
+pytestmark = pytest.mark.together
 
 ORIGIN = "http://localhost"
 """What people's browsers call all of them."""
@@ -129,12 +129,6 @@ def machines(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
             urls = [gateway.graphql_url for gateway in gateways]
             sites = tuple(start("run", number, UPSTREAM_URL=urls[number]) for number in range(2))
             yield Machines(url, sites, gateways, client)
-
-
-def seeded(url: str) -> None:
-    with closing(Database.open(url)) as database:
-        upgrade(database)
-        seed_demo(database, GatewayConfig(), system_clock)
 
 
 def check_log(machines: Machines, folder: Path) -> None:

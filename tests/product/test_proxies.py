@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import pytest
 
 from tests.support.certificates import Certificate, certificate
-from tests.support.databases import new_url
+from tests.support.databases import started_url
 from tests.support.ports import free_port
 from tests.support.proxies import (
     CADDY,
@@ -25,6 +25,8 @@ from tests.support.proxies import (
 )
 from tests.support.serving import SHIYU, serving
 from webapp.network.request_bodies import MAX_BODY
+
+pytestmark = pytest.mark.together
 
 MOST = 40
 """Requests a minute that one address may send the gateway here."""
@@ -65,7 +67,7 @@ def behind(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
                 PUBLIC_ORIGINS=origin,
                 TRUSTED_PROXY_HOPS=env_file("run.env")["TRUSTED_PROXY_HOPS"],
                 UPSTREAM_URL=str(gateway.client.base_url.join("/graphql")),
-                DATABASE_URL=new_url(folder / "site.sqlite3"),
+                DATABASE_URL=started_url(folder / "site.sqlite3", {"DEMO": "0"}),
             )
         )
         site_port, gateway_port = site.client.base_url.port, gateway.client.base_url.port

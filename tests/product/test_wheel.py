@@ -21,6 +21,8 @@ from tests.support.ephemeral import address, ephemeral
 from tests.support.places import ROOT
 from tests.support.snippets import snippets
 
+pytestmark = pytest.mark.together
+
 SOURCES = (
     "webapp",
     "countersign",

@@ -16,8 +16,9 @@ import pytest
 from tests.support.adapters import adapter, no_body, scope
 from tests.support.figures import Figure
 from tests.support.serving import answered, serving
-from webapp.server.front import CollectingConfig, Message
+from webapp.server.front import CollectingConfig
 from webapp.server.heartbeats import MOST_MISSED, Supervisor, heartbeat
+from webapp.server.wsgi import Message
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.support.databases import count, new_url
+from tests.support.databases import count, started_url
 from tests.support.device import MUTATIONS, REGISTER, Device
 from tests.support.figures import Figure
 from tests.support.places import ROOT
@@ -127,7 +127,7 @@ def test_t67_one_honest_person_is_answered_beside_a_flood_of_signatures_and_nonc
     people, each, turns = size
     soak = request.node.get_closest_marker("soak") is not None
     of = f"{people} addresses, {people * each} connections"
-    url = new_url(tmp_path / "countersign.sqlite3")
+    url = started_url(tmp_path / "countersign.sqlite3", {})
     with serving("run", cwd=tmp_path, DATABASE_URL=url) as server:
         port = server.client.base_url.port
         assert port is not None

@@ -13,10 +13,12 @@ from tests.support.browsers import problem
 from tests.support.databases import migrated
 from webapp.app import create_app
 from webapp.gateway_app import create_gateway_app
+from webapp.server import lingering
 from webapp.server.application import Application
-from webapp.server.front import CollectingAdapter, CollectingConfig, Message
+from webapp.server.front import CollectingAdapter, CollectingConfig
 from webapp.server.metrics import Metrics
 from webapp.server.turns import Uncounted
+from webapp.server.wsgi import Message
 from webapp.settings.environment import Serves, Settings
 
 SITE, GATEWAY = "run", "gateway"
@@ -34,6 +36,11 @@ def application(
     made = create(Settings.from_env({"DATABASE_URL": database.url, "PORT": "8000"}, serves=serves), Metrics())
     yield made
     made.close()
+
+
+@pytest.fixture(autouse=True)
+def nobody_lingers(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lingering, "SILENT_S", 0.001)
 
 
 def around(application: Application, wsgi: Any) -> CollectingAdapter:

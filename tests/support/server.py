@@ -15,7 +15,7 @@ from typing import Any
 import httpx
 import psycopg
 
-from tests.support.databases import ON_POSTGRESQL, new_url
+from tests.support.databases import ON_POSTGRESQL, started_url
 from tests.support.places import ROOT
 from tests.support.ports import free_port
 
@@ -37,9 +37,8 @@ class Server:
         self.url = f"http://127.0.0.1:{self.port}"
         self.graphql_url = f"{self.url}/graphql"
         self.database = folder / "countersign.sqlite3"
-        self._new_url = new_url(self.database)
         self.log_path = folder / "server.log"
-        self._env = env
+        self._env = env if "DATABASE_URL" in env else {**env, "DATABASE_URL": started_url(self.database, env)}
         self._process: subprocess.Popen[bytes] | None = None
 
     # --- its life ----------------------------------------------------------------------------------------
@@ -172,7 +171,6 @@ class Server:
             "PYTHONUNBUFFERED": "1",
             "HOST": "127.0.0.1",
             "PORT": str(self.port),
-            "DATABASE_URL": self._new_url,
             **self._env,
         }
 

@@ -14,9 +14,8 @@ from pathlib import Path
 
 import httpx
 
-from tests.support.databases import ON_POSTGRESQL
+from tests.support.databases import ON_POSTGRESQL, new_url, started_url
 from tests.support.ports import free_port
-from tests.support.postgresql_databases import fresh_database
 from webapp.settings.environment import describe
 
 METRICS_TOKEN = "asks-for-metrics"
@@ -73,6 +72,7 @@ def serving(
     cwd: Path,
     stop: signal.Signals = signal.SIGTERM,
     files: int | None = None,
+    first: bool = False,
     **environ: str,
 ) -> Iterator[Serving]:
     """A server command in a process of its own; at the end it must stop when told, with exit code 0.
@@ -82,10 +82,11 @@ def serving(
         cwd: Where it has its data.
         stop: How it is told.
         files: How many it is allowed, and no more; None: as many as the tests.
+        first: Whether it is to find no database, and else one as its first start leaves it.
         environ: Settings.
     """
-    if ON_POSTGRESQL:
-        environ.setdefault("DATABASE_URL", fresh_database())
+    if "DATABASE_URL" not in environ:
+        environ |= _own_database(cwd / "instance" / "countersign.sqlite3", environ, first=first)
     command = ["-m", "webapp.cli"] if files is None else ["-c", FEW_FILES, str(files)]
     port = free_port()
     log = tempfile.TemporaryFile("w+")  # noqa: SIM115 (closed when the server has ended)
@@ -122,6 +123,16 @@ def serving(
     found.errors = errors
     assert server.returncode == 0, errors
     assert "Traceback" not in errors
+
+
+def _own_database(file: Path, settings: dict[str, str], *, first: bool) -> dict[str, str]:
+    """The setting that names a server's own database, where it does not know its file by itself."""
+    if ON_POSTGRESQL:
+        return {"DATABASE_URL": new_url(file) if first else started_url(file, settings)}
+    if not first and not file.exists():
+        file.parent.mkdir(exist_ok=True)
+        started_url(file, settings)
+    return {}
 
 
 PATIENCE_S = 20.0

@@ -9,6 +9,8 @@ import pytest
 from tests.support.places import ROOT
 from tests.support.server import Server, running
 
+pytestmark = pytest.mark.together
+
 ANSWER_DEADLINE_S = 30.0
 
 

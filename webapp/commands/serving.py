@@ -1,6 +1,7 @@
 """What `run` and `gateway` share: a migrated and seeded database, and granian on an address of their own."""
 
 import argparse
+import gc
 import os
 import signal
 import socket
@@ -112,6 +113,7 @@ def _serve(
     )
     # A fork has its supervisor's handlers until it serves, and they would keep the signal from ending it.
     os.register_at_fork(after_in_child=partial(signal.signal, signal.SIGTERM, signal.SIG_DFL))
+    gc.freeze()  # server processes share what is here, for as long as no collector looks at it
     supervisor = Supervisor(os.environ[HEARTBEATS], lambda: [*server.processes(), *writers()])
     server.on_startup(supervisor.watch)
     server.serve()

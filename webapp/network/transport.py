@@ -5,6 +5,7 @@ whatever a name resolves to. Both are decided here, where connections are made a
 httpcore's network backend.
 """
 
+import functools
 import socket
 from collections.abc import Iterable
 from ssl import SSLContext
@@ -34,9 +35,15 @@ def network_transport(url: str, *, allow_private: bool = False) -> httpx.BaseTra
     return _NetworkTransport(AddressRule.for_url(url, allow_private=allow_private))
 
 
+@functools.cache
+def _trust() -> SSLContext:
+    """Whom TLS believes: read once for all clients, as it takes longer than to make one."""
+    return httpx.create_ssl_context(trust_env=False)
+
+
 class _NetworkTransport(httpx.HTTPTransport):
     def __init__(self, rule: AddressRule) -> None:
-        context = httpx.create_ssl_context(trust_env=False)
+        context = _trust()
         super().__init__(verify=context)
         # httpx has no argument for a network backend; of the transport's parts, only the pool needs one.
         self._pool = httpcore.ConnectionPool(

@@ -9,22 +9,21 @@ and clients take turns (`turns.py`).
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable, Hashable, Mapping, MutableMapping
+from collections.abc import Awaitable, Callable, Hashable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
+from typing import TYPE_CHECKING, Protocol, TypeVar, cast
 
 from webapp.server.deadlines import Deadlines
 from webapp.server.door import Door
 from webapp.server.heartbeats import EVERY_S
+from webapp.server.lingering import Incoming, Lingering
 from webapp.server.turns import Gauge, GoneError, NoTurnError, Turns, TurnsConfig
-from webapp.server.wsgi import Answer, Scope, call_wsgi, path_of, wsgi_environ
+from webapp.server.wsgi import Answer, Message, Receive, Scope, call_wsgi, path_of, wsgi_environ
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
-Message = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
 Peer = tuple[str, int]
 Send = Callable[[Message], Awaitable[None]]
 T = TypeVar("T")
@@ -178,6 +177,7 @@ class CollectingAdapter:
         self._batches = Turns(batches, waiting=waiting)
         self._door = Door(config.threads + turns.waiting, fewest=2 * config.threads)
         self._deadlines = Deadlines(config.deadline_ms / 1000)
+        self._lingering = Lingering()
         self._outside = 0
         self._told: dict[Hashable, Answer] = {}
         self._told_at = self._told_more = 0
@@ -189,6 +189,12 @@ class CollectingAdapter:
             await self._live(receive, send)
             return
         headers = _headers_of(scope)
+        incoming = Incoming(receive, headers)
+        await self._let_in(scope, headers, incoming, send)
+        await self._lingering.after(incoming)
+
+    async def _let_in(self, scope: Scope, headers: Headers, receive: Incoming, send: Send) -> None:
+        """Answer where there is a place, or say that there is none."""
         if path_of(scope) in self._config.at_once:
             await self._entered(scope, headers, receive, send, None)
             return
@@ -206,7 +212,7 @@ class CollectingAdapter:
             await _send(send, answer, (b"connection", b"close"))
 
     async def _entered(
-        self, scope: Scope, headers: Headers, receive: Receive, send: Send, client: str | None
+        self, scope: Scope, headers: Headers, receive: Incoming, send: Send, client: str | None
     ) -> None:
         try:
             check_head(scope, headers)
@@ -215,7 +221,7 @@ class CollectingAdapter:
         except GoneError:
             pass
         except NoTurnError:
-            await _send(send, self._busy(scope, headers))
+            await _send(send, self._busy(scope, headers), *_how_to_go_on(receive))
         except UnreadableError as error:
             refusal = call_wsgi(self._refuse(error.status, str(error)), wsgi_environ(scope))
             # What the connection still brings belongs to this body.
@@ -223,9 +229,9 @@ class CollectingAdapter:
         except Exception:
             _logger.exception("a request that was not answered")
             told = self._refuse(500, "The server's log says more under this request id.")
-            await _send(send, call_wsgi(told, wsgi_environ(scope)))
+            await _send(send, call_wsgi(told, wsgi_environ(scope)), *_how_to_go_on(receive))
         else:
-            await _send(send, answer)
+            await _send(send, answer, *_how_to_go_on(receive))
 
     async def _stays(self, receive: Receive) -> bool:
         """Let somebody who is not let in wait before being told: whoever is told at once is back at once.
@@ -364,6 +370,11 @@ def _headers_of(scope: Scope) -> Headers:
         key, text = name.decode("latin-1"), value.decode("latin-1")
         headers[key] = f"{headers[key]},{text}" if key in headers else text
     return headers
+
+
+def _how_to_go_on(receive: Incoming) -> tuple[tuple[bytes, bytes], ...]:
+    """Tell whoever is still sending a body, which is not read, that it is the connection's last."""
+    return () if receive.is_over else ((b"connection", b"close"),)
 
 
 async def _send(send: Send, answer: Answer, *headers: tuple[bytes, bytes]) -> None:
