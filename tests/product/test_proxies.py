@@ -150,10 +150,18 @@ def test_the_gateway_says_itself_what_is_too_long_for_it(behind: Behind, path: s
 
 
 def test_far_too_much_ends_at_the_proxy(behind: Behind) -> None:
+    """As soon as it is announced: what the server behind it would say of the rest is never heard."""
     with asking(behind.ports, behind.certificate, "127.0.0.12") as client:
         answer = client.post("/api/follow", content=b" " * 200_000)
     assert answer.status_code == 413
     assert "application/problem+json" not in answer.headers.get("content-type", "")
+
+    host = f"localhost:{behind.ports.https}"
+    announced = f"POST /api/follow HTTP/1.1\r\nHost: {host}\r\nContent-Length: 200000\r\n\r\n"
+    plain = socket.create_connection(("127.0.0.1", behind.ports.https), timeout=30)
+    with behind.certificate.trust.wrap_socket(plain, server_hostname="localhost") as spoken:
+        spoken.sendall(announced.encode())
+        assert b" 413 " in spoken.recv(1000).partition(b"\r\n")[0]
 
 
 def test_the_site_finds_the_gateway_beside_it(behind: Behind) -> None:

@@ -206,6 +206,15 @@ def test_the_window_shows_the_profile_that_its_address_names(visitor: Browser) -
     assert '<nav aria-label="Main"' not in page, "a link to another page would cut the tie to whoever asks"
 
 
+def test_the_window_s_button_takes_no_press_before_what_it_is_about_could_be_read(visitor: Browser) -> None:
+    """Nor between the page's coming and its script's: one that looked ready would swallow the press."""
+    page = visitor.get(f"{WINDOW}?handle=shiyu").text
+    [button] = re.findall(r'<button [^>]*data-part="follow"[^>]*>', page)
+    assert 'aria-disabled="true"' in button
+    [button] = re.findall(r'<button [^>]*data-part="follow"[^>]*>', visitor.get("/@shiyu").text)
+    assert "aria-disabled" not in button, "nothing waits there"
+
+
 @pytest.mark.parametrize(
     "query",
     [
