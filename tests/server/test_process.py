@@ -2,6 +2,7 @@
 
 import os
 import signal
+import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -16,6 +17,22 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 
 WORKERS = 3
 PATIENCE_S = 30
+
+DEAF = """
+import ctypes, multiprocessing, os, signal
+from webapp.server.process import stop_with_parent
+
+def serve():
+    stop_with_parent(longest_s=1)
+    signal.signal(signal.SIGTERM, lambda *_: ctypes.PyDLL(None).pause())  # holds the lock meanwhile
+    print(os.getpid(), flush=True)
+    while True:
+        signal.pause()
+
+worker = multiprocessing.get_context("fork").Process(target=serve)
+worker.start()
+worker.join()
+"""
 
 
 @pytest.fixture
@@ -45,6 +62,15 @@ def test_a_server_that_is_stopped_while_it_starts_stops_at_once(starting: Server
     starting.stop()
     assert outlived(children) == []
     assert "kill" not in starting.log.lower()
+
+
+def test_what_does_not_follow_the_signal_is_ended_after_a_while() -> None:
+    """Even one that lets no thread of Python's run any more, as granian can."""
+    with subprocess.Popen([sys.executable, "-c", DEAF], stdout=subprocess.PIPE, text=True) as supervisor:
+        assert supervisor.stdout is not None
+        child = int(supervisor.stdout.readline())
+        supervisor.kill()
+        assert outlived([child]) == []
 
 
 def wait_for_children(process: int, count: int) -> list[int]:

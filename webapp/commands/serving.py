@@ -22,7 +22,7 @@ from webapp.commands.environment import data_location, migrated_database
 from webapp.commands.ephemeral import ephemeral_data, tell_when_it_answers
 from webapp.commands.listening import BACKLOG, listen
 from webapp.gateway.demo import seed_demo
-from webapp.server.front import BODY_DEADLINE_MS, THREADS
+from webapp.server.front import LONGEST_STOP_S, THREADS
 from webapp.server.heartbeats import HEARTBEATS, Supervisor
 from webapp.server.metrics import MULTIPROCESS
 from webapp.server.open_connections import connections_allowed, raise_files_allowed
@@ -38,8 +38,6 @@ SILENCE_MS = 10_000
 """How long a connection may bring no whole head: a new one, and one that is kept after an answer."""
 SILENCE_OF_PROXIES_MS = 75_000
 """The same where a proxy of one's own is in front, which keeps connections for a minute."""
-LONGEST_STOP_S = BODY_DEADLINE_MS // 1000 + 10
-"""When nothing is in flight any more: a body on its way, an answer from upstream (5 s), some to spare."""
 
 
 def data_of(options: argparse.Namespace) -> AbstractContextManager[None]:

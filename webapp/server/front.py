@@ -38,6 +38,8 @@ THREADS = 8
 another process (`WORKERS`)."""
 BODY_DEADLINE_MS = 10_000
 """How long a client may take to send a body: the largest takes that long at 52 kbit/s."""
+LONGEST_STOP_S = BODY_DEADLINE_MS // 1000 + 10
+"""When nothing is in flight any more: a body on its way, an answer from upstream (5 s), some to spare."""
 
 PATIENCE_S = 3.0
 """How long a request waits for its turn, and whoever is not let in to be told so."""
