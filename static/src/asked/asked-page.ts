@@ -22,6 +22,8 @@ interface Deps {
 }
 
 const LOOK_MS = 250;
+/** How long the window stays behind what it told last, which could be lost with it. */
+const TELLING_MS = 100;
 const WORDS: Readonly<Record<Exclude<Asker["kind"], "known">, string>> = {
   waiting: "the page that opened this window…",
   none: "No page is tied to this window, so that none could be told.",
@@ -115,7 +117,7 @@ export function mountAsked(root: Document, { account, handle, embedded, now, pau
   done.addEventListener("click", () => {
     if (!counts()) return;
     asking.tell({ handle, status: "ALREADY_DONE", following: true });
-    window.close();
+    void pause(TELLING_MS).then(() => window.close());
   });
   close.addEventListener("click", () => window.close());
   window.addEventListener("focus", front);

@@ -65,16 +65,22 @@ export function openFor(handle: string, { site, open, listen, every }: Deps, tel
     stopHearing();
     stopLooking();
   };
-  const look = (): void => {
-    if (!other.closed) return;
+  const end = (): void => {
     leave();
     tell(answered ? { kind: "over" } : { kind: "closed", heard });
+  };
+  let gone = false;
+  const look = (): void => {
+    if (!other.closed) return;
+    // What it told last can still be on its way: that it is closed is known sooner.
+    if (answered || gone) end();
+    gone = true;
   };
   const stopLooking = every(LOOK_MS, look);
   return {
     focus() {
-      look();
-      if (!other.closed) other.focus();
+      if (other.closed) end();
+      else other.focus();
       return !other.closed;
     },
     leave,

@@ -104,6 +104,16 @@ test("a window that is blocked, closed early, or cut off is told apart", () => {
   }
 });
 
+test("what a window told last is news, also where it is known to be closed before that comes", () => {
+  const { news, hear, look, other } = page();
+  hear(READY);
+  other.closed = true;
+  look();
+  hear(TOLD);
+  look();
+  assert.deepEqual(news, [{ kind: "told", told: TOLD }, { kind: "over" }]);
+});
+
 test("a press while the window is open brings it to the front, and once it is closed finds that out first", () => {
   const { opened, other, news } = page();
   assert.equal(opened?.focus(), true);
