@@ -44,6 +44,7 @@ export function mountAsked(root: Document, { account, handle, embedded, now, pau
   const ways = part(main, "ways");
   const looked = createLookedAt(now);
   let settled = false;
+  let leaving = false;
   let told: State["result"] = null;
 
   const asking = findAsker(handle, { opener: window.opener as Window | null, listen: (hear) => window.addEventListener("message", hear), pause }, () => {
@@ -115,7 +116,8 @@ export function mountAsked(root: Document, { account, handle, embedded, now, pau
   };
 
   done.addEventListener("click", () => {
-    if (!counts()) return;
+    if (leaving || !counts()) return;
+    leaving = true; // a double click tells once
     asking.tell({ handle, status: "ALREADY_DONE", following: true });
     void pause(TELLING_MS).then(() => window.close());
   });
