@@ -19,7 +19,9 @@ from webapp.server.static_files import SiteFolders
 from webapp.server.system_clock import system_clock
 from webapp.settings.environment import Settings
 from webapp.settings.room_configs import site_config
+from webapp.storage.urls import is_postgresql
 from webapp.upstream.client import UpstreamClient
+from webapp.web.connections import OF_DEVICES
 from webapp.web.network_shares import NetworkShares
 from webapp.web.site import create_site
 
@@ -54,6 +56,10 @@ def create_app(
         api_keys=api_keys,
         shares=NetworkShares(parts.limits, settings.trusted_proxy_hops),
     )
+    # Where a database or counts are asked over a network, each call waits for that on a thread of its own.
+    waits_for_the_writer_alone = gateway is not None and not (
+        is_postgresql(settings.database_url) or settings.redis_url
+    )
     return Application(
         endpoint=parts.endpoint(gateway, GATEWAY_PATHS) if gateway else None,
         gateway=parts.gateway_wsgi(gateway) if gateway else None,
@@ -63,4 +69,5 @@ def create_app(
         metrics=metrics.wsgi(settings.metrics_token, for_this_machine=settings.is_for_this_machine),
         rest=metrics.counting("site", site),
         close=parts.opened.close,
+        interleaved=OF_DEVICES if waits_for_the_writer_alone else frozenset(),
     )

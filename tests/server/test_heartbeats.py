@@ -16,6 +16,7 @@ import pytest
 from tests.support.adapters import adapter, no_body, scope
 from tests.support.figures import Figure
 from tests.support.serving import answered, serving
+from webapp.server import lanes
 from webapp.server.front import CollectingConfig
 from webapp.server.heartbeats import MOST_MISSED, Supervisor, heartbeat
 from webapp.server.wsgi import Message
@@ -78,9 +79,13 @@ def test_a_sign_needs_a_folder_that_is_there(tmp_path: Path) -> None:
     assert [file.name for file in tmp_path.iterdir()] == [str(os.getpid())]
 
 
+@pytest.mark.parametrize("path", ["/on-threads", "/interleaved"])
 @pytest.mark.parametrize(("taken", "signs"), [(1, 1), (2, 0)])
-def test_a_process_whose_threads_are_all_taken_for_long_gives_no_signs(taken: int, signs: int) -> None:
-    """Of three threads, which one client may have two of."""
+def test_a_process_whose_lane_is_full_for_long_gives_no_signs(
+    taken: int, signs: int, path: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of three threads, or turns at one, which one client may have two of."""
+    monkeypatch.setattr(lanes, "INTERLEAVED", 3)
     held, beats, closed = threading.Event(), [], threading.Event()
 
     def wsgi(_environ: dict[str, Any], start_response: Any) -> list[bytes]:
@@ -88,14 +93,14 @@ def test_a_process_whose_threads_are_all_taken_for_long_gives_no_signs(taken: in
         start_response("200 OK", [])
         return []
 
-    config = CollectingConfig(3, 10, 10_000, stalled_s=1e-9)
+    config = CollectingConfig(3, 10, 10_000, stalled_s=1e-9, interleaved=frozenset({"/interleaved"}))
     served = adapter(wsgi, config, close=closed.set, beat=lambda: beats.append(True))
 
     async def sent(_message: Message) -> None:
         """Nobody reads it."""
 
     async def story() -> None:
-        asking = [asyncio.create_task(served(scope(), no_body, sent)) for _ in range(taken)]
+        asking = [asyncio.create_task(served(scope(path=path.encode()), no_body, sent)) for _ in range(taken)]
         await asyncio.sleep(0)
         phases: asyncio.Queue[Message] = asyncio.Queue()
         await phases.put({"type": "lifespan.startup"})

@@ -22,6 +22,9 @@ class Application:
     What is posted to the gateway is answered by its endpoint, on the event loop, where there is one.
 
     The gateway is not reached through Flask: sessions, CSRF and the page's headers are the site's alone.
+
+    Attributes:
+        interleaved: Paths of the rest that wait for nothing but the gateway's writer.
     """
 
     endpoint: GatewayEndpoint | None
@@ -32,6 +35,7 @@ class Application:
     metrics: "WSGIApplication"
     rest: "WSGIApplication"
     close: Callable[[], None]
+    interleaved: frozenset[str] = frozenset()
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         path = environ["PATH_INFO"]

@@ -9,16 +9,17 @@ and clients take turns (`turns.py`).
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable, Hashable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Awaitable, Callable, Hashable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol, TypeVar, cast
+from typing import TYPE_CHECKING, Protocol
 
-from webapp.server.deadlines import Deadlines
+from webapp.server.bodies import Bodies
 from webapp.server.door import Door
+from webapp.server.head import Headers, UnreadableError, check_head, headers_of
 from webapp.server.heartbeats import EVERY_S
+from webapp.server.lanes import PATIENCE_S, AllLanes, Lanes, gone
 from webapp.server.lingering import Incoming, Lingering
-from webapp.server.turns import Gauge, GoneError, NoTurnError, Turns, TurnsConfig
+from webapp.server.turns import Gauge, GoneError, NoTurnError
 from webapp.server.wsgi import Answer, Message, Receive, Scope, call_wsgi, path_of, wsgi_environ
 
 if TYPE_CHECKING:
@@ -26,12 +27,6 @@ if TYPE_CHECKING:
 
 Peer = tuple[str, int]
 Send = Callable[[Message], Awaitable[None]]
-T = TypeVar("T")
-Headers = Mapping[str, str]
-"""A request's headers: names in lower case, lines of one name joined by commas; each byte is a character."""
-
-_DIGITS = 18
-"""A length of more digits is longer than anything, and need not be counted."""
 
 THREADS = 8
 """How many requests a process answers at the same time. More would only share one interpreter; what adds is
@@ -41,10 +36,6 @@ BODY_DEADLINE_MS = 10_000
 LONGEST_STOP_S = BODY_DEADLINE_MS // 1000 + 10
 """When nothing is in flight any more: a body on its way, an answer from upstream (5 s), some to spare."""
 
-PATIENCE_S = 3.0
-"""How long a request waits for its turn, and whoever is not let in to be told so."""
-IN_BATCHES = 256
-"""How many requests may wait for what they hold no thread for."""
 LOOK_S = 0.05
 MOST_OUTSIDE = 1_024
 """How many of those who are not let in wait to be told; all others are told at once."""
@@ -66,6 +57,7 @@ class CollectingConfig:
         stalled_s: Seconds without an answer after which, where threads are all taken, the process hangs.
         at_once: Paths that are answered on the event loop, waiting for no thread: the answer is a matter of
             microseconds, and asks nobody.
+        interleaved: Paths that are answered in turns on one thread (`interleaving.py`).
     """
 
     threads: int
@@ -73,38 +65,7 @@ class CollectingConfig:
     deadline_ms: int
     stalled_s: float = 60.0
     at_once: frozenset[str] = frozenset()
-
-
-class Lanes:
-    """Where a request that has come whole waits for its client's turn.
-
-    Waiting ends with a GoneError where the client goes away, and with a NoTurnError where there is no turn.
-    """
-
-    __slots__ = ("_batches", "_client", "_receive", "_threads", "_turns")
-
-    def __init__(
-        self, turns: Turns, batches: Turns, threads: ThreadPoolExecutor, client: str, receive: Receive
-    ) -> None:
-        self._turns = turns
-        self._batches = batches
-        self._threads = threads
-        self._client = client
-        self._receive = receive
-
-    async def _gone(self) -> None:
-        await _gone(self._receive)
-
-    async def on_thread(self, work: Callable[[], T]) -> T:
-        """Wait for a turn at the threads, and have work done on one."""
-        loop = asyncio.get_running_loop()
-        return await self._turns.during(
-            self._client, lambda: loop.run_in_executor(self._threads, work), self._gone
-        )
-
-    async def in_batch(self, work: Callable[[], Awaitable[T]]) -> T:
-        """Wait for a turn among those who hold no thread, and then for the work."""
-        return await self._batches.during(self._client, work, self._gone)
+    interleaved: frozenset[str] = frozenset()
 
 
 class Native(Protocol):
@@ -124,14 +85,6 @@ class Native(Protocol):
             body: Whole, or the first `max_body` + 1 bytes.
             lanes: Where to wait.
         """
-
-
-class UnreadableError(Exception):
-    """The application has nothing to answer: the head can be read in two ways, or the body is not whole."""
-
-    def __init__(self, status: int, expected: str) -> None:
-        super().__init__(f"expected {expected}")
-        self.status = status
 
 
 class CollectingAdapter:
@@ -173,24 +126,20 @@ class CollectingAdapter:
         self._form = form
         self._native = native
         self._answering: set[Peer] = set()
-        turns = TurnsConfig(at_once=config.threads, patience_s=PATIENCE_S)
-        self._turns = Turns(turns, waiting=waiting)
-        batches = TurnsConfig(at_once=IN_BATCHES, patience_s=PATIENCE_S)
-        self._batches = Turns(batches, waiting=waiting)
-        self._door = Door(config.threads + turns.waiting, fewest=2 * config.threads)
-        self._deadlines = Deadlines(config.deadline_ms / 1000)
+        self._lanes = AllLanes(config.threads, waiting)
+        self._door = Door(self._lanes.places, fewest=2 * config.threads)
+        self._bodies = Bodies(config.max_body, config.deadline_ms)
         self._lingering = Lingering()
         self._outside = 0
         self._told: dict[Hashable, Answer] = {}
         self._told_at = self._told_more = 0
-        self._threads = ThreadPoolExecutor(config.threads, thread_name_prefix="request")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, or go with the server through its life (ASGI's lifespan)."""
         if scope["type"] == "lifespan":
             await self._live(receive, send)
             return
-        headers = _headers_of(scope)
+        headers = headers_of(scope)
         incoming = Incoming(receive, headers)
         await self._let_in(scope, headers, incoming, send)
         await self._lingering.after(incoming)
@@ -218,7 +167,7 @@ class CollectingAdapter:
     ) -> None:
         try:
             check_head(scope, headers)
-            body = await self._body_of(headers, receive)
+            body = await self._bodies.collect(headers, receive)
             answer = await self._answered(scope, headers, body, receive, client)
         except GoneError:
             pass
@@ -246,7 +195,7 @@ class CollectingAdapter:
         self._outside += 1
         try:
             async with asyncio.timeout(PATIENCE_S):
-                await _gone(receive)
+                await gone(receive)
         except TimeoutError:
             return True
         finally:
@@ -291,12 +240,14 @@ class CollectingAdapter:
 
         if client is None:
             return answer()
-        lanes = Lanes(self._turns, self._batches, self._threads, client, receive)
+        lanes = Lanes(self._lanes, client, receive)
         peer = scope.get("client") or ("", 0)
         self._answering.add(peer)
         try:
             if self._native is not None and self._native.answers(scope):
                 return Answer(*await self._native.answer(scope, headers, body, lanes))
+            if path_of(scope) in self._config.interleaved:
+                return await lanes.interleaved(answer)
             return await lanes.on_thread(answer)
         finally:
             self._answering.discard(peer)
@@ -308,7 +259,7 @@ class CollectingAdapter:
             if phase == "lifespan.shutdown":
                 for task in going_on:
                     task.cancel()
-                self._threads.shutdown()
+                self._lanes.close()
                 self._close()
             await send({"type": f"{phase}.complete"})
             if phase == "lifespan.shutdown":
@@ -316,7 +267,7 @@ class CollectingAdapter:
 
     async def _beat_on(self) -> None:
         while True:
-            if self._turns.stalled_s() < self._config.stalled_s:
+            if self._lanes.stalled_s() < self._config.stalled_s:
                 self._beat()
             await asyncio.sleep(EVERY_S)
 
@@ -327,51 +278,6 @@ class CollectingAdapter:
             due = loop.time() + LOOK_S
             await asyncio.sleep(LOOK_S)
             self._door.look(loop.time() - due)
-
-    async def _body_of(self, headers: Headers, receive: Receive) -> bytes:
-        """Read the body, and of one that is too long nothing or no more than shows it.
-
-        Raises:
-            UnreadableError: With 408 or 400.
-        """
-        announced = headers.get("content-length", "")
-        if "transfer-encoding" not in headers and (announced in {"", "0"} or self._too_long(announced)):
-            return b""
-        reader = cast("asyncio.Task[None]", asyncio.current_task())
-        self._deadlines.begin(reader)
-        try:
-            return await self._body(receive)
-        except asyncio.CancelledError:
-            if not self._deadlines.has_passed(reader) or reader.uncancel():
-                raise
-            within = f"the whole body within {self._config.deadline_ms} milliseconds"
-            raise UnreadableError(408, within) from None
-        finally:
-            self._deadlines.end(reader)
-
-    def _too_long(self, announced: str) -> bool:
-        """Whether the announced length alone shows it; the application refuses such a request unread."""
-        return len(announced) > _DIGITS or int(announced) > self._config.max_body
-
-    async def _body(self, receive: Receive) -> bytes:
-        pieces, length, more = [], 0, True
-        while more and length <= self._config.max_body:
-            message = await receive()
-            if message["type"] != "http.request":
-                raise UnreadableError(400, "a whole body, framed as RFC 9112 section 6 has it")
-            piece = message.get("body", b"")
-            pieces.append(piece)
-            length += len(piece)
-            more = message.get("more_body", False)
-        return b"".join(pieces)[: self._config.max_body + 1]
-
-
-def _headers_of(scope: Scope) -> Headers:
-    headers: dict[str, str] = {}
-    for name, value in scope["headers"]:
-        key, text = name.decode("latin-1"), value.decode("latin-1")
-        headers[key] = f"{headers[key]},{text}" if key in headers else text
-    return headers
 
 
 def _how_to_go_on(receive: Incoming) -> tuple[tuple[bytes, bytes], ...]:
@@ -384,31 +290,3 @@ async def _send(send: Send, answer: Answer, *headers: tuple[bytes, bytes]) -> No
         {"type": "http.response.start", "status": answer.status, "headers": [*answer.headers, *headers]}
     )
     await send({"type": "http.response.body", "body": answer.body})
-
-
-async def _gone(receive: Receive) -> None:
-    """Return when the client of a request, whose body is here, has gone away."""
-    while (await receive())["type"] != "http.disconnect":
-        pass
-
-
-def check_head(scope: Scope, headers: Headers) -> None:
-    """Refuse what another parser in front may have understood differently (RFC 9112, sections 3.1, 3.2, 6.1).
-
-    Raises:
-        UnreadableError: With 400.
-    """
-    host, coding = headers.get("host"), headers.get("transfer-encoding")
-    hosts = sum(name == b"host" for name, _ in scope["headers"]) if host and "," in host else 1
-    may_be_nameless = scope["http_version"] == "1.0"
-    expected = None
-    if scope["method"] != scope["method"].upper():
-        expected = "a method in capital letters"
-    elif not scope["raw_path"].startswith(b"/"):
-        expected = "a target that is a path"
-    elif hosts > 1 or not (may_be_nameless or host):
-        expected = "one Host"
-    elif coding is not None and coding.lower() != "chunked":
-        expected = "no Transfer-Encoding but chunked, once"
-    if expected:
-        raise UnreadableError(400, expected)

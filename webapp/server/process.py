@@ -57,6 +57,7 @@ def served(
         max_body=MAX_BODY,
         deadline_ms=BODY_DEADLINE_MS,
         at_once=frozenset({ALIVE_PATH}),
+        interleaved=application.interleaved,
     )
     settle()
     adapter = CollectingAdapter(

@@ -12,6 +12,9 @@ from webapp.web.bodies import MAX_TEXT, JsonBody
 from webapp.web.context import count_operation, site
 from webapp.web.sessions import require_account, require_active_address
 
+OF_DEVICES = frozenset({"/api/follow", "/api/unfollow"})
+"""Where what a device has signed is sent: nobody but the gateway is asked about it, no chain either."""
+
 bp = Blueprint("connections", __name__, url_prefix="/api")
 bp.before_request(count_operation)
 

@@ -6,7 +6,6 @@ that the busier a gateway is, the more operations share the cost of one durable 
 
 import time
 from collections.abc import Sequence
-from concurrent.futures import Future
 from contextlib import suppress
 from typing import NamedTuple, Protocol, TypeAlias, overload
 
@@ -27,6 +26,7 @@ from webapp.protocol.submissions import (
     Submission,
     submission_of,
 )
+from webapp.server.interleaving import answer_to
 from webapp.storage.database import Database
 from webapp.storage.errors import Conflict, DatabaseFailure
 
@@ -200,10 +200,13 @@ class OperationLog(Batches[AnySubmission]):
         refusal = self._at_once(submission)
         if refusal is not None:
             return refusal
-        future: Future[Outcome] = Future()
-        self._put(submission, future.set_result, directly=True)
-        self._observer.queued(1)
-        return future.result()
+
+        def begin(answered: Answered) -> None:
+            self._put(submission, answered, directly=True)
+            self._observer.queued(1)
+
+        outcome: Outcome = answer_to(begin)
+        return outcome
 
     def _at_once(self, submission: AnySubmission) -> AnyDecision | None:
         """Decide what cannot succeed whatever is known: nothing can be looked up for it."""

@@ -17,8 +17,8 @@ import threading
 import time
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future
 from contextlib import suppress
+from functools import partial
 from multiprocessing.connection import Connection
 from selectors import EVENT_READ, DefaultSelector
 from typing import Any, NamedTuple, TypeAlias
@@ -36,6 +36,7 @@ from webapp.gateway.log.operation_log import (
 from webapp.protocol.clock import Clock
 from webapp.protocol.facts import Policy
 from webapp.protocol.submissions import AnySubmission, Fields, submission_of
+from webapp.server.interleaving import answer_to
 from webapp.storage.database import Database
 from webapp.storage.errors import DatabaseFailure, DatabaseUnavailable, OutcomeUnknown
 
@@ -236,9 +237,7 @@ class WriterClient:
 
     def take_and_wait(self, mutation: str, fields: Fields) -> Decided:
         """Decide what a mutation sent, as `Log` has it."""
-        future: Future[Decided | Exception] = Future()
-        self._put(mutation, fields, future.set_result, directly=True)
-        outcome = future.result()
+        outcome: Decided | Exception = answer_to(partial(self._put, mutation, fields, directly=True))
         if isinstance(outcome, Exception):
             raise outcome
         return outcome
