@@ -20,7 +20,7 @@ from webapp.server.system_clock import system_clock
 from webapp.settings.environment import Settings
 from webapp.settings.room_configs import site_config
 from webapp.upstream.client import UpstreamClient
-from webapp.web.network_shares import NetworkShares
+from webapp.web.http.network_shares import NetworkShares
 from webapp.web.site import create_site
 
 

@@ -16,7 +16,7 @@ from tests.support.upstream import AMPLE_S, API_KEY, connected
 from webapp.network.transport import network_transport
 from webapp.storage.database import Database
 from webapp.upstream.client import UpstreamClient
-from webapp.web.bodies import MAX_TEXT
+from webapp.web.http.bodies import MAX_TEXT
 from webapp.web.site import create_site
 
 
