@@ -18,7 +18,7 @@ from webapp.siwe.nonces import Nonces
 from webapp.storage.database import Database
 from webapp.upstream.client import UpstreamClient
 from webapp.web import assets
-from webapp.web.account import applications, devices, devices_page, login, takeout
+from webapp.web.account import applications, devices, login, takeout
 from webapp.web.config import SiteConfig
 from webapp.web.context import EXTENSION, SiteContext
 from webapp.web.embedding import button, window
@@ -38,13 +38,11 @@ from webapp.web.sessions.csrf import SAFE_METHODS, refuse_cross_site
 from webapp.web.sessions.signed_in import install_sessions
 from webapp.web.sessions.store import SessionStore
 
-__all__ = ["SiteConfig", "create_site"]
-
 _BLUEPRINTS = (
     assets.bp,
     login.bp,
     devices.bp,
-    devices_page.bp,
+    devices.page_bp,
     applications.bp,
     takeout.bp,
     people.bp,

@@ -7,7 +7,7 @@ from flask import Blueprint, render_template
 from webapp.applications.api_keys import LONGEST_NAME, MOST_KEYS_OF_OWNER, ApiKeys, Application
 from webapp.applications.errors import ApplicationNameError, TooManyKeys
 from webapp.protocol.address import Address
-from webapp.web.account.login import require_vouched
+from webapp.web.account.login import claimed_account, require_vouched
 from webapp.web.bootstrap import session_json
 from webapp.web.context import site
 from webapp.web.http.bodies import JsonBody
@@ -73,10 +73,7 @@ def delete() -> dict[str, Any]:
     Its wallet has to have signed in here within `FRESH_MS`, as for what else ends everything at once.
     """
     keys = _keys()
-    body = JsonBody.read("address")
-    claimed = body.text("address")
-    body.check()
-    owner = require_account(claimed)
+    owner = claimed_account()
     require_vouched(owner)
     return {"deleted": keys.delete_all(owner)}
 

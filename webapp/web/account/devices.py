@@ -1,28 +1,74 @@
-"""Signing keys: which the active address has, registering one, and what is signed about them."""
+"""What acts for the visitor, `/devices`: browsers that are signed in, and signing keys.
+
+Which keys the active address has, registering one, and what is signed about them.
+"""
 
 from typing import Any
 
-from flask import Blueprint
+from flask import Blueprint, render_template
 from limits import RateLimitItemPerMinute
 
+from webapp.protocol.address import Address
 from webapp.protocol.authorization import MAX_CONTRACT_SIGNATURE
+from webapp.protocol.display_text import LONGEST_KEY_NAME
 from webapp.protocol.status import SigningKeyStatus
 from webapp.upstream.client import SignedKeyOperation
+from webapp.upstream.errors import UpstreamError
 from webapp.upstream.replies import MutationReply, SigningKeyRecord
+from webapp.web.account.login import session_rows
+from webapp.web.bootstrap import bootstrap
 from webapp.web.context import count_operation, site
 from webapp.web.http.bodies import JsonBody
-from webapp.web.http.network_shares import Share
+from webapp.web.http.error_handlers import left_out
+from webapp.web.http.network_shares import LOOKUPS, Share
 from webapp.web.http.problems import Kind, Problem
-from webapp.web.sessions.signed_in import require_account, require_active_address
+from webapp.web.sessions.signed_in import active_address, require_account, require_active_address
 
 bp = Blueprint("devices", __name__, url_prefix="/api")
 bp.before_request(count_operation)
+page_bp = Blueprint("devices_page", __name__)  # apart: who looks at it hands the gateway no operation
 
 REVOCATIONS = Share("revocations of signing keys", RateLimitItemPerMinute(60))
 """Nobody has to be signed in for one, and each is a request of the site's own at the gateway."""
 
 _FIELDS = ("address", "signingKey", "message", "signature")
 _MAX_SIGNATURE = 2 + 2 * MAX_CONTRACT_SIGNATURE
+
+
+@page_bp.get("/devices")
+def page() -> str:
+    """The page; whoever is not signed in is shown the way."""
+    me = active_address()
+    keys, hindrance = (None, None) if me is None else _keys(me)
+    sessions = [] if me is None else session_rows(me)
+    now = site().clock()
+    return render_template(
+        "devices.html",
+        bootstrap={**bootstrap(None), "signingKeys": keys, "sessions": sessions},
+        live=[key for key in keys or () if _is_live(key, now)],
+        ended=[key for key in keys or () if not _is_live(key, now)],
+        lists_keys=keys is not None,
+        hindrance=hindrance,
+        sessions=sessions,
+        longest_name=LONGEST_KEY_NAME,
+    )
+
+
+def _keys(me: Address) -> tuple[list[dict[str, Any]] | None, Kind | None]:
+    """The account's keys, None where the gateway lists none; and why it could not be asked, if so.
+
+    Sessions are the site's own, and are shown and ended also while the gateway is away.
+    """
+    site().shares.take(LOOKUPS)
+    try:
+        keys = site().upstream.signing_keys(me)
+    except UpstreamError as error:
+        return None, left_out("signing keys", error)
+    return None if keys is None else [key_json(key) for key in keys], None
+
+
+def _is_live(key: dict[str, Any], now: int) -> bool:
+    return key["revokedAt"] is None and bool(key["expiresAt"] > now)
 
 
 @bp.get("/signing-keys")

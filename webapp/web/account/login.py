@@ -22,10 +22,10 @@ from webapp.web.http.network_shares import Share
 from webapp.web.http.origins import host_of
 from webapp.web.http.problems import Kind, Problem
 from webapp.web.sessions.browser_names import browser_name
-from webapp.web.sessions.challenges import ChallengeNonce, unknown_challenge
+from webapp.web.sessions.challenges import unknown_challenge
 from webapp.web.sessions.cookie import browser_session
 from webapp.web.sessions.signed_in import Account, require_account, require_active_address
-from webapp.web.sessions.store import FRESH_MS, WebSession, public_id
+from webapp.web.sessions.store import FRESH_MS, public_id
 
 bp = Blueprint("login", __name__, url_prefix="/api")
 
@@ -74,7 +74,7 @@ def login() -> dict[str, Any]:
         raise _refused(refusal) from refusal
     session, sessions = browser_session(), site().sessions
     browser = browser_name(request.headers.get("user-agent", ""))
-    session.become(sessions.sign_in(session.id, verified.address, browser), None)
+    session.become(sessions.sign_in(session.id, verified.address, browser))
     session.adopt(sessions.load(session.id))
     flask_login.login_user(Account(verified.address))
     return session_json()
@@ -95,18 +95,17 @@ def switch() -> dict[str, Any]:
 
 def session_rows(address: Address) -> list[dict[str, Any]]:
     """The sessions of an address, as pages and scripts read them."""
-    return [_row(session) for session in site().sessions.of_address(address, browser_session().id)]
-
-
-def _row(session: WebSession) -> dict[str, Any]:
-    return {
-        "id": session.id,
-        "browser": session.browser,
-        "signedInAt": session.signed_in_at,
-        "seenAt": session.seen_at,
-        "expiresAt": session.expires_at,
-        "isThis": session.is_this,
-    }
+    return [
+        {
+            "id": session.id,
+            "browser": session.browser,
+            "signedInAt": session.signed_in_at,
+            "seenAt": session.seen_at,
+            "expiresAt": session.expires_at,
+            "isThis": session.is_this,
+        }
+        for session in site().sessions.of_address(address, browser_session().id)
+    ]
 
 
 @bp.get("/sessions")
@@ -132,7 +131,7 @@ def end_session() -> dict[str, Any]:
         body.check()
     ended = site().sessions.end_one(session.id, address, ended_id)
     if ended is None:
-        raise sign_in_again()
+        raise _sign_in_again()
     return {"ended": ended}
 
 
@@ -143,15 +142,12 @@ def revoke_sessions() -> dict[str, Any]:
     Its wallet has to have signed in here within `FRESH_MS`: a stolen cookie alone cannot do it for long, and
     the owner, who can sign, always can.
     """
-    body = JsonBody.read("address")
-    claimed = body.text("address")
-    body.check()
-    address = require_account(claimed)
+    address = claimed_account()
     session, sessions = browser_session(), site().sessions
     revoked = sessions.revoke(session.id, address)
     if revoked is None:
-        raise sign_in_again()
-    session.become(revoked.session_id, None)
+        raise _sign_in_again()
+    session.become(revoked.session_id)
     session.adopt(sessions.load(session.id))
     return {**session_json(), "ended": revoked.ended}
 
@@ -163,8 +159,20 @@ def logout() -> dict[str, Any]:
     session, sessions = browser_session(), site().sessions
     sessions.end(session.id)
     flask_login.logout_user()
-    session.become(sessions.new_id(), None)
+    session.become(sessions.new_id())
     return session_json()
+
+
+def claimed_account() -> Address:
+    """Read a body that has the `address` alone, which has to be the active one; give it.
+
+    Raises:
+        Problem: It is not; or the body is not what was expected.
+    """
+    body = JsonBody.read("address")
+    claimed = body.text("address")
+    body.check()
+    return require_account(claimed)
 
 
 def require_vouched(address: Address) -> None:
@@ -174,20 +182,28 @@ def require_vouched(address: Address) -> None:
         Problem: It did not: the cookie alone is not enough.
     """
     if not site().sessions.vouches(browser_session().id, address):
-        raise sign_in_again()
+        raise _sign_in_again()
 
 
-def sign_in_again() -> Problem:
+def _sign_in_again() -> Problem:
     minutes = FRESH_MS // 60_000
     detail = f"Sign in with this account's wallet again: it last signed more than {minutes} minutes ago."
     return Problem(Kind.SIGN_IN_AGAIN, detail)
 
 
 def _verify(text: str, signature: object) -> VerifiedLogin:
-    challenges = site().challenges
+    challenges, config, origin = site().challenges, site().config, site().origins.current()
     nonce = challenges.recognise(browser_session().visitor, text)
     try:
-        verified = _check(nonce, text, signature)
+        verified = verify_login(
+            text,
+            signature,
+            challenge=challenges.read(text, nonce, domain=host_of(origin), uri=origin),
+            chain_ids=config.chain_ids,
+            now=site().clock(),
+            max_age_ms=config.nonce_lifetime_ms,
+            contract_wallets=site().contract_wallets,
+        )
     except LoginRefused:
         site().shares.take(WRONG_ANSWERS)
         challenges.spoil(nonce)
@@ -195,19 +211,6 @@ def _verify(text: str, signature: object) -> VerifiedLogin:
     if not challenges.use(nonce):
         raise unknown_challenge()
     return verified
-
-
-def _check(nonce: ChallengeNonce, text: str, signature: object) -> VerifiedLogin:
-    origin, config = site().origins.current(), site().config
-    return verify_login(
-        text,
-        signature,
-        challenge=site().challenges.read(text, nonce, domain=host_of(origin), uri=origin),
-        chain_ids=config.chain_ids,
-        now=site().clock(),
-        max_age_ms=config.nonce_lifetime_ms,
-        contract_wallets=site().contract_wallets,
-    )
 
 
 def _refused(refusal: LoginRefused) -> Problem:

@@ -20,12 +20,11 @@ from webapp.upstream.client import PageOf
 from webapp.upstream.errors import UpstreamMalformed, UpstreamRefusal
 from webapp.web.account.applications import application_json
 from webapp.web.account.devices import key_json
-from webapp.web.account.login import require_vouched, session_rows
+from webapp.web.account.login import claimed_account, require_vouched, session_rows
 from webapp.web.context import site
-from webapp.web.http.bodies import JsonBody
 from webapp.web.http.network_shares import Share
 from webapp.web.http.problems import Kind, Problem
-from webapp.web.sessions.signed_in import require_account, require_active_address
+from webapp.web.sessions.signed_in import require_active_address
 
 bp = Blueprint("takeout", __name__)
 
@@ -54,10 +53,7 @@ applications.json  API keys, without their secrets
 @bp.post("/api/takeout")
 def may_take_out() -> dict[str, Any]:
     """Say whether the archive may be had now: its address's wallet has to have signed in here lately."""
-    body = JsonBody.read("address")
-    claimed = body.text("address")
-    body.check()
-    require_vouched(require_account(claimed))
+    require_vouched(claimed_account())
     return {}
 
 

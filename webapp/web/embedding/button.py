@@ -11,7 +11,7 @@ from webapp.web.assets import under_its_own_name
 from webapp.web.context import site
 from webapp.web.graph.profiles import handle_of
 from webapp.web.http.network_shares import LOOKUPS, Share
-from webapp.web.http.problems import FieldError, Kind, Problem
+from webapp.web.http.problems import unexpected
 
 bp = Blueprint("embed", __name__, url_prefix="/embed")
 
@@ -34,9 +34,7 @@ def profiles() -> Response:
     """Count the followers of each `?handle=`; one that nobody has is left out."""
     handles = [handle_of("handle", text) for text in dict.fromkeys(request.args.getlist("handle"))]
     if not 1 <= len(handles) <= MOST_HANDLES:
-        expected = f"1 to {MOST_HANDLES} handles"
-        detail = f"handle: expected {expected}"
-        raise Problem(Kind.INVALID_REQUEST, detail, errors=(FieldError("handle", expected),))
+        raise unexpected("handle", f"1 to {MOST_HANDLES} handles")
     site().shares.take(COUNTS)
     counts = _counts(handles)
     shown: list[dict[str, Any]] = [

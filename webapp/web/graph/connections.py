@@ -1,13 +1,10 @@
 """Follow and unfollow: checked for who asks, then handed to the gateway, which decides."""
 
-from collections.abc import Callable
 from typing import Any
 
 from flask import Blueprint
 
-from webapp.protocol.status import Status
 from webapp.upstream.client import SignedOperation
-from webapp.upstream.replies import MutationReply
 from webapp.web.context import count_operation, site
 from webapp.web.http.bodies import MAX_TEXT, JsonBody
 from webapp.web.sessions.signed_in import require_account, require_active_address
@@ -18,18 +15,12 @@ bp.before_request(count_operation)
 
 @bp.post("/follow")
 def follow() -> dict[str, Any]:
-    """Hand a signed follow to the gateway."""
-    return _operate(site().upstream.follow)
+    return site().upstream.follow(signed_operation()).as_json()
 
 
 @bp.post("/unfollow")
 def unfollow() -> dict[str, Any]:
-    """Hand a signed unfollow to the gateway."""
-    return _operate(site().upstream.unfollow)
-
-
-def _operate(send: Callable[[SignedOperation], MutationReply[Status]]) -> dict[str, Any]:
-    return send(signed_operation()).as_json()
+    return site().upstream.unfollow(signed_operation()).as_json()
 
 
 def signed_operation(longest_message: int = MAX_TEXT, longest: int = MAX_TEXT) -> SignedOperation:

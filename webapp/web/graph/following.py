@@ -13,7 +13,7 @@ from webapp.web.context import site
 from webapp.web.graph.lists import first_row, follows_json, listed
 from webapp.web.graph.profiles import handle_of
 from webapp.web.http.network_shares import LOOKUPS
-from webapp.web.http.problems import FieldError, Kind, Problem
+from webapp.web.http.problems import unexpected
 from webapp.web.sessions.signed_in import active_address, require_active_address
 
 bp = Blueprint("following", __name__)
@@ -67,7 +67,7 @@ def primary() -> dict[str, Any]:
     try:
         addresses = [Address.parse(text) for text in _texts("addresses")]
     except AddressError as error:
-        raise _refused("addresses", error.expected) from None
+        raise unexpected("addresses", error.expected) from None
     site().shares.take(LOOKUPS)
     found = site().upstream.primary_handles(addresses)
     return {"handles": {address.lower(): handle for address, handle in found.items()}}
@@ -80,9 +80,5 @@ def _followings(me: Address, wanted: PageOf) -> Listing[FollowRow]:
 def _texts(name: str) -> list[str]:
     texts = request.args.get(name, "").split(",")
     if len(texts) > MOST_AT_ONCE:
-        raise _refused(name, f"at most {MOST_AT_ONCE}, separated by commas")
+        raise unexpected(name, f"at most {MOST_AT_ONCE}, separated by commas")
     return texts
-
-
-def _refused(name: str, expected: str) -> Problem:
-    return Problem(Kind.INVALID_REQUEST, f"{name}: expected {expected}", errors=(FieldError(name, expected),))

@@ -30,37 +30,31 @@ def list_own() -> dict[str, Any]:
 
 @bp.post("/claim")
 def claim() -> dict[str, Any]:
-    """Hand a signed claim to the gateway."""
     return _operate(HandleOperation.CLAIM)
 
 
 @bp.post("/release")
 def release() -> dict[str, Any]:
-    """Hand a signed release to the gateway."""
     return _operate(HandleOperation.RELEASE)
 
 
 @bp.post("/profile")
 def profile() -> dict[str, Any]:
-    """Hand what a profile is to show, signed, to the gateway."""
     return _operate(HandleOperation.PROFILE)
 
 
 @bp.post("/remove")
 def remove() -> dict[str, Any]:
-    """Hand the signed removal of a follower to the gateway."""
     return _operate(HandleOperation.REMOVE)
 
 
 @bp.post("/block")
 def block() -> dict[str, Any]:
-    """Hand the signed block of a follower to the gateway."""
     return _operate(HandleOperation.BLOCK)
 
 
 @bp.post("/unblock")
 def unblock() -> dict[str, Any]:
-    """Hand the signed end of a block to the gateway."""
     return _operate(HandleOperation.UNBLOCK)
 
 

@@ -1,6 +1,5 @@
 """Profiles, as the active address sees them."""
 
-import logging
 from typing import Any
 
 from flask import Blueprint, request
@@ -10,17 +9,15 @@ from webapp.protocol.handle import Handle, parse_handle
 from webapp.upstream.errors import UpstreamError
 from webapp.upstream.replies import Profile
 from webapp.web.context import site
-from webapp.web.http.error_handlers import request_id, upstream_problem
+from webapp.web.http.error_handlers import left_out
 from webapp.web.http.network_shares import LOOKUPS
-from webapp.web.http.problems import FieldError, Kind, Problem
+from webapp.web.http.problems import Kind, Problem, unexpected
 from webapp.web.sessions.signed_in import active_address
 
 bp = Blueprint("profiles", __name__, url_prefix="/api/profiles")
 
 PAGE_DEADLINE_S = 1.0
 """How long a page waits for the gateway: it is worth more without the profile than late."""
-
-_logger = logging.getLogger(__name__)
 
 
 def profile_json(profile: Profile) -> dict[str, Any]:
@@ -72,8 +69,7 @@ def handle_of(field: str, text: object) -> Handle:
     try:
         return parse_handle(text)
     except HandleError as error:
-        told = f"{field}: expected {error.expected}"
-        raise Problem(Kind.INVALID_REQUEST, told, errors=(FieldError(field, error.expected),)) from None
+        raise unexpected(field, error.expected) from None
 
 
 def opening_profile(handle: str) -> tuple[dict[str, Any] | None, Kind | None]:
@@ -87,8 +83,7 @@ def opening_profile(handle: str) -> tuple[dict[str, Any] | None, Kind | None]:
     except Problem as problem:
         return None, problem.kind
     except UpstreamError as error:
-        _logger.warning("featured profile: %s: %s, request %s", type(error).__name__, error, request_id())
-        return None, upstream_problem(error).kind
+        return None, left_out("featured profile", error)
     if profile is None:
         # A link's handle is told to be nobody's; the featured one may just not be claimed yet.
         return None, Kind.NOT_FOUND if "handle" in request.args else None

@@ -6,7 +6,7 @@ from webapp.network import request_bodies
 from webapp.protocol.address import Address
 from webapp.protocol.errors import AddressError
 from webapp.protocol.strict_json import ANY_NUMBER, JsonError
-from webapp.web.http.problems import FieldError, Kind, Problem
+from webapp.web.http.problems import FieldError, Kind, Problem, unexpected
 
 MAX_TEXT = 2048
 """Bytes of UTF-8 in a member."""
@@ -41,9 +41,9 @@ class JsonBody:
         try:
             value = ANY_NUMBER.read(data)
         except JsonError as error:
-            raise _unreadable(error.expected) from None
+            raise unexpected("body", error.expected) from None
         if not isinstance(value, dict):
-            raise _unreadable("a JSON object")
+            raise unexpected("body", "a JSON object")
         return cls(value, names)
 
     def text(self, name: str, *, max_bytes: int | None = MAX_TEXT) -> str:
@@ -95,7 +95,3 @@ class JsonBody:
         if self._errors:
             told = "; ".join(f"{error.field}: expected {error.expected}" for error in self._errors)
             raise Problem(Kind.INVALID_REQUEST, told, errors=tuple(self._errors))
-
-
-def _unreadable(expected: str) -> Problem:
-    return Problem(Kind.INVALID_REQUEST, f"body: expected {expected}", errors=(FieldError("body", expected),))

@@ -25,7 +25,7 @@ _logger = logging.getLogger(__name__)
 
 def install_error_handlers(app: Flask) -> None:
     """Answer every failure of a request, a program's fault included, with a problem."""
-    app.register_error_handler(Problem, respond)
+    app.register_error_handler(Problem, _respond)
     app.register_error_handler(HTTPException, _respond_to_http)
     app.register_error_handler(UpstreamError, _respond_to_upstream)
     app.register_error_handler(DatabaseFailure, _respond_to_database)
@@ -33,37 +33,36 @@ def install_error_handlers(app: Flask) -> None:
     app.register_error_handler(Exception, _respond_to_fault)
 
 
-def request_id() -> str:
+def left_out(what: str, error: UpstreamError) -> Kind:
+    """Log what a page has to come without, and give the kind of problem that it tells instead."""
+    _logger.warning("%s: %s: %s, request %s", what, type(error).__name__, error, _request_id())
+    return _upstream_problem(error).kind
+
+
+def _request_id() -> str:
     """The id of the request being served, as the log has it."""
     return str(request.environ.get(REQUEST_ID, ""))
 
 
-def respond(problem: Problem) -> Response:
+def _respond(problem: Problem) -> Response:
     """Write a problem in the form that fits the path."""
-    response = _as_json(problem) if request.path.startswith(_FOR_SCRIPTS) else _as_page(problem)
-    response.status_code = problem.kind.status
-    response.headers.update(problem.headers)
-    return response
-
-
-def _as_json(problem: Problem) -> Response:
-    response = jsonify(problem.as_json(request_id()))
-    response.mimetype = "application/problem+json"
-    return response
-
-
-def _as_page(problem: Problem) -> Response:
     kind = problem.kind
-    return make_response(
-        render_template(
+    if request.path.startswith(_FOR_SCRIPTS):
+        response = jsonify(problem.as_json(_request_id()))
+        response.mimetype = "application/problem+json"
+    else:
+        page = render_template(
             "error.html",
             status=kind.status,
             title=kind.title,
             detail=problem.detail,
             leads_on=problem.ways,
-            request_id=request_id(),
+            request_id=_request_id(),
         )
-    )
+        response = make_response(page)
+    response.status_code = kind.status
+    response.headers.update(problem.headers)
+    return response
 
 
 _HTTP_KINDS = {
@@ -80,15 +79,15 @@ def _respond_to_http(error: HTTPException) -> Response:
     kind, detail = _HTTP_KINDS.get(error.code, (Kind.INVALID_REQUEST, "The server cannot make sense of it."))
     allowed = getattr(error, "valid_methods", None)
     headers = {"allow": ", ".join(sorted(allowed))} if allowed else {}
-    return respond(Problem(kind, detail, headers=headers))
+    return _respond(Problem(kind, detail, headers=headers))
 
 
 def _respond_to_upstream(error: UpstreamError) -> Response:
-    _logger.warning("upstream: %s: %s, request %s", type(error).__name__, error, request_id())
-    return respond(upstream_problem(error))
+    _logger.warning("upstream: %s: %s, request %s", type(error).__name__, error, _request_id())
+    return _respond(_upstream_problem(error))
 
 
-def upstream_problem(error: UpstreamError) -> Problem:
+def _upstream_problem(error: UpstreamError) -> Problem:
     """Tell what the gateway, or the way to it, did."""
     match error:
         case UpstreamTimeout():
@@ -107,24 +106,24 @@ def upstream_problem(error: UpstreamError) -> Problem:
 
 
 def _respond_to_chain(error: RpcError) -> Response:
-    _logger.warning("chain: %s: %s, request %s", type(error).__name__, error, request_id())
+    _logger.warning("chain: %s: %s, request %s", type(error).__name__, error, _request_id())
     detail = "Whether your contract wallet signed is not known now. Sign in again in a moment."
     if isinstance(error, RpcOverShare):
         headers = {"retry-after": str(error.retry_after_s)}
         told = f"Your network has had as many contract wallets asked as it may. {detail}"
-        return respond(Problem(Kind.TOO_MANY_REQUESTS, told, headers=headers))
+        return _respond(Problem(Kind.TOO_MANY_REQUESTS, told, headers=headers))
     if isinstance(error, RpcBusy):
-        return respond(Problem(Kind.UNAVAILABLE, detail, headers={"retry-after": str(RETRY_AFTER_S)}))
+        return _respond(Problem(Kind.UNAVAILABLE, detail, headers={"retry-after": str(RETRY_AFTER_S)}))
     kind = Kind.CHAIN_TIMEOUT if isinstance(error, RpcTimeout) else Kind.CHAIN_UNREACHABLE
-    return respond(Problem(kind, detail))
+    return _respond(Problem(kind, detail))
 
 
 def _respond_to_database(error: DatabaseFailure) -> Response:
-    _logger.warning("database: %s: %s, request %s", type(error).__name__, error.reason, request_id())
+    _logger.warning("database: %s: %s, request %s", type(error).__name__, error.reason, _request_id())
     if isinstance(error, OutcomeUnknown):
-        return respond(_outcome_unknown())
+        return _respond(_outcome_unknown())
     headers = {"retry-after": str(RETRY_AFTER_S)}
-    return respond(Problem(Kind.UNAVAILABLE, "Nothing was changed. Try again in a moment.", headers=headers))
+    return _respond(Problem(Kind.UNAVAILABLE, "Nothing was changed. Try again in a moment.", headers=headers))
 
 
 def _outcome_unknown() -> Problem:
@@ -133,5 +132,5 @@ def _outcome_unknown() -> Problem:
 
 
 def _respond_to_fault(error: Exception) -> Response:
-    _logger.error("internal error, request %s", request_id(), exc_info=error)
-    return respond(Problem(Kind.INTERNAL, "The server's log says more under this request id."))
+    _logger.error("internal error, request %s", _request_id(), exc_info=error)
+    return _respond(Problem(Kind.INTERNAL, "The server's log says more under this request id."))

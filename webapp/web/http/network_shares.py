@@ -47,10 +47,6 @@ class NetworkShares:
         self._limits = limits
         self._trusted_hops = trusted_hops
 
-    def network(self) -> str:
-        """The network that the request being served is counted under, as `client_of` finds it."""
-        return client_of_environ(request.environ, self._trusted_hops)
-
     def named(self, inner: "WSGIApplication") -> "WSGIApplication":
         """Let what an application does be counted under the network that asks, in the rooms below too."""
 
@@ -66,7 +62,8 @@ class NetworkShares:
         Raises:
             Problem: Its share is used up; the reply says when there is more.
         """
-        seconds = self._limits.spend(share.most, share.of, self.network())
+        network = client_of_environ(request.environ, self._trusted_hops)
+        seconds = self._limits.spend(share.most, share.of, network)
         if seconds is not None:
             detail = f"Too many requests come from your network. Try again in {seconds} s."
             raise Problem(Kind.TOO_MANY_REQUESTS, detail, headers={"retry-after": str(seconds)})

@@ -103,3 +103,9 @@ class Problem(Exception):  # noqa: N818 (what RFC 9457 calls it)
         if self.errors:
             content["errors"] = [{"field": error.field, "expected": error.expected} for error in self.errors]
         return content
+
+
+def unexpected(field: str, expected: str) -> Problem:
+    """A request of which one member, or one part of its address, is not what was expected."""
+    fault = FieldError(field, expected)
+    return Problem(Kind.INVALID_REQUEST, f"{field}: expected {expected}", errors=(fault,))

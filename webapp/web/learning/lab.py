@@ -4,7 +4,6 @@ Whoever reaches the gateway itself may send it the same: what is signed says for
 site so that the lesson takes the way of every other request, with the gateway wherever it is.
 """
 
-from collections.abc import Callable
 from typing import Any
 
 from flask import Blueprint
@@ -13,9 +12,6 @@ from limits import RateLimitItemPerMinute
 from webapp.protocol.address import Address
 from webapp.protocol.demo_signers import DEMO_SIGNERS, DemoSigner
 from webapp.protocol.handle import Handle
-from webapp.protocol.status import Status
-from webapp.upstream.client import SignedOperation
-from webapp.upstream.replies import MutationReply
 from webapp.web.context import site
 from webapp.web.graph.connections import read_operation
 from webapp.web.http.bodies import JsonBody
@@ -30,18 +26,15 @@ LESSONS = Share("requests of the lesson", RateLimitItemPerMinute(120))
 @bp.post("/follow")
 def follow() -> dict[str, Any]:
     """Hand a follow to the gateway, whoever signed it, and however badly."""
-    return _operate(site().upstream.follow)
+    site().shares.take(LESSONS)
+    return site().upstream.follow(read_operation()).as_json()
 
 
 @bp.post("/unfollow")
 def unfollow() -> dict[str, Any]:
     """Hand an unfollow to the gateway, whoever signed it, and however badly."""
-    return _operate(site().upstream.unfollow)
-
-
-def _operate(send: Callable[[SignedOperation], MutationReply[Status]]) -> dict[str, Any]:
     site().shares.take(LESSONS)
-    return send(read_operation()).as_json()
+    return site().upstream.unfollow(read_operation()).as_json()
 
 
 @bp.post("/signing-keys")
@@ -58,16 +51,17 @@ def register() -> dict[str, Any]:
 @bp.get("/signers")
 def signers() -> dict[str, Any]:
     """List the demo signers; `address` is null where the gateway has not this one."""
-    return {"signers": [{**signer_json(signer), "address": _address_of(signer)} for signer in DEMO_SIGNERS]}
-
-
-def signer_json(signer: DemoSigner) -> dict[str, Any]:
-    """A demo signer, but for its address, which only the gateway knows."""
     return {
-        "handle": signer.handle,
-        "deviceSecret": f"0x{signer.device_secret:x}",
-        "signingKey": signer.signing_key,
-        "earns": signer.earns.value,
+        "signers": [
+            {
+                "handle": signer.handle,
+                "deviceSecret": f"0x{signer.device_secret:x}",
+                "signingKey": signer.signing_key,
+                "earns": signer.earns.value,
+                "address": _address_of(signer),
+            }
+            for signer in DEMO_SIGNERS
+        ]
     }
 
 

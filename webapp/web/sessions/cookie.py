@@ -49,10 +49,10 @@ class BrowserSession(dict[str, Any], SessionMixin):
         if signed_in is not None and signed_in.active is not None:
             self["_user_id"] = signed_in.active.checksummed
 
-    def become(self, session_id: str, signed_in: SignedIn | None) -> None:
-        """Take another cookie."""
+    def become(self, session_id: str) -> None:
+        """Take another cookie; who is signed in under it is still to be adopted."""
         self.id, self.to_send = session_id, True
-        self.adopt(signed_in)
+        self.adopt(None)
 
     @property
     def visitor(self) -> str:
