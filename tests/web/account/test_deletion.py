@@ -7,7 +7,6 @@ from tests.support.browsers import CONFIG, Browser, problem
 from tests.support.handles import act
 from tests.support.people import Client, Person, Ticker
 from webapp.applications.api_keys import ApiKeys
-from webapp.gateway.http.service import Gateway
 from webapp.protocol.address import Address
 from webapp.storage.database import Database
 from webapp.upstream.client import UpstreamClient
@@ -19,11 +18,10 @@ DELETE = "/api/applications/delete"
 
 
 @pytest.fixture
-def client(gateway: Gateway, clock: Ticker, alice: Person, bob: Person) -> Client:
-    client = Client(gateway, clock)
-    client.register(alice)
-    client.register(bob)
-    return client
+def client(people: Client, alice: Person, bob: Person) -> Client:
+    people.register(alice)
+    people.register(bob)
+    return people
 
 
 def test_all_keys_go_at_once_and_nobody_else_s(

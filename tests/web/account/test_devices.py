@@ -46,13 +46,18 @@ def revoke(browser: Browser, request: dict[str, str]) -> str:
 
 
 @pytest.fixture
-def left(visitor: Browser, alice: Person) -> Browser:
-    """Whoever was here has authorised two devices, and signed out."""
-    visitor.sign_in(alice.wallet)
+def here(owner: Browser, alice: Person) -> Browser:
+    """Signed in, with two devices."""
     for device in (alice.device, LAPTOP):
-        visitor.post("/api/signing-keys", alice.registration(device))
-    visitor.post("/api/logout", {})
-    return visitor
+        owner.post("/api/signing-keys", alice.registration(device))
+    return owner
+
+
+@pytest.fixture
+def left(here: Browser) -> Browser:
+    """Whoever was here has authorised two devices, and signed out."""
+    here.post("/api/logout", {})
+    return here
 
 
 def test_a_key_revokes_itself_after_its_owner_signed_out(left: Browser, alice: Person, clock: Ticker) -> None:
@@ -95,15 +100,6 @@ def test_a_network_has_a_share_of_revocations(
 
 
 # --- signed by another key of the account, or by its wallet ---
-
-
-@pytest.fixture
-def here(visitor: Browser, alice: Person) -> Browser:
-    """Signed in, with two devices."""
-    visitor.sign_in(alice.wallet)
-    for device in (alice.device, LAPTOP):
-        visitor.post("/api/signing-keys", alice.registration(device))
-    return visitor
 
 
 @pytest.mark.parametrize("by_wallet", [False, True])

@@ -2,21 +2,14 @@
 
 import json
 import re
-from collections.abc import Iterator
 from html import unescape
 
-import pytest
 from flask import Flask
 
 from tests.support import faults, keys
-from tests.support.browsers import CONFIG, Browser
+from tests.support.browsers import Browser
 from tests.support.faults import FaultServer
 from tests.support.people import Client, Device, Person, Ticker
-from webapp.gateway.http.service import Gateway
-from webapp.network.transport import network_transport
-from webapp.storage.database import Database
-from webapp.upstream.client import UpstreamClient
-from webapp.web.site import create_site
 
 LAPTOP = Device("laptop")
 ROW = re.compile(r'<li class="line thing">(.*?)</li>', re.DOTALL)
@@ -37,11 +30,6 @@ def bootstrap(page: str) -> dict[str, object]:
     assert found
     written: dict[str, object] = json.loads(unescape(found[1]))
     return written
-
-
-@pytest.fixture
-def people(gateway: Gateway, clock: Ticker) -> Client:
-    return Client(gateway, clock)
 
 
 def test_keys_that_sign_and_keys_that_do_not_stand_apart(
@@ -105,32 +93,24 @@ def test_whoever_is_not_signed_in_is_shown_the_way(visitor: Browser) -> None:
     assert bootstrap(page)["sessions"] == []
 
 
-@pytest.fixture
-def remote(database: Database, clock: Ticker, alice: Person) -> Iterator[tuple[Browser, FaultServer]]:
-    """Signed in at a site whose gateway does what a test says."""
-    server = FaultServer()
-    upstream = UpstreamClient(url=server.url, transport=network_transport(server.url), api_key=None)
-    visitor = Browser(create_site(CONFIG, database, upstream, clock))
-    visitor.sign_in(alice.wallet)
-    yield visitor, server
-    upstream.close()
-    server.close()
-
-
-def test_a_gateway_without_lists_of_keys_is_named(remote: tuple[Browser, FaultServer]) -> None:
+def test_a_gateway_without_lists_of_keys_is_named(
+    remote: Browser, elsewhere: FaultServer, alice: Person
+) -> None:
     """Sessions are the site's own, and are there all the same."""
-    visitor, server = remote
-    server.fault = faults.reply({"errors": [{"message": "Cannot query field"}]})
-    page = visitor.get("/devices").text
+    remote.sign_in(alice.wallet)
+    elsewhere.fault = faults.reply({"errors": [{"message": "Cannot query field"}]})
+    page = remote.get("/devices").text
     assert "lacks that extension" in page
     assert "This browser" in page
     assert bootstrap(page)["signingKeys"] is None
 
 
-def test_sessions_are_there_while_the_gateway_is_away(remote: tuple[Browser, FaultServer]) -> None:
-    visitor, server = remote
-    server.fault = faults.reply({"data": {"address": {"signingKeys": "none of your business"}}})
-    reply = visitor.get("/devices")
+def test_sessions_are_there_while_the_gateway_is_away(
+    remote: Browser, elsewhere: FaultServer, alice: Person
+) -> None:
+    remote.sign_in(alice.wallet)
+    elsewhere.fault = faults.reply({"data": {"address": {"signingKeys": "none of your business"}}})
+    reply = remote.get("/devices")
     assert reply.status_code == 200
     assert "cannot be asked for your keys now" in reply.text
     assert "This browser" in reply.text

@@ -11,7 +11,6 @@ from pytest import CaptureFixture  # noqa: PT013 (a type)
 from tests.support.browsers import Browser, problem
 from tests.support.people import Client, Person, Ticker
 from webapp.cli import main
-from webapp.gateway.http.service import Gateway
 from webapp.upstream.client import UpstreamClient
 from webapp.upstream.replies import Listing, LoggedOperation
 from webapp.web.sessions.store import FRESH_MS
@@ -21,12 +20,11 @@ OPERATIONS = 230
 
 
 @pytest.fixture
-def log(gateway: Gateway, clock: Ticker, alice: Person) -> Client:
-    client = Client(gateway, clock)
-    client.register(alice)
+def log(people: Client, alice: Person) -> Client:
+    people.register(alice)
     for number in range(OPERATIONS):
-        assert client.act("unfollow" if number % 2 else "follow", alice, "shiyu") == "SUCCESS"
-    return client
+        assert people.act("unfollow" if number % 2 else "follow", alice, "shiyu") == "SUCCESS"
+    return people
 
 
 @pytest.mark.usefixtures("log")

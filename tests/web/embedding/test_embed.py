@@ -3,8 +3,6 @@
 import gzip
 import re
 import socket
-from collections.abc import Iterator
-from contextlib import closing
 
 import pytest
 from flask import Flask
@@ -13,7 +11,6 @@ from tests.support import faults
 from tests.support.browsers import CONFIG, ORIGIN, Browser, problem
 from tests.support.faults import FaultServer
 from tests.support.people import Person, Ticker
-from webapp.network.transport import network_transport
 from webapp.server.static_files import Asset, Assets
 from webapp.storage.database import Database
 from webapp.upstream.client import UpstreamClient
@@ -135,28 +132,17 @@ def test_e9_what_is_embedded_is_the_same_for_everybody_and_reads_no_cookie(
         assert not reply.headers.getlist("set-cookie"), path
 
 
-@pytest.fixture
-def bare() -> Iterator[FaultServer]:
-    server = FaultServer()
-    yield server
-    server.close()
-
-
-def test_a_gateway_without_the_extension_is_asked_one_by_one(
-    bare: FaultServer, database: Database, clock: Ticker
-) -> None:
+def test_a_gateway_without_the_extension_is_asked_one_by_one(remote: Browser, elsewhere: FaultServer) -> None:
     shown = {"handle": "shiyu", "followerCount": 7, "avatar": "", "owner": {"address": Person("bob").address}}
     refused = faults.reply({"errors": [{"message": "Cannot query field"}]})
 
     def answer(connection: socket.socket) -> None:
-        asked = bare.requests[-1]
+        asked = elsewhere.requests[-1]
         plain = faults.reply({"data": {"profileByHandle": None if b'"link3"' in asked else shown}})
         (plain if b'"operationName":"Profile"' in asked else refused)(connection)
 
-    bare.fault = answer
-    with closing(UpstreamClient(url=bare.url, transport=network_transport(bare.url), api_key=None)) as client:
-        site = create_site(CONFIG, database, client, clock)
-        reply = site.test_client().get("/embed/profiles?handle=shiyu&handle=link3", base_url=ORIGIN)
+    elsewhere.fault = answer
+    reply = remote.get("/embed/profiles?handle=shiyu&handle=link3")
     assert reply.get_json() == {"profiles": [{"handle": "shiyu", "followerCount": 7}]}
 
 

@@ -6,8 +6,7 @@ import pytest
 
 from tests.support import keys
 from tests.support.browsers import Browser
-from tests.support.people import Client, Person, Ticker
-from webapp.gateway.http.service import Gateway
+from tests.support.people import Client, Person
 from webapp.protocol.signing_key import SigningKey
 from webapp.upstream.replies import read_operations
 from webapp.web.rendering.times import moment
@@ -16,13 +15,12 @@ ROW = re.compile(r'<li class="line">(.*?)</li>', re.DOTALL)
 
 
 @pytest.fixture
-def log(gateway: Gateway, clock: Ticker, alice: Person) -> Client:
+def log(people: Client, alice: Person) -> Client:
     """A gateway at which alice followed two, and took one back."""
-    client = Client(gateway, clock)
-    client.register(alice)
+    people.register(alice)
     for op, handle in (("follow", "shiyu"), ("follow", "hal"), ("unfollow", "shiyu")):
-        assert client.act(op, alice, handle) == "SUCCESS"
-    return client
+        assert people.act(op, alice, handle) == "SUCCESS"
+    return people
 
 
 def told(page: str) -> list[str]:

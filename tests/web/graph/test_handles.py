@@ -6,26 +6,14 @@ from typing import Any
 import pytest
 
 from tests.support import faults
-from tests.support.browsers import CONFIG, Browser, problem
+from tests.support.browsers import Browser, problem
+from tests.support.faults import FaultServer
 from tests.support.handles import ABOUT_FOLLOWERS, OPS, request
 from tests.support.people import NOW, Client, Person, Ticker
-from webapp.gateway.http.service import Gateway
-from webapp.network.transport import network_transport
 from webapp.protocol.handle_message import MAX_PROFILE_BYTES
-from webapp.storage.database import Database
-from webapp.upstream.client import UpstreamClient
-from webapp.web.site import create_site
 
 PATHS = [f"/api/handles/{op}" for op in OPS]
 PICTURE = "data:image/webp;base64,UklGRiIAAABXRUJQ"
-
-
-@pytest.fixture
-def ready(visitor: Browser, alice: Person) -> Browser:
-    """Alice, signed in, on a device that is registered."""
-    visitor.sign_in(alice.wallet)
-    assert visitor.post("/api/signing-keys", alice.registration()).get_json()["status"] == "SUCCESS"
-    return visitor
 
 
 def send(visitor: Browser, op: str, sent: dict[str, str]) -> dict[str, Any]:
@@ -57,10 +45,9 @@ def test_a_handle_is_claimed_dressed_and_given_back(ready: Browser, alice: Perso
 
 
 def test_a_follower_is_removed_and_blocked_and_let_in_again(
-    ready: Browser, alice: Person, bob: Person, clock: Ticker, gateway: Gateway
+    ready: Browser, alice: Person, bob: Person, clock: Ticker, people: Client
 ) -> None:
     """What the owner's page shows is so from the answer on."""
-    people = Client(gateway, clock)
     people.register(bob)
 
     def act(op: str) -> str:
@@ -134,18 +121,16 @@ def test_nobody_acts_for_another_account(
     assert problem(visitor.post(path, sent, x_csrf_token=None)) == (403, "csrf")
 
 
-def test_a_gateway_without_the_extension_is_named(database: Database, clock: Ticker, alice: Person) -> None:
-    refused = faults.reply({"errors": [{"message": "Cannot query field"}]})
-    with faults.serving(refused) as server:
-        upstream = UpstreamClient(url=server.url, transport=network_transport(server.url), api_key=None)
-        visitor = Browser(create_site(CONFIG, database, upstream, clock))
-        visitor.sign_in(alice.wallet)
-        for path in PATHS:
-            sent = request(alice, path.rpartition("/")[2], "wonderland", NOW)
-            reply = visitor.post(path, sent)
-            assert problem(reply) == (404, "not-found")
-            about = "followers" if path.rpartition("/")[2] in ABOUT_FOLLOWERS else "handles"
-            assert f"lacks the extension by which {about} are" in reply.get_json()["detail"]
-            body = json.loads(server.requests[-1].partition(b"\r\n\r\n")[2])
-            assert body["variables"] == {"input": sent}
-        upstream.close()
+def test_a_gateway_without_the_extension_is_named(
+    remote: Browser, elsewhere: FaultServer, alice: Person
+) -> None:
+    elsewhere.fault = faults.reply({"errors": [{"message": "Cannot query field"}]})
+    remote.sign_in(alice.wallet)
+    for path in PATHS:
+        sent = request(alice, path.rpartition("/")[2], "wonderland", NOW)
+        reply = remote.post(path, sent)
+        assert problem(reply) == (404, "not-found")
+        about = "followers" if path.rpartition("/")[2] in ABOUT_FOLLOWERS else "handles"
+        assert f"lacks the extension by which {about} are" in reply.get_json()["detail"]
+        body = json.loads(elsewhere.requests[-1].partition(b"\r\n\r\n")[2])
+        assert body["variables"] == {"input": sent}

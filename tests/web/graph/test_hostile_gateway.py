@@ -3,20 +3,15 @@
 import json
 import re
 import socket
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from tests.support import faults
-from tests.support.browsers import CONFIG, Browser
+from tests.support.browsers import Browser
 from tests.support.faults import FaultServer
-from tests.support.people import Person, Ticker
+from tests.support.people import Person
 from tests.support.protocol.chains import chain_of
-from webapp.network.transport import network_transport
-from webapp.storage.database import Database
-from webapp.upstream.client import UpstreamClient
-from webapp.web.site import create_site
 
 ALICE = Person("alice")
 DIGEST = "ab" * 32
@@ -42,13 +37,8 @@ class Answers:
 
 
 @pytest.fixture
-def told(database: Database, clock: Ticker) -> Iterator[tuple[Browser, Answers]]:
-    """A visitor of a site, and what its gateway elsewhere answers."""
-    server = FaultServer()
-    upstream = UpstreamClient(url=server.url, transport=network_transport(server.url), api_key=None)
-    yield Browser(create_site(CONFIG, database, upstream, clock)), Answers(server)
-    upstream.close()
-    server.close()
+def answers(elsewhere: FaultServer) -> Answers:
+    return Answers(elsewhere)
 
 
 def a_page(*nodes: dict[str, Any], after: str | None = None) -> dict[str, Any]:
@@ -104,57 +94,55 @@ def a_proof(**other: Any) -> dict[str, Any]:
     ],
     ids=json.dumps,
 )
-def test_somebody_who_cannot_be_is_malformed(wrong: dict[str, Any], told: tuple[Browser, Answers]) -> None:
+def test_somebody_who_cannot_be_is_malformed(
+    wrong: dict[str, Any], remote: Browser, answers: Answers
+) -> None:
     """A handle of another form would lead elsewhere, and half a character is in no page."""
-    browser, answers = told
     answers.data["People"] = {"profiles": a_page(somebody(), somebody(**wrong))}
-    assert browser.get("/people").status_code == 502
-    assert browser.get("/api/people").status_code == 502
+    assert remote.get("/people").status_code == 502
+    assert remote.get("/api/people").status_code == 502
     answers.data["ProfilePage"] = {"profileByHandle": somebody(**wrong)}
-    assert browser.get("/@shiyu").status_code == 502
+    assert remote.get("/@shiyu").status_code == 502
 
 
 @pytest.mark.parametrize("wrong", [{"handle": NO_HANDLE}, {"op": "<b>"}, {"op": FORMAT}], ids=json.dumps)
 def test_an_operation_that_cannot_be_is_malformed(
-    wrong: dict[str, Any], told: tuple[Browser, Answers]
+    wrong: dict[str, Any], remote: Browser, answers: Answers
 ) -> None:
-    browser, answers = told
     answers.data["ProfilePage"] = {"profileByHandle": somebody()}
     answers.data["Operations"] = {"address": {"list": a_page(an_operation(**wrong))}}
-    assert browser.get("/@shiyu/log").status_code == 502
+    assert remote.get("/@shiyu/log").status_code == 502
     answers.data["Proof"] = a_proof(**wrong)
-    assert browser.get(f"/proofs/{DIGEST}").status_code == 502
+    assert remote.get(f"/proofs/{DIGEST}").status_code == 502
 
 
-def test_an_operation_that_is_new_is_shown_by_its_name(told: tuple[Browser, Answers]) -> None:
+def test_an_operation_that_is_new_is_shown_by_its_name(remote: Browser, answers: Answers) -> None:
     """The gateway may be newer than the site."""
-    browser, answers = told
     answers.data["ProfilePage"] = {"profileByHandle": somebody()}
     answers.data["Operations"] = {"address": {"list": a_page(an_operation(op="mute"))}}
-    assert '<b>mute <a href="/@shiyu">@shiyu</a></b>' in browser.get("/@shiyu/log").text
+    assert '<b>mute <a href="/@shiyu">@shiyu</a></b>' in remote.get("/@shiyu/log").text
     answers.data["Proof"] = a_proof(op="mute")
-    page = browser.get(f"/proofs/{DIGEST}")
+    page = remote.get(f"/proofs/{DIGEST}")
     assert page.status_code == 200
     assert 'mute <a href="/@shiyu">@shiyu</a>' in page.text
 
 
-def test_a_length_that_is_counted_no_further_is_told_so(told: tuple[Browser, Answers]) -> None:
+def test_a_length_that_is_counted_no_further_is_told_so(remote: Browser, answers: Answers) -> None:
     """Of all people, and of what somebody did with all handles, a gateway counts 1,000; of one log, all."""
-    browser, answers = told
 
     def shown(path: str) -> str:
-        found = re.search(r"1,001 to [\d,]+ of [^<]+", browser.get(f"{path}?from=1001").text)
+        found = re.search(r"1,001 to [\d,]+ of [^<]+", remote.get(f"{path}?from=1001").text)
         return found[0] if found else ""
 
     answers.data["People"] = {"profiles": a_page(somebody()) | {"totalCount": 1_000}}
     assert shown("/people") == "1,001 to 1,001 of 1,000 or more"
-    assert browser.get("/api/people").get_json()["orMore"] is True
+    assert remote.get("/api/people").get_json()["orMore"] is True
     answers.data["People"] = {"profiles": a_page(somebody()) | {"totalCount": 999}}
-    assert browser.get("/api/people").get_json()["orMore"] is False
+    assert remote.get("/api/people").get_json()["orMore"] is False
     answers.data["ProfilePage"] = {"profileByHandle": somebody()}
     one_log = a_page(*(an_operation() for _ in range(20))) | {"totalCount": 1_020}
     answers.data["Operations"] = {"address": {"list": one_log}}
     assert shown("/@shiyu/log") == "1,001 to 1,020 of 1,020"
-    browser.sign_in(ALICE.wallet)
+    remote.sign_in(ALICE.wallet)
     answers.data["Operations"] = {"address": {"list": one_log | {"totalCount": 1_000}}}
     assert shown("/activity") == "1,001 to 1,020 of 1,000 or more"

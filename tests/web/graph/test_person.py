@@ -3,31 +3,20 @@
 import html
 import re
 import socket
-from collections.abc import Iterator
 
 import pytest
-from flask import Flask
 
 from tests.support import faults
-from tests.support.browsers import CONFIG, ORIGIN, Browser, problem
+from tests.support.browsers import ORIGIN, Browser, problem
 from tests.support.databases import add_profile
 from tests.support.faults import FaultServer
-from tests.support.people import Client, Person, Ticker
-from webapp.gateway.http.service import Gateway
-from webapp.network.transport import network_transport
+from tests.support.people import Client, Person
 from webapp.storage.database import Database
-from webapp.upstream.client import UpstreamClient
-from webapp.web.site import create_site
 
 ROW = re.compile(r'<li class="line">(.*?)</li>', re.DOTALL)
 HANDLE = re.compile(r"<b>@([\w-]+)</b>")
 NEXT = re.compile(r'rel="next" href="([^"]+)"')
 DIGEST = re.compile(r'href="/proofs/([0-9a-f]{64})"')
-
-
-@pytest.fixture
-def people(gateway: Gateway, clock: Ticker) -> Client:
-    return Client(gateway, clock)
 
 
 def follows(client: Client, who: Person, handle: str) -> None:
@@ -201,30 +190,19 @@ def test_an_empty_list_says_so_and_what_to_do(visitor: Browser, database: Databa
     assert "Share this page" in visitor.get("/@wonderland").text
 
 
-@pytest.fixture
-def bare(database: Database, clock: Ticker) -> Iterator[tuple[Flask, FaultServer]]:
-    """A site whose gateway speaks the original API and nothing more."""
-    server = FaultServer()
-    upstream = UpstreamClient(url=server.url, transport=network_transport(server.url), api_key=None)
-    yield create_site(CONFIG, database, upstream, clock), server
-    upstream.close()
-    server.close()
-
-
 def test_a_gateway_without_extensions_still_has_a_page_for_everybody(
-    bare: tuple[Flask, FaultServer], alice: Person
+    remote: Browser, elsewhere: FaultServer, alice: Person
 ) -> None:
     """With the button and the count; what is lacking is named."""
-    site, server = bare
     shown = {"handle": "shiyu", "avatar": "", "followerCount": 5, "owner": {"address": alice.address}}
     refused = faults.reply({"errors": [{"message": "Cannot query field"}]})
     known = faults.reply({"data": {"profileByHandle": shown}})
 
     def answer(connection: socket.socket) -> None:
-        (known if b'"operationName":"Profile"' in server.requests[-1] else refused)(connection)
+        (known if b'"operationName":"Profile"' in elsewhere.requests[-1] else refused)(connection)
 
-    server.fault = answer
-    page = Browser(site).get("/@shiyu").text
+    elsewhere.fault = answer
+    page = remote.get("/@shiyu").text
     assert "lacks that extension" in page
     assert '<b id="follower-count">5</b>' in page
     assert 'class="btn follow' in page

@@ -30,16 +30,9 @@ def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def server() -> Iterator[FaultServer]:
-    server = FaultServer()
-    yield server
-    server.close()
-
-
-@pytest.fixture
-def visitor(server: FaultServer, database: Database, clock: Ticker) -> Iterator[Browser]:
+def visitor(elsewhere: FaultServer, database: Database, clock: Ticker) -> Iterator[Browser]:
     """A visitor of a site whose gateway's URL carries a key, as that of some hosts does."""
-    url = f"{server.url}?key={CANARY}"
+    url = f"{elsewhere.url}?key={CANARY}"
     upstream = UpstreamClient(url=url, transport=network_transport(url), api_key=None)
     yield Browser(create_site(replace(CONFIG, upstream_name=url), database, upstream, clock))
     upstream.close()
@@ -58,12 +51,12 @@ def follow_button(page: str) -> str:
 @pytest.mark.parametrize("followed", [True, False])
 @pytest.mark.parametrize("mine", [True, False])
 def test_one_s_own_handle_is_told_and_cannot_be_followed_from_the_first_byte(
-    visitor: Browser, server: FaultServer, alice: Person, bob: Person, *, mine: bool, followed: bool
+    visitor: Browser, elsewhere: FaultServer, alice: Person, bob: Person, *, mine: bool, followed: bool
 ) -> None:
     """However a gateway spells the owner; and what is followed can be unfollowed, come what may."""
     visitor.sign_in(alice.wallet)
     owner = "0x" + (alice if mine else bob).address[2:].upper()
-    server.fault = profile(owner, followed=followed)
+    elsewhere.fault = profile(owner, followed=followed)
     page = visitor.get("/").text
     assert (HINT in page) is mine
     assert (" hidden" in follow_button(page)) is (mine and not followed)
@@ -72,9 +65,9 @@ def test_one_s_own_handle_is_told_and_cannot_be_followed_from_the_first_byte(
 
 
 def test_nothing_is_anybody_s_own_while_nobody_is_signed_in(
-    visitor: Browser, server: FaultServer, alice: Person
+    visitor: Browser, elsewhere: FaultServer, alice: Person
 ) -> None:
-    server.fault = profile(alice.address, followed=False)
+    elsewhere.fault = profile(alice.address, followed=False)
     page = visitor.get("/").text
     assert HINT not in page
     assert " hidden" not in follow_button(page)
@@ -95,17 +88,17 @@ def test_a_handle_is_its_owner_s_from_the_claim_on(
 
 
 def test_the_query_of_the_gateway_s_url_is_for_the_gateway_alone(
-    visitor: Browser, server: FaultServer, alice: Person
+    visitor: Browser, elsewhere: FaultServer, alice: Person
 ) -> None:
     """Some hosts keep keys there: it reaches them, and neither the page nor its inspector."""
     visitor.sign_in(alice.wallet)
-    server.fault = profile(alice.address, followed=False)
+    elsewhere.fault = profile(alice.address, followed=False)
     page = visitor.get("/").text
-    assert f"?key={CANARY}".encode() in server.requests[-1].partition(b"\r\n")[0]
-    assert server.url in page
-    server.fault = faults.reply(faults.SUCCESS)
+    assert f"?key={CANARY}".encode() in elsewhere.requests[-1].partition(b"\r\n")[0]
+    assert elsewhere.url in page
+    elsewhere.fault = faults.reply(faults.SUCCESS)
     answered = visitor.post("/api/follow", alice.request("follow", "shiyu", 1)).text
-    assert server.url in answered
+    assert elsewhere.url in answered
     assert CANARY not in page + answered
 
 
@@ -117,10 +110,10 @@ def test_the_query_of_the_gateway_s_url_is_for_the_gateway_alone(
     ],
 )
 def test_a_gateway_that_is_down_is_told_with_the_page(
-    visitor: Browser, server: FaultServer, fault: faults.Fault, slug: str, words: str
+    visitor: Browser, elsewhere: FaultServer, fault: faults.Fault, slug: str, words: str
 ) -> None:
     """The first HTML says so, with the handle in its field, and the page knows which problem it is."""
-    server.fault = fault
+    elsewhere.fault = fault
     page = visitor.get("/").text
     assert words in page
     assert 'id="handle" value="shiyu"' in page

@@ -7,8 +7,7 @@ from html import unescape
 from flask import Flask
 
 from tests.support.browsers import Browser
-from tests.support.people import Client, Person, Ticker
-from webapp.gateway.http.service import Gateway
+from tests.support.people import Client, Person
 from webapp.protocol.handle_message import HandleOperation
 from webapp.protocol.key_message import KeyOperation
 from webapp.protocol.message import Operation
@@ -26,11 +25,10 @@ def test_one_that_only_another_gateway_knows_goes_by_its_name() -> None:
 
 
 def test_the_page_of_proofs_has_the_words_that_its_script_shows(
-    visitor: Browser, gateway: Gateway, clock: Ticker, alice: Person
+    visitor: Browser, people: Client, alice: Person
 ) -> None:
-    client = Client(gateway, clock)
-    client.register(alice)
-    assert client.act("follow", alice, "shiyu") == "SUCCESS"
+    people.register(alice)
+    assert people.act("follow", alice, "shiyu") == "SUCCESS"
     visitor.sign_in(alice.wallet)
     found = re.search("/proofs/[0-9a-f]{64}", visitor.get("/activity").text)
     assert found
