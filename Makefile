@@ -66,11 +66,10 @@ unit: $(VENV)/.installed-dev static/dist/manifest.json
 # What speaks to a database, once more on a real PostgreSQL: one that the tests start, or TEST_POSTGRESQL_URL's.
 # Left to `make test-postgresql`: documents, bodies and headers, and the site where it keeps nothing of its own.
 ALIKE := gateway/schema gateway/http
-SITE := applications deletion login login_floods races session_list sessions takeout
 ON_POSTGRESQL := TEST_DATABASE=postgresql $(PYTEST)
 postgresql: $(VENV)/.installed-dev static/dist/manifest.json
 	$(ON_POSTGRESQL) -m "not soak and not postgresql" tests/gateway tests/storage tests/siwe tests/applications \
-	  $(SITE:%=tests/web/test_%.py) $(ALIKE:%=--ignore=tests/%)
+	  tests/web/account tests/web/sessions $(ALIKE:%=--ignore=tests/%)
 
 test-postgresql: $(VENV)/.installed-dev static/dist/manifest.json browser  # everything that can be
 	$(ON_POSTGRESQL) tests --ignore=tests/e2e

@@ -21,8 +21,8 @@ from webapp.settings.environment import Settings
 from webapp.settings.room_configs import site_config
 from webapp.storage.urls import is_postgresql
 from webapp.upstream.client import UpstreamClient
-from webapp.web.connections import OF_DEVICES
-from webapp.web.network_shares import NetworkShares
+from webapp.web.graph.connections import OF_DEVICES
+from webapp.web.http.network_shares import NetworkShares
 from webapp.web.site import create_site
 
 

@@ -39,7 +39,7 @@ from webapp.network.clients import on_behalf_of
 from webapp.network.request_limits import RequestLimits
 from webapp.storage.database import Database
 from webapp.upstream.client import UpstreamClient
-from webapp.web.network_shares import NetworkShares
+from webapp.web.http.network_shares import NetworkShares
 from webapp.web.site import create_site
 
 pytestmark = pytest.mark.usefixtures("frozen")

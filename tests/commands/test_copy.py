@@ -25,8 +25,8 @@ from webapp.protocol.address import Address
 from webapp.siwe.tables import nonce_key
 from webapp.storage import copying
 from webapp.storage.database import Database
-from webapp.web.session_store import SessionStore
-from webapp.web.tables import web_sessions
+from webapp.web.sessions.store import SessionStore
+from webapp.web.sessions.tables import web_sessions
 
 MOVED, DAMAGED, USAGE = 0, 1, 2
 

@@ -20,7 +20,7 @@ from webapp.docs.diagrams import as_list
 from webapp.gateway.tables import metadata
 from webapp.protocol.message import FollowMessage
 from webapp.settings.environment import describe
-from webapp.web.cross_origin import PUBLIC
+from webapp.web.http.cross_origin import PUBLIC
 
 ALL = tuple(snippets())
 PROGRAMS = {"graphql", "html", "ini", "js", "python", "sh", "sql", "toml", "ts", "yaml"}

@@ -18,7 +18,7 @@ from webapp.storage import migrate
 from webapp.storage.database import Database
 from webapp.storage.errors import DatabaseUnavailable
 from webapp.storage.migrate import MIGRATIONS, alembic_config, is_current, revisions, upgrade
-from webapp.web import tables as web_tables
+from webapp.web.sessions import tables as web_tables
 
 OF_POSTGRESQL = {"ix_key_operations_place", "place"}
 """What the sequencer needs of a table, and SQLite has no need of."""

@@ -17,7 +17,7 @@ from webapp.gateway.config import GatewayConfig
 from webapp.gateway.demo import seed_demo
 from webapp.storage.database import Database
 from webapp.storage.migrate import upgrade
-from webapp.web.site import SiteConfig
+from webapp.web.config import SiteConfig
 
 ORIGIN = "http://127.0.0.1:8000"
 

@@ -10,8 +10,9 @@ from werkzeug.serving import make_server
 
 from tests.support.browsers import CONFIG, ORIGIN, Browser, with_demo_profiles
 from tests.support.databases import copied, done_with
-from tests.support.people import Person, Ticker
-from tests.support.upstream import API_KEY
+from tests.support.faults import FaultServer
+from tests.support.people import Client, Person, Ticker
+from tests.support.upstream import AMPLE_S, API_KEY, connected
 from webapp.applications.api_keys import ApiKeys
 from webapp.gateway.config import GatewayConfig
 from webapp.gateway.http.in_process import InProcessTransport
@@ -87,3 +88,32 @@ def owner(visitor: Browser, alice: Person) -> Browser:
     """Alice, signed in."""
     visitor.sign_in(alice.wallet)
     return visitor
+
+
+@pytest.fixture
+def ready(owner: Browser, alice: Person) -> Browser:
+    """Alice, signed in, on a device that is registered."""
+    assert owner.post("/api/signing-keys", alice.registration()).get_json()["status"] == "SUCCESS"
+    return owner
+
+
+@pytest.fixture
+def people(gateway: Gateway, clock: Ticker) -> Client:
+    """Those who ask the gateway itself."""
+    return Client(gateway, clock)
+
+
+@pytest.fixture
+def elsewhere() -> Iterator[FaultServer]:
+    """A gateway that does what a test says."""
+    server = FaultServer()
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def remote(elsewhere: FaultServer, database: Database, clock: Ticker) -> Iterator[Browser]:
+    """A visitor of a site whose gateway is that one."""
+    upstream = connected(elsewhere, AMPLE_S)
+    yield Browser(create_site(CONFIG, database, upstream, clock))
+    upstream.close()

@@ -1,15 +1,11 @@
 """A gateway of the original API and nothing more: every page opens, and says what such a one lacks."""
 
-from collections.abc import Iterator
-
 import pytest
 
 from tests.support import faults
-from tests.support.browsers import CONFIG, Browser
-from tests.support.people import Person, Ticker
-from tests.support.upstream import AMPLE_S, connected
-from webapp.storage.database import Database
-from webapp.web.site import create_site
+from tests.support.browsers import Browser
+from tests.support.faults import FaultServer
+from tests.support.people import Person
 
 DIGEST = "ab" * 32
 PAGES = {
@@ -23,11 +19,9 @@ PAGES = {
 
 
 @pytest.fixture
-def bare(database: Database, clock: Ticker) -> Iterator[Browser]:
-    with faults.serving(faults.reply({"errors": [{"message": "Cannot query field"}]})) as server:
-        upstream = connected(server, AMPLE_S)
-        yield Browser(create_site(CONFIG, database, upstream, clock))
-        upstream.close()
+def bare(remote: Browser, elsewhere: FaultServer) -> Browser:
+    elsewhere.fault = faults.reply({"errors": [{"message": "Cannot query field"}]})
+    return remote
 
 
 @pytest.mark.parametrize("path", PAGES)

@@ -3,6 +3,7 @@
 import json
 import logging
 from collections.abc import Iterator
+from contextlib import closing
 from typing import Any
 
 import pytest
@@ -13,26 +14,15 @@ from tests.support.browsers import CONFIG, Browser, problem
 from tests.support.faults import FaultServer
 from tests.support.people import NOW, Device, Person, Ticker
 from tests.support.upstream import AMPLE_S, API_KEY, connected
-from webapp.network.transport import network_transport
 from webapp.storage.database import Database
-from webapp.upstream.client import UpstreamClient
-from webapp.web.bodies import MAX_TEXT
+from webapp.web.http.bodies import MAX_TEXT
 from webapp.web.site import create_site
 
 
 @pytest.fixture(params=["embedded", "networked"])
 def visitor(request: pytest.FixtureRequest, database: Database, clock: Ticker) -> Browser:
     """A visitor of a site in either arrangement."""
-    upstream: UpstreamClient = request.getfixturevalue(request.param)
-    return Browser(create_site(CONFIG, database, upstream, clock))
-
-
-@pytest.fixture
-def ready(visitor: Browser, alice: Person) -> Browser:
-    """Alice, signed in, on a device that is registered."""
-    visitor.sign_in(alice.wallet)
-    assert visitor.post("/api/signing-keys", alice.registration()).get_json()["status"] == "SUCCESS"
-    return visitor
+    return Browser(create_site(CONFIG, database, request.getfixturevalue(request.param), clock))
 
 
 def profile(visitor: Browser, handle: str = "shiyu") -> dict[str, Any]:
@@ -243,16 +233,18 @@ def test_the_page_carries_what_it_needs(visitor: Browser, alice: Person) -> None
 
 @pytest.fixture
 def failing(
-    request: pytest.FixtureRequest, database: Database, clock: Ticker, alice: Person
-) -> Iterator[tuple[Browser, FaultServer]]:
-    """Alice, signed in at a site whose gateway does as it is told, and patient unless told."""
-    server = FaultServer()
-    upstream = connected(server, getattr(request, "param", AMPLE_S))
+    request: pytest.FixtureRequest,
+    elsewhere: FaultServer,
+    database: Database,
+    clock: Ticker,
+    alice: Person,
+) -> Iterator[Browser]:
+    """Alice, signed in at a site whose gateway is elsewhere, and patient unless told."""
+    upstream = connected(elsewhere, getattr(request, "param", AMPLE_S))
     visitor = Browser(create_site(CONFIG, database, upstream, clock))
     visitor.sign_in(alice.wallet)
-    yield visitor, server
+    yield visitor
     upstream.close()
-    server.close()
 
 
 UNKNOWN, BUSY = (
@@ -282,7 +274,8 @@ FAULTS: list[tuple[str, faults.Fault, int, str]] = [
     indirect=["failing"],
 )
 def test_a_failing_gateway_is_a_problem_and_never_a_status(
-    failing: tuple[Browser, FaultServer],
+    failing: Browser,
+    elsewhere: FaultServer,
     alice: Person,
     caplog: pytest.LogCaptureFixture,
     *,
@@ -290,11 +283,10 @@ def test_a_failing_gateway_is_a_problem_and_never_a_status(
     status: int,
     slug: str,
 ) -> None:
-    visitor, server = failing
-    server.fault = fault
+    elsewhere.fault = fault
     caplog.set_level(logging.DEBUG)
     caplog.clear()
-    reply = visitor.post("/api/follow", alice.request("follow", "shiyu", NOW))
+    reply = failing.post("/api/follow", alice.request("follow", "shiyu", NOW))
     assert problem(reply) == (status, slug)
     assert "SUCCESS" not in reply.text
     assert "<" not in reply.text
@@ -306,46 +298,39 @@ def test_a_failing_gateway_is_a_problem_and_never_a_status(
 
 
 def test_the_page_comes_without_its_profile_when_the_gateway_hangs(
-    failing: tuple[Browser, FaultServer],
+    failing: Browser, elsewhere: FaultServer
 ) -> None:
-    visitor, server = failing
-    server.fault = faults.silence(server.stopped)
-    reply = visitor.get("/")
+    elsewhere.fault = faults.silence(elsewhere.stopped)
+    reply = failing.get("/")
     assert reply.status_code == 200
     assert "&#34;featured&#34;: null" in reply.text or '"featured": null' in reply.text
 
 
 def test_the_page_waits_a_second_for_its_profile_however_patient_the_client(
-    database: Database, clock: Ticker
+    elsewhere: FaultServer, database: Database, clock: Ticker
 ) -> None:
     """The client would wait for an hour, and this test with it."""
-    with faults.serving(faults.reply({})) as server:
-        server.fault = faults.silence(server.stopped)
-        upstream = UpstreamClient(
-            url=server.url, transport=network_transport(server.url), api_key=None, deadline_s=3_600
-        )
+    elsewhere.fault = faults.silence(elsewhere.stopped)
+    with closing(connected(elsewhere, 3_600)) as upstream:
         visitor = Browser(create_site(CONFIG, database, upstream, clock))
         assert visitor.get("/").status_code == 200
-        upstream.close()
 
 
-def test_a_gateway_without_our_extensions_is_enough(failing: tuple[Browser, FaultServer]) -> None:
-    visitor, server = failing
-    server.fault = faults.reply({"errors": [{"message": "Cannot query field"}]})
-    assert visitor.get("/api/signing-keys").get_json() == {"signingKeys": None}
-    assert visitor.get("/api/profiles?prefix=s").get_json() == {"profiles": []}
+def test_a_gateway_without_our_extensions_is_enough(failing: Browser, elsewhere: FaultServer) -> None:
+    elsewhere.fault = faults.reply({"errors": [{"message": "Cannot query field"}]})
+    assert failing.get("/api/signing-keys").get_json() == {"signingKeys": None}
+    assert failing.get("/api/profiles?prefix=s").get_json() == {"profiles": []}
     revocation = {"address": "", "signingKey": "", "message": "", "signature": ""}
-    assert problem(visitor.post("/api/signing-keys/revoke", revocation)) == (404, "not-found")
+    assert problem(failing.post("/api/signing-keys/revoke", revocation)) == (404, "not-found")
     alice = Person("alice")
-    visitor.sign_in(alice.wallet)
+    failing.sign_in(alice.wallet)
     renewal = {**revocation, "address": alice.address}
-    assert problem(visitor.post("/api/signing-keys/renew", renewal)) == (404, "not-found")
+    assert problem(failing.post("/api/signing-keys/renew", renewal)) == (404, "not-found")
     renaming = {**renewal, "authorizedBy": ""}
-    assert problem(visitor.post("/api/signing-keys/rename", renaming)) == (404, "not-found")
+    assert problem(failing.post("/api/signing-keys/rename", renaming)) == (404, "not-found")
 
 
-def test_t17_text_of_the_gateway_stays_text(failing: tuple[Browser, FaultServer]) -> None:
-    visitor, server = failing
+def test_t17_text_of_the_gateway_stays_text(failing: Browser, elsewhere: FaultServer) -> None:
     evil = "'\"><img src=x onerror=alert(1)>"
     found = {
         "handle": evil,
@@ -354,8 +339,8 @@ def test_t17_text_of_the_gateway_stays_text(failing: tuple[Browser, FaultServer]
         "owner": {"address": "0x"},
         "metadataInfo": {"displayName": evil},
     }
-    server.fault = faults.reply({"data": {"profileByHandle": found}})
-    assert "<img" not in visitor.get("/").text
+    elsewhere.fault = faults.reply({"data": {"profileByHandle": found}})
+    assert "<img" not in failing.get("/").text
 
 
 def test_t53_after_a_lost_reply_the_same_message_is_already_done(

@@ -33,7 +33,7 @@ from webapp.storage.copying import MOST, append, replace, rows_of
 from webapp.storage.database import Database
 from webapp.storage.migrate import is_current, upgrade
 from webapp.storage.urls import is_postgresql
-from webapp.web.tables import web_sessions
+from webapp.web.sessions.tables import web_sessions
 
 MOVED, DAMAGED = 0, 1
 

@@ -8,7 +8,7 @@ from werkzeug.wrappers import Request, Response
 
 from webapp.server.refusals import as_problem
 from webapp.server.static_files import Assets, SiteFolders
-from webapp.web.theme import THEMES, chosen_theme
+from webapp.web.rendering.theme import THEMES, chosen_theme
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment

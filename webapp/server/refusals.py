@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from webapp.gateway.http.graphql_over_http import Refusal, refuse, wanted_media_type
 from webapp.gateway.http.wsgi import send
 from webapp.server.request_line import request_facts
-from webapp.web.problems import RETRY_AFTER_S, Kind, Problem
+from webapp.web.http.problems import RETRY_AFTER_S, Kind, Problem
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment

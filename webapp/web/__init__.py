@@ -1,1 +1,1 @@
-"""The site: pages, sign-in, sessions, and the proxy between the page and a gateway. One blueprint a file."""
+"""The site, in rooms: pages, sign-in, sessions, and the proxy between the page and a gateway."""

@@ -5,7 +5,7 @@ import hashlib
 from flask import Blueprint, Response, request
 
 from webapp.web.context import site
-from webapp.web.problems import Kind, Problem
+from webapp.web.http.problems import Kind, Problem
 
 bp = Blueprint("static", __name__, url_prefix="/static")
 

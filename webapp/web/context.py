@@ -9,12 +9,12 @@ from webapp.applications.api_keys import ApiKeys
 from webapp.chain.contract_wallets import ContractWallets
 from webapp.protocol.clock import Clock
 from webapp.upstream.client import UpstreamClient
-from webapp.web.challenges import Challenges
 from webapp.web.config import SiteConfig
-from webapp.web.network_shares import OPERATIONS, NetworkShares
-from webapp.web.security import Origins
-from webapp.web.session_store import SessionStore
-from webapp.web.shelf import Shelf
+from webapp.web.http.network_shares import OPERATIONS, NetworkShares
+from webapp.web.http.origins import Origins
+from webapp.web.rendering.shelf import Shelf
+from webapp.web.sessions.challenges import Challenges
+from webapp.web.sessions.store import SessionStore
 
 if TYPE_CHECKING:
     from webapp.server.static_files import Assets

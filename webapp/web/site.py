@@ -17,66 +17,50 @@ from webapp.server.static_files import Assets, SiteFolders
 from webapp.siwe.nonces import Nonces
 from webapp.storage.database import Database
 from webapp.upstream.client import UpstreamClient
-from webapp.web import (
-    activity,
-    applications,
-    assets,
-    connections,
-    devices,
-    devices_page,
-    docs,
-    embed,
-    embed_window,
-    following,
-    handles,
-    lab,
-    login,
-    pages,
-    people,
-    person,
-    profiles,
-    proofs,
-    takeout,
-    trying,
-)
-from webapp.web.challenges import Challenges
+from webapp.web import assets
+from webapp.web.account import applications, devices, login, takeout
 from webapp.web.config import SiteConfig
 from webapp.web.context import EXTENSION, SiteContext
-from webapp.web.error_handlers import install_error_handlers
-from webapp.web.network_shares import NetworkShares
-from webapp.web.operation_words import log_words
-from webapp.web.security import SAFE_METHODS, Origins, refuse_cross_site, with_headers
-from webapp.web.session_store import SessionStore
-from webapp.web.sessions import BrowserSessions, browser_session, install_sessions
-from webapp.web.shelf import Shelf
-from webapp.web.theme import chosen_theme
-from webapp.web.times import moment
-
-__all__ = ["SiteConfig", "create_site"]
+from webapp.web.embedding import button, window
+from webapp.web.graph import activity, connections, following, handles, people, person, profiles, proofs
+from webapp.web.http.error_handlers import install_error_handlers
+from webapp.web.http.headers import with_headers
+from webapp.web.http.network_shares import NetworkShares
+from webapp.web.http.origins import Origins
+from webapp.web.learning import docs, lab, sandbox, trying
+from webapp.web.rendering.operation_words import log_words
+from webapp.web.rendering.shelf import Shelf
+from webapp.web.rendering.theme import chosen_theme
+from webapp.web.rendering.times import moment
+from webapp.web.sessions.challenges import Challenges
+from webapp.web.sessions.cookie import BrowserSessions, browser_session
+from webapp.web.sessions.csrf import SAFE_METHODS, refuse_cross_site
+from webapp.web.sessions.signed_in import install_sessions
+from webapp.web.sessions.store import SessionStore
 
 _BLUEPRINTS = (
-    activity,
-    applications,
-    assets,
-    connections,
-    devices,
-    devices_page,
-    docs,
-    embed,
-    embed_window,
-    following,
-    handles,
-    lab,
-    login,
-    pages,
-    people,
-    person,
-    profiles,
-    proofs,
-    takeout,
-    trying,
+    assets.bp,
+    login.bp,
+    devices.bp,
+    devices.page_bp,
+    applications.bp,
+    takeout.bp,
+    people.bp,
+    person.bp,
+    following.bp,
+    activity.bp,
+    proofs.bp,
+    handles.bp,
+    connections.bp,
+    profiles.bp,
+    button.bp,
+    window.bp,
+    sandbox.bp,
+    lab.bp,
+    docs.bp,
+    trying.bp,
 )
-_WITHOUT_SESSION = frozenset({assets.bp.name, docs.bp.name, embed.bp.name, trying.bp.name})
+_WITHOUT_SESSION = frozenset({assets.bp.name, docs.bp.name, button.bp.name, trying.bp.name})
 """Blueprints whose answers are the same for everybody."""
 
 _logger = logging.getLogger("webapp.web.requests")
@@ -156,6 +140,6 @@ def create_site(
         if request.method not in SAFE_METHODS and request.routing_exception is None:
             refuse_cross_site(origin)
 
-    for module in _BLUEPRINTS:
-        app.register_blueprint(module.bp)
+    for blueprint in _BLUEPRINTS:
+        app.register_blueprint(blueprint)
     return app

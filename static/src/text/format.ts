@@ -24,7 +24,7 @@ export function dayOf(ms: number, now: number = Date.now()): string {
 /** Of the year 9999, where calendars of computers end. */
 const LAST_MS = 253_402_300_799_999;
 
-/** A time as the site's own pages write it (`webapp/web/times.py`), in UTC: `27 Nov 2026`, `27 Nov 2026, 07:46:16 UTC`, and for `<time datetime>`. */
+/** A time as the site's own pages write it (`webapp/web/rendering/times.py`), in UTC: `27 Nov 2026`, `27 Nov 2026, 07:46:16 UTC`, and for `<time datetime>`. */
 export function moment(ms: number): { day: string; exact: string; machine: string } {
   const at = new Date(Math.min(ms, LAST_MS));
   const [, date = "", month = "", year = "", time = ""] = at.toUTCString().split(" ");

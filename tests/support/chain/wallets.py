@@ -16,7 +16,8 @@ from webapp.protocol.address import Address
 from webapp.protocol.authorization import personal_sign_digest
 from webapp.storage.database import Database
 from webapp.upstream.client import UpstreamClient
-from webapp.web.site import SiteConfig, create_site
+from webapp.web.config import SiteConfig
+from webapp.web.site import create_site
 
 OWNER, STRANGER = Wallet("owner"), Wallet("stranger")
 

@@ -1,0 +1,1 @@
+"""The follow button on pages of other sites."""

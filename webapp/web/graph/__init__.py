@@ -1,0 +1,1 @@
+"""The social graph: people, who follows whom, what was signed and its proofs; as pages and as an API."""

@@ -1,0 +1,1 @@
+"""Requests in, replies out: hosts, bodies, headers, problems, and how much each network may have."""

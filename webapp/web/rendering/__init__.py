@@ -1,0 +1,1 @@
+"""What templates are written with: theme, times, words; and pages that are written once."""
