@@ -234,15 +234,8 @@ def test_of_all_signatures_only_the_two_of_this_message_are_accepted(
     """decide() with all else as it should be; who made an input knows what it is."""
 
     def answer(text: str, signature: str) -> Status:
-        submission = Submission.read(
-            Operation.FOLLOW,
-            address=ALICE.address,
-            handle="shiyu",
-            message=text,
-            signature=signature,
-            signing_key=ALICE.device.signing_key,
-        )
-        return decide(submission, FACTS, Policy(), NOW).status
+        sent = {**ALICE.request("follow", "shiyu", NOW), "message": text, "signature": signature}
+        return decide(Submission.read(Operation.FOLLOW, sent), FACTS, Policy(), NOW).status
 
     texts = [message("follow", ALICE.address, "shiyu", NOW + number) for number in range(50)]
     signed = [(text, ALICE.device.sign(text)) for text in texts]

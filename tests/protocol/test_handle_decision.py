@@ -101,9 +101,9 @@ def submission(operation: HandleOperation, handle: str = "alice", **changes: Any
         "handle": handle,
         "message": text,
         "signature": ALICE.device.sign(text),
-        "signing_key": ALICE.device.signing_key,
+        "signingKey": ALICE.device.signing_key,
     }
-    return HandleSubmission.read(operation, **{**fields, **changes})
+    return HandleSubmission.read(operation, fields | changes)
 
 
 def decided(
