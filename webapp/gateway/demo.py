@@ -26,12 +26,7 @@ from webapp.protocol.clock import DAY_MS, Clock
 from webapp.protocol.demo_signers import EXPIRED, SPENT, DemoSigner
 from webapp.protocol.facts import Policy
 from webapp.protocol.handle import parse_handle
-from webapp.protocol.handle_message import (
-    HandleOperation,
-    ProfileText,
-    compose_handle_message,
-    compose_profile_message,
-)
+from webapp.protocol.handle_message import HandleOperation, ProfileText, compose_profile_message
 from webapp.protocol.message import Operation, compose_message
 from webapp.protocol.status import HandleStatus
 from webapp.protocol.submissions import HandleSubmission, Registration, Submission
@@ -97,7 +92,7 @@ class _Person:
         return Registration.read({"address": address, "message": text, "signature": given})
 
     def claim(self, handle: str, ts: int) -> HandleSubmission:
-        message = compose_handle_message(HandleOperation.CLAIM, self.address, handle, ts)
+        message = compose_message(HandleOperation.CLAIM, self.address, handle, ts)
         return HandleSubmission.read(HandleOperation.CLAIM, self._signed(handle, message))
 
     def show(self, handle: str, name: str, ts: int) -> HandleSubmission:
