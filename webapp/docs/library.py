@@ -66,15 +66,13 @@ class Library:
         self.groups = groups
         self._files = files
         self._endpoint = endpoint
-        self._by_name = {page.name: page for page in pages}
+        self._places = {page.name: place for place, page in enumerate(pages)}
 
     @classmethod
     def load(cls, folder: Path, endpoint: str | None = None) -> Self:
-        """Read a folder.
+        """Read the project's `docs/`.
 
-        Args:
-            folder: The project's `docs/`.
-            endpoint: What pages name as GraphQL endpoint; None: that of a server on one's own machine.
+        Pages name `endpoint` as GraphQL endpoint; with None, that of a server on one's own machine.
         """
         found = {
             path.relative_to(folder).as_posix(): path for path in sorted(folder.rglob("*")) if path.is_file()
@@ -96,7 +94,8 @@ class Library:
 
     def page(self, name: str) -> Page | None:
         """Find a page by its name."""
-        return self._by_name.get(name)
+        place = self._places.get(name)
+        return None if place is None else self.pages[place]
 
     def file(self, name: str) -> File | None:
         """Find a file by its path below `docs/`."""
@@ -116,10 +115,6 @@ class Library:
     def programs(self) -> tuple[Program, ...]:
         """What can be tried, in order."""
         return programs(lambda name: self._files[name].content.decode(), self._endpoint)
-
-    @cached_property
-    def _places(self) -> dict[str, int]:
-        return {page.name: place for place, page in enumerate(self.pages)}
 
 
 def _listed(index: str) -> list[tuple[str, list[str]]]:
