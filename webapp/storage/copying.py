@@ -23,13 +23,10 @@ def rows_of(source: Connection, table: Table, wanted: Select[Any] | None = None)
 
 
 def append(target: Database, table: Table, rows: Rows, copied: Callable[[int], None]) -> None:
-    """Append rows in their order, in transactions of their own; an interruption keeps a beginning of them.
+    """Append rows, of all of the table's columns, in their order to one of a PostgreSQL database.
 
-    Args:
-        target: A PostgreSQL database.
-        table: Where they go.
-        rows: Of all of the table's columns.
-        copied: Told how many more are there, after each transaction.
+    They go in transactions of their own, and an interruption keeps a beginning of them. `copied` is told
+    after each how many more are there.
     """
     left = iter(rows)
     while some := list(islice(left, MOST)):

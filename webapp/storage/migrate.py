@@ -23,11 +23,8 @@ def upgrade(database: Database) -> None:
 
     Any number of processes may do so together. On PostgreSQL whoever is in the way, of another process's
     migration or of a table that is used, is waited for longer than by other transactions, and lets others
-    pass in between.
-
-    Raises:
-        DatabaseUnavailable: The database cannot be written now.
-        UnknownRevision: The tables are of none of our revisions.
+    pass in between. Raises `DatabaseUnavailable` where the database cannot be written now, and
+    `UnknownRevision` where the tables are of none of our revisions.
     """
     until = time.monotonic() + PATIENCE_S
     while not is_current(database):
@@ -59,9 +56,7 @@ def alembic_config(connection: Connection) -> "Config":
 def is_current(database: Database) -> bool:
     """Say whether the tables are at the newest revision.
 
-    Raises:
-        DatabaseUnavailable: The database cannot be read now.
-        UnknownRevision: The tables are of none of our revisions.
+    Raises `DatabaseUnavailable` where the database cannot be read now, and `UnknownRevision` as `upgrade`.
     """
     ours = revisions()
     with database.read() as connection:
