@@ -220,6 +220,10 @@ class Settings:
         return not self.trusted_proxy_hops and all(names_this_machine(host) for host in hosts)
 
 
+VARIABLES = tuple(spec.name.upper() for spec in fields(Settings))
+"""Every variable, in order."""
+
+
 def _contradictions(settings: Settings, serves: Serves) -> list[str]:
     """Return a fault for settings that contradict each other, where that matters to what is served."""
     faults = []
@@ -259,20 +263,3 @@ def _contradictions(settings: Settings, serves: Serves) -> list[str]:
             " them, so that the page can authorise devices"
         )
     return faults
-
-
-@dataclass(frozen=True, slots=True)
-class SettingRow:
-    """One line of the table of settings: variable, default as text, meaning."""
-
-    name: str
-    default: str
-    about: str
-
-
-def describe() -> tuple[SettingRow, ...]:
-    """Every setting in order, for the table in `docs/operating.md` and for `countersign settings`."""
-    return tuple(
-        SettingRow(spec.name.upper(), read.as_text(spec.default), spec.metadata["about"])
-        for spec in fields(Settings)
-    )
