@@ -10,10 +10,9 @@ import pytest
 
 from tests.support.people import DAY, NOW, Device, Person, Wallet
 from tests.support.protocol.cases import at_the_ends_of_the_window
-from tests.support.protocol.chains import KeyStep, key_chain_of, verify_proof
+from tests.support.protocol.chains import KeyStep, authorization_by, key_chain_of, verify_proof
 from tests.support.protocol.vectors import load
 from webapp.protocol.address import Address
-from webapp.protocol.authorization import SigningKeyAuthorization
 from webapp.protocol.facts import LastKeyOperation, Policy, RegisteredKey
 from webapp.protocol.key_decision import KeyDecision, KeyFacts, decide_key
 from webapp.protocol.key_message import KeyOperation
@@ -31,11 +30,7 @@ S = SigningKeyStatus
 
 
 def registered(device: Device, person: Person = ALICE) -> RegisteredKey:
-    registration = person.registration(device)
-    authorization = SigningKeyAuthorization(
-        Address(person.address), registration["message"], registration["signature"]
-    )
-    return RegisteredKey(authorization, NOW + DAY, None)
+    return RegisteredKey(authorization_by(person, device), NOW + DAY, None)
 
 
 PHONE_KEY, LAPTOP_KEY = registered(ALICE.device), registered(LAPTOP)

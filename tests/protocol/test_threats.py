@@ -8,9 +8,7 @@ import pytest
 from tests.support.fuzzing.hostile import NUMBERS
 from tests.support.people import DAY, NOW, Device, Person, Wallet, authorization, message
 from tests.support.protocol.cases import at_the_ends_of_the_window
-from tests.support.protocol.chains import other_half
-from webapp.protocol.address import Address
-from webapp.protocol.authorization import SigningKeyAuthorization
+from tests.support.protocol.chains import authorization_by, other_half
 from webapp.protocol.decision import decide, decide_registration
 from webapp.protocol.facts import Decision, Edge, Facts, Policy, RegisteredKey, RegistrationFacts
 from webapp.protocol.message import Operation
@@ -24,10 +22,8 @@ KEY = RegistrationStatus.INVALID_SIGNING_KEY
 UNKNOWN = RegistrationFacts(existing=None, live_keys=0)
 
 
-def registered(person: Person, device: Device | None = None, entity: str = "CyberConnect") -> RegisteredKey:
-    sent = person.registration(device, entity)
-    made = SigningKeyAuthorization(Address(person.address), sent["message"], sent["signature"])
-    return RegisteredKey(made, NOW + DAY, None)
+def registered(person: Person, device: Device | None = None) -> RegisteredKey:
+    return RegisteredKey(authorization_by(person, device), NOW + DAY, None)
 
 
 FACTS = Facts(owner=None, profile_exists=True, last=None, key=registered(ALICE), accepted_in_window=0)
