@@ -108,10 +108,10 @@ def test_a_node_is_named_with_its_chain_and_its_key_is_not_shown(raw: str, expec
     assert "canary" not in str(caught.value)
 
 
-@pytest.mark.parametrize("name", ["ACCESS_TOKEN_SECRET", "REDIS_URL"])
+@pytest.mark.parametrize("name", ["ACCESS_TOKEN_SECRET", "REDIS_URL", "UPSTREAM_API_KEY"])
 def test_a_secret_that_cannot_be_used_is_not_shown(name: str) -> None:
     with pytest.raises(SettingsError, match=f"{name}: expected") as caught:
-        Settings.from_env({name: "canary"})
+        Settings.from_env({name: "canary key"})
     assert "canary" not in str(caught.value)
 
 
@@ -154,14 +154,6 @@ def test_a_url_that_cannot_be_used_is_shown_without_its_secrets(name: str, raw: 
 def test_a_place_with_an_at_sign_is_shown_as_it_is() -> None:
     url = "sqlite:///data@home/x.sqlite3"
     assert Settings.from_env({"DATABASE_URL": url}).shown("database_url") == url
-
-
-def test_a_fault_in_a_secret_does_not_show_it() -> None:
-    with pytest.raises(SettingsError) as caught:
-        Settings.from_env(
-            {"UPSTREAM_URL": "https://gateway.example.org/graphql", "UPSTREAM_API_KEY": "canary key"}
-        )
-    assert "canary" not in str(caught.value)
 
 
 @pytest.mark.parametrize(

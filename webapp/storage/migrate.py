@@ -15,8 +15,6 @@ if TYPE_CHECKING:
 MIGRATIONS = Path(__file__).with_name("migrations")
 PATIENCE_S = 60.0
 
-_VERSION_TABLE = "alembic_version"
-
 
 def upgrade(database: Database) -> None:
     """Bring the tables to the newest revision, in one transaction; do nothing where they are there.
@@ -60,7 +58,9 @@ def is_current(database: Database) -> bool:
     """
     ours = revisions()
     with database.read() as connection:
-        theirs = _revisions_of(connection)
+        is_made = inspect(connection).has_table("alembic_version")
+        found = connection.scalars(text("SELECT version_num FROM alembic_version")) if is_made else ()
+        theirs = set(found)
     if unknown := theirs - set(ours):
         raise UnknownRevision(", ".join(sorted(unknown)))
     return theirs == {ours[-1]}
@@ -69,9 +69,3 @@ def is_current(database: Database) -> bool:
 def revisions() -> list[str]:
     """Every revision of ours, the newest last: a migration's file begins with the number of its revision."""
     return sorted(path.name.partition("_")[0] for path in (MIGRATIONS / "versions").glob("[0-9]*_*.py"))
-
-
-def _revisions_of(connection: Connection) -> set[str]:
-    if not inspect(connection).has_table(_VERSION_TABLE):
-        return set()
-    return set(connection.execute(text(f"SELECT version_num FROM {_VERSION_TABLE}")).scalars())  # noqa: S608 (a name of ours)
