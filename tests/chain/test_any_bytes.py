@@ -8,12 +8,10 @@ from flask import Flask
 from tests.support.browsers import Browser
 from tests.support.chain import contracts
 from tests.support.chain.anvil import CHAIN_ID, Anvil
-from tests.support.chain.wallets import challenge, site_with
+from tests.support.chain.wallets import challenge, client_with, site_with
 from tests.support.login import GET_MESSAGE, HINTED
-from tests.support.people import Client, Device, Ticker, Wallet, authorization
+from tests.support.people import Client, Device, Wallet, authorization
 from webapp.chain.contract_wallets import ContractWallets
-from webapp.gateway.config import GatewayConfig
-from webapp.gateway.http.service import create_gateway
 from webapp.protocol.address import Address
 from webapp.storage.database import Database
 
@@ -53,7 +51,7 @@ def test_a_contract_is_asked_about_any_bytes_at_every_entrance(
     database: Database,
 ) -> None:
     site = site_with(database, wallets)
-    client = Client(create_gateway(database, GatewayConfig(), Ticker(), contract_wallets=wallets), Ticker())
+    client = client_with(database, wallets)
     for code, vouches in ((contracts.VOUCHES_FOR_ALL, True), (contracts.REVERTS, False)):
         address = Address.parse(anvil.put(code).lower()).checksummed
         taken = {name: enter(site, client, address, signature) for name, signature in ANY_BYTES.items()}
@@ -64,7 +62,7 @@ def test_a_contract_s_bytes_for_an_account_that_is_called_none_are_refused_for_t
     anvil: Anvil, wallets: ContractWallets, database: Database
 ) -> None:
     """Not because contract wallets cannot sign in: they can."""
-    client = Client(create_gateway(database, GatewayConfig(), Ticker(), contract_wallets=wallets), Ticker())
+    client = client_with(database, wallets)
     address = Address.parse(anvil.put(contracts.VOUCHES_FOR_ALL).lower()).checksummed
     account = {"domain": "follow.example", "address": address, "chainID": CHAIN_ID}
     client.data(GET_MESSAGE, **account)

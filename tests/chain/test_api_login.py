@@ -5,21 +5,13 @@ from typing import Any
 import pytest
 
 from tests.support import faults
-from tests.support.chain import contracts
-from tests.support.chain.anvil import CHAIN_ID, FACTORY, Anvil
-from tests.support.chain.wallets import OWNER, STRANGER, Undeployed
+from tests.support.chain.anvil import CHAIN_ID, Anvil
+from tests.support.chain.wallets import OWNER, STRANGER, Undeployed, client_with, standing, vouched
 from tests.support.login import GET_MESSAGE, HINTED
-from tests.support.people import Client, Ticker, Wallet, check_refusal
+from tests.support.people import Client, Wallet, check_refusal
 from webapp.chain.contract_wallets import ContractWallets
-from webapp.gateway.config import GatewayConfig
-from webapp.gateway.http.service import create_gateway
 from webapp.protocol.address import Address
 from webapp.storage.database import Database
-
-
-def connected(database: Database, wallets: ContractWallets | None) -> Client:
-    clock = Ticker()
-    return Client(create_gateway(database, GatewayConfig(), clock, contract_wallets=wallets), clock)
 
 
 def answer(
@@ -29,10 +21,7 @@ def answer(
     address = Address.parse(wallet.address.lower()).checksummed
     account = {"domain": "follow.example", "address": address, "chainID": CHAIN_ID, **changes}
     text = client.data(GET_MESSAGE, **account)["loginGetMessage"]["message"]
-    signature = bytes.fromhex(signer.sign(text)[2:])
-    if wrapped:
-        signature = contracts.wrapped(signature, wallet.data)
-    return {**account, "signature": f"0x{signature.hex()}"}
+    return {**account, "signature": vouched(text, signer, wallet.data if wrapped else b"")}
 
 
 def outcome(client: Client, given: dict[str, Any]) -> str:
@@ -45,10 +34,8 @@ def outcome(client: Client, given: dict[str, Any]) -> str:
 def test_a_contract_wallet_signs_in_once(
     deployed: bool, hint: dict[str, bool], anvil: Anvil, wallets: ContractWallets, database: Database
 ) -> None:
-    wallet = Undeployed()
-    if deployed:
-        anvil.send(FACTORY, wallet.data)
-    client = connected(database, wallets)
+    wallet = standing(anvil) if deployed else Undeployed()
+    client = client_with(database, wallets)
     given = {**answer(client, wallet, wrapped=not deployed), **hint}
     assert outcome(client, given) == "signed in"
     assert outcome(client, given) == "LOGIN_UNKNOWN"
@@ -56,13 +43,12 @@ def test_a_contract_wallet_signs_in_once(
 
 def test_nobody_else_signs_in_as_it(anvil: Anvil, wallets: ContractWallets, database: Database) -> None:
     """Nor is a chain asked that is not the account's, or for an account that is said to be no contract."""
-    wallet = Undeployed()
-    anvil.send(FACTORY, wallet.data)
-    client = connected(database, wallets)
+    wallet = standing(anvil)
+    client = client_with(database, wallets)
     assert outcome(client, answer(client, wallet, wrapped=False, signer=STRANGER)) == "LOGIN_REFUSED"
     good = answer(client, wallet, wrapped=False)
     assert outcome(client, {**good, "isEIP1271": False}) == "LOGIN_REFUSED"
-    assert outcome(connected(database, None), good) == "LOGIN_REFUSED"
+    assert outcome(client_with(database, None), good) == "LOGIN_REFUSED"
     assert outcome(client, answer(client, wallet, wrapped=False, chainID=1)) == "LOGIN_REFUSED"
     assert outcome(client, good) == "signed in"
 
@@ -71,9 +57,8 @@ def test_the_reason_tells_who_could_be_asked(
     anvil: Anvil, wallets: ContractWallets, database: Database
 ) -> None:
     """A contract that was asked and did not vouch; one that nobody can ask here."""
-    wallet = Undeployed()
-    anvil.send(FACTORY, wallet.data)
-    with_chain, without = connected(database, wallets), connected(database, None)
+    wallet = standing(anvil)
+    with_chain, without = client_with(database, wallets), client_with(database, None)
     given = {**answer(with_chain, wallet, wrapped=False, signer=STRANGER), "isEIP1271": True}
     for client, signature, reason in (
         (with_chain, given["signature"], "signature"),
@@ -87,15 +72,14 @@ def test_the_reason_tells_who_could_be_asked(
 
 def test_while_the_node_is_dead_the_answer_is_unknown(anvil: Anvil, database: Database) -> None:
     """It is 503, and the text stays open for when the node is back."""
-    wallet = Undeployed()
-    anvil.send(FACTORY, wallet.data)
+    wallet = standing(anvil)
     with faults.serving(faults.reset) as node:
         pass
     dead = ContractWallets.at([(CHAIN_ID, f"http://127.0.0.1:{node.port}/")])
-    given = answer(connected(database, dead), wallet, wrapped=False)
-    response = connected(database, dead).post({"query": HINTED, "variables": {"input": given}})
+    given = answer(client_with(database, dead), wallet, wrapped=False)
+    response = client_with(database, dead).post({"query": HINTED, "variables": {"input": given}})
     assert check_refusal(response, 503)["code"] == "UNAVAILABLE"
     dead.close()
     alive = ContractWallets.at([(CHAIN_ID, anvil.url)])
-    assert outcome(connected(database, alive), given) == "signed in"
+    assert outcome(client_with(database, alive), given) == "signed in"
     alive.close()

@@ -7,8 +7,8 @@ import pytest
 from eth_hash.auto import keccak
 
 from tests.support.chain import contracts
-from tests.support.chain.anvil import CHAIN_ID, FACTORY, Anvil
-from tests.support.chain.wallets import CODE, DIGEST, OWNER, STRANGER, Undeployed, asked, signed
+from tests.support.chain.anvil import CHAIN_ID, Anvil
+from tests.support.chain.wallets import CODE, DIGEST, OWNER, STRANGER, Undeployed, asked, signed, standing
 from tests.support.places import ROOT
 from webapp.chain.contract_wallets import ContractWallets
 from webapp.chain.node import Node
@@ -21,8 +21,6 @@ from webapp.protocol.address import Address
 def test_a_node_tells_whether_a_wallet_stands_whatever_it_says(anvil: Anvil) -> None:
     """Its code counts before anything is deployed: a signature that deploys makes no difference."""
     node = Node(CHAIN_ID, anvil.url, allow_private=False)
-    undeployed, deployed = Undeployed(), Undeployed()
-    anvil.send(FACTORY, deployed.data)
 
     def answer(address: str, signature: bytes) -> tuple[bool, bool]:
         data = wallet_call(Address.parse(address), DIGEST, signature)
@@ -30,7 +28,7 @@ def test_a_node_tells_whether_a_wallet_stands_whatever_it_says(anvil: Anvil) -> 
         told = node.ask(data, seconds=5)
         return told.is_valid, told.stands
 
-    for wallet, stands in ((undeployed, False), (deployed, True)):
+    for wallet, stands in ((Undeployed(), False), (standing(anvil), True)):
         assert answer(wallet.address, wallet.wrapped(signed(OWNER))) == (True, stands)
         assert answer(wallet.address, wallet.wrapped(signed(STRANGER))) == (False, stands)
         assert answer(wallet.address, signed(OWNER)) == (stands, stands)
@@ -42,8 +40,7 @@ def test_a_node_tells_whether_a_wallet_stands_whatever_it_says(anvil: Anvil) -> 
 
 
 def test_a_deployed_wallet_vouches_for_what_its_owner_signed(anvil: Anvil, wallets: ContractWallets) -> None:
-    wallet = Undeployed()
-    anvil.send(FACTORY, wallet.data)
+    wallet = standing(anvil)
     assert asked(wallets, wallet.address, signed(OWNER))
 
 
@@ -141,8 +138,7 @@ def test_an_undeployed_wallet_vouches_and_stays_undeployed(anvil: Anvil, wallets
 
 
 def test_a_wrapped_signature_is_good_after_deployment_too(anvil: Anvil, wallets: ContractWallets) -> None:
-    wallet = Undeployed()
-    anvil.send(FACTORY, wallet.data)
+    wallet = standing(anvil)
     assert asked(wallets, wallet.address, wallet.wrapped(signed(OWNER)))
     assert not asked(wallets, wallet.address, wallet.wrapped(signed(STRANGER)))
 

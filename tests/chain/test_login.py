@@ -8,8 +8,8 @@ import pytest
 from tests.support import faults
 from tests.support.browsers import Browser, personal_sign, problem, reason
 from tests.support.chain import contracts
-from tests.support.chain.anvil import CHAIN_ID, FACTORY, Anvil
-from tests.support.chain.wallets import OWNER, STRANGER, Undeployed, challenge, site_with
+from tests.support.chain.anvil import CHAIN_ID, Anvil
+from tests.support.chain.wallets import OWNER, STRANGER, Undeployed, challenge, site_with, standing
 from tests.support.people import Device, Ticker, Wallet, authorization, message
 from webapp.chain.contract_wallets import ContractWallets
 from webapp.chain.node import Node
@@ -41,9 +41,7 @@ def browser(database: Database, wallets: ContractWallets) -> Browser:
 
 
 def deployed(anvil: Anvil, owner: Wallet = OWNER) -> Contract:
-    wallet = Undeployed()
-    anvil.send(FACTORY, wallet.data)
-    return Contract(wallet.address, owner=owner)
+    return Contract(standing(anvil).address, owner=owner)
 
 
 def undeployed(owner: Wallet = OWNER) -> Contract:

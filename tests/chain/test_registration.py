@@ -9,8 +9,8 @@ from sqlalchemy import select
 
 from tests.support import faults
 from tests.support.chain import contracts
-from tests.support.chain.anvil import CHAIN_ID, FACTORY, Anvil
-from tests.support.chain.wallets import CODE, OWNER, STRANGER, Undeployed
+from tests.support.chain.anvil import CHAIN_ID, Anvil
+from tests.support.chain.wallets import CODE, OWNER, STRANGER, Undeployed, client_with, standing, vouched
 from tests.support.databases import count
 from tests.support.people import MUTATIONS, Client, Device, Person, Ticker, Wallet, authorization
 from tests.support.protocol.chains import verify_proof
@@ -46,19 +46,13 @@ class Contract(Person):
     @cached_property
     def authorized(self) -> dict[str, str]:
         text = authorization(self.device)
-        signature = bytes.fromhex(self.owner.sign(text)[2:])
-        if self.deployment:
-            signature = contracts.wrapped(signature, self.deployment)
-        return {"address": self.address, "message": text, "signature": f"0x{signature.hex()}"}
+        signature = vouched(text, self.owner, self.deployment)
+        return {"address": self.address, "message": text, "signature": signature}
 
 
 @pytest.fixture
 def client(database: Database, clock: Ticker, wallets: ContractWallets) -> Client:
-    return connected(database, clock, wallets)
-
-
-def connected(database: Database, clock: Ticker, wallets: ContractWallets | None) -> Client:
-    return Client(create_gateway(database, GatewayConfig(), clock, contract_wallets=wallets), clock)
+    return client_with(database, wallets, clock)
 
 
 def register(client: Client, registration: dict[str, str]) -> str:
@@ -72,9 +66,7 @@ def stored(database: Database) -> list[str]:
 
 @pytest.fixture
 def deployed(anvil: Anvil) -> Contract:
-    wallet = Undeployed()
-    anvil.send(FACTORY, wallet.data)
-    return Contract("deployed", address_of_contract=wallet.address)
+    return Contract("deployed", address_of_contract=standing(anvil).address)
 
 
 @pytest.fixture
@@ -144,7 +136,7 @@ def test_what_no_contract_can_be_given_is_not_asked_about(
 ) -> None:
     with faults.serving(faults.reset) as node:
         wallets = ContractWallets.at([(CHAIN_ID, f"http://127.0.0.1:{node.port}")])
-        client = connected(database, clock, wallets)
+        client = client_with(database, wallets, clock)
         assert register(client, deployed.authorized | {"signature": signature}) == "INVALID_SIGNATURE"
         assert node.connections == 0
         wallets.close()
@@ -174,7 +166,7 @@ def test_nothing_is_asked_that_is_refused_anyway(
 def test_without_chains_a_contract_authorises_nothing(
     database: Database, clock: Ticker, deployed: Contract, undeployed: Contract
 ) -> None:
-    client = connected(database, clock, None)
+    client = client_with(database, None, clock)
     assert register(client, deployed.authorized) == "INVALID_SIGNATURE"
     assert register(client, undeployed.authorized) == "INVALID_SIGNATURE"
     assert stored(database) == []
@@ -187,7 +179,7 @@ def test_while_a_node_is_dead_the_answer_is_unknown_and_not_no(
     with faults.serving(faults.reset) as node:
         pass
     wallets = ContractWallets.at([(CHAIN_ID, f"http://127.0.0.1:{node.port}/canary-key")])
-    client = connected(database, clock, wallets)
+    client = client_with(database, wallets, clock)
     response = client.post(
         {"query": MUTATIONS["registerSigningKey"], "variables": {"input": deployed.authorized}},
         accept=media_type,

@@ -10,14 +10,14 @@ from tests.support.databases import migrated
 from tests.support.people import Ticker
 from webapp.applications.api_keys import ApiKeys
 from webapp.cli import main
-from webapp.settings.environment import describe
+from webapp.settings.environment import VARIABLES
 from webapp.storage.database import Database
 
 
 @pytest.fixture(autouse=True)
 def database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
-    for row in describe():
-        monkeypatch.delenv(row.name, raising=False)
+    for name in VARIABLES:
+        monkeypatch.delenv(name, raising=False)
     with closing(migrated(tmp_path / "keys.sqlite3")) as database:
         monkeypatch.setitem(os.environ, "DATABASE_URL", database.url)
         return database.url

@@ -11,7 +11,7 @@ import pytest
 from tests.support.ports import free_port
 from tests.support.refusals import refused
 from webapp.cli import main
-from webapp.settings.environment import describe
+from webapp.settings.environment import VARIABLES
 
 ADDRESS = "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266"
 MAKING = (("run",), ("gateway",), ("migrate",))
@@ -21,8 +21,8 @@ Ready = Callable[[Path], object]
 
 @pytest.fixture(autouse=True)
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    for row in describe():
-        monkeypatch.delenv(row.name, raising=False)
+    for name in VARIABLES:
+        monkeypatch.delenv(name, raising=False)
     monkeypatch.setitem(os.environ, "PORT", str(free_port()))
     monkeypatch.chdir(tmp_path)
     return tmp_path

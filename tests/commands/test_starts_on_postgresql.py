@@ -13,7 +13,7 @@ from tests.support import refusals
 from tests.support.ports import free_port
 from tests.support.postgresql import PASSWORD, Server
 from tests.support.postgresql_databases import fresh_database, shared, template, with_parameters
-from webapp.settings.environment import describe
+from webapp.settings.environment import VARIABLES
 from webapp.storage import postgresql
 from webapp.storage.database import Database
 from webapp.storage.migrate import upgrade
@@ -25,7 +25,7 @@ USING = (("export", ADDRESS), ("api-key", "list"), ("rebuild", "--check"))
 
 @pytest.fixture(autouse=True)
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in [row.name for row in describe()] + [name for name in os.environ if name.startswith("PG")]:
+    for name in (*VARIABLES, *(name for name in os.environ if name.startswith("PG"))):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setitem(os.environ, "PORT", str(free_port()))
     monkeypatch.chdir(tmp_path)

@@ -40,7 +40,7 @@ def test_a_client_in_node_registers_follows_and_unfollows(open_gateway: Serving)
 def test_the_whole_way_of_the_page_of_programs_runs_in_node(open_gateway: Serving) -> None:
     """As it is downloaded: what imports packages has to stand where they are."""
     url = str(open_gateway.client.base_url.join("/graphql"))
-    program = Library.load(ROOT / "docs", url).programs[0]
+    program = Library(ROOT / "docs", url).programs[0]
     done = subprocess.run(
         [node(), "--input-type=module", "-"],
         cwd=EXAMPLES,

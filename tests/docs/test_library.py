@@ -11,7 +11,7 @@ from webapp.docs.library import DECISIONS, SERVED, Library
 from webapp.docs.pages import Page
 
 DOCS = ROOT / "docs"
-LIBRARY = Library.load(DOCS)
+LIBRARY = Library(DOCS)
 NAMES = [page.name for page in LIBRARY.pages]
 TRIED = {"/docs/try", *(f"/docs/try?show={program.name}" for program in LIBRARY.programs)}
 
@@ -83,7 +83,7 @@ def test_pages_follow_each_other_as_listed() -> None:
 def test_files_are_those_of_the_folder_and_no_others(tmp_path: Path) -> None:
     (tmp_path / "index.md").write_text("# A\n\nText.\n")
     (tmp_path / "notes.env").write_text("KEY=1")
-    found = Library.load(tmp_path)
+    found = Library(tmp_path)
     assert found.file("notes.env") is None
     for name in ("../pyproject.toml", "/etc/passwd", "", ".", "examples", "examples/../index.md"):
         assert found.file(name) is None

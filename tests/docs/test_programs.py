@@ -11,7 +11,7 @@ ENDPOINT = "https://graph.example/graphql"
 
 def test_there_is_one_for_the_whole_way_for_each_status_and_for_the_original_sdk() -> None:
     assert tuple(Status) == STATUSES
-    programs = Library.load(DOCS, ENDPOINT).programs
+    programs = Library(DOCS, ENDPOINT).programs
     assert [program.name for program in programs] == ["follow", *Status, "original-sdk"]
     files = {path.stem for path in (DOCS / FOLDER).iterdir()}
     assert files == {"begin", *(program.name for program in programs)}
@@ -25,9 +25,9 @@ def test_there_is_one_for_the_whole_way_for_each_status_and_for_the_original_sdk
 
 
 def test_without_a_gateway_beside_the_site_they_name_one_s_own() -> None:
-    for program in Library.load(DOCS).programs:
+    for program in Library(DOCS).programs:
         assert 'const endpoint = "http://127.0.0.1:8000/graphql";' in program.code
 
 
 def test_the_whole_way_can_be_read_at_one_sitting() -> None:
-    assert len(Library.load(DOCS).programs[0].code.splitlines()) <= 80
+    assert len(Library(DOCS).programs[0].code.splitlines()) <= 80

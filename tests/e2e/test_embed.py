@@ -82,10 +82,7 @@ def test_a_page_with_a_strict_policy_embeds_button_and_sandbox(docs: Guide, site
     auditor = Auditor(window.page, "light", "dark phone")
     auditor.check("asked")
     window.click("Follow")
-    window.choose_wallet("Sandbox wallet")
-    window.click("Approve", window.dialog)
-    expect(window.dialog).to_contain_text("I authorize")
-    window.click("Approve", window.dialog)
+    window.approve_both()
     window.expect_result("SUCCESS")
     expect(window.page.get_by_text("That page was told SUCCESS, and neither your address")).to_be_visible()
     auditor.check("followed")
@@ -173,10 +170,7 @@ def test_e5_e8_what_came_of_it_reaches_nobody_but_the_page_that_asked(
     taken = Guide(host, sites, f"{sites.stranger}/guide")
     window.to_front()
     window.click("Follow")
-    window.choose_wallet("Sandbox wallet")
-    window.click("Approve", window.dialog)
-    expect(window.dialog).to_contain_text("I authorize")
-    window.click("Approve", window.dialog)
+    window.approve_both()
     window.expect_result("SUCCESS")
     assert taken.heard() == []
     faults.clear()  # the stranger's frame of the sandbox

@@ -25,10 +25,7 @@ class OwnPage:
         self.sandbox = SandboxPage(page, site.url)
         page.get_by_label("Handle", exact=True).fill(handle)
         self.sandbox.click("Claim a handle")
-        self.sandbox.choose_wallet("Sandbox wallet")
-        self.sandbox.click("Approve", self.sandbox.dialog)
-        expect(self.sandbox.dialog).to_contain_text("I authorize")
-        self.sandbox.click("Approve", self.sandbox.dialog)
+        self.sandbox.approve_both()
         self.sandbox.expect_result(f"@{handle} is yours.")
         self.followers = [Person(f"{number} of {handle}") for number in range(2)]
         for follower in self.followers:

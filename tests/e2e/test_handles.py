@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, FilePayload, Locator, Page, Route, expe
 
 from countersign.testing import Wallet
 from tests.support.e2e.arrangements import EVERY, ONE_PROCESS
-from tests.support.e2e.auditor import LOOKS, Auditor, press, tab_to
+from tests.support.e2e.auditor import LOOKS, MOST_SHIFT, SHIFT, Auditor, press, tab_to
 from tests.support.e2e.sandbox import SandboxPage
 from tests.support.places import ROOT
 from tests.support.server import Server
@@ -22,14 +22,6 @@ from webapp.protocol.handle_message import MAX_PROFILE_BYTES, HandleMessage
 
 pytestmark = pytest.mark.arrangements(ONE_PROCESS)
 
-MOST_SHIFT = 0.05
-SHIFT = """() => new Promise((done) => {
-  let shift = 0;
-  new PerformanceObserver((list) => {
-    for (const entry of list.getEntries()) shift += entry.value;
-  }).observe({ type: 'layout-shift', buffered: true });
-  setTimeout(() => done(shift), 300);
-})"""
 LONGEST_TEXT = "\U0001f600"
 
 

@@ -90,10 +90,7 @@ def test_follow_as_the_very_first_click(sandbox: SandboxPage, gateway: Server) -
     """
     before = gateway.follower_count("shiyu")
     sandbox.click("Follow", sandbox.card())
-    sandbox.choose_wallet("Sandbox wallet")
-    sandbox.click("Approve", sandbox.dialog)
-    expect(sandbox.dialog).to_contain_text("I authorize")
-    sandbox.click("Approve", sandbox.dialog)
+    sandbox.approve_both()
     sandbox.expect_result("SUCCESS")
     assert len(sandbox.clicks) == len(FIVE) - 1, sandbox.clicks
     expect_followed(sandbox, gateway, before + 1)

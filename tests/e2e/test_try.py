@@ -28,7 +28,7 @@ def test_every_program_comes_to_what_it_says(programs: ProgramPage, server: Serv
     programs.run()
     programs.ends("Finished")
     assert programs.stamps() == ["SUCCESS", "HTTP 200", "SUCCESS", "HTTP 200", "SUCCESS"]
-    for program in Library.load(ROOT / "docs", server.graphql_url).programs:
+    for program in Library(ROOT / "docs", server.graphql_url).programs:
         if program.name in STATUSES:
             programs.run(program.code)
             expect(programs.output.locator(".stamp", has_text=program.name).first).to_be_visible()

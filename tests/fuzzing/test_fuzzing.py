@@ -23,7 +23,7 @@ from tests.support.fuzzing import hostile
 from tests.support.fuzzing.costs import MOST, Costs
 from tests.support.fuzzing.second_reader import SecondReader, second_reader
 from tests.support.people import DAY, MUTATIONS, NOW, Client, Person, message
-from tests.support.protocol.chains import other_half
+from tests.support.protocol.chains import authorization_by, other_half
 from tests.support.siwe import ALICE as SIGNER
 from tests.support.siwe import CHALLENGE, verify
 from webapp.gateway.tables import operations
@@ -32,7 +32,6 @@ from webapp.protocol.authorization import ORDER as WALLET_ORDER
 from webapp.protocol.authorization import (
     AuthorizationText,
     GivenSignature,
-    SigningKeyAuthorization,
     compose_authorization_text,
 )
 from webapp.protocol.decision import decide
@@ -213,16 +212,11 @@ def is_key(text: str) -> bool:
     return written == spki and base64.b64encode(spki).decode() == text
 
 
-REGISTRATION = ALICE.registration()
 FACTS = Facts(
     owner=None,
     profile_exists=True,
     last=None,
-    key=RegisteredKey(
-        SigningKeyAuthorization(Address(ALICE.address), REGISTRATION["message"], REGISTRATION["signature"]),
-        NOW + DAY,
-        None,
-    ),
+    key=RegisteredKey(authorization_by(ALICE), NOW + DAY, None),
     accepted_in_window=0,
 )
 
@@ -234,15 +228,8 @@ def test_of_all_signatures_only_the_two_of_this_message_are_accepted(
     """decide() with all else as it should be; who made an input knows what it is."""
 
     def answer(text: str, signature: str) -> Status:
-        submission = Submission.read(
-            Operation.FOLLOW,
-            address=ALICE.address,
-            handle="shiyu",
-            message=text,
-            signature=signature,
-            signing_key=ALICE.device.signing_key,
-        )
-        return decide(submission, FACTS, Policy(), NOW).status
+        sent = {**ALICE.request("follow", "shiyu", NOW), "message": text, "signature": signature}
+        return decide(Submission.read(Operation.FOLLOW, sent), FACTS, Policy(), NOW).status
 
     texts = [message("follow", ALICE.address, "shiyu", NOW + number) for number in range(50)]
     signed = [(text, ALICE.device.sign(text)) for text in texts]

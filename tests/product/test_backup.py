@@ -287,6 +287,6 @@ def restored(database: Database, path: Path, clock: Ticker) -> Iterator[Client]:
     """A gateway on a copy of the database as it is now."""
     assert isinstance(database, SqliteDatabase)
     copy_database(database, path)
-    copy = SqliteDatabase.open(f"sqlite:///{path}")
+    copy = SqliteDatabase(f"sqlite:///{path}")
     yield Client(create_gateway(copy, GatewayConfig(), clock), clock)
     copy.close()

@@ -23,7 +23,7 @@ from webapp.network.request_bodies import MAX_BODY
 from webapp.server.front import LONGEST_STOP_S, THREADS
 from webapp.server.open_connections import MOST, connections_allowed
 from webapp.server.writer_process import LONGEST_STOP_S as LONGEST_STOP_OF_THE_WRITER_S
-from webapp.settings.environment import Serves, Settings, describe
+from webapp.settings.environment import VARIABLES, Serves, Settings
 
 Services = dict[str, dict[str, Any]]
 
@@ -32,7 +32,7 @@ NGINX = (DEPLOY / "nginx.conf").read_text(encoding="utf-8")
 CADDY = (DEPLOY / "Caddyfile").read_text(encoding="utf-8")
 UNIT = (DEPLOY / "systemd" / "countersign@.service").read_text(encoding="utf-8")
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-KNOWN = {row.name for row in describe()}
+KNOWN = frozenset(VARIABLES)
 SECRETS = {
     "DOMAIN": "follow.example.org",
     "DATABASE_PASSWORD": "d" * 32,

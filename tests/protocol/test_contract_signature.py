@@ -1,11 +1,9 @@
 """Signatures that only a contract can judge: their form, and what its word counts for."""
 
-import dataclasses
 from typing import Any
 
 import pytest
 
-from tests.support.protocol import cases
 from tests.support.protocol.chains import renumbered, verify_chain, verify_proof
 from tests.support.protocol.vectors import load
 from webapp.protocol.authorization import GivenSignature, personal_sign_digest
@@ -15,6 +13,7 @@ from webapp.protocol.facts import Policy, RegistrationFacts
 from webapp.protocol.proofs.proof import ProofOfConnection
 from webapp.protocol.proofs.verdicts import ContractWalletUnproven, ProofFailure, ProofStep
 from webapp.protocol.status import RegistrationStatus
+from webapp.protocol.submissions import Registration
 
 VECTORS = load("registrations.json")
 SENT: dict[str, Any] = VECTORS["base"]["registration"]
@@ -63,9 +62,7 @@ def test_the_digest_is_that_of_personal_sign() -> None:
 
 
 def answered(signature: object, *, contract_wallet: bool | None, room: int = 1) -> tuple[str, str | None]:
-    registration = dataclasses.replace(
-        cases.registration({**SENT, "signature": signature}), valid_by_contract=contract_wallet
-    )
+    registration = Registration.read({**SENT, "signature": signature, "byContract": contract_wallet})
     facts = RegistrationFacts(existing=None, live_keys=0)
     decision = decide_registration(registration, facts, Policy(max_live_keys=room), NOW)
     return decision.status, decision.accepted.signature if decision.accepted else None

@@ -171,12 +171,8 @@ def likely(value: object) -> st.SearchStrategy[object]:
 @given(
     st.builds(
         Submission.read,
-        operation=st.sampled_from(Operation),
-        address=likely(SENT["address"]),
-        handle=likely(SENT["handle"]),
-        message=likely(SENT["message"]),
-        signature=likely(SENT["signature"]),
-        signing_key=likely(SENT["signingKey"]),
+        st.sampled_from(Operation),
+        st.fixed_dictionaries({name: likely(value) for name, value in SENT.items() if name != "operation"}),
     ),
     st.sampled_from([FACTS, Facts(None, profile_exists=False, last=None, key=None, accepted_in_window=0)]),
 )
@@ -193,9 +189,14 @@ def test_the_subject_is_what_can_be_read() -> None:
     assert read.signing_key is not None
     assert (read.address.checksummed, read.handle) == (SENT["address"], SENT["handle"])
     assert read.signing_key.text == SENT["signingKey"]
-    unread = Submission.read(
-        Operation.FOLLOW, address="x", handle="X", message=None, signature=None, signing_key={}
-    )
+    sent: dict[str, Any] = {
+        "address": "x",
+        "handle": "X",
+        "message": None,
+        "signature": None,
+        "signingKey": {},
+    }
+    unread = Submission.read(Operation.FOLLOW, sent)
     assert (unread.address, unread.handle, unread.signing_key) == (None, None, None)
 
 

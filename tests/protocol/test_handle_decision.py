@@ -10,10 +10,9 @@ import pytest
 
 from tests.support.people import DAY, NOW, Person, Wallet
 from tests.support.protocol.cases import at_the_ends_of_the_window
-from tests.support.protocol.chains import verify_proof
+from tests.support.protocol.chains import authorization_by, verify_proof
 from tests.support.protocol.vectors import load
 from webapp.protocol.address import Address
-from webapp.protocol.authorization import SigningKeyAuthorization
 from webapp.protocol.facts import Answered, Edge, Facts, Policy, RegisteredKey
 from webapp.protocol.handle_decision import HandleDecision, HandleFacts, Release, decide_handle
 from webapp.protocol.handle_message import (
@@ -31,10 +30,7 @@ from webapp.protocol.submissions import HandleSubmission
 ALICE = Person("alice")
 ME = Address(ALICE.address)
 OTHER = Address(Wallet("bob").address)
-REGISTRATION = ALICE.registration()
-KEY = RegisteredKey(
-    SigningKeyAuthorization(ME, REGISTRATION["message"], REGISTRATION["signature"]), NOW + DAY, None
-)
+KEY = RegisteredKey(authorization_by(ALICE), NOW + DAY, None)
 POLICY = Policy(reserved_handles=frozenset({"admin"}), quarantine_ms=30 * DAY, max_handles=3)
 CLAIM, RELEASE, PROFILE, REMOVE, BLOCK, UNBLOCK = HandleOperation
 FRED = Address(Wallet("fred").address)
@@ -101,9 +97,9 @@ def submission(operation: HandleOperation, handle: str = "alice", **changes: Any
         "handle": handle,
         "message": text,
         "signature": ALICE.device.sign(text),
-        "signing_key": ALICE.device.signing_key,
+        "signingKey": ALICE.device.signing_key,
     }
-    return HandleSubmission.read(operation, **{**fields, **changes})
+    return HandleSubmission.read(operation, fields | changes)
 
 
 def decided(

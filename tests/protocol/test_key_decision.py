@@ -10,10 +10,9 @@ import pytest
 
 from tests.support.people import DAY, NOW, Device, Person, Wallet
 from tests.support.protocol.cases import at_the_ends_of_the_window
-from tests.support.protocol.chains import KeyStep, key_chain_of, verify_proof
+from tests.support.protocol.chains import KeyStep, authorization_by, key_chain_of, verify_proof
 from tests.support.protocol.vectors import load
 from webapp.protocol.address import Address
-from webapp.protocol.authorization import SigningKeyAuthorization
 from webapp.protocol.facts import LastKeyOperation, Policy, RegisteredKey
 from webapp.protocol.key_decision import KeyDecision, KeyFacts, decide_key
 from webapp.protocol.key_message import KeyOperation
@@ -31,11 +30,7 @@ S = SigningKeyStatus
 
 
 def registered(device: Device, person: Person = ALICE) -> RegisteredKey:
-    registration = person.registration(device)
-    authorization = SigningKeyAuthorization(
-        Address(person.address), registration["message"], registration["signature"]
-    )
-    return RegisteredKey(authorization, NOW + DAY, None)
+    return RegisteredKey(authorization_by(person, device), NOW + DAY, None)
 
 
 PHONE_KEY, LAPTOP_KEY = registered(ALICE.device), registered(LAPTOP)
@@ -62,12 +57,12 @@ def submission(operation: KeyOperation, by: Device | Wallet | None = None, **cha
     text = changes.pop("message", text_of(operation))
     fields = {
         "address": str(ME),
-        "signing_key": ALICE.device.signing_key,
+        "signingKey": ALICE.device.signing_key,
         "message": text,
         "signature": signer.sign(text if isinstance(text, str) and text.isascii() else ""),
-        "authorized_by": signer.signing_key if isinstance(signer, Device) else None,
+        "authorizedBy": signer.signing_key if isinstance(signer, Device) else None,
     }
-    return KeySubmission.read(operation, **{**fields, **changes})
+    return KeySubmission.read(operation, fields | changes)
 
 
 def decided(
@@ -90,9 +85,9 @@ def test_the_wallet_may_do_all_of_it(operation: KeyOperation) -> None:
 
 @pytest.mark.parametrize("spelling", [None, ""])
 def test_nobody_named_means_the_wallet(spelling: str | None) -> None:
-    assert decided(REVOKE, by=ALICE.wallet, authorized_by=spelling).status is S.SUCCESS
-    assert decided(REVOKE, by=LAPTOP, authorized_by=spelling).status is S.INVALID_SIGNATURE
-    assert decided(REVOKE, by=Wallet("mallory"), authorized_by=spelling).status is S.INVALID_SIGNATURE
+    assert decided(REVOKE, by=ALICE.wallet, authorizedBy=spelling).status is S.SUCCESS
+    assert decided(REVOKE, by=LAPTOP, authorizedBy=spelling).status is S.INVALID_SIGNATURE
+    assert decided(REVOKE, by=Wallet("mallory"), authorizedBy=spelling).status is S.INVALID_SIGNATURE
 
 
 @pytest.mark.parametrize("operation", [REVOKE, RENAME])
@@ -236,7 +231,7 @@ def test_a_renewal_that_is_sent_twice_prolongs_once() -> None:
 @pytest.mark.parametrize("operation", KeyOperation)
 def test_what_is_no_key_is_not_registered_whatever_the_store_says(operation: KeyOperation) -> None:
     text = text_of(operation, signingKey="AAAA")
-    assert decided(operation, message=text, signing_key="AAAA").status is S.INVALID_SIGNING_KEY
+    assert decided(operation, message=text, signingKey="AAAA").status is S.INVALID_SIGNING_KEY
 
 
 def test_the_subject_is_what_can_be_read() -> None:
@@ -246,7 +241,7 @@ def test_the_subject_is_what_can_be_read() -> None:
     assert read.authorized_by is not None
     keys = read.signing_key.text, read.authorized_by.text
     assert keys == (ALICE.device.signing_key, LAPTOP.signing_key)
-    unread = submission(REVOKE, address="x", signing_key="y", message=None, signature=None, authorized_by="")
+    unread = submission(REVOKE, address="x", signingKey="y", message=None, signature=None, authorizedBy="")
     assert (unread.address, unread.signing_key, unread.authorized_by) == (None, None, None)
 
 
@@ -309,7 +304,7 @@ def test_every_line_of_an_entry_can_be_computed_by_others(by: Device | Wallet) -
 
 
 @pytest.mark.parametrize("value", [None, 1, [], {}, "", "\ud800", b"x", "x" * 5_000])
-@pytest.mark.parametrize("field", ["address", "signing_key", "message", "signature", "authorized_by"])
+@pytest.mark.parametrize("field", ["address", "signingKey", "message", "signature", "authorizedBy"])
 def test_whatever_is_sent_is_answered_with_a_status(field: str, value: Any) -> None:
     assert decided(RENAME, **{field: value}).status is not S.SUCCESS
 

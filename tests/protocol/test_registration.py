@@ -19,13 +19,13 @@ VECTORS = load("registrations.json")
 BASE = VECTORS["base"]
 NOW: int = VECTORS["cases"][0]["now"]
 SENT: dict[str, Any] = BASE["registration"]
-REGISTRATION = cases.registration(SENT)
+REGISTRATION = Registration.read(SENT)
 NOTHING_KNOWN = RegistrationFacts(existing=None, live_keys=0)
 
 
 def decided(case: dict[str, Any]) -> RegistrationDecision:
     return decide_registration(
-        cases.registration({**BASE["registration"], **case["registration"]}),
+        Registration.read({**BASE["registration"], **case["registration"]}),
         cases.registration_facts({**BASE["facts"], **case["facts"]}),
         cases.registration_policy({**BASE["policy"], **case["policy"]}),
         case["now"],
@@ -74,13 +74,15 @@ def test_of_two_faults_the_earlier_one_is_answered(
 ) -> None:
     """An entity that is not listed, and no room for a key, stand for the two faults in the middle."""
     faults = {first, second}
-    bearer = Address("0x" + "1" * 40) if RegistrationStatus.INVALID_ADDRESS in faults else None
-    signature = "0x" if RegistrationStatus.INVALID_SIGNATURE in faults else SENT["signature"]
+    sent = dict(SENT)
+    if RegistrationStatus.INVALID_ADDRESS in faults:
+        sent["bearer"] = "0x" + "1" * 40
+    if RegistrationStatus.INVALID_SIGNATURE in faults:
+        sent["signature"] = "0x"
     listed = frozenset[str]() if RegistrationStatus.INVALID_MESSAGE in faults else None
     room = 0 if RegistrationStatus.INVALID_SIGNING_KEY in faults else 1
-    registration = Registration.read(SENT["address"], SENT["message"], signature, bearer)
     policy = Policy(entities=listed, max_live_keys=room)
-    assert decide_registration(registration, NOTHING_KNOWN, policy, NOW).status is first
+    assert decide_registration(Registration.read(sent), NOTHING_KNOWN, policy, NOW).status is first
 
 
 RAW = st.none() | st.booleans() | st.integers() | st.text() | st.binary() | st.lists(st.integers())
@@ -89,10 +91,9 @@ RAW = st.none() | st.booleans() | st.integers() | st.text() | st.binary() | st.l
 @given(
     st.builds(
         Registration.read,
-        address=st.just(SENT["address"]) | RAW,
-        message=st.just(SENT["message"]) | RAW,
-        signature=st.just(SENT["signature"]) | RAW,
-        bearer=st.none(),
+        st.fixed_dictionaries(
+            {name: st.just(SENT[name]) | RAW for name in ("address", "message", "signature")}
+        ),
     )
 )
 def test_whatever_is_sent_is_answered_with_a_status(registration: Registration) -> None:
@@ -106,5 +107,5 @@ def test_the_subject_is_what_can_be_read() -> None:
     assert address == Address(BASE["registration"]["address"])
     assert key is not None
     assert BASE["registration"]["message"].endswith(key.text)
-    unread = Registration.read("x", "y", None, None)
+    unread = Registration.read({"address": "x", "message": "y", "signature": None})
     assert (unread.address, unread.signing_key) == (None, None)

@@ -8,9 +8,7 @@ import pytest
 from tests.support.fuzzing.hostile import NUMBERS
 from tests.support.people import DAY, NOW, Device, Person, Wallet, authorization, message
 from tests.support.protocol.cases import at_the_ends_of_the_window
-from tests.support.protocol.chains import other_half
-from webapp.protocol.address import Address
-from webapp.protocol.authorization import SigningKeyAuthorization
+from tests.support.protocol.chains import authorization_by, other_half
 from webapp.protocol.decision import decide, decide_registration
 from webapp.protocol.facts import Decision, Edge, Facts, Policy, RegisteredKey, RegistrationFacts
 from webapp.protocol.message import Operation
@@ -24,10 +22,8 @@ KEY = RegistrationStatus.INVALID_SIGNING_KEY
 UNKNOWN = RegistrationFacts(existing=None, live_keys=0)
 
 
-def registered(person: Person, device: Device | None = None, entity: str = "CyberConnect") -> RegisteredKey:
-    sent = person.registration(device, entity)
-    made = SigningKeyAuthorization(Address(person.address), sent["message"], sent["signature"])
-    return RegisteredKey(made, NOW + DAY, None)
+def registered(person: Person, device: Device | None = None) -> RegisteredKey:
+    return RegisteredKey(authorization_by(person, device), NOW + DAY, None)
 
 
 FACTS = Facts(owner=None, profile_exists=True, last=None, key=registered(ALICE), accepted_in_window=0)
@@ -36,8 +32,7 @@ FACTS = Facts(owner=None, profile_exists=True, last=None, key=registered(ALICE),
 def register(
     person: Person, facts: RegistrationFacts, device: Device | None = None, entity: str = "CyberConnect"
 ) -> RegistrationStatus:
-    sent = person.registration(device, entity)
-    registration = Registration.read(sent["address"], sent["message"], sent["signature"], None)
+    registration = Registration.read(person.registration(device, entity))
     return decide_registration(registration, facts, POLICY, NOW).status
 
 
@@ -51,15 +46,7 @@ def send(
 ) -> Decision:
     """A message of this person's device at this moment, with these of its fields changed."""
     sent = person.request(operation.value, "shiyu", now, **changes)
-    submission = Submission.read(
-        operation,
-        address=sent["address"],
-        handle=sent["handle"],
-        message=sent["message"],
-        signature=sent["signature"],
-        signing_key=sent["signingKey"],
-    )
-    return decide(submission, facts, POLICY, now)
+    return decide(Submission.read(operation, sent), facts, POLICY, now)
 
 
 def after(decision: Decision, facts: Facts = FACTS) -> Facts:
@@ -103,8 +90,8 @@ def test_t24_a_revoked_pair_never_returns_under_any_authorisation() -> None:
 def test_t27_another_wallet_authorises_nothing() -> None:
     text = authorization(ALICE.device)
     for signature in (Wallet("mallory").sign(text), ALICE.wallet.sign(text + " "), ALICE.device.sign(text)):
-        registration = Registration.read(ALICE.address, text, signature, None)
-        decision = decide_registration(registration, UNKNOWN, POLICY, NOW)
+        sent = ALICE.registration() | {"signature": signature}
+        decision = decide_registration(Registration.read(sent), UNKNOWN, POLICY, NOW)
         assert (decision.status, decision.accepted) == (RegistrationStatus.INVALID_SIGNATURE, None)
 
 
@@ -233,8 +220,7 @@ def test_t43_a_signature_is_of_the_bytes_that_were_sent() -> None:
 def test_t45_what_was_signed_for_another_server_is_nothing_here() -> None:
     """Its key is not registered here; and where entities are listed, its authorisation registers none."""
     assert send(facts=dataclasses.replace(FACTS, key=None)).status is Status.INVALID_SIGNING_KEY
-    sent = ALICE.registration(entity="Countersign staging")
-    registration = Registration.read(sent["address"], sent["message"], sent["signature"], None)
+    registration = Registration.read(ALICE.registration(entity="Countersign staging"))
     here = dataclasses.replace(POLICY, entities=frozenset({"Countersign"}))
     status = decide_registration(registration, UNKNOWN, here, NOW).status
     assert status is RegistrationStatus.INVALID_MESSAGE

@@ -1,6 +1,7 @@
 """Settings are read once, checked together, and listed for operators exactly as the code has them."""
 
 import re
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from webapp.gateway.config import APPLICATION_FACTOR, GatewayConfig, LoginConfig
 from webapp.protocol.clock import DAY_MS
 from webapp.protocol.facts import Policy
 from webapp.server.front import BODY_DEADLINE_MS, THREADS
-from webapp.settings.environment import Serves, Settings, SettingsError, describe
+from webapp.settings.environment import VARIABLES, Serves, Settings, SettingsError
 from webapp.settings.retired import RETIRED, retired_variables
 from webapp.settings.values import as_text
 from webapp.upstream import client
@@ -107,10 +108,10 @@ def test_a_node_is_named_with_its_chain_and_its_key_is_not_shown(raw: str, expec
     assert "canary" not in str(caught.value)
 
 
-@pytest.mark.parametrize("name", ["ACCESS_TOKEN_SECRET", "REDIS_URL"])
+@pytest.mark.parametrize("name", ["ACCESS_TOKEN_SECRET", "REDIS_URL", "UPSTREAM_API_KEY"])
 def test_a_secret_that_cannot_be_used_is_not_shown(name: str) -> None:
     with pytest.raises(SettingsError, match=f"{name}: expected") as caught:
-        Settings.from_env({name: "canary"})
+        Settings.from_env({name: "canary key"})
     assert "canary" not in str(caught.value)
 
 
@@ -153,14 +154,6 @@ def test_a_url_that_cannot_be_used_is_shown_without_its_secrets(name: str, raw: 
 def test_a_place_with_an_at_sign_is_shown_as_it_is() -> None:
     url = "sqlite:///data@home/x.sqlite3"
     assert Settings.from_env({"DATABASE_URL": url}).shown("database_url") == url
-
-
-def test_a_fault_in_a_secret_does_not_show_it() -> None:
-    with pytest.raises(SettingsError) as caught:
-        Settings.from_env(
-            {"UPSTREAM_URL": "https://gateway.example.org/graphql", "UPSTREAM_API_KEY": "canary key"}
-        )
-    assert "canary" not in str(caught.value)
 
 
 @pytest.mark.parametrize(
@@ -208,7 +201,7 @@ def test_values_survive_the_round_trip_through_the_environment() -> None:
     settings = Settings.from_env(environ)
     assert settings.chain_ids == (1, 56)
     assert [node.chain_id for node in settings.eth_rpc_urls] == [1, 31337]
-    again = {row.name: as_text(getattr(settings, row.name.lower())) for row in describe()}
+    again = {name: as_text(getattr(settings, name.lower())) for name in VARIABLES}
     assert Settings.from_env(again) == settings
 
 
@@ -247,7 +240,7 @@ def documented(document: Path) -> list[tuple[str, ...]]:
 
 def test_the_table_for_operators_is_the_list_of_settings() -> None:
     """Same names, same order, same defaults, same words; and few enough to be read."""
-    rows = [(row.name, row.default, row.about) for row in describe()]
+    rows = [(each.name.upper(), as_text(each.default), each.metadata["about"]) for each in fields(Settings)]
     assert documented(OPERATING) == rows
     assert len(rows) < 30
 
@@ -283,7 +276,7 @@ IN_FORCE = {
 
 def test_what_is_said_of_a_retired_variable_is_what_holds() -> None:
     assert {name: int(re.findall(r"\d+", said)[0]) for name, said in RETIRED.items()} == IN_FORCE
-    assert not RETIRED.keys() & {row.name for row in describe()}
+    assert not RETIRED.keys() & set(VARIABLES)
 
 
 def test_a_retired_variable_is_named_only_where_it_is_set() -> None:

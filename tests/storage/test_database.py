@@ -22,7 +22,7 @@ PARENTS = Prepared(select(func.count()).select_from(table("parent")))
 
 @pytest.fixture
 def database(tmp_path: Path) -> Iterator[SqliteDatabase]:
-    database = SqliteDatabase.open(f"sqlite:///{tmp_path}/new/folder/x.sqlite3", busy_timeout_ms=50)
+    database = SqliteDatabase(f"sqlite:///{tmp_path}/new/folder/x.sqlite3", busy_timeout_ms=50)
     with database.write() as connection:
         connection.exec_driver_sql("CREATE TABLE parent (id INTEGER PRIMARY KEY, name TEXT UNIQUE)")
         connection.exec_driver_sql("CREATE TABLE child (parent INTEGER NOT NULL REFERENCES parent (id))")
@@ -159,7 +159,7 @@ def test_a_writer_writes_from_the_beginning(database: SqliteDatabase) -> None:
 
 def _again(database: SqliteDatabase) -> SqliteDatabase:
     """The same file as another process would open it."""
-    return SqliteDatabase.open(database.url, busy_timeout_ms=50)
+    return SqliteDatabase(database.url, busy_timeout_ms=50)
 
 
 def test_a_held_lock_ends_in_time(database: SqliteDatabase) -> None:
@@ -184,7 +184,7 @@ def test_a_held_lock_ends_in_time(database: SqliteDatabase) -> None:
 
 def test_who_has_no_patience_is_told_at_once(database: SqliteDatabase) -> None:
     """Whether a thread of this process holds the lock or another process; the timeout is an hour."""
-    patient = SqliteDatabase.open(database.url, busy_timeout_ms=3_600_000)
+    patient = SqliteDatabase(database.url, busy_timeout_ms=3_600_000)
     for holder in (database, patient):
         with holder.write(), pytest.raises(DatabaseUnavailable), patient.write(patience_s=0):
             raise AssertionError("both write")
@@ -195,7 +195,7 @@ def test_who_has_no_patience_is_told_at_once(database: SqliteDatabase) -> None:
 
 def test_many_writers_take_turns(database: SqliteDatabase) -> None:
     """Two hundred increments from sixteen threads through two openings of the file: none is lost."""
-    patient = [SqliteDatabase.open(database.url, busy_timeout_ms=20_000) for _ in range(2)]
+    patient = [SqliteDatabase(database.url, busy_timeout_ms=20_000) for _ in range(2)]
     with database.write() as connection:
         add(connection, "0")
 

@@ -1,8 +1,8 @@
 """A browser's share of the site's API: a cookie jar, an origin, the headers that browsers send."""
 
 import json
-from contextlib import closing
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from eth_account import Account
@@ -12,11 +12,8 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 from werkzeug.wrappers import Response
 
+from tests.support.databases import seeded
 from tests.support.people import Ticker, Wallet
-from webapp.gateway.config import GatewayConfig
-from webapp.gateway.demo import seed_demo
-from webapp.storage.database import Database
-from webapp.storage.migrate import upgrade
 from webapp.web.config import SiteConfig
 
 ORIGIN = "http://127.0.0.1:8000"
@@ -90,11 +87,8 @@ class Browser:
         self.client.set_cookie("countersign-8000", value, domain=host(self.origin))
 
 
-def with_demo_profiles(url: str) -> None:
-    """Give a database its tables and the demo profiles."""
-    with closing(Database.open(url)) as database:
-        upgrade(database)
-        seed_demo(database, GatewayConfig(), Ticker())
+with_demo_profiles = partial(seeded, clock=Ticker())
+"""Give a database its tables and the demo profiles, at the tests' time."""
 
 
 def another(visitor: Browser, cookie: str, token: str) -> Browser:

@@ -21,6 +21,7 @@ from tests.support.postgresql_databases import fresh_database, give_back, templa
 from webapp.gateway.config import GatewayConfig
 from webapp.gateway.demo import seed_demo
 from webapp.gateway.tables import profiles
+from webapp.protocol.clock import Clock
 from webapp.server.system_clock import system_clock
 from webapp.storage.database import BUSY_TIMEOUT_MS, Database
 from webapp.storage.migrate import upgrade
@@ -68,11 +69,11 @@ def started_url(path: Path, settings: Mapping[str, str]) -> str:
     return copied(seeded if has_demo else _migrate, path)
 
 
-def seeded(url: str) -> None:
+def seeded(url: str, clock: Clock = system_clock) -> None:
     """Give a database its tables and the demo profiles."""
     with closing(Database.open(url)) as database:
         upgrade(database)
-        seed_demo(database, GatewayConfig(), system_clock)
+        seed_demo(database, GatewayConfig(), clock)
 
 
 def done_with(database: Database) -> None:

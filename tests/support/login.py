@@ -34,10 +34,8 @@ def text_for(client: Client, **changes: Any) -> str:
     return text
 
 
-def token_for(client: Client, wallet: Wallet = ALICE) -> str:
-    answer = client.data(
-        VERIFY, **account(wallet), signature=wallet.sign(text_for(client, address=wallet.address))
-    )
+def token_for(client: Client) -> str:
+    answer = client.data(VERIFY, **account(), signature=ALICE.sign(text_for(client)))
     token: str = answer["loginVerify"]["accessToken"]
     return token
 

@@ -289,11 +289,11 @@ def wait_until(happened: Callable[[], bool]) -> None:
         pause.wait(0.01)
 
 
-def pgbench(url: str, script: str, *, clients: int, seconds: int, version: int = 16) -> float:
+def pgbench(url: str, script: str, *, clients: int, seconds: int) -> float:
     """How many transactions of a script (`pgbench`'s own language) a second its clients finish."""
     done = subprocess.run(
         [
-            *(programs(version) / "pgbench", "--no-vacuum", "--protocol=prepared", "--file=/dev/stdin"),
+            *(programs(16) / "pgbench", "--no-vacuum", "--protocol=prepared", "--file=/dev/stdin"),
             *(f"--client={clients}", f"--jobs={min(clients, 2)}", f"--time={seconds}", url),
         ],
         input=script,

@@ -16,7 +16,7 @@ import httpx
 
 from tests.support.databases import ON_POSTGRESQL, new_url, started_url
 from tests.support.ports import free_port
-from webapp.settings.environment import describe
+from webapp.settings.environment import VARIABLES
 
 METRICS_TOKEN = "asks-for-metrics"
 
@@ -62,8 +62,7 @@ def countersign(*arguments: str, cwd: Path, **environ: str) -> subprocess.Comple
 
 def clean_environment() -> dict[str, str]:
     """This process's environment without any of our settings."""
-    ours = {row.name for row in describe()}
-    return {name: value for name, value in os.environ.items() if name not in ours}
+    return {name: value for name, value in os.environ.items() if name not in VARIABLES}
 
 
 @contextmanager

@@ -46,7 +46,7 @@ def act(options: argparse.Namespace) -> int:
 
 def _check_copy(file: Path) -> Comparison | str:
     """Compare a copy with its log; where that cannot be done, say what is wrong with it."""
-    with closing(SqliteDatabase.open(url_of(file), create=False)) as copy:
+    with closing(SqliteDatabase(url_of(file), create=False)) as copy:
         try:
             faults = faults_of(copy)
             return "; ".join(faults) if faults else compare_projections(copy)

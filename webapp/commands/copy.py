@@ -115,17 +115,17 @@ def _copy(source: Connection, target: Database) -> None:
     with target.write() as connection:
         _put_keys(source, connection)
     rest = select(operations).where(operations.c.position > last).order_by(operations.c.position)
-    append(target, operations, rows_of(source, operations, rest), _progress(source, operations, last))
+    append(target, operations, rows_of(source, rest), _progress(source, operations, last))
     with target.write() as connection:
         highest = connection.scalar(select(func.coalesce(func.max(operations.c.position), 0))) or 0
         connection.execute(_GO_ON_BEHIND, {"highest": highest})
     in_order = select(key_operations).order_by(key_operations.c.received_at, key_operations.c.sequence)
-    new = (row for row in rows_of(source, key_operations, in_order) if (row[0], row[1]) not in logged)
+    new = (row for row in rows_of(source, in_order) if (row[0], row[1]) not in logged)
     append(target, key_operations, new, _progress(source, key_operations, len(logged)))
     with target.write(alone=_REPLACED) as connection:
         for table in _REPLACED:
             say(f"{table.name}: {_count(source, table):,} rows")
-            replace(connection, table, rows_of(source, table))
+            replace(connection, table, rows_of(source, select(table)))
         connection.execute(_NUMBER_NONCES)
 
 
@@ -144,7 +144,7 @@ def _last_common(source: Connection, there: Connection) -> int:
 
 
 def _put_keys(source: Connection, target: Connection) -> None:
-    rows, names = iter(rows_of(source, signing_keys)), signing_keys.columns.keys()
+    rows, names = iter(rows_of(source, select(signing_keys))), signing_keys.columns.keys()
     while some := list(islice(rows, MOST)):
         target.execute(_PUT_KEYS, [dict(zip(names, row, strict=True)) for row in some])
 

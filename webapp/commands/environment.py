@@ -55,11 +55,6 @@ def existing_database() -> Iterator[Database]:
         yield database
 
 
-def data_location(settings: Settings) -> str:
-    """Where the data lives, for people to read."""
-    return place_of(settings.database_url)
-
-
 @contextmanager
 def opened(name: str, url: str, *, missing_ok: bool = True) -> Iterator[Database]:
     """Open the database at a URL, which people know by a name: a setting's, or an argument's."""

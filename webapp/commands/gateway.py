@@ -7,9 +7,7 @@ from webapp.commands.ephemeral import add_option
 from webapp.commands.serving import data_of, listening, prepare, serve, tell
 from webapp.settings.environment import Serves
 
-
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    add_option(parser)
+add_arguments = add_option
 
 
 def act(options: argparse.Namespace) -> int:

@@ -18,7 +18,7 @@ from granian.http import HTTP1Settings
 from granian.log import LogLevels
 from granian.server import Server
 
-from webapp.commands.environment import data_location, migrated_database
+from webapp.commands.environment import migrated_database
 from webapp.commands.ephemeral import ephemeral_data, tell_when_it_answers
 from webapp.commands.listening import BACKLOG, listen
 from webapp.gateway.demo import seed_demo
@@ -31,6 +31,7 @@ from webapp.server.system_clock import system_clock
 from webapp.server.writer_process import writer_process
 from webapp.settings.environment import Settings
 from webapp.settings.room_configs import gateway_config
+from webapp.storage.urls import place_of
 
 HEAD_BYTES = 16_384
 """Longest head of a request; whoever sends more is told so (431)."""
@@ -68,7 +69,8 @@ def prepare(settings: Settings, *, has_gateway: bool) -> str:
     with migrated_database(settings) as database:
         wanted = settings.demo and has_gateway
         seeded = seed_demo(database, gateway_config(settings, origins=()), system_clock) if wanted else 0
-    return f"{data_location(settings)}{f' ({seeded} demo profiles seeded)' if seeded else ''}"
+    place = place_of(settings.database_url)
+    return f"{place} ({seeded} demo profiles seeded)" if seeded else place
 
 
 def serve(target: str, settings: Settings, listener: socket.socket, *, has_gateway: bool) -> None:

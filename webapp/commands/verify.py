@@ -56,15 +56,13 @@ def act(options: argparse.Namespace) -> int:
 def _verdict(name: str) -> VerifiedFile | ProofFailure | Unreadable:
     if name != "-":
         with Path(name).open("rb") as file:
-            return _verdict_of_archive(file) if zipfile.is_zipfile(file) else verify_file(_rewound(file))
+            if zipfile.is_zipfile(file):
+                return _verdict_of_archive(file)
+            file.seek(0)
+            return verify_file(file)
     if sys.stdin is None:
         raise OSError("stdin is closed")
     return verify_file(sys.stdin.buffer)
-
-
-def _rewound(file: BinaryIO) -> BinaryIO:
-    file.seek(0)
-    return file
 
 
 def _verdict_of_archive(file: BinaryIO) -> VerifiedFile | ProofFailure | Unreadable:

@@ -15,10 +15,6 @@ _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
 _THERE = os.O_WRONLY | getattr(os, "O_NOCTTY", 0) | getattr(os, "O_BINARY", 0)
 
 
-class NotAPlaceError(OSError):
-    """What is there is neither a plain file nor something that can be written through."""
-
-
 @dataclass(slots=True)
 class Output:
     """A file that is being written; it is put in its place when its block ends, if `kept` is set."""
@@ -52,15 +48,15 @@ def output_to(name: str) -> Iterator[Output]:
         there = None
     if there is None or stat.S_ISREG(there):
         if target.is_symlink():
-            raise NotAPlaceError("it is a link to a plain file, or to none: name the file itself")
+            raise OSError("it is a link to a plain file, or to none: name the file itself")
         with _replaced(target) as output:
             yield output
         return
     if not (stat.S_ISFIFO(there) or stat.S_ISCHR(there)):
-        raise NotAPlaceError("it is neither a plain file nor a pipe or a character device")
+        raise OSError("it is neither a plain file nor a pipe or a character device")
     with os.fdopen(os.open(target, _THERE), "wb") as through:
         if stat.S_ISREG(os.fstat(through.fileno()).st_mode):
-            raise NotAPlaceError("it has become a plain file")
+            raise OSError("it has become a plain file")
         yield Output(through)
 
 

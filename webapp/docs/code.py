@@ -42,17 +42,11 @@ _COMMENTS = {
 
 @dataclass(frozen=True, slots=True)
 class Fence:
-    """What stands behind the three marks: ```` ```python run examples/client.py ````.
+    """What stands behind the three marks: ```` ```python run examples/client.py ````."""
 
-    Attributes:
-        language: The language; empty for plain text.
-        treatment: `run` or `linted`; empty where the block is no code to run.
-        file: The file below `docs/` that the block is the whole of; empty where it is of none.
-    """
-
-    language: str
-    treatment: str
-    file: str
+    language: str  # empty for plain text
+    treatment: str  # `run` or `linted`; empty where the block is no code to run
+    file: str  # below `docs/`, that the block is the whole of; empty where it is of none
 
     @classmethod
     def read(cls, info: str) -> Self:

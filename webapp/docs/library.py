@@ -4,7 +4,6 @@ import re
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Self
 
 from webapp.docs.links import INDEX, Links
 from webapp.docs.markdown import render
@@ -55,48 +54,35 @@ class File:
 class Library:
     """The documentation, read and rendered once."""
 
-    def __init__(
-        self,
-        pages: tuple[Page, ...],
-        groups: tuple[Group, ...],
-        files: dict[str, File],
-        endpoint: str | None,
-    ) -> None:
-        self.pages = pages
-        self.groups = groups
-        self._files = files
-        self._endpoint = endpoint
-        self._by_name = {page.name: page for page in pages}
+    def __init__(self, folder: Path, endpoint: str | None = None) -> None:
+        """Read the project's `docs/`.
 
-    @classmethod
-    def load(cls, folder: Path, endpoint: str | None = None) -> Self:
-        """Read a folder.
-
-        Args:
-            folder: The project's `docs/`.
-            endpoint: What pages name as GraphQL endpoint; None: that of a server on one's own machine.
+        Pages name `endpoint` as GraphQL endpoint; with None, that of a server on one's own machine.
         """
+        self._endpoint = endpoint
         found = {
             path.relative_to(folder).as_posix(): path for path in sorted(folder.rglob("*")) if path.is_file()
         }
-        files = {
+        self._files = {
             name: File(path.read_bytes(), SERVED[path.suffix])
             for name, path in found.items()
             if path.suffix in SERVED
         }
-        sources = {name: file.content.decode() for name, file in files.items() if name.endswith(".md")}
+        sources = {name: file.content.decode() for name, file in self._files.items() if name.endswith(".md")}
         sources[DECISIONS + INDEX] = _list_of_decisions(sources)
-        known = frozenset({*files, DECISIONS})
+        known = frozenset({*self._files, DECISIONS})
         pages = {name: render(text, Links(name, known), endpoint) for name, text in sources.items()}
         listed = _listed(sources[INDEX])
-        groups = tuple(Group(title, tuple(pages[name] for name in names)) for title, names in listed)
+        self.groups = tuple(Group(title, tuple(pages[name] for name in names)) for title, names in listed)
         ordered = [INDEX, *(name for _, names in listed for name in names)]
         ordered += sorted((name for name in sources if name not in ordered), reverse=True)
-        return cls(tuple(pages[name] for name in ordered), groups, files, endpoint)
+        self.pages = tuple(pages[name] for name in ordered)
+        self._places = {page.name: place for place, page in enumerate(self.pages)}
 
     def page(self, name: str) -> Page | None:
         """Find a page by its name."""
-        return self._by_name.get(name)
+        place = self._places.get(name)
+        return None if place is None else self.pages[place]
 
     def file(self, name: str) -> File | None:
         """Find a file by its path below `docs/`."""
@@ -116,10 +102,6 @@ class Library:
     def programs(self) -> tuple[Program, ...]:
         """What can be tried, in order."""
         return programs(lambda name: self._files[name].content.decode(), self._endpoint)
-
-    @cached_property
-    def _places(self) -> dict[str, int]:
-        return {page.name: place for place, page in enumerate(self.pages)}
 
 
 def _listed(index: str) -> list[tuple[str, list[str]]]:

@@ -14,15 +14,10 @@ _ELSEWHERE = ("https://", "http://", "mailto:")
 
 @dataclass(frozen=True, slots=True)
 class Links:
-    """Leads from one file.
+    """Leads from one file."""
 
-    Attributes:
-        file: That file, relative to `docs/`.
-        known: All files that the site serves, relative to `docs/`; a folder ends with a slash.
-    """
-
-    file: str
-    known: frozenset[str]
+    file: str  # relative to `docs/`
+    known: frozenset[str]  # all files that the site serves, relative to `docs/`; a folder ends with a slash
 
     def lead(self, href: str) -> str | None:
         """Give the address of a link; None where it leads into the source, which the site does not serve."""

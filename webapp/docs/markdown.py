@@ -23,12 +23,9 @@ _TRIED = "/?break="  # what the sandbox shows at once looks like what can be pre
 
 
 def render(source: str, links: Links, endpoint: str | None = None) -> Page:
-    """Make the page of one file.
+    """Make the page of one file from its Markdown, which begins with its title; HTML in it is shown as text.
 
-    Args:
-        source: Its Markdown, which begins with its title; HTML in it is shown as text.
-        links: Where its links lead.
-        endpoint: What takes the place of the GraphQL endpoint of a server on one's own machine.
+    `endpoint` takes the place of the GraphQL endpoint of a server on one's own machine.
     """
     text = source if endpoint is None else source.replace(ENDPOINT, endpoint)
     parser = MarkdownIt("commonmark", {"html": False}, renderer_cls=_Renderer).enable("table")
@@ -96,18 +93,13 @@ def _prepared(tokens: list[Token], links: Links) -> list[Token]:
         elif token.type == "table_open":
             token.meta["label"] = f"Table: {heading}" if heading else "Table"
         elif token.type in {"th_open", "td_open"}:
-            _align(token)
+            # By a class: the site's policy takes no style in an attribute.
+            if token.attrs.pop("style", "") == "text-align:right":
+                token.attrSet("class", "end")
         elif token.type == "inline":
             _lead_links(token.children or [], links)
     _ink(tokens)
     return tokens
-
-
-def _align(cell: Token) -> None:
-    """Align by a class: the site's policy takes no style in an attribute."""
-    style = cell.attrs.pop("style", "")
-    if style == "text-align:right":
-        cell.attrSet("class", "end")
 
 
 def _lead_links(tokens: list[Token], links: Links) -> None:
@@ -147,12 +139,9 @@ def _ink(tokens: Sequence[Token]) -> None:
             case "td_open":
                 if marked and column == 0 and after.content in ACTORS:
                     token.attrSet("class", _MARKED)
-                    after.children = [Token("html_inline", "", 0, content=_actor(after.content))]
+                    actor = f'<span class="by {after.content}">{after.content}</span>'
+                    after.children = [Token("html_inline", "", 0, content=actor)]
                 column += 1
-
-
-def _actor(name: str) -> str:
-    return f'<span class="by {name}">{name}</span>'
 
 
 def _words(tokens: Iterable[Token]) -> str:

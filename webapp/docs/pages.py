@@ -5,40 +5,24 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """What stands under one heading.
+    """What stands under one heading, or before the first."""
 
-    Attributes:
-        title: The heading; empty for what comes before the first.
-        level: 2 or more; 1 before the first heading.
-        anchor: The fragment that leads here; empty before the first heading.
-        text: The words, without markup.
-    """
-
-    title: str
-    level: int
-    anchor: str
-    text: str
+    title: str  # empty before the first heading
+    level: int  # 2 or more; 1 before the first heading
+    anchor: str  # the fragment that leads here; empty before the first heading
+    text: str  # the words, without markup
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page.
+    """One page."""
 
-    Attributes:
-        name: Its file below `docs/`, without the ending; empty for the index.
-        title: Its first heading.
-        lead: Its first paragraph, as text: what it is about.
-        html: What comes after its title.
-        sections: The same as text, in order.
-        source: Its Markdown.
-    """
-
-    name: str
-    title: str
-    lead: str
-    html: str
-    sections: tuple[Section, ...]
-    source: str
+    name: str  # its file below `docs/`, without the ending; empty for the index
+    title: str  # its first heading
+    lead: str  # its first paragraph, as text: what it is about
+    html: str  # what comes after its title
+    sections: tuple[Section, ...]  # the same as text, in order
+    source: str  # its Markdown
 
     @property
     def path(self) -> str:

@@ -26,37 +26,28 @@ STATUSES = (
 """In the contract's order."""
 
 _BEGINNING = "begin"
-_ALONE = frozenset({ORIGINAL_SDK})
 _TITLES = {FIRST: "The whole way", ORIGINAL_SDK: "The original SDK"}
 
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """One of them: a module of JavaScript, for browsers and for Node.
+    """One of them: a module of JavaScript, for browsers and for Node."""
 
-    Attributes:
-        name: What its address has.
-        title: What it shows, in a few words.
-        code: All of it.
-    """
-
-    name: str
-    title: str
-    code: str
+    name: str  # what its address has
+    title: str  # what it shows, in a few words
+    code: str  # all of it
 
 
 def programs(read: Callable[[str], str], endpoint: str | None) -> tuple[Program, ...]:
-    """Put them together.
+    """Put them together. `read` gives the text of a file below `docs/`.
 
-    Args:
-        read: Gives the text of a file below `docs/`.
-        endpoint: The gateway that they ask; None: that of a server on one's own machine.
+    They ask the gateway at `endpoint`; with None, that of a server on one's own machine.
     """
     beginning = read(f"{FOLDER}{_BEGINNING}.mjs")
     made = []
     for name in (FIRST, *STATUSES, ORIGINAL_SDK):
         code = read(f"{FOLDER}{name}.mjs")
-        if name not in _ALONE:
+        if name != ORIGINAL_SDK:
             about, _, rest = code.partition("\n\n")
             code = f"{about}\n\n{beginning}\n{rest}"
         made.append(Program(name, _TITLES.get(name, name), code.replace(ENDPOINT, endpoint or ENDPOINT)))

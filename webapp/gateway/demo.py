@@ -26,12 +26,7 @@ from webapp.protocol.clock import DAY_MS, Clock
 from webapp.protocol.demo_signers import EXPIRED, SPENT, DemoSigner
 from webapp.protocol.facts import Policy
 from webapp.protocol.handle import parse_handle
-from webapp.protocol.handle_message import (
-    HandleOperation,
-    ProfileText,
-    compose_handle_message,
-    compose_profile_message,
-)
+from webapp.protocol.handle_message import HandleOperation, ProfileText, compose_profile_message
 from webapp.protocol.message import Operation, compose_message
 from webapp.protocol.status import HandleStatus
 from webapp.protocol.submissions import HandleSubmission, Registration, Submission
@@ -93,19 +88,20 @@ class _Person:
     def authorize(self) -> Registration:
         text = compose_authorization_text(ENTITY, self.signing_key)
         signature = self.wallet.sign_recoverable(personal_sign_digest(text), hasher=None)
-        return Registration.read(self.address.checksummed, text, f"0x{signature.hex()}", bearer=None)
+        address, given = self.address.checksummed, f"0x{signature.hex()}"
+        return Registration.read({"address": address, "message": text, "signature": given})
 
     def claim(self, handle: str, ts: int) -> HandleSubmission:
-        message = compose_handle_message(HandleOperation.CLAIM, self.address, handle, ts)
-        return HandleSubmission.read(HandleOperation.CLAIM, **self._signed(handle, message))
+        message = compose_message(HandleOperation.CLAIM, self.address, handle, ts)
+        return HandleSubmission.read(HandleOperation.CLAIM, self._signed(handle, message))
 
     def show(self, handle: str, name: str, ts: int) -> HandleSubmission:
         message = compose_profile_message(self.address, handle, ProfileText(name, BIO, ""), ts)
-        return HandleSubmission.read(HandleOperation.PROFILE, **self._signed(handle, message))
+        return HandleSubmission.read(HandleOperation.PROFILE, self._signed(handle, message))
 
     def follow(self, handle: str, ts: int) -> Submission:
         message = compose_message(Operation.FOLLOW, self.address, handle, ts)
-        return Submission.read(Operation.FOLLOW, **self._signed(handle, message))
+        return Submission.read(Operation.FOLLOW, self._signed(handle, message))
 
     def _signed(self, handle: str, message: str) -> dict[str, str]:
         r, s = decode_dss_signature(self.device.sign(message.encode(), ec.ECDSA(SHA256())))
@@ -114,7 +110,7 @@ class _Person:
             "handle": handle,
             "message": message,
             "signature": f"0x{r:064x}{s:064x}",
-            "signing_key": self.signing_key,
+            "signingKey": self.signing_key,
         }
 
 

@@ -14,7 +14,7 @@ from webapp.protocol.decision import decide_registration
 from webapp.protocol.facts import Policy
 from webapp.protocol.signing_key import SigningKey
 from webapp.protocol.status import RegistrationStatus
-from webapp.protocol.submissions import REGISTER, Fields, Registration, registration_of
+from webapp.protocol.submissions import REGISTER, Fields, Registration
 from webapp.storage.database import Database, Snapshot
 from webapp.storage.prepared import Prepared
 
@@ -86,7 +86,7 @@ class SigningKeys:
         return self._log.take_and_wait(REGISTER, fields).status
 
     def _by_contract(self, wallets: ContractWallets, fields: Fields) -> bool | None:
-        registration = registration_of(fields)
+        registration = Registration.read(fields)
         address, text, given = registration.address, registration.text, registration.signature
         if address is None or text is None or given is None or registration.is_genuine:
             return None

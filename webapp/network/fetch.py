@@ -34,10 +34,6 @@ class JsonEndpoint:
 
     It speaks to the transport, and not through `httpx.Client`: there are no cookies, no redirects and nothing
     from the environment, and a request's headers are written once and not merged anew for each.
-
-    Attributes:
-        url: The URL.
-        headers: What each request carries beside its `content-length`; names in lower case.
     """
 
     def __init__(
@@ -48,31 +44,20 @@ class JsonEndpoint:
         max_bytes: int,
         headers: Mapping[str, str] | None = None,
     ) -> None:
-        """Connect to nobody yet.
-
-        Args:
-            url: Where to.
-            transport: What carries requests.
-            max_bytes: Largest body of a reply, decompressed.
-            headers: Further ones of every request.
-        """
+        """Connect to nobody yet. A reply's body has `max_bytes` at most, decompressed."""
         self.url = httpx.URL(url)
+        # What each request carries beside its `content-length`; names in lower case.
         self.headers = {"host": self.url.netloc.decode("ascii"), **_HEADERS, **(headers or {})}
         self._headers = httpx.Headers(self.headers)
         self._transport = transport
         self._max_bytes = max_bytes
 
     def post(self, content: bytes, *, seconds: float) -> Reply:
-        """Send a request once and read its reply, whatever its status.
+        """Send JSON once and read the reply, whatever its status.
 
-        Args:
-            content: JSON.
-            seconds: For the whole exchange, connection included.
-
-        Raises:
-            UnreachableError: No connection, or it broke.
-            DeadlineError: Time is up.
-            MalformedError: The reply is not HTTP, too large, or oddly packed.
+        The whole exchange may take so many seconds, connection included. Raises `UnreachableError` where
+        there is no connection, or it broke; `DeadlineError` where time is up; `MalformedError` for a reply
+        that is not HTTP, too large, or oddly packed.
         """
         headers = self._headers.copy()
         headers["content-length"] = str(len(content))

@@ -18,7 +18,7 @@ ORDER = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
 _TEXT_FORM = re.compile(
     r"I authorize (?P<entity>[!-~](?:[ -~]{0,62}[!-~])?) from this device using signing key:\n(?P<key>[!-~]+)"
 )
-_ENTITY_FORM = re.compile(r"[!-~](?:[ -~]{0,62}[!-~])?")
+ENTITY_FORM = re.compile(r"[!-~](?:[ -~]{0,62}[!-~])?")
 _SIGNATURE_FORM = re.compile(r"0x([0-9a-fA-F]{64})([0-9a-fA-F]{64})([0-9a-fA-F]{2})")
 _CONTRACT_SIGNATURE_FORM = re.compile(r"0x(?:[0-9a-fA-F]{2})*")
 _RECOVERY_IDS = {0: 0, 1: 1, 27: 0, 28: 1}
@@ -48,7 +48,7 @@ class AuthorizationText:
 
 def compose_authorization_text(entity: str, signing_key: str) -> str:
     """Write the text for a wallet to sign; the signing key is in base64."""
-    if not _ENTITY_FORM.fullmatch(entity):
+    if not ENTITY_FORM.fullmatch(entity):
         raise ProtocolError("entity", "1 to 64 printable ASCII characters without outer spaces")
     return f"I authorize {entity} from this device using signing key:\n{signing_key}"
 

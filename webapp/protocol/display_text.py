@@ -105,7 +105,8 @@ def _is_needed(character: str, before: str, after: str) -> bool:
     if character in (_ZWNJ, _ZWJ) and unicodedata.combining(previous) == _VIRAMA:
         return True
     if character == _ZWNJ:
-        return _joins(_without_marks(before)[-1:]) and _joins(following)
+        letter = next((each for each in reversed(before) if unicodedata.category(each) != "Mn"), "")
+        return _joins(letter) and _joins(following)
     if character == _ZWJ:
         if following and unicodedata.combining(following) == _VIRAMA:
             return unicodedata.category(previous) == "Lo"
@@ -125,10 +126,6 @@ def _is_picture(character: str) -> bool:
 
 def _joins(character: str) -> bool:
     return _CURSIVE.match(character) is not None and unicodedata.category(character)[0] == "L"
-
-
-def _without_marks(text: str) -> str:
-    return "".join(character for character in text if unicodedata.category(character) != "Mn")
 
 
 def parse_avatar(text: str) -> str:

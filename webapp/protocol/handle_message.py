@@ -82,26 +82,6 @@ def parse_logged_message(text: object) -> LoggedMessage:
     return HandleMessage.parse(text) if op in tuple(HandleOperation) else FollowMessage.parse(text)
 
 
-def compose_handle_message(operation: HandleOperation, address: Address, handle: str, ts: int) -> str:
-    """Write a claim or a release, without spaces, in the order op, address, handle, ts (milliseconds)."""
-    members = {"op": operation.value, "address": str(address), "handle": handle, "ts": ts}
-    return json.dumps(members, separators=(",", ":"))
-
-
-def compose_follower_message(
-    operation: HandleOperation, address: Address, handle: str, follower: Address, ts: int
-) -> str:
-    """Write a removal, a block or its end, without spaces, with `follower` before `ts` (milliseconds)."""
-    members = {
-        "op": operation.value,
-        "address": str(address),
-        "handle": handle,
-        "follower": str(follower),
-        "ts": ts,
-    }
-    return json.dumps(members, separators=(",", ":"))
-
-
 def compose_profile_message(address: Address, handle: str, shown: ProfileText, ts: int) -> str:
     """Write the text that says what a profile shows, without spaces; `ts` in milliseconds."""
     members = {

@@ -41,10 +41,11 @@ class FollowMessage(SignedMessage):
         )
 
 
-def compose_message(operation: Operation, address: Address | str, handle: str, ts: int) -> str:
+def compose_message(operation: StrEnum, address: Address | str, handle: str, ts: int) -> str:
     """Write a message's text, without spaces, in the order op, address, handle, ts (milliseconds).
 
-    Text that is no address or no handle is written as it is.
+    That of a follow or an unfollow, or of another operation that has no more members: a handle's claim, its
+    release. Text that is no address or no handle is written as it is.
     """
     members = {"op": operation.value, "address": str(address), "handle": handle, "ts": ts}
     # ASCII only: a lone surrogate in somebody's handle must not make a text that cannot be encoded.

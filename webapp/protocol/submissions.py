@@ -11,12 +11,7 @@ from functools import partial
 from typing import Any, ClassVar, Generic, Self, TypeAlias, TypeVar
 
 from webapp.protocol.address import Address
-from webapp.protocol.authorization import (
-    AuthorizationText,
-    GivenSignature,
-    WalletSignature,
-    signer_of,
-)
+from webapp.protocol.authorization import AuthorizationText, GivenSignature, WalletSignature, signer_of
 from webapp.protocol.errors import ProtocolError
 from webapp.protocol.handle import Handle, parse_handle
 from webapp.protocol.handle_message import HandleMessage, HandleOperation
@@ -25,9 +20,10 @@ from webapp.protocol.log_entries import BY_WALLET
 from webapp.protocol.message import FollowMessage, Operation
 from webapp.protocol.signing_key import MessageSignature, SigningKey
 
+Fields: TypeAlias = Mapping[str, Any]
+"""A mutation's input as it was sent, by GraphQL's names: texts, None and truth values."""
+
 _T = TypeVar("_T")
-
-
 _Operation = TypeVar("_Operation", Operation, HandleOperation)
 _Message = TypeVar("_Message", FollowMessage, HandleMessage)
 
@@ -62,26 +58,14 @@ class _AboutHandle(_Verified, Generic[_Operation, _Message]):
     _parse: ClassVar[Callable[..., Any]]
 
     @classmethod
-    def read(
-        cls,
-        operation: _Operation,
-        *,
-        address: object,
-        handle: object,
-        message: object,
-        signature: object,
-        signing_key: object,
-    ) -> Self:
+    def read(cls, operation: _Operation, fields: Fields) -> Self:
         """Read the five fields as they were sent; never raises for any content of them."""
-        whose, whom, said = (
-            read(Address.parse, address),
-            read(parse_handle, handle),
-            read(cls._parse, message),
-        )
+        whose, whom = read(Address.parse, fields["address"]), read(parse_handle, fields["handle"])
+        said = read(cls._parse, fields["message"])
         if said and (said.operation is not operation or said.address != whose or said.handle != whom):
             said = None
-        made, key = read(MessageSignature.parse, signature), read(SigningKey.parse, signing_key)
-        return cls(operation, whose, whom, said, made, key)
+        made = read(MessageSignature.parse, fields["signature"])
+        return cls(operation, whose, whom, said, made, read(SigningKey.parse, fields["signingKey"]))
 
     def _verify(self) -> bool:
         key, signature, message = self.signing_key, self.signature, self.message
@@ -115,30 +99,21 @@ class KeySubmission(_Verified):
     by_wallet: bool  # whether the wallet signed
 
     @classmethod
-    def read(
-        cls,
-        operation: KeyOperation,
-        *,
-        address: object,
-        signing_key: object,
-        message: object,
-        signature: object,
-        authorized_by: object,
-    ) -> Self:
+    def read(cls, operation: KeyOperation, fields: Fields) -> Self:
         """Read the fields as they were sent; never raises for any content of them.
 
-        `authorized_by` is None or empty where the wallet signed.
+        `authorizedBy` is missing, None or empty where the wallet signed.
         """
-        whose, said = read(Address.parse, address), read(KeyMessage.parse, message)
+        signing_key, given = fields["signingKey"], fields["signature"]
+        authorized_by = fields.get("authorizedBy")
+        whose, said = read(Address.parse, fields["address"]), read(KeyMessage.parse, fields["message"])
         if said and (said.operation, said.address, said.signing_key) != (operation, whose, signing_key):
             said = None
         by_wallet = authorized_by is None or authorized_by == BY_WALLET
         made: MessageSignature | WalletSignature | None
-        made = (
-            read(WalletSignature.parse, signature) if by_wallet else read(MessageSignature.parse, signature)
-        )
-        key = read(SigningKey.parse, signing_key)
-        return cls(operation, whose, key, said, made, read(SigningKey.parse, authorized_by), by_wallet)
+        made = read(WalletSignature.parse, given) if by_wallet else read(MessageSignature.parse, given)
+        key, signer = read(SigningKey.parse, signing_key), read(SigningKey.parse, authorized_by)
+        return cls(operation, whose, key, said, made, signer, by_wallet)
 
     def _verify(self) -> bool:
         if self.message is None:
@@ -162,20 +137,17 @@ class Registration(_Verified):
     valid_by_contract: bool | None = None  # what the address's contract says; None where nobody asked it
 
     @classmethod
-    def read(
-        cls,
-        address: object,
-        message: object,
-        signature: object,
-        bearer: Address | None,
-        *,
-        valid_by_contract: bool | None = None,
-    ) -> Self:
-        """Read the fields as they were sent; never raises for any content of them."""
-        text = read(AuthorizationText.parse, message)
+    def read(cls, fields: Fields) -> Self:
+        """Read the fields as they were sent; never raises for any content of them.
+
+        Besides them, where there are such: `bearer`, whose access token came along, as a checked address;
+        `byContract`, what the address's contract says, once asked.
+        """
+        whose, text = read(Address.parse, fields["address"]), read(AuthorizationText.parse, fields["message"])
         key = None if text is None else read(SigningKey.parse, text.signing_key)
-        whose, made = read(Address.parse, address), read(GivenSignature.parse, signature)
-        return cls(whose, text, key, made, bearer, valid_by_contract)
+        made, token_of = read(GivenSignature.parse, fields["signature"]), fields.get("bearer")
+        bearer = None if token_of is None else Address(token_of)
+        return cls(whose, text, key, made, bearer, fields.get("byContract"))
 
     def _verify(self) -> bool:
         if self.address is None or self.text is None or self.signature is None:
@@ -193,8 +165,6 @@ class Registration(_Verified):
 
 
 AnySubmission: TypeAlias = Submission | HandleSubmission | KeySubmission | Registration
-Fields: TypeAlias = Mapping[str, Any]
-"""A mutation's input as it was sent, by GraphQL's names: texts, None and truth values."""
 
 REGISTER = "registerSigningKey"
 
@@ -212,55 +182,19 @@ def submission_of(mutation: str, fields: Fields) -> AnySubmission:
     return READERS[mutation](fields)
 
 
-def registration_of(fields: Fields) -> Registration:
-    """Read what registers a key.
-
-    `bearer`: whose access token came along; `byContract`: what the address's contract says, once asked.
-    """
-    bearer = fields.get("bearer")
-    return Registration.read(
-        fields["address"],
-        fields["message"],
-        fields["signature"],
-        None if bearer is None else Address(bearer),
-        valid_by_contract=fields.get("byContract"),
-    )
-
-
-def _about_handle(read: Callable[..., AnySubmission], fields: Fields) -> AnySubmission:
-    return read(
-        address=fields["address"],
-        handle=fields["handle"],
-        message=fields["message"],
-        signature=fields["signature"],
-        signing_key=fields["signingKey"],
-    )
-
-
-def _about_key(operation: KeyOperation, fields: Fields) -> KeySubmission:
-    return KeySubmission.read(
-        operation,
-        address=fields["address"],
-        signing_key=fields["signingKey"],
-        message=fields["message"],
-        signature=fields["signature"],
-        authorized_by=fields.get("authorizedBy"),
-    )
-
-
 READERS: Mapping[str, Callable[[Fields], AnySubmission]] = {
-    "follow": partial(_about_handle, partial(Submission.read, Operation.FOLLOW)),
-    "unfollow": partial(_about_handle, partial(Submission.read, Operation.UNFOLLOW)),
-    "claimHandle": partial(_about_handle, partial(HandleSubmission.read, HandleOperation.CLAIM)),
-    "releaseHandle": partial(_about_handle, partial(HandleSubmission.read, HandleOperation.RELEASE)),
-    "updateProfile": partial(_about_handle, partial(HandleSubmission.read, HandleOperation.PROFILE)),
-    "removeFollower": partial(_about_handle, partial(HandleSubmission.read, HandleOperation.REMOVE)),
-    "blockFollower": partial(_about_handle, partial(HandleSubmission.read, HandleOperation.BLOCK)),
-    "unblockFollower": partial(_about_handle, partial(HandleSubmission.read, HandleOperation.UNBLOCK)),
-    "revokeSigningKey": partial(_about_key, KeyOperation.REVOKE),
-    "renameSigningKey": partial(_about_key, KeyOperation.RENAME),
-    "renewSigningKey": partial(_about_key, KeyOperation.RENEW),
-    REGISTER: registration_of,
+    "follow": partial(Submission.read, Operation.FOLLOW),
+    "unfollow": partial(Submission.read, Operation.UNFOLLOW),
+    "claimHandle": partial(HandleSubmission.read, HandleOperation.CLAIM),
+    "releaseHandle": partial(HandleSubmission.read, HandleOperation.RELEASE),
+    "updateProfile": partial(HandleSubmission.read, HandleOperation.PROFILE),
+    "removeFollower": partial(HandleSubmission.read, HandleOperation.REMOVE),
+    "blockFollower": partial(HandleSubmission.read, HandleOperation.BLOCK),
+    "unblockFollower": partial(HandleSubmission.read, HandleOperation.UNBLOCK),
+    "revokeSigningKey": partial(KeySubmission.read, KeyOperation.REVOKE),
+    "renameSigningKey": partial(KeySubmission.read, KeyOperation.RENAME),
+    "renewSigningKey": partial(KeySubmission.read, KeyOperation.RENEW),
+    REGISTER: Registration.read,
 }
 SIGNED = READERS.keys() - {REGISTER}
 """The mutations that need nothing but their fields; for a registration, a contract may be asked first."""

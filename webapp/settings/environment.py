@@ -34,11 +34,8 @@ def _setting(
     default: Any,  # noqa: ANN401 (as dataclasses.field)
     about: str,
     *,
-    secret: bool = False,
     shown: Callable[[str], str] = str,
 ) -> Any:  # noqa: ANN401 (as dataclasses.field)
-    if secret:
-        shown = _hidden
     return field(default=default, metadata={"parse": parse, "about": about, "shown": shown})
 
 
@@ -80,7 +77,9 @@ class Settings:
         "GraphQL endpoint of a remote gateway; unset, the gateway is embedded and also served at `/graphql`.",
         shown=read.without_secrets,
     )
-    upstream_api_key: str | None = _setting(read.secret(), None, "Sent upstream as `X-API-KEY`.", secret=True)
+    upstream_api_key: str | None = _setting(
+        read.secret(), None, "Sent upstream as `X-API-KEY`.", shown=_hidden
+    )
     upstream_allow_private: bool = _setting(
         read.switch,
         False,
@@ -92,7 +91,7 @@ class Settings:
         (),
         "Ethereum nodes that are asked about contract wallets, as `chainId=url,chainId=url`; unset, contract "
         "wallets are refused and no chain is asked anything.",
-        secret=True,
+        shown=_hidden,
     )
     authorization_entity: str = _setting(
         read.entity, "Countersign", "Name in the text that the wallet signs to authorise a device."
@@ -124,7 +123,7 @@ class Settings:
         None,
         "Where server processes share these counts; unset, or while it gives no answer, each of `WORKERS` "
         "counts for itself.",
-        secret=True,
+        shown=_hidden,
     )
     trusted_proxy_hops: int = _setting(
         read.whole(0, 16),
@@ -155,7 +154,7 @@ class Settings:
         read.secret(32),
         None,
         "Signs access tokens, at least 32 characters; unset, a random one that ends with the process.",
-        secret=True,
+        shown=_hidden,
     )
     frame_ancestors: tuple[str, ...] = _setting(
         read.many(read.origin), (), "Origins that may frame the sandbox page; unset, none."
@@ -171,7 +170,7 @@ class Settings:
         None,
         "What `Authorization: Bearer` must carry at `/metrics`; unset, nobody is answered but this "
         "machine, by a site that serves it alone.",
-        secret=True,
+        shown=_hidden,
     )
 
     @classmethod
@@ -221,6 +220,10 @@ class Settings:
         return not self.trusted_proxy_hops and all(names_this_machine(host) for host in hosts)
 
 
+VARIABLES = tuple(spec.name.upper() for spec in fields(Settings))
+"""Every variable, in order."""
+
+
 def _contradictions(settings: Settings, serves: Serves) -> list[str]:
     """Return a fault for settings that contradict each other, where that matters to what is served."""
     faults = []
@@ -260,20 +263,3 @@ def _contradictions(settings: Settings, serves: Serves) -> list[str]:
             " them, so that the page can authorise devices"
         )
     return faults
-
-
-@dataclass(frozen=True, slots=True)
-class SettingRow:
-    """One line of the table of settings: variable, default as text, meaning."""
-
-    name: str
-    default: str
-    about: str
-
-
-def describe() -> tuple[SettingRow, ...]:
-    """Every setting in order, for the table in `docs/operating.md` and for `countersign settings`."""
-    return tuple(
-        SettingRow(spec.name.upper(), read.as_text(spec.default), spec.metadata["about"])
-        for spec in fields(Settings)
-    )

@@ -8,6 +8,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from webapp.network.addresses import AddressRule, names_this_machine
 from webapp.network.errors import UrlError
+from webapp.protocol.authorization import ENTITY_FORM
 from webapp.protocol.errors import HandleError
 from webapp.protocol.handle import parse_handle
 from webapp.siwe.domain import Domain, DomainError
@@ -41,7 +42,6 @@ RESERVED_HANDLES = (
 )
 """Names by which people would take somebody for the operator, or a program take them for nobody."""
 
-_ENTITY = re.compile(r"[\x21-\x7e](?:[\x20-\x7e]{0,62}[\x21-\x7e])?")
 _OWN_PORTS = {"http": 80, "https": 443}
 
 
@@ -215,7 +215,7 @@ def domain(raw: str) -> str:
 
 def entity(raw: str) -> str:
     """Read who asks a wallet to authorise a device."""
-    if not _ENTITY.fullmatch(raw):
+    if not ENTITY_FORM.fullmatch(raw):
         raise ValueError("1 to 64 characters from U+0020 to U+007E, no spaces at the ends")
     return raw
 

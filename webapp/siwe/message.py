@@ -13,7 +13,7 @@ from webapp.chain.contract_wallets import ContractWallets
 from webapp.protocol.address import Address
 from webapp.protocol.authorization import GivenSignature, WalletSignature, personal_sign_digest
 from webapp.protocol.errors import SignatureError
-from webapp.siwe.package import bad_signature, siwe_package
+from webapp.siwe.package import siwe_package
 
 MAX_TEXT = 2048
 """Bytes; longer than any text that is written."""
@@ -149,6 +149,9 @@ def _is_by_key(challenge: Challenge, given: GivenSignature, now: int) -> bool:
     if not isinstance(given.by_key, WalletSignature) or given.signer(challenge.text) != challenge.address:
         return False
     package = siwe_package()
+    # What the package lets through for a signature that no key can have made; it has loaded this.
+    from eth_keys.exceptions import BadSignature  # noqa: PLC0415
+
     # Its validation would refuse hosts that its grammar or its URLs do not know; these fields are our own.
     message = package.SiweMessage.model_construct(
         domain=challenge.domain,
@@ -164,7 +167,7 @@ def _is_by_key(challenge: Challenge, given: GivenSignature, now: int) -> bool:
     at = _EPOCH + timedelta(milliseconds=now)
     try:
         message.verify(given.by_key.text, domain=challenge.domain, nonce=challenge.nonce, timestamp=at)
-    except (package.VerificationError, bad_signature()):
+    except (package.VerificationError, BadSignature):
         return False
     return True
 

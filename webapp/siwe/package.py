@@ -16,10 +16,3 @@ def siwe_package() -> ModuleType:
         import siwe  # type: ignore[import-untyped]  # noqa: PLC0415 (the package carries no types)
     module: ModuleType = siwe
     return module
-
-
-def bad_signature() -> type[Exception]:
-    """Return the error that the package lets through for a signature that no key can have made."""
-    from eth_keys.exceptions import BadSignature  # noqa: PLC0415 (loads what the package does)
-
-    return BadSignature

@@ -5,7 +5,7 @@ from itertools import islice
 from typing import Any
 
 from psycopg.sql import SQL, Identifier
-from sqlalchemy import Connection, Select, Table, select
+from sqlalchemy import Connection, Select, Table
 
 from webapp.storage.database import Database
 from webapp.storage.postgresql import PostgresqlConnection, driver_of_postgresql
@@ -16,20 +16,16 @@ MOST = 10_000
 Rows = Iterable[Sequence[Any]]
 
 
-def rows_of(source: Connection, table: Table, wanted: Select[Any] | None = None) -> Rows:
-    """Read rows of a table, all of them or those wanted, as many as memory need hold at a time."""
-    found = select(table) if wanted is None else wanted
-    return source.execute(found.execution_options(yield_per=MOST))
+def rows_of(source: Connection, wanted: Select[Any]) -> Rows:
+    """Read the rows wanted, as many as memory need hold at a time."""
+    return source.execute(wanted.execution_options(yield_per=MOST))
 
 
 def append(target: Database, table: Table, rows: Rows, copied: Callable[[int], None]) -> None:
-    """Append rows in their order, in transactions of their own; an interruption keeps a beginning of them.
+    """Append rows, of all of the table's columns, in their order to one of a PostgreSQL database.
 
-    Args:
-        target: A PostgreSQL database.
-        table: Where they go.
-        rows: Of all of the table's columns.
-        copied: Told how many more are there, after each transaction.
+    They go in transactions of their own, and an interruption keeps a beginning of them. `copied` is told
+    after each how many more are there.
     """
     left = iter(rows)
     while some := list(islice(left, MOST)):

@@ -23,13 +23,9 @@ class Database(ABC):
     A transaction begins with its `with` block, commits where that ends and rolls back where it raises.
     Whatever is wrong with the database, its disk or the way to it is a DatabaseFailure; a mistake in a
     statement is none.
-
-    Attributes:
-        driver_error: What the driver raises, for who uses its connection.
-        url: Where it is.
     """
 
-    driver_error: ClassVar[type[Exception]]
+    driver_error: ClassVar[type[Exception]]  # what the driver raises, for who uses its connection
     url: str
 
     @classmethod
@@ -43,16 +39,13 @@ class Database(ABC):
     ) -> "Database":
         """Prepare connections to the database that a URL names; the first transaction connects.
 
-        Args:
-            url: `sqlite:///` and a path, or `postgresql://` as libpq reads it.
-            create: Whether a missing file is made.
-            busy_timeout_ms: How long a transaction waits for another one before it gives up.
-            commit_failed: Called when it is not known whether a file has kept a transaction: for that to be
-                known, it is opened anew, by another process.
+        The URL is `sqlite:///` and a path, or `postgresql://` as libpq reads it. A missing file is made where
+        it may `create` one. A transaction waits `busy_timeout_ms` for another one before it gives up.
+        `commit_failed` is called when it is not known whether a file has kept a transaction: for that to be
+        known, it is opened anew, by another process.
 
-        Raises:
-            DatabaseUrlError: The URL is of another kind, or names no file; or something else is there.
-            OSError: There can be no folder for it.
+        Raises `DatabaseUrlError` for a URL of another kind, or where something else than a file is there, and
+        `OSError` where there can be no folder for it.
         """
         # Each brings a driver, and a process needs one.
         if is_postgresql(url):
@@ -61,25 +54,17 @@ class Database(ABC):
             return PostgresqlDatabase(url, busy_timeout_ms=busy_timeout_ms)
         from webapp.storage.sqlite import SqliteDatabase  # noqa: PLC0415
 
-        return SqliteDatabase.open(
+        return SqliteDatabase(
             url, create=create, busy_timeout_ms=busy_timeout_ms, commit_failed=commit_failed
         )
 
     @abstractmethod
     def read(self) -> AbstractContextManager[Connection]:
-        """One consistent snapshot.
-
-        Raises:
-            DatabaseUnavailable: The database cannot be read now.
-        """
+        """One consistent snapshot; raises `DatabaseUnavailable` where the database cannot be read now."""
 
     @abstractmethod
     def lent(self) -> AbstractContextManager[Driver]:
-        """The driver's connection within one snapshot.
-
-        Raises:
-            DatabaseUnavailable: The database cannot be read now.
-        """
+        """The driver's connection within one snapshot, or `DatabaseUnavailable`, as from `read`."""
 
     def snapshot(self) -> "Snapshot":
         """One consistent snapshot for prepared statements, which costs a tenth of what `read` costs."""
@@ -95,24 +80,18 @@ class Database(ABC):
     ) -> AbstractContextManager[Connection]:
         """The right to write; durable when the block has ended without an exception.
 
-        Args:
-            locks: Names of what is written about, and whether nobody else may write about it meanwhile, or
-                all may that share it. SQLite has one writer at a time, whatever they are.
-            alone: To which tables nobody else may write meanwhile.
-            patience_s: How long to wait for other writers, where that is less than this database's timeout.
+        `locks` has names of what is written about, and whether nobody else may write about it meanwhile, or
+        all may that share it; to the tables `alone` nobody else may write at all meanwhile. SQLite has one
+        writer at a time, whatever they are. `patience_s` is how long to wait for other writers, where that is
+        less than this database's timeout.
 
-        Raises:
-            DatabaseUnavailable: Another writer held on for too long, or the database cannot be written now.
-            OutcomeUnknown: The COMMIT failed: kept or not kept.
+        Raises `DatabaseUnavailable` where another writer held on for too long, or the database cannot be
+        written now, and `OutcomeUnknown` where the COMMIT failed: kept or not kept.
         """
 
     @abstractmethod
     def probe(self) -> None:
-        """Read and write, through a new connection.
-
-        Raises:
-            DatabaseFailure: The database cannot be read or written now.
-        """
+        """Read and write through a new connection; raises `DatabaseFailure` where that cannot be done now."""
 
     @abstractmethod
     def close(self) -> None:

@@ -16,26 +16,19 @@ class StorageError(Exception):
 
 
 class DatabaseUrlError(StorageError, ValueError):
-    """A database URL that cannot be used.
-
-    Attributes:
-        expected: What would have been right, in words.
-    """
+    """A database URL that cannot be used."""
 
     def __init__(self, expected: str) -> None:
         super().__init__(f"expected {expected}")
-        self.expected = expected
+        self.expected = expected  # what would have been right, in words
 
 
 class DatabaseFailure(StorageError):  # noqa: N818 (the state, as in HTTP's 503)
-    """The database cannot serve now.
-
-    Attributes:
-        reason: What the database says of it, its own name or code first; for the log and the operator.
-    """
+    """The database cannot serve now."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
+        # What the database says of it, its own name or code first; for the log and the operator.
         self.reason = reason
 
 

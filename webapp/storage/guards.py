@@ -11,11 +11,8 @@ def on_postgresql() -> bool:
 def guard(name: str, occasion: str, table: str, condition: str = "") -> None:
     """Refuse what would change rows, as a violation of the table's integrity that says the guard's name.
 
-    Args:
-        name: The guard's.
-        occasion: DELETE, UPDATE, or UPDATE OF columns.
-        table: Whose rows.
-        condition: Of which rows, by what they are (OLD); of all, if it is empty.
+    The occasion is DELETE, UPDATE, or UPDATE OF columns; the condition says of which rows, by what they are
+    (OLD), and of all if it is empty.
     """
     if not on_postgresql():
         when = f"WHEN {condition} " if condition else ""

@@ -15,19 +15,14 @@ if TYPE_CHECKING:
 MIGRATIONS = Path(__file__).with_name("migrations")
 PATIENCE_S = 60.0
 
-_VERSION_TABLE = "alembic_version"
-
 
 def upgrade(database: Database) -> None:
     """Bring the tables to the newest revision, in one transaction; do nothing where they are there.
 
     Any number of processes may do so together. On PostgreSQL whoever is in the way, of another process's
     migration or of a table that is used, is waited for longer than by other transactions, and lets others
-    pass in between.
-
-    Raises:
-        DatabaseUnavailable: The database cannot be written now.
-        UnknownRevision: The tables are of none of our revisions.
+    pass in between. Raises `DatabaseUnavailable` where the database cannot be written now, and
+    `UnknownRevision` where the tables are of none of our revisions.
     """
     until = time.monotonic() + PATIENCE_S
     while not is_current(database):
@@ -59,13 +54,13 @@ def alembic_config(connection: Connection) -> "Config":
 def is_current(database: Database) -> bool:
     """Say whether the tables are at the newest revision.
 
-    Raises:
-        DatabaseUnavailable: The database cannot be read now.
-        UnknownRevision: The tables are of none of our revisions.
+    Raises `DatabaseUnavailable` where the database cannot be read now, and `UnknownRevision` as `upgrade`.
     """
     ours = revisions()
     with database.read() as connection:
-        theirs = _revisions_of(connection)
+        is_made = inspect(connection).has_table("alembic_version")
+        found = connection.scalars(text("SELECT version_num FROM alembic_version")) if is_made else ()
+        theirs = set(found)
     if unknown := theirs - set(ours):
         raise UnknownRevision(", ".join(sorted(unknown)))
     return theirs == {ours[-1]}
@@ -74,9 +69,3 @@ def is_current(database: Database) -> bool:
 def revisions() -> list[str]:
     """Every revision of ours, the newest last: a migration's file begins with the number of its revision."""
     return sorted(path.name.partition("_")[0] for path in (MIGRATIONS / "versions").glob("[0-9]*_*.py"))
-
-
-def _revisions_of(connection: Connection) -> set[str]:
-    if not inspect(connection).has_table(_VERSION_TABLE):
-        return set()
-    return set(connection.execute(text(f"SELECT version_num FROM {_VERSION_TABLE}")).scalars())  # noqa: S608 (a name of ours)

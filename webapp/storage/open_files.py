@@ -21,11 +21,7 @@ class OpenFiles:
     """
 
     def __init__(self, file: Path) -> None:
-        """Take note of the files as they are now.
-
-        Raises:
-            DatabaseUnavailable: One of them is not there already.
-        """
+        """Take note of the files as they are now, or raise `DatabaseUnavailable` where one is not there."""
         self._paths = tuple(os.fsencode(f"{file}{part}") for part in _PARTS)
         self._gone = False
         self._known = self._found(self._paths)
@@ -35,16 +31,15 @@ class OpenFiles:
     def check(self) -> None:
         """See that the main file is still in its place: what begins now would be about another.
 
-        Raises:
-            DatabaseUnavailable: It is gone, or one of the files was; what comes in its place is another.
+        Raises `DatabaseUnavailable` where it is gone, or one of the files was; what comes in its place is
+        another.
         """
         self._compare(self._paths[:1])
 
     def check_all(self) -> None:
         """See that each is still in its place: what was committed is found there by whoever opens them next.
 
-        Raises:
-            DatabaseUnavailable: One is gone, or was.
+        Raises `DatabaseUnavailable` where one is gone, or was.
         """
         self._compare(self._paths)
 

@@ -6,14 +6,14 @@ from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from functools import partial
 from threading import Timer
-from typing import Any, LiteralString
+from typing import Any
 
 import psycopg
 from psycopg import errors
 from psycopg.conninfo import make_conninfo
 from psycopg.pq import TransactionStatus
 from psycopg.types.numeric import Int8Dumper
-from sqlalchemy import Connection, Engine, ExceptionContext, NullPool, Table, create_engine, event
+from sqlalchemy import Connection, Engine, NullPool, Table, create_engine, event
 
 from webapp.storage.database import MOST_IDLE, NONE, Database
 from webapp.storage.errors import Conflict, DatabaseFailure, DatabaseUnavailable, Occupied, OutcomeUnknown
@@ -63,13 +63,9 @@ _UNAVAILABLE = (
 
 
 class PostgresqlConnection(psycopg.Connection[tuple[Any, ...]]):
-    """The driver's connection.
+    """The driver's connection."""
 
-    Attributes:
-        warned: What the server has warned of, since this was emptied.
-    """
-
-    warned: list[str]
+    warned: list[str]  # what the server has warned of, since this was emptied
 
     def wait(self, *given: Any, **named: Any) -> Any:  # noqa: ANN401 (whatever the driver waits for)
         """Wait for the server; what it says of an error has no values of rows, for it is logged."""
@@ -273,7 +269,8 @@ def _engine(database: PostgresqlDatabase) -> Engine:
         poolclass=NullPool,
         hide_parameters=True,  # exceptions are logged; signatures and addresses are not
     )
-    event.listen(engine, "handle_error", _name_failure)
+    # What the driver raised is replaced there: further out, somebody else may have caught it.
+    event.listen(engine, "handle_error", lambda context: _failure(context.original_exception))
     return engine
 
 
@@ -285,8 +282,7 @@ def driver_of_postgresql(connection: Connection) -> PostgresqlConnection:
 def _check_settings(driver: PostgresqlConnection) -> int:
     """See that the server is one to write to; give which of its processes answers.
 
-    Raises:
-        DatabaseUnavailable: It is too old, read-only, or may forget what it has acknowledged.
+    Raises `DatabaseUnavailable` where it is too old, read-only, or may forget what it has acknowledged.
     """
     row = driver.execute(_SETTINGS).fetchone()
     version, is_replica, is_read_only, synchronous, fsync, pid = row or (0, False, "off", "on", "on", 0)
@@ -310,22 +306,12 @@ def _note_warning(warned: list[str], notice: errors.Diagnostic) -> None:
 
 
 def _began(connection: Connection, begin: str) -> Connection:
-    driver = driver_of_postgresql(connection)
-    driver.execute(_ours(begin))
+    driver_of_postgresql(connection).execute(begin)  # names and numbers of ours, and nobody's texts
     return connection
 
 
-def _ours(text: str) -> LiteralString:
-    return text  # names and numbers of ours, and nobody's texts
-
-
 def _commit(connection: Connection) -> None:
-    """Commit what was written.
-
-    Raises:
-        DatabaseUnavailable: Nothing was kept.
-        OutcomeUnknown: It was kept, or it was not.
-    """
+    """Commit; raises `DatabaseUnavailable` if nothing was kept, and `OutcomeUnknown` if something may be."""
     driver = driver_of_postgresql(connection)
     driver.warned.clear()
     try:
@@ -353,11 +339,6 @@ def _discard(connection: Connection) -> None:
     with suppress(Exception):
         connection.invalidate()
         connection.close()
-
-
-def _name_failure(context: ExceptionContext) -> DatabaseUnavailable | None:
-    """Replace what the driver raised, where it did: further out, somebody else may have caught it."""
-    return _failure(context.original_exception)
 
 
 def _failure(error: BaseException) -> DatabaseUnavailable | None:

@@ -74,8 +74,7 @@ class Prepared:
 
     def _executed(self, driver: Driver, given: Mapping[str, object]) -> Any:  # noqa: ANN401 (a cursor of either driver)
         if isinstance(driver, sqlite3.Connection):
-            sql, places = self._for_sqlite
-            return driver.execute(sql, [given[name] for name in places])
+            return driver.execute(self.sql, self.placed(given))
         sql, places = self.for_postgresql
         return driver.execute(sql, [given[name] for name in places], prepare=True)
 
@@ -104,8 +103,8 @@ class Known(Enum):
     """What becomes of a row that is inserted where there is one with its key."""
 
     FAILS = 1
-    CHANGES = 2
-    ADDS = 3
+    CHANGES = 2  # the other columns take the values given
+    ADDS = 3  # or have them added
 
 
 class Rows:
@@ -114,13 +113,9 @@ class Rows:
     def __init__(
         self, table: Table, *, columns: Sequence[str] | None = None, known: Known = Known.FAILS
     ) -> None:
-        """Prepare the statement.
+        """Prepare the statement for rows that give these columns of the table; all, unless they are named.
 
-        Args:
-            table: Where they go.
-            columns: Those that a row gives; all, unless they are named.
-            known: What becomes of one whose key is there: it fails, its other columns take the values given,
-                or have them added.
+        `known` says what becomes of a row whose key is there.
         """
         names = list(columns or (each.name for each in table.columns))
         values: dict[str, ColumnElement[Any]] = {name: bindparam(name) for name in names}
@@ -178,9 +173,8 @@ class Lookup:
     ) -> None:
         """Prepare both.
 
-        Args:
-            statement: Compares an indexed column with the key that it is given, and has the key in its rows.
-            type_: Of keys; texts, where none is given.
+        `statement` compares an indexed column with the key that it is given, and has the key in its rows.
+        Keys are of the type given, or texts.
         """
         type_ = type_ or Text()
         self._one = Prepared(statement(bindparam("key", type_=type_)))

@@ -20,12 +20,7 @@ def big_serial() -> TypeEngine[int]:
 
 
 class Each(FunctionElement[Any]):
-    """A table of one column, `value`: the elements of an array, given as JSON.
-
-    Args:
-        array: The parameter.
-        type_: Of the elements: texts, or whole numbers.
-    """
+    """A table of one column, `value`: the elements of an array, given as JSON: texts, or whole numbers."""
 
     inherit_cache = True
     name = "each"
@@ -49,11 +44,9 @@ def _each_postgresql(element: Each, compiler: SQLCompiler, **named: Any) -> str:
 
 
 class GivenRows(FunctionElement[Any]):
-    """A table of rows that are given as JSON: an array of arrays of texts; `number` counts from 0.
+    """A table of rows that are given as JSON, an array of arrays of texts, with names for their columns.
 
-    Args:
-        rows: The parameter.
-        names: What their columns are called.
+    Its column `number` counts from 0.
     """
 
     inherit_cache = True

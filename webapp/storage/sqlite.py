@@ -9,14 +9,12 @@ from collections import deque
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
-from typing import Self
 from urllib.parse import quote_from_bytes
 
 from sqlalchemy import (
     URL,
     Connection,
     Engine,
-    ExceptionContext,
     NullPool,
     RootTransaction,
     Table,
@@ -52,20 +50,28 @@ _KEPT_NOTHING = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.S
 
 
 class SqliteDatabase(Database):
-    """Short transactions on one SQLite file: readers wait for nobody, and writers take turns.
-
-    Attributes:
-        file: Where it is.
-    """
+    """Short transactions on one SQLite file: readers wait for nobody, and writers take turns."""
 
     driver_error = sqlite3.Error
 
     def __init__(
-        self, engine: Engine, file: Path, *, busy_timeout_ms: int, commit_failed: Callable[[], None]
+        self,
+        url: str,
+        *,
+        create: bool = True,
+        busy_timeout_ms: int = BUSY_TIMEOUT_MS,
+        commit_failed: Callable[[], None] = lambda: None,
     ) -> None:
-        self._engine = engine
-        self.file = file
-        self.url = url_of(file)
+        """Take the file that `sqlite:///` and a path name, as `Database.open` has it."""
+        self.file = file_of(url)
+        if self.file.exists() and not self.file.is_file():
+            raise DatabaseUrlError("the path of a file, and of no folder or device")
+        try:
+            self.file.parent.mkdir(parents=True, exist_ok=True)
+        except FileExistsError as error:
+            raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), error.filename) from None
+        self.url = url_of(self.file)
+        self._engine = _engine(self.file, create=create, busy_timeout_ms=busy_timeout_ms)
         self._commit_failed = commit_failed
         self._busy_timeout_s = busy_timeout_ms / 1000
         # Threads of this process queue here instead of polling the file's lock with growing pauses.
@@ -77,38 +83,6 @@ class SqliteDatabase(Database):
         self._files: OpenFiles | None = None
         self._opening = threading.Lock()
         self._closed = False
-
-    @classmethod
-    def open(
-        cls,
-        url: str,
-        *,
-        create: bool = True,
-        busy_timeout_ms: int = BUSY_TIMEOUT_MS,
-        commit_failed: Callable[[], None] = lambda: None,
-    ) -> Self:
-        """Open the file that `sqlite:///` and a path name, as `Database.open` has it."""
-        file = file_of(url)
-        if file.exists() and not file.is_file():
-            raise DatabaseUrlError("the path of a file, and of no folder or device")
-        try:
-            file.parent.mkdir(parents=True, exist_ok=True)
-        except FileExistsError as error:
-            raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), error.filename) from None
-        engine = create_engine(
-            URL.create("sqlite", database=str(file)) if create else _existing(file),
-            # The driver's implicit transactions begin too late and leave DDL outside: we write BEGIN.
-            connect_args={
-                "isolation_level": None,
-                "timeout": busy_timeout_ms / 1000,
-                "check_same_thread": False,
-            },
-            poolclass=NullPool,
-            hide_parameters=True,  # exceptions are logged; signatures and addresses are not
-        )
-        event.listen(engine, "connect", _configure)
-        event.listen(engine, "handle_error", _name_failure)
-        return cls(engine, file, busy_timeout_ms=busy_timeout_ms, commit_failed=commit_failed)
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -122,7 +96,7 @@ class SqliteDatabase(Database):
     def lent(self) -> Iterator[sqlite3.Connection]:
         """The driver's connection within one snapshot."""
         with self._transaction("BEGIN") as connection:
-            driver = _driver(connection)
+            driver = driver_of_sqlite(connection)
             yield driver
             driver.rollback()
 
@@ -228,8 +202,7 @@ class SqliteDatabase(Database):
     def _check_files(self) -> None:
         """See that the files are those that were opened first; open them, if nobody has.
 
-        Raises:
-            DatabaseUnavailable: They are not, or cannot be opened.
+        Raises `DatabaseUnavailable` where they are not, or cannot be opened.
         """
         if self._closed:
             return
@@ -250,7 +223,26 @@ class SqliteDatabase(Database):
             raise OutcomeUnknown(error.reason) from error
 
 
-def _driver(connection: Connection) -> sqlite3.Connection:
+def _engine(file: Path, *, create: bool, busy_timeout_ms: int) -> Engine:
+    engine = create_engine(
+        URL.create("sqlite", database=str(file)) if create else _existing(file),
+        # The driver's implicit transactions begin too late and leave DDL outside: we write BEGIN.
+        connect_args={
+            "isolation_level": None,
+            "timeout": busy_timeout_ms / 1000,
+            "check_same_thread": False,
+        },
+        poolclass=NullPool,
+        hide_parameters=True,  # exceptions are logged; signatures and addresses are not
+    )
+    event.listen(engine, "connect", _configure)
+    # What the driver raised is replaced there: further out, somebody else may have caught it.
+    event.listen(engine, "handle_error", lambda context: _failure(context.original_exception))
+    return engine
+
+
+def driver_of_sqlite(connection: Connection) -> sqlite3.Connection:
+    """The driver's own connection."""
     return connection.connection.driver_connection  # type: ignore[return-value]  # our driver's
 
 
@@ -300,18 +292,13 @@ def _patience(connection: Connection, until: float, usual_s: float) -> Iterator[
 def _execute(connection: Connection, statement: str) -> None:
     # Straight to the driver: as a SQLAlchemy statement it would cost ten times as much.
     try:
-        _driver(connection).execute(statement).close()
+        driver_of_sqlite(connection).execute(statement).close()
     except sqlite3.Error as error:
         raise _failure(error) or error from error
 
 
 def _commit(transaction: RootTransaction) -> None:
-    """Commit what was written.
-
-    Raises:
-        DatabaseUnavailable: Nothing was kept.
-        OutcomeUnknown: It was kept, or it was not.
-    """
+    """Commit; raises `DatabaseUnavailable` if nothing was kept, and `OutcomeUnknown` if something may be."""
     try:
         transaction.commit()
     except DatabaseUnavailable as error:
@@ -319,11 +306,6 @@ def _commit(transaction: RootTransaction) -> None:
         if code is not None and code & 0xFF in _KEPT_NOTHING:
             raise
         raise OutcomeUnknown(error.reason) from error
-
-
-def _name_failure(context: ExceptionContext) -> DatabaseUnavailable | None:
-    """Replace what the driver raised, where it did: further out, somebody else may have caught it."""
-    return _failure(context.original_exception)
 
 
 def _failure(error: BaseException) -> DatabaseUnavailable | None:

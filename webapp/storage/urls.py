@@ -23,8 +23,7 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 def file_of(url: str) -> Path:
     """Read which file a URL names, as an absolute path. Nothing is looked up.
 
-    Raises:
-        DatabaseUrlError: It is of another kind, or names no file.
+    Raises `DatabaseUrlError` for a URL of another kind, or one that names no file.
     """
     written = url.removeprefix(PREFIX)
     if written == url or "?" in written or _BROKEN_ESCAPE.search(written):
@@ -45,8 +44,7 @@ def is_postgresql(url: str) -> bool:
 def server_of(url: str) -> dict[str, str]:
     """Read a URL of PostgreSQL as libpq does, into its parameters. Nobody is asked.
 
-    Raises:
-        DatabaseUrlError: libpq cannot read it, or it has a parameter that libpq does not know.
+    Raises `DatabaseUrlError` where libpq cannot read it, or does not know one of its parameters.
     """
     from psycopg import ProgrammingError  # noqa: PLC0415 (who has SQLite needs no other driver)
     from psycopg.conninfo import conninfo_to_dict  # noqa: PLC0415
@@ -59,11 +57,7 @@ def server_of(url: str) -> dict[str, str]:
 
 
 def checked(url: str) -> str:
-    """Give a URL that can be read.
-
-    Raises:
-        DatabaseUrlError: It is of another kind, or names nothing.
-    """
+    """Give a URL that can be read; raises `DatabaseUrlError` for another kind, or one that names nothing."""
     if is_postgresql(url):
         server_of(url)
     else:

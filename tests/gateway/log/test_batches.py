@@ -90,8 +90,7 @@ def submission(person: Person, op: str, handle: str, ts: int) -> Submission:
 
 
 def registration(person: Person) -> Registration:
-    sent = person.registration()
-    return Registration.read(sent["address"], sent["message"], sent["signature"], None)
+    return Registration.read(person.registration())
 
 
 @pytest.fixture
@@ -154,9 +153,8 @@ def test_what_cannot_be_looked_up_is_answered_though_the_queue_is_full(gate: Gat
     gate.hold(registration(ALICE))
     for _ in range(64):
         gate.put(registration(BOB))
-    nobody = Submission.read(
-        Operation.FOLLOW, address="0x0", handle="shiyu", message="", signature="", signing_key=""
-    )
+    sent = {"address": "0x0", "handle": "shiyu", "message": "", "signature": "", "signingKey": ""}
+    nobody = Submission.read(Operation.FOLLOW, sent)
     assert gate.log.submit_and_wait(nobody).status == "INVALID_ADDRESS"
 
 

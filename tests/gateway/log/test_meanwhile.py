@@ -174,8 +174,7 @@ def test_a_key_is_registered_into_what_there_is_by_then(
             assert act_on_key(client, "revoke", alice, LAPTOP) == "SUCCESS"
 
     meanwhile.happens = happens
-    sent = alice.registration()
-    registration = Registration.read(sent["address"], sent["message"], sent["signature"], None)
+    registration = Registration.read(alice.registration())
     with closing(OperationLog(meanwhile, Policy(max_live_keys=1), LIFETIME, client.clock)) as log:
         assert log.submit_and_wait(registration).status == expected
     assert count(database, signing_keys) == known

@@ -26,9 +26,8 @@ _LISTENING = re.compile(r"Listening on 127\.0\.0\.1:([0-9]+)")
 class Anvil:
     """A running node."""
 
-    def __init__(self, port: int, chain_id: int) -> None:
+    def __init__(self, port: int) -> None:
         self.port = port
-        self.chain_id = chain_id
         self.url = f"http://127.0.0.1:{port}"
         self._salts = itertools.count(1)
         self._sender = self.ask("eth_accounts")[0]
@@ -69,11 +68,11 @@ class Anvil:
 
 
 @contextmanager
-def running_anvil(folder: Path, chain_id: int = CHAIN_ID) -> Iterator[Anvil]:
+def running_anvil(folder: Path) -> Iterator[Anvil]:
     """Start a node on a free loopback port, with nothing else on its network; stop it afterwards."""
     program = str(FROM_NPM) if FROM_NPM.exists() else shutil.which("anvil")
     assert program, "anvil: expected from npm (Linux x64), or on the PATH (getfoundry.sh)"
-    arguments = ["--host", "127.0.0.1", "--port", "0", "--chain-id", str(chain_id), "--no-mining"]
+    arguments = ["--host", "127.0.0.1", "--port", "0", "--chain-id", str(CHAIN_ID), "--no-mining"]
     environment = {"HOME": str(folder), "PATH": os.environ["PATH"]}
     with subprocess.Popen(
         [program, *arguments], stdout=subprocess.PIPE, text=True, env=environment, cwd=folder
@@ -84,6 +83,6 @@ def running_anvil(folder: Path, chain_id: int = CHAIN_ID) -> Iterator[Anvil]:
             assert found, "anvil ended before it listened"
             # It writes a line for each request, and waits where nobody reads them.
             threading.Thread(target=process.stdout.read, daemon=True).start()
-            yield Anvil(int(found[1]), chain_id)
+            yield Anvil(int(found[1]))
         finally:
             process.kill()

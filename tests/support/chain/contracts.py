@@ -35,22 +35,23 @@ def creation(code: bytes) -> bytes:
     return constructor + code
 
 
+def word(number: int) -> bytes:
+    return number.to_bytes(32, "big")
+
+
 def create2_data(code: bytes, salt: int = 0) -> bytes:
     """What the factory is to be called with."""
-    return salt.to_bytes(32, "big") + creation(code)
+    return word(salt) + creation(code)
 
 
 def create2_address(code: bytes, salt: int = 0) -> str:
     """Where the factory puts it (EIP-1014)."""
-    parts = (b"\xff", bytes.fromhex(FACTORY[2:]), salt.to_bytes(32, "big"), keccak(creation(code)))
+    parts = (b"\xff", bytes.fromhex(FACTORY[2:]), word(salt), keccak(creation(code)))
     return f"0x{keccak(b''.join(parts))[-20:].hex()}"
 
 
 def wrapped(signature: bytes, data: bytes, factory: str = FACTORY) -> bytes:
     """A signature that brings its wallet's deployment along (ERC-6492)."""
-
-    def word(number: int) -> bytes:
-        return number.to_bytes(32, "big")
 
     def counted(value: bytes) -> bytes:
         return word(len(value)) + value + bytes(-len(value) % 32)
@@ -98,10 +99,6 @@ VOUCHES_ONCE_PREPARED = assemble(f"""
 
 def offchain_lookup(url: str) -> bytes:
     """Code that asks whoever called it to fetch a URL (EIP-3668's OffchainLookup), as a gateway would."""
-
-    def word(number: int) -> bytes:
-        return number.to_bytes(32, "big")
-
     text = url.encode()
     body = b"".join(
         (

@@ -6,8 +6,8 @@ from flask import Flask
 
 from tests.support.browsers import ORIGIN, Browser
 from tests.support.chain import contracts
-from tests.support.chain.anvil import CHAIN_ID
-from tests.support.people import Ticker, Wallet
+from tests.support.chain.anvil import CHAIN_ID, FACTORY, Anvil
+from tests.support.people import Client, Ticker, Wallet
 from webapp.chain.contract_wallets import ContractWallets
 from webapp.gateway.config import GatewayConfig
 from webapp.gateway.http.in_process import InProcessTransport
@@ -52,6 +52,25 @@ class Undeployed:
 
     def wrapped(self, signature: bytes) -> bytes:
         return contracts.wrapped(signature, self.data)
+
+
+def standing(anvil: Anvil) -> Undeployed:
+    """One that stands on the chain."""
+    wallet = Undeployed()
+    anvil.send(FACTORY, wallet.data)
+    return wallet
+
+
+def vouched(text: str, owner: Wallet = OWNER, deployment: bytes = b"") -> str:
+    """An owner's signature of a text, with the wallet's deployment where it does not stand yet."""
+    signature = signed(owner, text)
+    return f"0x{(contracts.wrapped(signature, deployment) if deployment else signature).hex()}"
+
+
+def client_with(database: Database, wallets: ContractWallets | None, clock: Ticker | None = None) -> Client:
+    """A client of a gateway that asks these chains."""
+    clock = clock or Ticker()
+    return Client(create_gateway(database, GatewayConfig(), clock, contract_wallets=wallets), clock)
 
 
 CONFIG = SiteConfig(origins=(ORIGIN,))

@@ -2,6 +2,7 @@
 
 import functools
 import subprocess
+from pathlib import Path
 
 from tests.support.places import ROOT, node
 
@@ -16,34 +17,21 @@ def script(name: str) -> str:
 @functools.cache
 def bundle(entry: str, *, name: str) -> str:
     """One classic script of `entry` (a path in `tests/e2e`) and all it imports; exports are on `name`."""
-    esbuild = ROOT / "node_modules" / "esbuild" / "bin" / "esbuild"
-    done = subprocess.run(
-        [
-            node(),
-            str(esbuild),
-            str(HERE / entry),
-            "--bundle",
-            "--format=iife",
-            f"--global-name={name}",
-            "--target=es2022",
-            "--log-level=error",
-        ],
-        cwd=ROOT,
-        check=True,
-        capture_output=True,
-        text=True,
-    )
-    return done.stdout
+    return _bundled(ROOT, str(HERE / entry), "--format=iife", f"--global-name={name}")
 
 
 @functools.cache
 def module(source: str, folder: str) -> str:
     """One module of a text and all it imports, as if it were a file in `folder` (a path in `tests/e2e`)."""
+    return _bundled(HERE / folder, "--format=esm", stdin=source)
+
+
+def _bundled(folder: Path, *options: str, stdin: str | None = None) -> str:
     esbuild = ROOT / "node_modules" / "esbuild" / "bin" / "esbuild"
     done = subprocess.run(
-        [node(), str(esbuild), "--bundle", "--format=esm", "--target=es2022", "--log-level=error"],
-        cwd=HERE / folder,
-        input=source,
+        [node(), str(esbuild), *options, "--bundle", "--target=es2022", "--log-level=error"],
+        cwd=folder,
+        input=stdin,
         check=True,
         capture_output=True,
         text=True,

@@ -103,6 +103,13 @@ class SandboxPage:
         self.to_front()
         self.dialog.get_by_role("button", name=name).click()
 
+    def approve_both(self) -> None:
+        """Let the sandbox wallet sign both texts that a newcomer's first act asks for."""
+        self.choose_wallet("Sandbox wallet")
+        self.click("Approve", self.dialog)
+        expect(self.dialog).to_contain_text("I authorize")
+        self.click("Approve", self.dialog)
+
     def connect(self, wallet: str = "Sandbox wallet") -> None:
         """Connect and sign in; the sandbox wallet asks in the page, any other answers by itself."""
         self.click("Connect wallet")

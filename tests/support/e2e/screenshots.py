@@ -71,6 +71,11 @@ class Camera:
         self.guide = guide
         self.taken = 0
 
+    def visit(self, url: str, state: str) -> None:
+        """Go to a page, and take it as it comes."""
+        self.page.goto(url)
+        self.take(state)
+
     def take(self, state: str, *, whole: bool = True) -> None:
         """`whole`: all of the page; else the window as it is, which is what a dialog covers."""
         self.page.evaluate("() => document.fonts.ready")
@@ -259,8 +264,7 @@ def losses(sandbox: SandboxPage, camera: Camera) -> None:
     sandbox.reload()
     expect(sandbox.page.get_by_text("This browser lost its key").first).to_be_visible()
     camera.take("40-key-lost")
-    sandbox.page.goto(f"{sandbox.url}/no-such-page")
-    camera.take("41-not-found")
+    camera.visit(f"{sandbox.url}/no-such-page", "41-not-found")
     sandbox.page.goto(f"{sandbox.url}/graphql")
     expect(sandbox.page.get_by_role("region", name="Query Editor")).to_contain_text("profileByHandle")
     sandbox.page.get_by_role("button", name="Execute query").click()
@@ -274,8 +278,7 @@ def losses(sandbox: SandboxPage, camera: Camera) -> None:
 def applications(sandbox: SandboxPage, camera: Camera) -> None:
     """API keys: nobody signed in, a new one, the second click, a revoked one."""
     page = sandbox.page
-    page.goto(f"{sandbox.url}/apps")
-    camera.take("50-apps-signed-out")
+    camera.visit(f"{sandbox.url}/apps", "50-apps-signed-out")
     sandbox.open().connect()
     page.goto(f"{sandbox.url}/apps")
     expect(page.get_by_role("heading", name="Your keys")).to_be_visible()
@@ -302,8 +305,7 @@ OWN_HANDLES = dict(
 def people(sandbox: SandboxPage, camera: Camera) -> None:
     """The directory, a handle claimed in it, and the page that comes with the handle."""
     page, handle = sandbox.page, OWN_HANDLES[camera.look.name]
-    page.goto(f"{sandbox.url}/people")
-    camera.take("60-people")
+    camera.visit(f"{sandbox.url}/people", "60-people")
     page.get_by_label("Search").fill("h")
     expect(page.get_by_role("link", name="@augusta")).to_have_count(0)
     camera.take("61-people-searched")
@@ -319,10 +321,7 @@ def people(sandbox: SandboxPage, camera: Camera) -> None:
     expect(page.get_by_text(f"@{handle} is free.")).to_be_visible()
     camera.take("64-claim-free", whole=False)
     sandbox.click("Claim a handle")
-    sandbox.choose_wallet("Sandbox wallet")
-    sandbox.click("Approve", sandbox.dialog)
-    expect(sandbox.dialog).to_contain_text("I authorize")
-    sandbox.click("Approve", sandbox.dialog)
+    sandbox.approve_both()
     sandbox.expect_result(f"@{handle} is yours.")
     camera.take("65-claimed")
     page.get_by_role("link", name=f"Open @{handle}").click()
@@ -343,16 +342,11 @@ def people(sandbox: SandboxPage, camera: Camera) -> None:
 def person(sandbox: SandboxPage, camera: Camera) -> None:
     """Somebody's page and its three lists, before and after one follows them."""
     page = sandbox.page
-    page.goto(f"{sandbox.url}/@augusta")
-    camera.take("70-person")
-    page.goto(f"{sandbox.url}/@augusta/following")
-    camera.take("71-person-following")
-    page.goto(f"{sandbox.url}/@augusta/log")
-    camera.take("72-person-log")
-    page.goto(f"{sandbox.url}/@sophie/following")
-    camera.take("73-person-follows-nobody")
-    page.goto(f"{sandbox.url}/@sophie")
-    camera.take("74-person-nobody-follows")
+    camera.visit(f"{sandbox.url}/@augusta", "70-person")
+    camera.visit(f"{sandbox.url}/@augusta/following", "71-person-following")
+    camera.visit(f"{sandbox.url}/@augusta/log", "72-person-log")
+    camera.visit(f"{sandbox.url}/@sophie/following", "73-person-follows-nobody")
+    camera.visit(f"{sandbox.url}/@sophie", "74-person-nobody-follows")
     sandbox.open().ready()
     page.goto(f"{sandbox.url}/@augusta")
     sandbox.click("Follow")
@@ -365,16 +359,14 @@ def person(sandbox: SandboxPage, camera: Camera) -> None:
     sandbox.click("Unfollow")
     sandbox.expect_result("no longer follow")
     camera.take("77-person-unfollowed", whole=False)
-    page.goto(f"{sandbox.url}/@nobody-has-this")
-    camera.take("78-nobody")
+    camera.visit(f"{sandbox.url}/@nobody-has-this", "78-nobody")
 
 
 def following(sandbox: SandboxPage, camera: Camera) -> None:
     """A list imported, with some that fail; searched, selected, unfollowed."""
     page, handles = sandbox.page, [handle for handle in NAMES if handle != "sophie"]  # nobody follows her
     number = len(handles)
-    page.goto(f"{sandbox.url}/following")
-    camera.take("80-following-signed-out")
+    camera.visit(f"{sandbox.url}/following", "80-following-signed-out")
     sandbox.open().ready()
     page.goto(f"{sandbox.url}/following")
     expect(page.get_by_text("You follow nobody yet.")).to_be_visible()
@@ -438,8 +430,7 @@ def following(sandbox: SandboxPage, camera: Camera) -> None:
 def devices(sandbox: SandboxPage, camera: Camera) -> None:
     """Keys and sessions; then what was signed, follows and keys."""
     page = sandbox.page
-    page.goto(f"{sandbox.url}/devices")
-    camera.take("100-devices-signed-out")
+    camera.visit(f"{sandbox.url}/devices", "100-devices-signed-out")
     sandbox.open().ready("Brass wallet")
     page.goto(f"{sandbox.url}/devices")
     other = (
@@ -467,13 +458,10 @@ def devices(sandbox: SandboxPage, camera: Camera) -> None:
 def activity(sandbox: SandboxPage, camera: Camera) -> None:
     """Both logs, and a filter that leaves nothing."""
     page = sandbox.page
-    page.goto(f"{sandbox.url}/activity")
-    camera.take("110-activity-signed-out")
+    camera.visit(f"{sandbox.url}/activity", "110-activity-signed-out")
     sandbox.open().ready()
-    page.goto(f"{sandbox.url}/activity")
-    camera.take("111-activity-none")
-    page.goto(f"{sandbox.url}/activity/keys")
-    camera.take("112-activity-keys-none")
+    camera.visit(f"{sandbox.url}/activity", "111-activity-none")
+    camera.visit(f"{sandbox.url}/activity/keys", "112-activity-keys-none")
     sandbox.open().follow()
     sandbox.unfollow()
     for handle in ("augusta", "hopper"):
@@ -486,12 +474,9 @@ def activity(sandbox: SandboxPage, camera: Camera) -> None:
         page.get_by_label("Name of the key").fill(name)
         sandbox.click("Save")
         sandbox.expect_result(f"is called “{name}” now")
-    page.goto(f"{sandbox.url}/activity")
-    camera.take("113-activity")
-    page.goto(f"{sandbox.url}/activity?handle=hal")
-    camera.take("114-activity-filtered")
-    page.goto(f"{sandbox.url}/activity/keys")
-    camera.take("115-activity-keys")
+    camera.visit(f"{sandbox.url}/activity", "113-activity")
+    camera.visit(f"{sandbox.url}/activity?handle=hal", "114-activity-filtered")
+    camera.visit(f"{sandbox.url}/activity/keys", "115-activity-keys")
 
 
 def proofs(sandbox: SandboxPage, camera: Camera) -> None:
@@ -516,8 +501,7 @@ def proofs(sandbox: SandboxPage, camera: Camera) -> None:
         sandbox.click("Check")
         expect(page.locator("#result .stamp")).to_have_text(stamp)
         camera.take(state)
-    page.goto(f"{sandbox.url}/proofs/{'0' * 64}")
-    camera.take("126-no-such-proof")
+    camera.visit(f"{sandbox.url}/proofs/{'0' * 64}", "126-no-such-proof")
 
 
 def lab(sandbox: SandboxPage, camera: Camera) -> None:
@@ -551,10 +535,8 @@ def docs(sandbox: SandboxPage, camera: Camera) -> None:
         camera.take(
             f"13{number}-docs{path.replace('/', '-')}", whole=path in {"", "/quick-start", "/statuses"}
         )
-    page.goto(f"{sandbox.url}/docs?q=revoked+key")
-    camera.take("136-docs-search")
-    page.goto(f"{sandbox.url}/docs/no-such-page")
-    camera.take("137-docs-no-such-page")
+    camera.visit(f"{sandbox.url}/docs?q=revoked+key", "136-docs-search")
+    camera.visit(f"{sandbox.url}/docs/no-such-page", "137-docs-no-such-page")
 
 
 def programs(sandbox: SandboxPage, camera: Camera) -> None:
@@ -602,10 +584,7 @@ def embed(sandbox: SandboxPage, camera: Camera) -> None:
     expect(window.button("Follow")).to_be_enabled()
     inside.take("161-embed-window", whole=False)
     window.click("Follow")
-    window.choose_wallet("Sandbox wallet")
-    window.click("Approve", window.dialog)
-    expect(window.dialog).to_contain_text("I authorize")
-    window.click("Approve", window.dialog)
+    window.approve_both()
     window.expect_result("SUCCESS")
     inside.take("162-embed-window-followed", whole=False)
     camera.taken += inside.taken

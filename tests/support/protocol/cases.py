@@ -9,7 +9,7 @@ from webapp.protocol.address import Address
 from webapp.protocol.authorization import SigningKeyAuthorization
 from webapp.protocol.facts import Answered, Edge, Facts, Policy, RegisteredKey, RegistrationFacts
 from webapp.protocol.message import Operation
-from webapp.protocol.submissions import Registration, Submission
+from webapp.protocol.submissions import Submission
 
 at_the_ends_of_the_window = pytest.mark.parametrize(
     ("ts", "timely"),
@@ -26,14 +26,7 @@ at_the_ends_of_the_window = pytest.mark.parametrize(
 
 
 def submission(fields: dict[str, Any]) -> Submission:
-    return Submission.read(
-        Operation(fields["operation"]),
-        address=fields["address"],
-        handle=fields["handle"],
-        message=fields["message"],
-        signature=fields["signature"],
-        signing_key=fields["signingKey"],
-    )
+    return Submission.read(Operation(fields["operation"]), fields)
 
 
 def facts(fields: dict[str, Any]) -> Facts:
@@ -51,15 +44,6 @@ def facts(fields: dict[str, Any]) -> Facts:
 
 def policy(fields: dict[str, Any]) -> Policy:
     return Policy(fields["pastMs"], fields["futureMs"], fields["signerQuota"])
-
-
-def registration(fields: dict[str, Any]) -> Registration:
-    return Registration.read(
-        address=fields["address"],
-        message=fields["message"],
-        signature=fields["signature"],
-        bearer=_address(fields["bearer"]),
-    )
 
 
 def registration_facts(fields: dict[str, Any]) -> RegistrationFacts:

@@ -12,7 +12,7 @@ from webapp.protocol.authorization import SigningKeyAuthorization
 from webapp.protocol.handle_message import ABOUT_FOLLOWERS, parse_logged_message
 from webapp.protocol.key_message import KeyMessage
 from webapp.protocol.log_entries import BY_WALLET, ChainHead, KeyLogEntry, OperationLogEntry
-from webapp.protocol.message import FollowMessage, Operation, compose_message
+from webapp.protocol.message import Operation, compose_message
 from webapp.protocol.proofs.proof import AnyProof, ProofOfConnection, ProofOfKeyOperation
 from webapp.protocol.proofs.proof_file import Unreadable, VerifiedFile, verify_file
 from webapp.protocol.proofs.steps import check_proof
@@ -20,26 +20,35 @@ from webapp.protocol.proofs.verdicts import ProofFailure, StepFailedError, Verif
 from webapp.protocol.signing_key import ORDER, MessageSignature, SigningKey
 
 
+def authorization_by(person: Person, device: Device | None = None) -> SigningKeyAuthorization:
+    """The wallet's authorisation of a device, by default the person's own."""
+    sent = person.registration(device)
+    return SigningKeyAuthorization(Address(person.address), sent["message"], sent["signature"])
+
+
+def entry_after(
+    head: ChainHead, text: str, signature: str, signing_key: str, authorization: SigningKeyAuthorization
+) -> OperationLogEntry:
+    return OperationLogEntry.append(
+        previous=head,
+        message=parse_logged_message(text),
+        signature=MessageSignature.parse(signature),
+        signing_key=SigningKey.parse(signing_key),
+        authorization=authorization,
+    )
+
+
 def chain_of(
     person: Person, handle: str, length: int, *, later: int = 0, by: Device | None = None
 ) -> list[dict[str, Any]]:
     """The proofs of a pair that took turns following and unfollowing, from a time on."""
     device = by or person.device
-    registration = person.registration(device)
-    authorization = SigningKeyAuthorization(
-        Address(person.address), registration["message"], registration["signature"]
-    )
+    authorization = authorization_by(person, device)
     head, proofs = ChainHead.EMPTY, []
     for number in range(length):
         op = Operation.UNFOLLOW if number % 2 else Operation.FOLLOW
         text = compose_message(op, person.address, handle, NOW + later + number)
-        entry = OperationLogEntry.append(
-            previous=head,
-            message=FollowMessage.parse(text),
-            signature=MessageSignature.parse(device.sign(text)),
-            signing_key=SigningKey.parse(device.signing_key),
-            authorization=authorization,
-        )
+        entry = entry_after(head, text, device.sign(text), device.signing_key, authorization)
         proofs.append(ProofOfConnection.of(entry).to_json())
         head = entry.head
     return proofs
@@ -50,10 +59,7 @@ def handle_chain_of(person: Person, *ops: str) -> list[dict[str, Any]]:
 
     What names a follower names the same one, or another where a number stands behind it (`block 2`).
     """
-    registration = person.registration()
-    authorization = SigningKeyAuthorization(
-        Address(person.address), registration["message"], registration["signature"]
-    )
+    device, authorization = person.device, authorization_by(person)
     head, proofs = ChainHead.EMPTY, []
     for number, named in enumerate(ops):
         op, _, which = named.partition(" ")
@@ -63,13 +69,7 @@ def handle_chain_of(person: Person, *ops: str) -> list[dict[str, Any]]:
         if op in ABOUT_FOLLOWERS:
             members["follower"] = Person(f"follower {which}".strip()).address
         text = json.dumps(members | {"ts": NOW + number})
-        entry = OperationLogEntry.append(
-            previous=head,
-            message=parse_logged_message(text),
-            signature=MessageSignature.parse(person.device.sign(text)),
-            signing_key=SigningKey.parse(person.device.signing_key),
-            authorization=authorization,
-        )
+        entry = entry_after(head, text, device.sign(text), device.signing_key, authorization)
         proofs.append(ProofOfConnection.of(entry).to_json())
         head = entry.head
     return proofs
@@ -123,21 +123,15 @@ def key_chain_of(person: Person, *steps: KeyStep) -> list[dict[str, Any]]:
         if step.name is not None:
             members["name"] = step.name
         text = json.dumps(members | {"ts": NOW + number if step.ts is None else step.ts})
-        authorization = None
-        if step.by is not None:
-            registration = person.registration(step.by)
-            authorization = SigningKeyAuthorization(
-                Address(person.address), registration["message"], registration["signature"]
-            )
         entry = KeyLogEntry.append(
             previous=head,
             message=KeyMessage.parse(text),
             signature=(step.by or person.wallet).sign(text),
             authorized_by=BY_WALLET if step.by is None else step.by.signing_key,
-            authorization=authorization,
+            authorization=None if step.by is None else authorization_by(person, step.by),
         )
         proofs.append(ProofOfKeyOperation.of(entry).to_json())
-        head = ChainHead(entry.sequence, entry.entry_digest)
+        head = entry.head
     return proofs
 
 
@@ -170,14 +164,10 @@ def renumbered(proofs: list[dict[str, Any]]) -> list[dict[str, Any]]:
                 authorization=authorization,
             )
             anew.append(ProofOfKeyOperation.of(entry).to_json())
-            head = ChainHead(entry.sequence, entry.entry_digest)
+            head = entry.head
         else:
-            operation = OperationLogEntry.append(
-                previous=head,
-                message=parse_logged_message(proof["content"]),
-                signature=MessageSignature.parse(proof["signature"]),
-                signing_key=SigningKey.parse(proof["signingKey"]),
-                authorization=authorization,
+            operation = entry_after(
+                head, proof["content"], proof["signature"], proof["signingKey"], authorization
             )
             anew.append(ProofOfConnection.of(operation).to_json())
             head = operation.head

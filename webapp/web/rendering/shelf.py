@@ -36,7 +36,7 @@ class Shelf:
 
         with self._reading:
             if self._library is None:
-                self._library = Library.load(self._folder, self._endpoint)
+                self._library = Library(self._folder, self._endpoint)
             return self._library
 
     def page(self, name: str, theme: str | None, make: Callable[[], str]) -> Asset:
