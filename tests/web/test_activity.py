@@ -9,7 +9,7 @@ from tests.support.browsers import Browser
 from tests.support.people import Client, Person, Ticker
 from webapp.gateway.http.service import Gateway
 from webapp.protocol.signing_key import SigningKey
-from webapp.upstream.replies import read_operations
+from webapp.upstream.logs import read_operations
 from webapp.web.times import moment
 
 ROW = re.compile(r'<li class="line">(.*?)</li>', re.DOTALL)

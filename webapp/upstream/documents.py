@@ -22,26 +22,29 @@ class Document:
     field: str
 
 
-FOLLOW = Document(
-    text="mutation Follow($input: FollowRequest!) { follow(input: $input) { status tsInServer } }",
-    name="Follow",
-    field="follow",
-)
+def _mutation(field: str, request: str, answer: str = "status tsInServer") -> Document:
+    name = field[0].upper() + field[1:]
+    return Document(
+        text=f"mutation {name}($input: {request}!) {{ {field}(input: $input) {{ {answer} }} }}",
+        name=name,
+        field=field,
+    )
 
-UNFOLLOW = Document(
-    text="mutation Unfollow($input: UnFollowRequest!) { unfollow(input: $input) { status tsInServer } }",
-    name="Unfollow",
-    field="unfollow",
-)
 
-REGISTER_SIGNING_KEY = Document(
-    text=(
-        "mutation RegisterSigningKey($input: RegisterSigningKeyRequest!) "
-        "{ registerSigningKey(input: $input) { status } }"
-    ),
-    name="RegisterSigningKey",
-    field="registerSigningKey",
-)
+FOLLOW = _mutation("follow", "FollowRequest")
+UNFOLLOW = _mutation("unfollow", "UnFollowRequest")
+REGISTER_SIGNING_KEY = _mutation("registerSigningKey", "RegisterSigningKeyRequest", "status")
+
+REVOKE_SIGNING_KEY_EXTENSION = _mutation("revokeSigningKey", "SigningKeyRequest")
+RENAME_SIGNING_KEY_EXTENSION = _mutation("renameSigningKey", "SigningKeyRequest")
+RENEW_SIGNING_KEY_EXTENSION = _mutation("renewSigningKey", "RenewSigningKeyRequest")
+
+CLAIM_HANDLE_EXTENSION = _mutation("claimHandle", "HandleRequest")
+RELEASE_HANDLE_EXTENSION = _mutation("releaseHandle", "HandleRequest")
+UPDATE_PROFILE_EXTENSION = _mutation("updateProfile", "HandleRequest")
+REMOVE_FOLLOWER_EXTENSION = _mutation("removeFollower", "HandleRequest")
+BLOCK_FOLLOWER_EXTENSION = _mutation("blockFollower", "HandleRequest")
+UNBLOCK_FOLLOWER_EXTENSION = _mutation("unblockFollower", "HandleRequest")
 
 
 def _profile(name: str, extension: str) -> Document:
@@ -77,12 +80,15 @@ PROFILE_PAGE_EXTENSION = Document(
     field="profileByHandle",
 )
 
+_FOLLOWER_ROWS = (
+    f"{_PAGE}edges {{ node {{ {_SIGNED}account: follower {{ {_ACCOUNT}"
+    f"wallet {{ primaryProfile {{ {_SHOWN}}} }} }} }} }}"
+)
+
 FOLLOWERS_EXTENSION = Document(
     text=(
         f"query Followers($handle: String!, {_AS_SEEN}, {_PAGES}) {{ profileByHandle(handle: $handle) {{ "
-        f"list: followers(search: $search, first: $first, after: $after) {{ {_PAGE}"
-        f"edges {{ node {{ {_SIGNED}account: follower {{ {_ACCOUNT}"
-        f"wallet {{ primaryProfile {{ {_SHOWN}}} }} }} }} }} }} }} }}"
+        f"list: followers(search: $search, first: $first, after: $after) {{ {_FOLLOWER_ROWS} }} }} }}"
     ),
     name="Followers",
     field="profileByHandle",
@@ -91,9 +97,8 @@ FOLLOWERS_EXTENSION = Document(
 BLOCKED_EXTENSION = Document(
     text=(
         f"query Blocked($handle: String!, {_AS_SEEN}, $first: Int!, $after: String) {{ "
-        f"profileByHandle(handle: $handle) {{ list: blocked(first: $first, after: $after) {{ {_PAGE}"
-        f"edges {{ node {{ {_SIGNED}account: follower {{ {_ACCOUNT}"
-        f"wallet {{ primaryProfile {{ {_SHOWN}}} }} }} }} }} }} }} }}"
+        f"profileByHandle(handle: $handle) {{ list: blocked(first: $first, after: $after) "
+        f"{{ {_FOLLOWER_ROWS} }} }} }}"
     ),
     name="Blocked",
     field="profileByHandle",
@@ -116,17 +121,6 @@ OPERATIONS_EXTENSION = Document(
         f"{{ {_PAGE}edges {{ node {{ op handle ts acceptedAt sequence proof {{ entryDigest }} }} }} }} }} }}"
     ),
     name="Operations",
-    field="address",
-)
-
-KEY_OPERATIONS_EXTENSION = Document(
-    text=(
-        "query KeyOperations($address: AddressEVM!, $first: Int!, $after: String) { "
-        "address(address: $address) { list: keyOperations(first: $first, after: $after) "
-        f"{{ {_PAGE}edges {{ node {{ op signingKey ts acceptedAt sequence "
-        "proof { content entryDigest } } } } } }"
-    ),
-    name="KeyOperations",
     field="address",
 )
 
@@ -186,7 +180,7 @@ _LOGGED = f"{_ENTRY} handle proof {{ {_PROVEN} signingKey arweaveTxHash }}"
 _KEYS_LOGGED = f"{_ENTRY} signingKey proof {{ {_PROVEN} authorizedBy }}"
 
 
-def _whole_log(name: str, field: str, entry: str) -> Document:
+def _log(name: str, field: str, entry: str) -> Document:
     return Document(
         text=(
             f"query {name}($address: AddressEVM!, $first: Int!, $after: String) {{ "
@@ -198,8 +192,13 @@ def _whole_log(name: str, field: str, entry: str) -> Document:
     )
 
 
-WHOLE_LOG_EXTENSION = _whole_log("WholeLog", "operations", _LOGGED)
-WHOLE_KEY_LOG_EXTENSION = _whole_log("WholeKeyLog", "keyOperations", _KEYS_LOGGED)
+KEY_OPERATIONS_EXTENSION = _log(
+    "KeyOperations",
+    "keyOperations",
+    "op signingKey ts acceptedAt sequence proof { content entryDigest }",
+)
+WHOLE_LOG_EXTENSION = _log("WholeLog", "operations", _LOGGED)
+WHOLE_KEY_LOG_EXTENSION = _log("WholeKeyLog", "keyOperations", _KEYS_LOGGED)
 
 PROOF_EXTENSION = Document(
     text=(
@@ -219,52 +218,6 @@ SIGNING_KEYS_EXTENSION = Document(
     name="SigningKeys",
     field="address",
 )
-
-REVOKE_SIGNING_KEY_EXTENSION = Document(
-    text=(
-        "mutation RevokeSigningKey($input: SigningKeyRequest!) "
-        "{ revokeSigningKey(input: $input) { status tsInServer } }"
-    ),
-    name="RevokeSigningKey",
-    field="revokeSigningKey",
-)
-
-RENAME_SIGNING_KEY_EXTENSION = Document(
-    text=(
-        "mutation RenameSigningKey($input: SigningKeyRequest!) "
-        "{ renameSigningKey(input: $input) { status tsInServer } }"
-    ),
-    name="RenameSigningKey",
-    field="renameSigningKey",
-)
-
-RENEW_SIGNING_KEY_EXTENSION = Document(
-    text=(
-        "mutation RenewSigningKey($input: RenewSigningKeyRequest!) "
-        "{ renewSigningKey(input: $input) { status tsInServer } }"
-    ),
-    name="RenewSigningKey",
-    field="renewSigningKey",
-)
-
-
-def _handle_operation(field: str) -> Document:
-    name = field[0].upper() + field[1:]
-    return Document(
-        text=(
-            f"mutation {name}($input: HandleRequest!) {{ {field}(input: $input) {{ status tsInServer }} }}"
-        ),
-        name=name,
-        field=field,
-    )
-
-
-CLAIM_HANDLE_EXTENSION = _handle_operation("claimHandle")
-RELEASE_HANDLE_EXTENSION = _handle_operation("releaseHandle")
-UPDATE_PROFILE_EXTENSION = _handle_operation("updateProfile")
-REMOVE_FOLLOWER_EXTENSION = _handle_operation("removeFollower")
-BLOCK_FOLLOWER_EXTENSION = _handle_operation("blockFollower")
-UNBLOCK_FOLLOWER_EXTENSION = _handle_operation("unblockFollower")
 
 PROFILES_BY_PREFIX_EXTENSION = Document(
     text=(
