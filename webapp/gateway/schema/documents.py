@@ -38,7 +38,8 @@ from graphql import (
 
 from webapp.gateway.config import GatewayConfig
 from webapp.gateway.schema.document_limits import LimitError, Measure
-from webapp.gateway.schema.plans import Plan, plan_of
+from webapp.gateway.schema.planning import plan_of
+from webapp.gateway.schema.plans import Plan
 from webapp.gateway.schema.weights import Scale
 
 MAX_DOCUMENTS = 512
