@@ -122,16 +122,11 @@ class Documents:
         if not config.introspection:
             self._rules.append(NoSchemaIntrospectionCustomRule)
         self._known: OrderedDict[str, Document] = OrderedDict()
-        self._size = 0
+        self.size = 0  # of all remembered texts together, in characters
         self._lock = threading.Lock()
 
     def __len__(self) -> int:
         return len(self._known)
-
-    @property
-    def size(self) -> int:
-        """How long all remembered texts are together, in characters."""
-        return self._size
 
     def known(self, text: str) -> Document | None:
         """Give the document of this text where it is remembered."""
@@ -160,10 +155,10 @@ class Documents:
         with self._lock:
             if text not in self._known:
                 self._known[text] = document
-                self._size += len(text)
-            while self._size > MAX_CACHED_TEXT or len(self._known) > MAX_DOCUMENTS:
+                self.size += len(text)
+            while self.size > MAX_CACHED_TEXT or len(self._known) > MAX_DOCUMENTS:
                 oldest, _ = self._known.popitem(last=False)
-                self._size -= len(oldest)
+                self.size -= len(oldest)
 
     def _prepare(self, text: str) -> Document:
         try:
