@@ -1,4 +1,4 @@
-"""Profiles as replies have them, in full or as the original API knows them."""
+"""Profiles as replies have them, in full or as the original API knows them; and signing keys."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from tests.support.faults import FaultServer
 from tests.support.upstream import ALICE, sent
 from webapp.upstream.client import UpstreamClient
 from webapp.upstream.errors import UpstreamMalformed
-from webapp.upstream.replies import Profile
+from webapp.upstream.replies import Profile, SigningKeyRecord
 
 REFUSED = {"errors": [{"message": "Cannot query field"}]}
 PROFILE = {
@@ -99,3 +99,26 @@ def test_a_profile_of_another_shape_is_malformed(
 def test_suggestions(server: FaultServer, client: UpstreamClient) -> None:
     server.fault = faults.reply({"data": {"profilesByPrefix": [PROFILE]}})
     assert [found.handle for found in client.suggest("sh") or ()] == ["shiyu"]
+
+
+KEY = {
+    "signingKey": "MFkw",
+    "fingerprint": "ab12·cd34",
+    "name": "Laptop",
+    "entity": "Countersign",
+    "registeredAt": 1,
+    "expiresAt": 2,
+    "revokedAt": None,
+    "lastUsedAt": None,
+}
+
+
+def test_signing_keys(server: FaultServer, client: UpstreamClient) -> None:
+    server.fault = faults.reply(
+        {"data": {"address": {"signingKeys": [KEY, {**KEY, "revokedAt": 3, "lastUsedAt": 2}]}}}
+    )
+    first, second = client.signing_keys(ALICE) or ()
+    assert first == SigningKeyRecord("MFkw", "ab12·cd34", "Laptop", "Countersign", 1, 2, None, None)
+    assert (second.revoked_at, second.last_used_at) == (3, 2)
+    server.fault = faults.reply({"data": {"address": None}})
+    assert client.signing_keys(ALICE) == ()

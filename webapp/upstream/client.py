@@ -1,4 +1,4 @@
-"""The upstream client: a fixed document out, a checked reply back, the same over a network and in process."""
+"""What the site asks a gateway, a method for each question: the same over a network and in process."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -9,27 +9,10 @@ import httpx
 from webapp.protocol.address import Address
 from webapp.protocol.handle_message import HandleOperation
 from webapp.protocol.status import HandleStatus, SigningKeyStatus, Status
-from webapp.upstream import documents
+from webapp.upstream import documents, lists, logs, mutations, people
 from webapp.upstream.documents import Document
 from webapp.upstream.errors import UpstreamRefusal
 from webapp.upstream.graphql_over_http import GraphqlEndpoint, Variables
-from webapp.upstream.lists import (
-    LONGEST_PAGE,
-    read_followers,
-    read_followings,
-    read_own_profiles,
-    read_people,
-)
-from webapp.upstream.logs import read_all_operations, read_operations, read_proof, read_whole_log
-from webapp.upstream.mutations import read_mutation, read_registration
-from webapp.upstream.people import (
-    read_follower_counts,
-    read_known_profiles,
-    read_primary_handles,
-    read_profile,
-    read_profile_page,
-    read_profiles,
-)
 from webapp.upstream.replies import (
     AnyStatus,
     FollowRow,
@@ -45,7 +28,6 @@ from webapp.upstream.replies import (
     SigningKeyRecord,
     Someone,
 )
-from webapp.upstream.signing_keys import read_signing_keys
 
 DEADLINE_S = 5.0
 """As long as people wait for a click; longer than a gateway asks a chain (`chain/contract_wallets.py`)."""
@@ -171,7 +153,8 @@ class UpstreamClient:
     def register_signing_key(self, *, address: str, message: str, signature: str) -> RegistrationReply:
         """Have a wallet's authorisation of a signing key verified and recorded."""
         submission = {"address": address, "message": message, "signature": signature}
-        return read_registration(*self._endpoint.ask(documents.REGISTER_SIGNING_KEY, {"input": submission}))
+        told = self._endpoint.ask(documents.REGISTER_SIGNING_KEY, {"input": submission})
+        return mutations.read_registration(*told)
 
     def revoke_signing_key(self, signed: SignedKeyOperation) -> MutationReply[SigningKeyStatus] | None:
         """Have a signing key's revocation recorded; None where the gateway lacks this extension."""
@@ -198,15 +181,15 @@ class UpstreamClient:
         """
         variables = {"handle": handle, **_seen_by(me)}
         try:
-            return self._find(documents.PROFILE_EXTENSION, variables, read_profile, deadline_s)
+            return self._find(documents.PROFILE_EXTENSION, variables, people.read_profile, deadline_s)
         except UpstreamRefusal:
-            return self._find(documents.PROFILE, variables, read_profile, deadline_s)
+            return self._find(documents.PROFILE, variables, people.read_profile, deadline_s)
 
     def profile_page(self, handle: str, me: Address | None) -> ProfilePage | None:
         """Read what a profile's page begins with; None where nobody has that handle."""
         variables = {"handle": handle, **_seen_by(me)}
         try:
-            return self._find(documents.PROFILE_PAGE_EXTENSION, variables, read_profile_page)
+            return self._find(documents.PROFILE_PAGE_EXTENSION, variables, people.read_profile_page)
         except UpstreamRefusal:  # it speaks the original API and nothing more
             known = self.profile(handle, me)
             return None if known is None else ProfilePage.of(known)
@@ -218,33 +201,33 @@ class UpstreamClient:
             UpstreamRefusal: The gateway lacks this extension, or the cursor is none of this list.
         """
         variables = {"handle": handle, **_seen_by(me), **page.as_variables()}
-        return self._find(documents.FOLLOWERS_EXTENSION, variables, read_followers)
+        return self._find(documents.FOLLOWERS_EXTENSION, variables, lists.read_followers)
 
     def blocked(self, handle: str, me: Address | None, page: PageOf) -> Listing[FollowRow] | None:
         """List whom the owner of a handle keeps from following it; the rest as `followers`."""
         variables = {"handle": handle, **_seen_by(me), **page.as_variables()}
-        return self._find(documents.BLOCKED_EXTENSION, variables, read_followers)
+        return self._find(documents.BLOCKED_EXTENSION, variables, lists.read_followers)
 
     def followings(self, address: str, me: Address | None, page: PageOf) -> Listing[FollowRow]:
         """List whom an address follows; the rest as `followers`."""
         variables = {"address": address, **_seen_by(me), **page.as_variables()}
-        return self._read(documents.FOLLOWINGS_EXTENSION, variables, read_followings)
+        return self._read(documents.FOLLOWINGS_EXTENSION, variables, lists.read_followings)
 
     def people(self, search: str, order: str, me: Address | None, page: PageOf) -> Listing[PersonRow]:
         """List profiles whose handle begins so, in an order of `ProfileOrder`; the rest as `followers`."""
         variables = {"search": search, "order": order, **_seen_by(me), **page.as_variables()}
-        return self._read(documents.PEOPLE_EXTENSION, variables, read_people)
+        return self._read(documents.PEOPLE_EXTENSION, variables, lists.read_people)
 
     def operations(self, address: str, handle: str | None, page: PageOf) -> Listing[OperationRow]:
         """List what an address did, with a handle or with any, newest first; the rest as `followers`."""
         variables = {"address": address, "handle": handle, **page.as_variables()}
-        read = read_all_operations if handle is None else read_operations
+        read = logs.read_all_operations if handle is None else logs.read_operations
         return self._read(documents.OPERATIONS_EXTENSION, variables, read)
 
     def key_operations(self, address: str, page: PageOf) -> Listing[OperationRow]:
         """List what was done to an address's signing keys; the rest as `followers`."""
         variables = {"address": address, **page.as_variables()}
-        return self._read(documents.KEY_OPERATIONS_EXTENSION, variables, read_operations)
+        return self._read(documents.KEY_OPERATIONS_EXTENSION, variables, logs.read_operations)
 
     def known_profiles(self, handles: Sequence[str], me: Address) -> tuple[Someone, ...]:
         """Tell which of up to a hundred handles somebody has, as `me` sees them.
@@ -253,7 +236,7 @@ class UpstreamClient:
             UpstreamRefusal: The gateway lacks this extension.
         """
         variables = {"handles": list(handles), **_seen_by(me)}
-        return self._read(documents.KNOWN_PROFILES_EXTENSION, variables, read_known_profiles)
+        return self._read(documents.KNOWN_PROFILES_EXTENSION, variables, people.read_known_profiles)
 
     def follower_counts(self, handles: Sequence[str]) -> dict[str, int]:
         """Count the followers of up to a hundred handles; one that nobody has is left out.
@@ -262,23 +245,23 @@ class UpstreamClient:
             UpstreamRefusal: The gateway lacks this extension.
         """
         variables = {"handles": list(handles)}
-        return self._read(documents.FOLLOWER_COUNTS_EXTENSION, variables, read_follower_counts)
+        return self._read(documents.FOLLOWER_COUNTS_EXTENSION, variables, people.read_follower_counts)
 
     def primary_handles(self, addresses: Sequence[Address]) -> dict[str, str]:
         """Find the primary profiles of up to a hundred addresses, by address; who has none is left out."""
         variables = {"addresses": [str(one) for one in addresses], "chainID": ANY_CHAIN}
-        return self._read(documents.PRIMARY_HANDLES, variables, read_primary_handles)
+        return self._read(documents.PRIMARY_HANDLES, variables, people.read_primary_handles)
 
     def own_profiles(self, address: Address) -> tuple[OwnProfile, ...] | None:
         """List up to a hundred profiles of an address; None where the gateway lacks this extension."""
-        variables = {"address": str(address), "first": LONGEST_PAGE}
-        return self._read_extension(documents.OWN_PROFILES_EXTENSION, variables, read_own_profiles)
+        variables = {"address": str(address), "first": lists.LONGEST_PAGE}
+        return self._read_extension(documents.OWN_PROFILES_EXTENSION, variables, lists.read_own_profiles)
 
     def whole_log(self, address: str, page: PageOf, *, keys: bool) -> Listing[LoggedOperation]:
         """List what an address did, or what was done to its keys, with proofs; the rest as `followers`."""
         variables = {"address": address, **page.as_variables()}
         document = documents.WHOLE_KEY_LOG_EXTENSION if keys else documents.WHOLE_LOG_EXTENSION
-        return self._read(document, variables, read_whole_log)
+        return self._read(document, variables, logs.read_whole_log)
 
     def proof(self, entry_digest: str) -> LoggedOperation | None:
         """Find a log entry by its digest, 64 hex digits; None where nothing has it.
@@ -286,17 +269,17 @@ class UpstreamClient:
         Raises:
             UpstreamRefusal: The gateway lacks this extension.
         """
-        return self._find(documents.PROOF_EXTENSION, {"digest": entry_digest}, read_proof)
+        return self._find(documents.PROOF_EXTENSION, {"digest": entry_digest}, logs.read_proof)
 
     def signing_keys(self, address: Address) -> tuple[SigningKeyRecord, ...] | None:
         """List the signing keys of an address; None where the gateway lacks this extension."""
         variables = {"address": str(address), "chainID": ANY_CHAIN}
-        return self._read_extension(documents.SIGNING_KEYS_EXTENSION, variables, read_signing_keys)
+        return self._read_extension(documents.SIGNING_KEYS_EXTENSION, variables, people.read_signing_keys)
 
     def suggest(self, prefix: str) -> tuple[Profile, ...] | None:
         """List profiles whose handle begins so; None where the gateway lacks this extension."""
         variables = {"prefix": prefix}
-        return self._read_extension(documents.PROFILES_BY_PREFIX_EXTENSION, variables, read_profiles)
+        return self._read_extension(documents.PROFILES_BY_PREFIX_EXTENSION, variables, people.read_profiles)
 
     def ping(self) -> None:
         """Ask something that costs nothing, to see that the gateway answers."""
@@ -311,7 +294,7 @@ class UpstreamClient:
     def _mutate(
         self, document: Document, submission: dict[str, str], kind: type[AnyStatus]
     ) -> MutationReply[AnyStatus]:
-        return read_mutation(*self._endpoint.ask(document, {"input": submission}), kind)
+        return mutations.read_mutation(*self._endpoint.ask(document, {"input": submission}), kind)
 
     def _mutate_extension(
         self, document: Document, submission: dict[str, str], kind: type[AnyStatus]

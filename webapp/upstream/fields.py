@@ -1,4 +1,7 @@
-"""How a field of a reply is read: what the contract does not allow there is `UpstreamMalformed`."""
+"""How a field of a reply is read: what the contract does not allow there is `UpstreamMalformed`.
+
+Each reader takes the members of an object and the name of the one to read, which its error then tells.
+"""
 
 import re
 from collections.abc import Callable, Mapping
@@ -23,12 +26,14 @@ T = TypeVar("T")
 
 
 def members(value: object, name: str) -> Members:
+    """Read a value that is an object; `name` is what the error calls it."""
     if not isinstance(value, dict):
         raise UpstreamMalformed(f"{name}: expected an object")
     return value
 
 
 def array(value: object, name: str) -> list[object]:
+    """Read a value that is a list; `name` as above."""
     if not isinstance(value, list):
         raise UpstreamMalformed(f"{name}: expected a list")
     return value

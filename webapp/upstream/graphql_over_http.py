@@ -61,7 +61,10 @@ class GraphqlEndpoint:
             deadline_s: A shorter deadline than the endpoint's own, in seconds.
 
         Raises:
-            UpstreamError: Any of them; what is in the field is not looked at.
+            UpstreamArgument: An argument cannot be used, which is all that is wrong.
+            UpstreamRefusal: `errors`, and no `data` at all: the document was not executed.
+            UpstreamMalformed: Not UTF-8, not JSON, not a GraphQL reply, or one with any error in it.
+            UpstreamError: Another of them: no reply to the document came.
         """
         # ASCII only: somebody's lone surrogate must not make a body that cannot be encoded.
         asked = {"query": document.text, "operationName": document.name, "variables": variables}
@@ -120,18 +123,10 @@ def _seconds(retry_after: str) -> int | None:
 
 
 def _read_field(body: bytes, field: str, *, executed: bool) -> object:
-    """Read a GraphQL reply and give the one root field that was asked for.
+    """Give the member of a reply's `data` that must be there; it may be null.
 
-    Args:
-        body: The reply's bytes, decompressed.
-        field: The member of `data` that must be there; it may be null.
-        executed: Whether the reply's HTTP status admits that the document was executed; if not, whatever
-            `data` says is no answer.
-
-    Raises:
-        UpstreamArgument: An argument cannot be used, which is all that is wrong.
-        UpstreamRefusal: `errors`, and no `data` at all: the document was not executed.
-        UpstreamMalformed: Not UTF-8, not JSON, not a GraphQL reply, or one with any error in it.
+    Where the reply's HTTP status does not admit that the document was executed, whatever `data` says is no
+    answer.
     """
     try:
         reply = ANY_NUMBER.read(body)

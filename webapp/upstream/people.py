@@ -1,11 +1,11 @@
-"""Replies that say who somebody is, read: profiles, and the accounts that they belong to."""
+"""Replies that say who somebody is, read: profiles, the accounts that they belong to, and signing keys."""
 
 import re
 from collections.abc import Iterator
 
 from webapp.upstream import fields
 from webapp.upstream.fields import Members
-from webapp.upstream.replies import Profile, ProfilePage, Someone
+from webapp.upstream.replies import Profile, ProfilePage, SigningKeyRecord, Someone
 
 _PICTURE = re.compile(r"https://|data:image/")
 
@@ -62,6 +62,14 @@ def read_primary_handles(value: object) -> dict[str, str]:
     }
 
 
+def read_signing_keys(value: object) -> tuple[SigningKeyRecord, ...]:
+    """Read the `signingKeys` of an address; an address that the gateway does not know has none."""
+    if value is None:
+        return ()
+    keys = fields.array(fields.members(value, "address").get("signingKeys"), "signingKeys")
+    return tuple(_signing_key(fields.members(one, "signing key")) for one in keys)
+
+
 def owner_of(profile: Members) -> Someone:
     """Read who holds a profile."""
     return someone(profile, profile.get("owner"))
@@ -86,3 +94,16 @@ def someone(profile: Members, account: object) -> Someone:
 
 def _known(value: object) -> Iterator[Members]:
     return (fields.members(one, "profile") for one in fields.array(value, "profiles") if one is not None)
+
+
+def _signing_key(key: Members) -> SigningKeyRecord:
+    return SigningKeyRecord(
+        signing_key=fields.text(key, "signingKey"),
+        fingerprint=fields.text(key, "fingerprint"),
+        name=fields.text(key, "name"),
+        entity=fields.text(key, "entity"),
+        registered_at=fields.moment(key, "registeredAt"),
+        expires_at=fields.moment(key, "expiresAt"),
+        revoked_at=fields.optional(fields.moment, key, "revokedAt"),
+        last_used_at=fields.optional(fields.moment, key, "lastUsedAt"),
+    )

@@ -4,18 +4,7 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Any, Generic, NamedTuple, TypeVar
 
-from sqlalchemy import (
-    BigInteger,
-    Column,
-    String,
-    bindparam,
-    case,
-    exists,
-    func,
-    literal_column,
-    select,
-    true,
-)
+from sqlalchemy import BigInteger, Column, String, bindparam, case, exists, func, literal_column, select, true
 
 from webapp.gateway.arguments import ArgumentError
 from webapp.gateway.reads.graph import BEHIND_ALL, AnySelect, Key, Profile, profiled, profiles_by_handle
@@ -134,8 +123,9 @@ class Listed(Generic[RowT]):
         self.name, self.row, self.place, self.counted = name, row, place, bounded or total is None
         after: Key = bindparam("after", type_=String() if place is str else BigInteger())
         skip = bindparam("skip", type_=BigInteger())
+        first: Key
         if searched:
-            first, entries = _parameter("start"), entries.where(by < _parameter("end"))
+            first, entries = bindparam("start"), entries.where(by < bindparam("end"))
         else:
             first = literal_column("''" if place is str else "-1") if rising else _ABOVE_ALL
         beyond = func.coalesce(after, first)
@@ -149,7 +139,7 @@ class Listed(Generic[RowT]):
             placed.where(by > beyond if rising else by < beyond)
             .order_by(order)
             # Where there are not so many as are to be passed over, none is: the limit is looked at once.
-            .limit(case(((skip == 0) | (skip < length), _parameter("most")), else_=literal_column("0")))
+            .limit(case(((skip == 0) | (skip < length), bindparam("most")), else_=literal_column("0")))
             .offset(skip)
             .subquery()
         )
@@ -171,17 +161,13 @@ def counted(entries: AnySelect) -> AnySelect:
     return select(func.count()).select_from(entries.limit(literal_column(str(MOST_COUNTED))).subquery())
 
 
-def _parameter(name: str) -> Key:
-    return bindparam(name)
-
-
 def _follows(end: Column[str]) -> AnySelect:
     return select(edges.c.position, edges.c.address, edges.c.handle).where(
         end == bindparam("key"), edges.c.following.is_(True)
     )
 
 
-_KEY = _parameter("key")
+_KEY: Key = bindparam("key")
 
 _followers = (
     _follows(edges.c.handle),
