@@ -15,15 +15,8 @@ def read_profile(value: object) -> Profile:
     profile = fields.members(value, "profile")
     who = owner_of(profile)
     shown = fields.optional(fields.inner, profile, "metadataInfo")
-    return Profile(
-        handle=who.handle,
-        display_name=who.display_name,
-        bio="" if shown is None else fields.text({"bio": "", **shown}, "bio"),
-        avatar=who.avatar,
-        owner=who.address,
-        follower_count=fields.integer(profile, "followerCount"),
-        is_followed_by_me=who.is_followed_by_me,
-    )
+    bio = "" if shown is None else fields.text({"bio": "", **shown}, "bio")
+    return ProfilePage(who, bio, fields.integer(profile, "followerCount"), None).as_profile()
 
 
 def read_profiles(value: object) -> tuple[Profile, ...]:

@@ -1,11 +1,13 @@
 """The profiles of an address as a list, by offset and by cursor."""
 
+from functools import partial
 from typing import Any
 
 import pytest
 from sqlalchemy import update
 
 from tests.support.databases import add_profile
+from tests.support.lists import handles, pages_of
 from tests.support.people import Client, Person
 from webapp.gateway.tables import profiles
 from webapp.storage.database import Database
@@ -16,6 +18,11 @@ PROFILES = (
     "first: $first, after: $after) { totalCount "
     "pageInfo { hasNextPage hasPreviousPage startCursor endCursor } edges { cursor node { handle } } } } } }"
 )
+
+
+def profiles_of(client: Client, address: str, **arguments: object) -> dict[str, Any]:
+    found: dict[str, Any] = client.data(PROFILES, a=address, **arguments)["address"]["wallet"]["profiles"]
+    return found
 
 
 @pytest.fixture
@@ -49,8 +56,8 @@ def test_profiles_of_an_address_by_offset(
     client: Client,
     collector: str,
 ) -> None:
-    found = client.data(PROFILES, a=collector, **arguments)["address"]["wallet"]["profiles"]
-    assert [edge["node"]["handle"] for edge in found["edges"]] == expected
+    found = profiles_of(client, collector, **arguments)
+    assert handles(found) == expected
     assert found["totalCount"] == 5
     cursors = [edge["cursor"] for edge in found["edges"]] or [""]
     assert found["pageInfo"] == {
@@ -62,23 +69,15 @@ def test_profiles_of_an_address_by_offset(
 
 
 def test_nothing_precedes_the_page_of_an_empty_list(client: Client) -> None:
-    found = client.data(PROFILES, a=Person("nobody").address, offset=3)["address"]["wallet"]["profiles"]
+    found = profiles_of(client, Person("nobody").address, offset=3)
     ends = {"hasNextPage": False, "hasPreviousPage": False, "startCursor": "", "endCursor": ""}
     assert found == {"totalCount": 0, "pageInfo": ends, "edges": []}
 
 
 def test_profiles_of_an_address_by_cursor(client: Client, collector: str) -> None:
     """Newest first, each once; the one marked primary stands for the address."""
-    wallet = client.data(PROFILES, a=collector, first=2)["address"]["wallet"]
+    wallet = client.data(PROFILES, a=collector)["address"]["wallet"]
     assert (wallet["address"], wallet["chainID"]) == (collector, 1)
     assert wallet["primaryProfile"] == {"handle": "h5"}
-    seen: list[str] = []
-    while True:
-        found = wallet["profiles"]
-        assert found["pageInfo"]["hasPreviousPage"] is bool(seen)
-        seen += [edge["node"]["handle"] for edge in found["edges"]]
-        if not found["pageInfo"]["hasNextPage"]:
-            break
-        variables = {"first": 2, "offset": 4, "after": found["pageInfo"]["endCursor"]}
-        wallet = client.data(PROFILES, a=collector, **variables)["address"]["wallet"]
-    assert seen == ["h7", "h6", "h5", "h4", "h3"]
+    found = pages_of(partial(profiles_of, client, collector), first=2, offset=4)
+    assert [handles(each) for each in found] == [["h7", "h6"], ["h5", "h4"], ["h3"]]
