@@ -66,8 +66,10 @@ def _mutation(
         raise NoPlanError
     members = []
     for key, member in _by_key(node.selection_set).items():
+        told = schema.get_field(kind, member.name.value)
         # A null where none may be makes the whole answer null: then no order of errors has to be kept.
-        if member.selection_set or member.directives or not _never_null(kind, member.name.value):
+        never_null = told is not None and isinstance(told.type, GraphQLNonNull)
+        if member.selection_set or member.directives or not never_null:
             raise NoPlanError
         members.append((key, member, _value(kind, member)))
     arguments = Arguments.prepare(definition.args, node.arguments or ())
@@ -173,9 +175,3 @@ def _completion_of_something(kind: Any, node: FieldNode, place: str) -> Part:  #
         raise NoPlanError
     serialize = kind.coerce_output_value
     return lambda value, _run: serialize(value)
-
-
-def _never_null(kind: GraphQLObjectType, name: str) -> bool:
-    return name == "__typename" or (
-        name in kind.fields and isinstance(kind.fields[name].type, GraphQLNonNull)
-    )
