@@ -2,10 +2,12 @@
 
 import gzip
 import json
+from typing import Any
 
 from tests.support import faults
 from tests.support.faults import FaultServer
 from webapp.network.transport import network_transport
+from webapp.protocol.address import Address
 from webapp.upstream.client import SignedOperation, UpstreamClient
 from webapp.upstream.errors import (
     UpstreamBusy,
@@ -15,6 +17,7 @@ from webapp.upstream.errors import (
     UpstreamUnreachable,
 )
 
+ALICE = Address.parse("0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266")
 API_KEY = "canary-7f3b1c"
 
 
@@ -25,7 +28,13 @@ AMPLE_S = 60.0
 """For what ends by itself, on a busy machine too."""
 
 
-SIGNED = SignedOperation("0xabc", "shiyu", '{"op":"follow"}', "0x00", "MFkw")
+SIGNED = SignedOperation(
+    address=ALICE.checksummed,
+    handle="shiyu",
+    message='{"op":"follow","ts": 1,"é":"\ud800"}',
+    signature="0x" + "ab" * 64,
+    signing_key="MFkw",
+)
 
 
 GOOD = faults.http(json.dumps(faults.SUCCESS).encode())
@@ -35,6 +44,13 @@ def connected(server: FaultServer, deadline_s: float) -> UpstreamClient:
     return UpstreamClient(
         url=server.url, transport=network_transport(server.url), api_key=API_KEY, deadline_s=deadline_s
     )
+
+
+def sent(server: FaultServer) -> tuple[dict[str, str], dict[str, Any]]:
+    """Headers and JSON body of the last request."""
+    head, _, body = server.requests[-1].partition(b"\r\n\r\n")
+    lines = head.decode().split("\r\n")[1:]
+    return dict(line.lower().split(": ", 1) for line in lines), json.loads(body)
 
 
 def data(value: object) -> faults.Fault:

@@ -10,13 +10,13 @@ import pytest
 from tests.support import faults
 from tests.support.certificates import certificate
 from tests.support.faults import resolve_to
+from tests.support.upstream import SIGNED
 from webapp.network.addresses import AddressRule
 from webapp.network.errors import UrlError
 from webapp.network.transport import network_transport
-from webapp.upstream.client import SignedOperation, UpstreamClient
+from webapp.upstream.client import UpstreamClient
 from webapp.upstream.errors import UpstreamTimeout, UpstreamUnreachable
 
-SIGNED = SignedOperation("0xabc", "shiyu", "{}", "0x00", "MFkw")
 INNER = [
     "10.0.0.1",
     "172.16.5.4",

@@ -1,9 +1,6 @@
-"""What the client sends, what it makes of good replies, and what the inspector is given of both."""
+"""What the client sends, and what it makes of gateways that lack our extensions."""
 
-import io
 import json
-import logging
-from collections.abc import Iterator
 from typing import Any
 
 import httpx
@@ -11,44 +8,13 @@ import pytest
 
 from tests.support import faults
 from tests.support.faults import FaultServer
-from tests.support.upstream import API_KEY
+from tests.support.upstream import ALICE, API_KEY, SIGNED, sent
 from webapp.network.transport import network_transport
-from webapp.protocol.address import Address
 from webapp.protocol.status import RegistrationStatus, SigningKeyStatus, Status
-from webapp.upstream.client import SignedKeyOperation, SignedOperation, UpstreamClient
-from webapp.upstream.errors import UpstreamError, UpstreamMalformed
-from webapp.upstream.replies import Profile, SigningKeyRecord
+from webapp.upstream.client import SignedKeyOperation, UpstreamClient
+from webapp.upstream.errors import UpstreamMalformed
 
-ALICE = Address.parse("0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266")
-SIGNED = SignedOperation(
-    address=ALICE.checksummed,
-    handle="shiyu",
-    message='{"op":"follow","ts": 1,"é":"\ud800"}',
-    signature="0x" + "ab" * 64,
-    signing_key="MFkw",
-)
 REFUSED = {"errors": [{"message": "Cannot query field"}]}
-
-
-@pytest.fixture
-def server() -> Iterator[FaultServer]:
-    server = FaultServer()
-    yield server
-    server.close()
-
-
-@pytest.fixture
-def client(server: FaultServer) -> Iterator[UpstreamClient]:
-    client = UpstreamClient(url=server.url, transport=network_transport(server.url), api_key=API_KEY)
-    yield client
-    client.close()
-
-
-def sent(server: FaultServer) -> tuple[dict[str, str], dict[str, Any]]:
-    """Headers and JSON body of the last request."""
-    head, _, body = server.requests[-1].partition(b"\r\n\r\n")
-    lines = head.decode().split("\r\n")[1:]
-    return dict(line.lower().split(": ", 1) for line in lines), json.loads(body)
 
 
 def test_a_follow_carries_the_five_fields_as_variables(server: FaultServer, client: UpstreamClient) -> None:
@@ -109,185 +75,6 @@ def test_cookies_of_the_upstream_are_not_kept(server: FaultServer, client: Upstr
     assert "cookie" not in sent(server)[0]
 
 
-# --- the exchange, for the inspector ---
-
-
-def test_an_exchange_has_the_exact_bodies(server: FaultServer, client: UpstreamClient) -> None:
-    text = '{ "data":{"follow":{"status":"SUCCESS",\n"tsInServer":7, "extra":"é"}} }'
-    server.fault = faults.body(text.encode())
-    exchange = client.follow(SIGNED).exchange
-    assert exchange.response.body == text
-    assert exchange.request.body.encode() == server.requests[-1].partition(b"\r\n\r\n")[2]
-    assert (exchange.request.method, exchange.request.url, exchange.response.status) == (
-        "POST",
-        server.url,
-        200,
-    )
-    assert exchange.request.headers["content-type"] == "application/json"
-    assert 0 < exchange.duration_ms < 5000
-    assert set(exchange.as_json()) == {"request", "response", "durationMs"}
-
-
-def test_t54_the_api_key_is_in_no_exchange_even_if_the_upstream_echoes_it(
-    server: FaultServer, client: UpstreamClient
-) -> None:
-    server.fault = faults.body(
-        json.dumps({**faults.SUCCESS, "extensions": {"you": API_KEY}}).encode(),
-        X_Echo=f"key={API_KEY}",
-        Set_Cookie="a=b",
-    )
-    exchange = client.follow(SIGNED).exchange
-    assert API_KEY not in json.dumps(exchange.as_json())
-    assert API_KEY not in repr(client)
-    assert "x-api-key" not in exchange.request.headers
-    assert "set-cookie" not in exchange.response.headers
-    assert exchange.response.headers["x-echo"] == "key=[removed]"
-
-
-def test_t54_a_query_of_the_url_is_sent_but_not_shown(server: FaultServer) -> None:
-    url = f"{server.url}?token=canary-url"
-    client = UpstreamClient(url=url, transport=network_transport(url), api_key=None)
-    exchange = client.follow(SIGNED).exchange
-    client.close()
-    assert b"/graphql?token=canary-url" in server.requests[-1]
-    assert "canary-url" not in json.dumps(exchange.as_json())
-
-
-@pytest.mark.parametrize(
-    "fault", [faults.reset, faults.body(b"{}", status="401 No"), faults.raw(b"\x00\r\n\r\n")]
-)
-def test_t54_the_api_key_is_in_no_log_and_no_error(
-    server: FaultServer, client: UpstreamClient, fault: faults.Fault
-) -> None:
-    """At every level, of every library."""
-    written = io.StringIO()
-    handler = logging.StreamHandler(written)
-    root = logging.getLogger()
-    level = root.level
-    root.addHandler(handler)
-    root.setLevel(logging.DEBUG)
-    try:
-        client.follow(SIGNED)
-        server.fault = fault
-        with pytest.raises(UpstreamError) as caught:
-            client.follow(SIGNED)
-    finally:
-        root.removeHandler(handler)
-        root.setLevel(level)
-    assert written.getvalue()
-    assert API_KEY not in written.getvalue()
-    assert API_KEY not in str(caught.value)
-
-
-# --- lookups, and gateways that lack our extensions ---
-
-PROFILE = {
-    "handle": "shiyu",
-    "avatar": "https://pictures.example/1.png",
-    "followerCount": 12,
-    "owner": {"address": str(ALICE)},
-}
-
-
-def test_a_profile_with_its_name(server: FaultServer, client: UpstreamClient) -> None:
-    full = {**PROFILE, "metadataInfo": {"displayName": "Shi Yu", "bio": "Hello."}, "isFollowedByMe": True}
-    server.fault = faults.reply({"data": {"profileByHandle": full}})
-    assert client.profile("shiyu", ALICE) == Profile(
-        handle="shiyu",
-        display_name="Shi Yu",
-        bio="Hello.",
-        avatar="https://pictures.example/1.png",
-        owner=str(ALICE),
-        follower_count=12,
-        is_followed_by_me=True,
-    )
-    assert sent(server)[1]["variables"] == {"handle": "shiyu", "me": str(ALICE), "signedIn": True}
-
-
-def test_a_profile_nobody_has_is_none(server: FaultServer, client: UpstreamClient) -> None:
-    server.fault = faults.reply({"data": {"profileByHandle": None}})
-    assert client.profile("nobody", None) is None
-
-
-@pytest.mark.parametrize("status", ["200 OK", "400 Bad Request"])
-def test_a_gateway_without_names_is_asked_for_the_contract_s_fields(
-    server: FaultServer, client: UpstreamClient, status: str
-) -> None:
-    def fault(connection: Any) -> None:
-        if b"NamedProfile" in server.requests[-1]:
-            faults.reply(REFUSED, status=status)(connection)
-        else:
-            faults.reply({"data": {"profileByHandle": PROFILE}})(connection)
-
-    server.fault = fault
-    found = client.profile("shiyu", None)
-    assert found is not None
-    assert (found.display_name, found.is_followed_by_me) == ("shiyu", False)
-
-
-@pytest.mark.parametrize(
-    ("avatar", "shown"),
-    [
-        ("https://a.example/b.png", "https://a.example/b.png"),
-        ("data:image/png;base64,AA==", "data:image/png;base64,AA=="),
-        ("javascript:alert(1)", ""),
-        ("data:text/html,<script>", ""),
-        ("http://a.example/b.png", ""),
-        ("", ""),
-        (None, ""),
-    ],
-)
-def test_an_avatar_is_a_picture_s_url_or_nothing(
-    server: FaultServer, client: UpstreamClient, avatar: str | None, shown: str
-) -> None:
-    server.fault = faults.reply({"data": {"profileByHandle": {**PROFILE, "avatar": avatar}}})
-    found = client.profile("shiyu", None)
-    assert found is not None
-    assert found.avatar == shown
-
-
-@pytest.mark.parametrize(
-    "changed",
-    [
-        {"handle": 5},
-        {"followerCount": "12"},
-        {"followerCount": -1},
-        {"owner": None},
-        {"isFollowedByMe": "yes"},
-        {"metadataInfo": []},
-    ],
-)
-def test_a_profile_of_another_shape_is_malformed(
-    server: FaultServer, client: UpstreamClient, changed: dict[str, object]
-) -> None:
-    server.fault = faults.reply({"data": {"profileByHandle": {**PROFILE, **changed}}})
-    with pytest.raises(UpstreamMalformed):
-        client.profile("shiyu", None)
-
-
-KEY = {
-    "signingKey": "MFkw",
-    "fingerprint": "ab12·cd34",
-    "name": "Laptop",
-    "entity": "Countersign",
-    "registeredAt": 1,
-    "expiresAt": 2,
-    "revokedAt": None,
-    "lastUsedAt": None,
-}
-
-
-def test_signing_keys(server: FaultServer, client: UpstreamClient) -> None:
-    server.fault = faults.reply(
-        {"data": {"address": {"signingKeys": [KEY, {**KEY, "revokedAt": 3, "lastUsedAt": 2}]}}}
-    )
-    first, second = client.signing_keys(ALICE) or ()
-    assert first == SigningKeyRecord("MFkw", "ab12·cd34", "Laptop", "Countersign", 1, 2, None, None)
-    assert (second.revoked_at, second.last_used_at) == (3, 2)
-    server.fault = faults.reply({"data": {"address": None}})
-    assert client.signing_keys(ALICE) == ()
-
-
 @pytest.mark.parametrize("op", ["revoke", "rename", "renew"])
 def test_operations_on_keys(op: str, server: FaultServer, client: UpstreamClient) -> None:
     """A renewal names no key that signed it, since only the wallet may."""
@@ -306,11 +93,6 @@ def test_operations_on_keys(op: str, server: FaultServer, client: UpstreamClient
         ask(signed)
     server.fault = faults.reply(REFUSED)
     assert ask(signed) is None
-
-
-def test_suggestions(server: FaultServer, client: UpstreamClient) -> None:
-    server.fault = faults.reply({"data": {"profilesByPrefix": [PROFILE]}})
-    assert [found.handle for found in client.suggest("sh") or ()] == ["shiyu"]
 
 
 def test_an_extension_that_is_refused_is_none(server: FaultServer, client: UpstreamClient) -> None:
@@ -347,19 +129,3 @@ def test_in_process_the_same_code_runs() -> None:
     assert seen[0]["PATH_INFO"] == "/graphql"
     assert reply.exchange.request.body.encode() == seen[0]["body"]
     client.close()
-
-
-@pytest.mark.parametrize(
-    ("extensions", "told"),
-    [({"retryAfter": 7}, 7), ({}, None), ({"retryAfter": "soon"}, None), ({"retryAfter": -1}, None)],
-)
-def test_how_long_to_wait_is_passed_on_where_the_gateway_says_it(
-    server: FaultServer, client: UpstreamClient, extensions: dict[str, object], told: int | None
-) -> None:
-    limited = {"follow": {"status": "RATE_LIMITED", "tsInServer": 1}}
-    server.fault = faults.reply({"data": limited, "extensions": extensions})
-    reply = client.follow(SIGNED)
-    assert reply.retry_after == told
-    assert reply.as_json().get("retryAfter") == told
-    server.fault = faults.reply({"data": faults.SUCCESS["data"], "extensions": extensions})
-    assert client.follow(SIGNED).retry_after is None

@@ -24,20 +24,6 @@ from webapp.upstream.errors import (
 
 
 @pytest.fixture
-def server() -> Iterator[FaultServer]:
-    server = FaultServer()
-    yield server
-    server.close()
-
-
-@pytest.fixture
-def client(server: FaultServer) -> Iterator[UpstreamClient]:
-    client = connected(server, AMPLE_S)
-    yield client
-    client.close()
-
-
-@pytest.fixture
 def impatient(server: FaultServer) -> Iterator[UpstreamClient]:
     client = connected(server, DEADLINE_S)
     yield client

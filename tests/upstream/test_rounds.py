@@ -32,12 +32,6 @@ LATE = 4
 
 
 @pytest.fixture
-def server() -> Iterator[FaultServer]:
-    with faults.serving(faults.reset) as server:
-        yield server
-
-
-@pytest.fixture
 def patient(server: FaultServer) -> Iterator[UpstreamClient]:
     with contextlib.closing(connected(server, AMPLE_S)) as client:
         yield client

@@ -4,7 +4,9 @@ The mutations, and `PROFILE`, ask for fields of the contract only, so that any g
 The documents named as extensions ask for more than the contract has, and a gateway may refuse them.
 """
 
+import re
 from dataclasses import dataclass
+from typing import Self
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,39 +23,44 @@ class Document:
     name: str
     field: str
 
+    @classmethod
+    def of(cls, text: str) -> Self:
+        """Make one of its text, which tells its name and its field."""
+        found = _BEGINNING.match(text)
+        assert found is not None  # noqa: S101 (the texts are below)
+        return cls(text, found["name"], found["field"])
 
-FOLLOW = Document(
-    text="mutation Follow($input: FollowRequest!) { follow(input: $input) { status tsInServer } }",
-    name="Follow",
-    field="follow",
-)
 
-UNFOLLOW = Document(
-    text="mutation Unfollow($input: UnFollowRequest!) { unfollow(input: $input) { status tsInServer } }",
-    name="Unfollow",
-    field="unfollow",
-)
+_BEGINNING = re.compile(r"(query|mutation) (?P<name>\w+)(\(.*?\))? \{ (?P<field>\w+)")
 
-REGISTER_SIGNING_KEY = Document(
-    text=(
-        "mutation RegisterSigningKey($input: RegisterSigningKeyRequest!) "
-        "{ registerSigningKey(input: $input) { status } }"
-    ),
-    name="RegisterSigningKey",
-    field="registerSigningKey",
-)
+
+def _mutation(field: str, request: str, answer: str = "status tsInServer") -> Document:
+    name = field[0].upper() + field[1:]
+    return Document.of(f"mutation {name}($input: {request}!) {{ {field}(input: $input) {{ {answer} }} }}")
+
+
+FOLLOW = _mutation("follow", "FollowRequest")
+UNFOLLOW = _mutation("unfollow", "UnFollowRequest")
+REGISTER_SIGNING_KEY = _mutation("registerSigningKey", "RegisterSigningKeyRequest", "status")
+
+REVOKE_SIGNING_KEY_EXTENSION = _mutation("revokeSigningKey", "SigningKeyRequest")
+RENAME_SIGNING_KEY_EXTENSION = _mutation("renameSigningKey", "SigningKeyRequest")
+RENEW_SIGNING_KEY_EXTENSION = _mutation("renewSigningKey", "RenewSigningKeyRequest")
+
+CLAIM_HANDLE_EXTENSION = _mutation("claimHandle", "HandleRequest")
+RELEASE_HANDLE_EXTENSION = _mutation("releaseHandle", "HandleRequest")
+UPDATE_PROFILE_EXTENSION = _mutation("updateProfile", "HandleRequest")
+REMOVE_FOLLOWER_EXTENSION = _mutation("removeFollower", "HandleRequest")
+BLOCK_FOLLOWER_EXTENSION = _mutation("blockFollower", "HandleRequest")
+UNBLOCK_FOLLOWER_EXTENSION = _mutation("unblockFollower", "HandleRequest")
 
 
 def _profile(name: str, extension: str) -> Document:
-    return Document(
-        text=(
-            f"query {name}($handle: String!, $me: AddressEVM!, $signedIn: Boolean!) {{ "
-            "profileByHandle(handle: $handle) { "
-            f"handle avatar followerCount owner {{ address }} {extension}"
-            "isFollowedByMe(me: $me) @include(if: $signedIn) } }"
-        ),
-        name=name,
-        field="profileByHandle",
+    return Document.of(
+        f"query {name}($handle: String!, $me: AddressEVM!, $signedIn: Boolean!) {{ "
+        "profileByHandle(handle: $handle) { "
+        f"handle avatar followerCount owner {{ address }} {extension}"
+        "isFollowedByMe(me: $me) @include(if: $signedIn) } }"
     )
 
 
@@ -68,114 +75,65 @@ _PAGES = "$search: String, $first: Int!, $after: String"
 _PAGE = "totalCount pageInfo { hasNextPage endCursor } "
 _SIGNED = "proof { content entryDigest } "
 
-PROFILE_PAGE_EXTENSION = Document(
-    text=(
-        f"query ProfilePage($handle: String!, {_AS_SEEN}) {{ profileByHandle(handle: $handle) {{ {_SHOWN}"
-        f"followerCount about: metadataInfo {{ bio }} owner {{ {_ACCOUNT}followingCount }} }} }}"
-    ),
-    name="ProfilePage",
-    field="profileByHandle",
+PROFILE_PAGE_EXTENSION = Document.of(
+    f"query ProfilePage($handle: String!, {_AS_SEEN}) {{ profileByHandle(handle: $handle) {{ {_SHOWN}"
+    f"followerCount about: metadataInfo {{ bio }} owner {{ {_ACCOUNT}followingCount }} }} }}"
 )
 
-FOLLOWERS_EXTENSION = Document(
-    text=(
-        f"query Followers($handle: String!, {_AS_SEEN}, {_PAGES}) {{ profileByHandle(handle: $handle) {{ "
-        f"list: followers(search: $search, first: $first, after: $after) {{ {_PAGE}"
-        f"edges {{ node {{ {_SIGNED}account: follower {{ {_ACCOUNT}"
-        f"wallet {{ primaryProfile {{ {_SHOWN}}} }} }} }} }} }} }} }}"
-    ),
-    name="Followers",
-    field="profileByHandle",
+_FOLLOWER_ROWS = (
+    f"{_PAGE}edges {{ node {{ {_SIGNED}account: follower {{ {_ACCOUNT}"
+    f"wallet {{ primaryProfile {{ {_SHOWN}}} }} }} }} }}"
 )
 
-BLOCKED_EXTENSION = Document(
-    text=(
-        f"query Blocked($handle: String!, {_AS_SEEN}, $first: Int!, $after: String) {{ "
-        f"profileByHandle(handle: $handle) {{ list: blocked(first: $first, after: $after) {{ {_PAGE}"
-        f"edges {{ node {{ {_SIGNED}account: follower {{ {_ACCOUNT}"
-        f"wallet {{ primaryProfile {{ {_SHOWN}}} }} }} }} }} }} }} }}"
-    ),
-    name="Blocked",
-    field="profileByHandle",
+FOLLOWERS_EXTENSION = Document.of(
+    f"query Followers($handle: String!, {_AS_SEEN}, {_PAGES}) {{ profileByHandle(handle: $handle) {{ "
+    f"list: followers(search: $search, first: $first, after: $after) {{ {_FOLLOWER_ROWS} }} }} }}"
 )
 
-FOLLOWINGS_EXTENSION = Document(
-    text=(
-        f"query Followings($address: AddressEVM!, {_AS_SEEN}, {_PAGES}) {{ address(address: $address) {{ "
-        f"list: followings(search: $search, first: $first, after: $after) {{ {_PAGE}"
-        f"edges {{ node {{ {_SIGNED}handle profile {{ {_SHOWN}owner {{ {_ACCOUNT}}} }} }} }} }} }} }}"
-    ),
-    name="Followings",
-    field="address",
+BLOCKED_EXTENSION = Document.of(
+    f"query Blocked($handle: String!, {_AS_SEEN}, $first: Int!, $after: String) {{ "
+    f"profileByHandle(handle: $handle) {{ list: blocked(first: $first, after: $after) "
+    f"{{ {_FOLLOWER_ROWS} }} }} }}"
 )
 
-OPERATIONS_EXTENSION = Document(
-    text=(
-        "query Operations($address: AddressEVM!, $handle: String, $first: Int!, $after: String) { "
-        "address(address: $address) { list: operations(handle: $handle, first: $first, after: $after) "
-        f"{{ {_PAGE}edges {{ node {{ op handle ts acceptedAt sequence proof {{ entryDigest }} }} }} }} }} }}"
-    ),
-    name="Operations",
-    field="address",
+FOLLOWINGS_EXTENSION = Document.of(
+    f"query Followings($address: AddressEVM!, {_AS_SEEN}, {_PAGES}) {{ address(address: $address) {{ "
+    f"list: followings(search: $search, first: $first, after: $after) {{ {_PAGE}"
+    f"edges {{ node {{ {_SIGNED}handle profile {{ {_SHOWN}owner {{ {_ACCOUNT}}} }} }} }} }} }} }}"
 )
 
-KEY_OPERATIONS_EXTENSION = Document(
-    text=(
-        "query KeyOperations($address: AddressEVM!, $first: Int!, $after: String) { "
-        "address(address: $address) { list: keyOperations(first: $first, after: $after) "
-        f"{{ {_PAGE}edges {{ node {{ op signingKey ts acceptedAt sequence "
-        "proof { content entryDigest } } } } } }"
-    ),
-    name="KeyOperations",
-    field="address",
+OPERATIONS_EXTENSION = Document.of(
+    "query Operations($address: AddressEVM!, $handle: String, $first: Int!, $after: String) { "
+    "address(address: $address) { list: operations(handle: $handle, first: $first, after: $after) "
+    f"{{ {_PAGE}edges {{ node {{ op handle ts acceptedAt sequence proof {{ entryDigest }} }} }} }} }} }}"
 )
 
-PEOPLE_EXTENSION = Document(
-    text=(
-        f"query People($search: String, $order: ProfileOrder!, {_AS_SEEN}, $first: Int!, $after: String) {{ "
-        f"profiles(search: $search, order: $order, first: $first, after: $after) {{ {_PAGE}"
-        f"edges {{ node {{ {_SHOWN}followerCount owner {{ {_ACCOUNT}}} }} }} }} }}"
-    ),
-    name="People",
-    field="profiles",
+PEOPLE_EXTENSION = Document.of(
+    f"query People($search: String, $order: ProfileOrder!, {_AS_SEEN}, $first: Int!, $after: String) {{ "
+    f"profiles(search: $search, order: $order, first: $first, after: $after) {{ {_PAGE}"
+    f"edges {{ node {{ {_SHOWN}followerCount owner {{ {_ACCOUNT}}} }} }} }} }}"
 )
 
-KNOWN_PROFILES_EXTENSION = Document(
-    text=(
-        f"query KnownProfiles($handles: [String!]!, {_AS_SEEN}) {{ "
-        f"profilesByHandles(handles: $handles) {{ {_SHOWN}owner {{ {_ACCOUNT}}} }} }}"
-    ),
-    name="KnownProfiles",
-    field="profilesByHandles",
+KNOWN_PROFILES_EXTENSION = Document.of(
+    f"query KnownProfiles($handles: [String!]!, {_AS_SEEN}) {{ "
+    f"profilesByHandles(handles: $handles) {{ {_SHOWN}owner {{ {_ACCOUNT}}} }} }}"
 )
 
-FOLLOWER_COUNTS_EXTENSION = Document(
-    text=(
-        "query FollowerCounts($handles: [String!]!) "
-        "{ profilesByHandles(handles: $handles) { handle followerCount } }"
-    ),
-    name="FollowerCounts",
-    field="profilesByHandles",
+FOLLOWER_COUNTS_EXTENSION = Document.of(
+    "query FollowerCounts($handles: [String!]!) "
+    "{ profilesByHandles(handles: $handles) { handle followerCount } }"
 )
 
-PRIMARY_HANDLES = Document(
-    text=(
-        "query PrimaryHandles($addresses: [AddressEVM!]!, $chainID: ChainID!) { "
-        "batchGetAddresses(addresses: $addresses, chainID: $chainID) "
-        "{ address wallet { primaryProfile { handle } } } }"
-    ),
-    name="PrimaryHandles",
-    field="batchGetAddresses",
+PRIMARY_HANDLES = Document.of(
+    "query PrimaryHandles($addresses: [AddressEVM!]!, $chainID: ChainID!) { "
+    "batchGetAddresses(addresses: $addresses, chainID: $chainID) "
+    "{ address wallet { primaryProfile { handle } } } }"
 )
 
-OWN_PROFILES_EXTENSION = Document(
-    text=(
-        "query OwnProfiles($address: AddressEVM!, $first: Int!) { address(address: $address) { wallet { "
-        f"list: profiles(first: $first) {{ {_PAGE}"
-        "edges { node { handle avatar metadataInfo { displayName bio } } } } } } }"
-    ),
-    name="OwnProfiles",
-    field="address",
+OWN_PROFILES_EXTENSION = Document.of(
+    "query OwnProfiles($address: AddressEVM!, $first: Int!) { address(address: $address) { wallet { "
+    f"list: profiles(first: $first) {{ {_PAGE}"
+    "edges { node { handle avatar metadataInfo { displayName bio } } } } } } }"
 )
 
 _ENTRY = "address op sequence ts acceptedAt"
@@ -186,93 +144,36 @@ _LOGGED = f"{_ENTRY} handle proof {{ {_PROVEN} signingKey arweaveTxHash }}"
 _KEYS_LOGGED = f"{_ENTRY} signingKey proof {{ {_PROVEN} authorizedBy }}"
 
 
-def _whole_log(name: str, field: str, entry: str) -> Document:
-    return Document(
-        text=(
-            f"query {name}($address: AddressEVM!, $first: Int!, $after: String) {{ "
-            f"address(address: $address) {{ list: {field}(first: $first, after: $after) "
-            f"{{ {_PAGE}edges {{ node {{ {entry} }} }} }} }} }}"
-        ),
-        name=name,
-        field="address",
+def _log(name: str, field: str, entry: str) -> Document:
+    return Document.of(
+        f"query {name}($address: AddressEVM!, $first: Int!, $after: String) {{ "
+        f"address(address: $address) {{ list: {field}(first: $first, after: $after) "
+        f"{{ {_PAGE}edges {{ node {{ {entry} }} }} }} }} }}"
     )
 
 
-WHOLE_LOG_EXTENSION = _whole_log("WholeLog", "operations", _LOGGED)
-WHOLE_KEY_LOG_EXTENSION = _whole_log("WholeKeyLog", "keyOperations", _KEYS_LOGGED)
+KEY_OPERATIONS_EXTENSION = _log(
+    "KeyOperations",
+    "keyOperations",
+    "op signingKey ts acceptedAt sequence proof { content entryDigest }",
+)
+WHOLE_LOG_EXTENSION = _log("WholeLog", "operations", _LOGGED)
+WHOLE_KEY_LOG_EXTENSION = _log("WholeKeyLog", "keyOperations", _KEYS_LOGGED)
 
-PROOF_EXTENSION = Document(
-    text=(
-        "query Proof($digest: String!) { proof(entryDigest: $digest) { "
-        f"operation {{ {_LOGGED} }} keyOperation {{ {_KEYS_LOGGED} }} }} }}"
-    ),
-    name="Proof",
-    field="proof",
+PROOF_EXTENSION = Document.of(
+    "query Proof($digest: String!) { proof(entryDigest: $digest) { "
+    f"operation {{ {_LOGGED} }} keyOperation {{ {_KEYS_LOGGED} }} }} }}"
 )
 
-SIGNING_KEYS_EXTENSION = Document(
-    text=(
-        "query SigningKeys($address: AddressEVM!, $chainID: ChainID!) { "
-        "address(address: $address, chainID: $chainID) { "
-        "signingKeys { signingKey fingerprint name entity registeredAt expiresAt revokedAt lastUsedAt } } }"
-    ),
-    name="SigningKeys",
-    field="address",
+SIGNING_KEYS_EXTENSION = Document.of(
+    "query SigningKeys($address: AddressEVM!, $chainID: ChainID!) { "
+    "address(address: $address, chainID: $chainID) { "
+    "signingKeys { signingKey fingerprint name entity registeredAt expiresAt revokedAt lastUsedAt } } }"
 )
 
-REVOKE_SIGNING_KEY_EXTENSION = Document(
-    text=(
-        "mutation RevokeSigningKey($input: SigningKeyRequest!) "
-        "{ revokeSigningKey(input: $input) { status tsInServer } }"
-    ),
-    name="RevokeSigningKey",
-    field="revokeSigningKey",
+PROFILES_BY_PREFIX_EXTENSION = Document.of(
+    "query ProfilesByPrefix($prefix: String!) { profilesByPrefix(prefix: $prefix, first: 8) "
+    "{ handle avatar followerCount owner { address } metadataInfo { displayName } } }"
 )
 
-RENAME_SIGNING_KEY_EXTENSION = Document(
-    text=(
-        "mutation RenameSigningKey($input: SigningKeyRequest!) "
-        "{ renameSigningKey(input: $input) { status tsInServer } }"
-    ),
-    name="RenameSigningKey",
-    field="renameSigningKey",
-)
-
-RENEW_SIGNING_KEY_EXTENSION = Document(
-    text=(
-        "mutation RenewSigningKey($input: RenewSigningKeyRequest!) "
-        "{ renewSigningKey(input: $input) { status tsInServer } }"
-    ),
-    name="RenewSigningKey",
-    field="renewSigningKey",
-)
-
-
-def _handle_operation(field: str) -> Document:
-    name = field[0].upper() + field[1:]
-    return Document(
-        text=(
-            f"mutation {name}($input: HandleRequest!) {{ {field}(input: $input) {{ status tsInServer }} }}"
-        ),
-        name=name,
-        field=field,
-    )
-
-
-CLAIM_HANDLE_EXTENSION = _handle_operation("claimHandle")
-RELEASE_HANDLE_EXTENSION = _handle_operation("releaseHandle")
-UPDATE_PROFILE_EXTENSION = _handle_operation("updateProfile")
-REMOVE_FOLLOWER_EXTENSION = _handle_operation("removeFollower")
-BLOCK_FOLLOWER_EXTENSION = _handle_operation("blockFollower")
-UNBLOCK_FOLLOWER_EXTENSION = _handle_operation("unblockFollower")
-
-PROFILES_BY_PREFIX_EXTENSION = Document(
-    text=(
-        "query ProfilesByPrefix($prefix: String!) { profilesByPrefix(prefix: $prefix, first: 8) "
-        "{ handle avatar followerCount owner { address } metadataInfo { displayName } } }"
-    ),
-    name="ProfilesByPrefix",
-    field="profilesByPrefix",
-)
-
-PING = Document(text="query Ping { __typename }", name="Ping", field="__typename")
+PING = Document.of("query Ping { __typename }")

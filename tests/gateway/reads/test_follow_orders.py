@@ -8,6 +8,7 @@ from alembic import command
 from sqlalchemy import insert, select
 
 from tests.support.databases import add_profile
+from tests.support.lists import addresses, handles, pages_of
 from tests.support.people import Client, Device, Person, Wallet
 from tests.support.work import steps_of
 from webapp.gateway.reads.paging import MOST_COUNTED
@@ -42,14 +43,6 @@ def followers(client: Client, handle: str = "shiyu", **arguments: object) -> dic
     return found
 
 
-def handles(found: dict[str, Any]) -> list[str]:
-    return [edge["node"]["handle"] for edge in found["edges"]]
-
-
-def addresses(found: dict[str, Any]) -> list[str]:
-    return [edge["node"]["address"] for edge in found["edges"]]
-
-
 @pytest.fixture
 def followed(client: Client, alice: Person, database: Database) -> list[str]:
     """What alice follows, oldest first; between them are others that she unfollowed."""
@@ -75,7 +68,7 @@ def expected(followed: list[str]) -> dict[str, list[str]]:
     }
 
 
-def asked(order: str, search: str = "b") -> dict[str, str]:
+def asked(order: str, search: str = "b") -> dict[str, Any]:
     return {"search": search} if order == "search" else {"order": order}
 
 
@@ -88,15 +81,9 @@ def test_pages_of_followings_are_the_whole_list_in_order(
     order: str, size: int, client: Client, alice: Person, expected: dict[str, list[str]]
 ) -> None:
     seen: list[str] = []
-    arguments: dict[str, object] = {"first": size, **asked(order)}
-    found = followings(client, alice.address, **arguments)
-    while True:
+    for found in pages_of(partial(followings, client, alice.address), first=size, **asked(order)):
         assert found["totalCount"] == len(expected[order])
-        assert found["pageInfo"]["hasPreviousPage"] is bool(seen)
         seen += handles(found)
-        if not found["pageInfo"]["hasNextPage"]:
-            break
-        found = followings(client, alice.address, after=found["pageInfo"]["endCursor"], **arguments)
     assert seen == expected[order]
 
 
@@ -175,14 +162,9 @@ def crowd(client: Client) -> list[Person]:
 
 def test_followers_oldest_first(client: Client, crowd: list[Person]) -> None:
     seen: list[str] = []
-    found = followers(client, order="OLDEST", first=7)
-    while True:
+    for found in pages_of(partial(followers, client), order="OLDEST", first=7):
         assert found["totalCount"] == 20
         seen += addresses(found)
-        if not found["pageInfo"]["hasNextPage"]:
-            break
-        found = followers(client, order="OLDEST", first=7, after=found["pageInfo"]["endCursor"])
-        assert found["pageInfo"]["hasPreviousPage"]
     assert seen == [person.address for person in crowd[:20]]
     assert addresses(followers(client)) == seen[::-1]
 
@@ -253,13 +235,9 @@ def many(database: Database, alice: Person) -> list[str]:
 
 def test_more_than_are_counted_are_found_one_after_the_other(client: Client, many: list[str]) -> None:
     seen: list[str] = []
-    found = followers(client, search="0xAbCd", first=100)
-    while True:
+    for found in pages_of(partial(followers, client), search="0xAbCd", first=100):
         assert found["totalCount"] == MOST_COUNTED
         seen += addresses(found)
-        if not found["pageInfo"]["hasNextPage"]:
-            break
-        found = followers(client, search="0xAbCd", first=100, after=found["pageInfo"]["endCursor"])
     assert seen == many
 
 

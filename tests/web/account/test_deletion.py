@@ -11,6 +11,7 @@ from webapp.protocol.address import Address
 from webapp.storage.database import Database
 from webapp.upstream.client import UpstreamClient
 from webapp.upstream.errors import UpstreamRefusal
+from webapp.upstream.graphql_over_http import GraphqlEndpoint
 from webapp.web.sessions.store import FRESH_MS
 from webapp.web.site import create_site
 
@@ -108,5 +109,5 @@ def test_a_gateway_that_lists_no_handles_is_told_from_one_that_has_none(
     def refuse(*_: object, **__: object) -> None:
         raise UpstreamRefusal("the gateway refused the document")
 
-    monkeypatch.setattr(UpstreamClient, "_ask", refuse)
+    monkeypatch.setattr(GraphqlEndpoint, "ask", refuse)
     assert owner.get("/api/handles").get_json() == {"handles": None}

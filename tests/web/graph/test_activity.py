@@ -8,7 +8,7 @@ from tests.support import keys
 from tests.support.browsers import Browser
 from tests.support.people import Client, Person
 from webapp.protocol.signing_key import SigningKey
-from webapp.upstream.replies import read_operations
+from webapp.upstream.logs import read_operations
 from webapp.web.rendering.times import moment
 
 ROW = re.compile(r'<li class="line">(.*?)</li>', re.DOTALL)

@@ -11,14 +11,8 @@ from typing import Any, Generic, NamedTuple, TypeVar
 from sqlalchemy import BindParameter, bindparam, func, literal_column, select, tuple_
 
 from webapp.gateway.log.entries import LoggedKeyOperation, keys_logged, read_key_entry
-from webapp.gateway.reads.graph import Beginning, Listed, counted
-from webapp.gateway.reads.paging import (
-    FIRST_POSITION,
-    PageInfo,
-    PageRequest,
-    Place,
-    page_info,
-)
+from webapp.gateway.reads.lists import Beginning, Listed, counted
+from webapp.gateway.reads.paging import FIRST_POSITION, PageInfo, PageRequest, Place, page_info
 from webapp.gateway.reads.reading import Reading, Siblings
 from webapp.gateway.tables import entry_begins, key_operations, operations, stretch_of
 from webapp.protocol.handle import Handle

@@ -90,7 +90,7 @@ class Measure:
                     names[_SPREAD] += 1
                     continue
                 if isinstance(node, FieldNode):
-                    names[node.alias.value if node.alias else node.name.value] += 1
+                    names[(node.alias or node.name).value] += 1
                 if node.selection_set:
                     pending.append(node.selection_set)
         if sum(count * (count - 1) // 2 for count in names.values()) > MAX_COMPARISONS:
@@ -130,7 +130,7 @@ class Measure:
         for node in selections.selections:
             if isinstance(node, FieldNode):
                 if not node.name.value.startswith("__"):
-                    names.add(node.alias.value if node.alias else node.name.value)
+                    names.add((node.alias or node.name).value)
             elif isinstance(node, InlineFragmentNode):
                 names |= self._root_names(node.selection_set)
             elif isinstance(node, FragmentSpreadNode) and node.name.value in self._fragments:

@@ -38,7 +38,8 @@ from graphql import (
 
 from webapp.gateway.config import GatewayConfig
 from webapp.gateway.schema.document_limits import LimitError, Measure
-from webapp.gateway.schema.plans import Plan, plan_of
+from webapp.gateway.schema.planning import plan_of
+from webapp.gateway.schema.plans import Plan
 from webapp.gateway.schema.weights import Scale
 
 MAX_DOCUMENTS = 512
@@ -121,16 +122,11 @@ class Documents:
         if not config.introspection:
             self._rules.append(NoSchemaIntrospectionCustomRule)
         self._known: OrderedDict[str, Document] = OrderedDict()
-        self._size = 0
+        self.size = 0  # of all remembered texts together, in characters
         self._lock = threading.Lock()
 
     def __len__(self) -> int:
         return len(self._known)
-
-    @property
-    def size(self) -> int:
-        """How long all remembered texts are together, in characters."""
-        return self._size
 
     def known(self, text: str) -> Document | None:
         """Give the document of this text where it is remembered."""
@@ -159,10 +155,10 @@ class Documents:
         with self._lock:
             if text not in self._known:
                 self._known[text] = document
-                self._size += len(text)
-            while self._size > MAX_CACHED_TEXT or len(self._known) > MAX_DOCUMENTS:
+                self.size += len(text)
+            while self.size > MAX_CACHED_TEXT or len(self._known) > MAX_DOCUMENTS:
                 oldest, _ = self._known.popitem(last=False)
-                self._size -= len(oldest)
+                self.size -= len(oldest)
 
     def _prepare(self, text: str) -> Document:
         try:

@@ -6,9 +6,10 @@ from typing import Any, NamedTuple, Protocol, TypeAlias, TypeVar
 
 from webapp.gateway.arguments import ArgumentError, address_argument
 from webapp.gateway.log.entries import LoggedKeyOperation
-from webapp.gateway.reads import graph
-from webapp.gateway.reads.graph import BLOCKED, PROFILES, Block, Follow, Profile
+from webapp.gateway.reads import graph, lists
+from webapp.gateway.reads.graph import Profile
 from webapp.gateway.reads.key_uses import last_uses
+from webapp.gateway.reads.lists import Block, Follow
 from webapp.gateway.reads.pages import (
     Edge,
     OperationRow,
@@ -93,11 +94,11 @@ def _owner(view: ProfileView, _info: Info) -> AddressView:
     return AddressView(view.profile.owner, owners)
 
 
-_FOLLOWERS = {"NEWEST": graph.FOLLOWERS, "OLDEST": graph.OLDEST_FOLLOWERS}
+_FOLLOWERS = {"NEWEST": lists.FOLLOWERS, "OLDEST": lists.OLDEST_FOLLOWERS}
 _FOLLOWINGS = {
-    "NEWEST": graph.FOLLOWINGS,
-    "OLDEST": graph.OLDEST_FOLLOWINGS,
-    "HANDLE": graph.FOLLOWINGS_BY_HANDLE,
+    "NEWEST": lists.FOLLOWINGS,
+    "OLDEST": lists.OLDEST_FOLLOWINGS,
+    "HANDLE": lists.FOLLOWINGS_BY_HANDLE,
 }
 
 
@@ -111,7 +112,7 @@ def _followers(
 ) -> Page[Follow]:
     listed, wanted = _FOLLOWERS[order], None
     if search:
-        listed, wanted = graph.FOLLOWERS_BEGINNING, graph.follower_searched(info.context, search)
+        listed, wanted = lists.FOLLOWERS_BEGINNING, lists.follower_searched(info.context, search)
     return page_of(info.context, listed, view.profile.handle, view.beside.chain_id, arguments, search=wanted)
 
 
@@ -125,16 +126,16 @@ def _followings(
 ) -> Page[Follow]:
     listed, wanted = _FOLLOWINGS[order], None
     if search:
-        listed, wanted = graph.FOLLOWINGS_BEGINNING, graph.Beginning.of(search)
+        listed, wanted = lists.FOLLOWINGS_BEGINNING, lists.Beginning.of(search)
     return page_of(info.context, listed, view.address, view.beside.chain_id, arguments, search=wanted)
 
 
 def _blocked(view: ProfileView, info: Info, **arguments: Any) -> Page[Block]:  # noqa: ANN401 (as the SDL types them)
-    return page_of(info.context, BLOCKED, view.profile.handle, view.beside.chain_id, arguments)
+    return page_of(info.context, lists.BLOCKED, view.profile.handle, view.beside.chain_id, arguments)
 
 
 def _profiles(view: AddressView, info: Info, **arguments: Any) -> Page[Profile]:  # noqa: ANN401 (as the SDL types them)
-    return page_of(info.context, PROFILES, view.address, view.beside.chain_id, arguments)
+    return page_of(info.context, lists.PROFILES, view.address, view.beside.chain_id, arguments)
 
 
 def _operations(

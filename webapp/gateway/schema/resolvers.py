@@ -8,7 +8,7 @@ from graphql import GraphQLObjectType, GraphQLSchema
 
 from webapp.gateway.arguments import ArgumentError, address_argument, digest_argument
 from webapp.gateway.log.operation_log import Decided, Log
-from webapp.gateway.reads import graph
+from webapp.gateway.reads import graph, lists
 from webapp.gateway.reads.pages import Page, key_operation_with, operation_with, page_of
 from webapp.gateway.reads.paging import PageRequest
 from webapp.gateway.reads.reading import Siblings
@@ -173,7 +173,7 @@ def _profiles_by_handles(_root: None, info: Info, *, handles: list[str]) -> list
     return [found.get(handle) for handle in handles]
 
 
-_ORDERS = {"NEWEST": graph.NEWEST_PROFILES, "MOST_FOLLOWED": graph.MOST_FOLLOWED_PROFILES}
+_ORDERS = {"NEWEST": lists.NEWEST_PROFILES, "MOST_FOLLOWED": lists.MOST_FOLLOWED_PROFILES}
 
 
 def _all_profiles(
@@ -184,10 +184,10 @@ def _all_profiles(
     search: str | None = None,
     **arguments: Any,  # noqa: ANN401 (as the SDL types them)
 ) -> Page[graph.Profile]:
+    listed, wanted = _ORDERS[order], None
     if search:
-        found, wanted = graph.PROFILES_BEGINNING, graph.Beginning.of(search)
-        return page_of(info.context, found, "", DEFAULT_CHAIN, arguments, search=wanted)
-    return page_of(info.context, _ORDERS[order], "", DEFAULT_CHAIN, arguments)
+        listed, wanted = lists.PROFILES_BEGINNING, lists.Beginning.of(search)
+    return page_of(info.context, listed, "", DEFAULT_CHAIN, arguments, search=wanted)
 
 
 def _log_entry(_root: None, info: Info, *, entryDigest: str) -> LogEntryView | None:  # noqa: N803 (the SDL's name)
