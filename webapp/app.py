@@ -6,7 +6,7 @@ from collections.abc import Callable
 from contextlib import closing
 
 from webapp.applications.api_keys import ApiKeys
-from webapp.gateway.http.in_process import InProcessTransport
+from webapp.gateway.http.in_process import InProcessCarrier
 from webapp.gateway_app import GATEWAY_PATHS, Parts
 from webapp.network.transport import network_transport
 from webapp.server.application import Application
@@ -37,13 +37,14 @@ def create_app(
     """Wire site, upstream client and gateway; what it takes is as for `Parts`."""
     parts = Parts(settings, metrics, commit_failed)
     gateway = parts.gateway(settings.origins) if settings.upstream_url is None else None
-    if gateway is None:
-        url = settings.upstream_url or ""
-        transport = network_transport(url, allow_private=settings.upstream_allow_private)
-    else:
-        url = f"{settings.origins[0]}/graphql"
-        transport = InProcessTransport(gateway)
-    client = UpstreamClient(url=url, transport=transport, api_key=settings.upstream_api_key)
+    url = settings.upstream_url or f"{settings.origins[0]}/graphql"
+    client = UpstreamClient(
+        url=url,
+        transport=InProcessCarrier(gateway)
+        if gateway
+        else network_transport(url, allow_private=settings.upstream_allow_private),
+        api_key=settings.upstream_api_key,
+    )
     upstream = parts.opened.enter_context(closing(client))
     api_keys = ApiKeys(parts.database, system_clock) if gateway and settings.wallet_api_keys else None
     site = create_site(

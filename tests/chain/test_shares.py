@@ -32,7 +32,7 @@ from webapp.chain.contract_wallets import (
 from webapp.chain.errors import RpcBusy, RpcOverShare
 from webapp.gateway.config import GatewayConfig
 from webapp.gateway.http.graphql_over_http import GatewayRequest
-from webapp.gateway.http.in_process import InProcessTransport
+from webapp.gateway.http.in_process import InProcessCarrier
 from webapp.gateway.http.service import create_gateway
 from webapp.network import clients
 from webapp.network.clients import on_behalf_of
@@ -205,7 +205,7 @@ def test_the_gateway_counts_networks_and_tells_when_to_return(
 def site(asked: ContractWallets, database: Database) -> Iterator[Flask]:
     """A site with its gateway embedded, behind one proxy."""
     gateway = create_gateway(database, GatewayConfig(), Ticker(), contract_wallets=asked)
-    transport = InProcessTransport(gateway)
+    transport = InProcessCarrier(gateway)
     upstream = UpstreamClient(url=f"{ORIGIN}/graphql", transport=transport, api_key=None)
     shares = NetworkShares(RequestLimits(), 1)
     yield create_site(CONFIG, database, upstream, Ticker(), contract_wallets=asked, shares=shares)

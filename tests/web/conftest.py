@@ -15,7 +15,7 @@ from tests.support.people import Client, Person, Ticker
 from tests.support.upstream import AMPLE_S, API_KEY, connected
 from webapp.applications.api_keys import ApiKeys
 from webapp.gateway.config import GatewayConfig
-from webapp.gateway.http.in_process import InProcessTransport
+from webapp.gateway.http.in_process import InProcessCarrier
 from webapp.gateway.http.service import Gateway, create_gateway
 from webapp.gateway.http.wsgi import gateway_wsgi
 from webapp.network.transport import network_transport
@@ -38,7 +38,7 @@ def gateway(database: Database, clock: Ticker) -> Gateway:
 
 @pytest.fixture
 def embedded(gateway: Gateway) -> Iterator[UpstreamClient]:
-    client = UpstreamClient(url=f"{ORIGIN}/graphql", transport=InProcessTransport(gateway), api_key=API_KEY)
+    client = UpstreamClient(url=f"{ORIGIN}/graphql", transport=InProcessCarrier(gateway), api_key=API_KEY)
     yield client
     client.close()
 

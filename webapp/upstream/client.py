@@ -4,8 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-import httpx
-
+from webapp.network.fetch import Transport
 from webapp.protocol.address import Address
 from webapp.protocol.handle_message import HandleOperation
 from webapp.protocol.status import HandleStatus, SigningKeyStatus, Status
@@ -118,7 +117,7 @@ class UpstreamClient:
         self,
         *,
         url: str,
-        transport: httpx.BaseTransport,
+        transport: Transport,
         api_key: str | None,
         deadline_s: float = DEADLINE_S,
         max_bytes: int = MAX_BYTES,
@@ -127,7 +126,7 @@ class UpstreamClient:
 
         Args:
             url: The endpoint.
-            transport: `network_transport(url)`, or one in process onto an embedded gateway.
+            transport: `network_transport(url)`, or what carries requests to an embedded gateway.
             api_key: Sent as `X-API-KEY`; in no exchange, error or log.
             deadline_s: Seconds for a whole exchange, connection included.
             max_bytes: Largest reply, decompressed.

@@ -8,7 +8,7 @@ from typing import TypeAlias
 import httpx
 
 from webapp.network.errors import DeadlineError, MalformedError, UnreachableError
-from webapp.network.fetch import JsonEndpoint, Reply
+from webapp.network.fetch import JsonEndpoint, Reply, Transport
 from webapp.protocol.strict_json import ANY_NUMBER, JsonError
 from webapp.upstream.documents import Document
 from webapp.upstream.errors import (
@@ -35,7 +35,7 @@ class GraphqlEndpoint:
     def __init__(
         self,
         url: str,
-        transport: httpx.BaseTransport,
+        transport: Transport,
         *,
         api_key: str | None,
         deadline_s: float,

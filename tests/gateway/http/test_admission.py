@@ -3,6 +3,7 @@
 import json
 import logging
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from typing import Any
 
 import httpx
@@ -14,10 +15,11 @@ from tests.support.work import at_once
 from webapp.applications.api_keys import ApiKeys, Application
 from webapp.gateway.config import AdmissionConfig, GatewayConfig
 from webapp.gateway.http.admission import Admission
-from webapp.gateway.http.in_process import InProcessTransport
+from webapp.gateway.http.in_process import InProcessCarrier
 from webapp.gateway.http.service import Gateway, GatewayRequest, create_gateway
 from webapp.gateway.http.wsgi import gateway_wsgi
 from webapp.network.clients import UNREADABLE, client_of
+from webapp.network.fetch import JsonEndpoint
 from webapp.network.request_limits import RequestLimits
 from webapp.storage.database import Database
 
@@ -222,20 +224,13 @@ def test_where_a_key_is_required_nobody_is_anonymous(opened: Open, keys: ApiKeys
 
 
 def test_the_site_of_this_process_is_neither_counted_nor_asked_for_a_key(opened: Open) -> None:
-    """All its visitors ask through it. Only the transport says so: no header, nor any variable."""
+    """All its visitors ask through it. What carries their requests says so: no header, nor any variable."""
     gateway = opened(AdmissionConfig(anonymous_per_minute=1, require_api_key=True))
-    inside, outside = (
-        httpx.Client(transport=transport, base_url="http://127.0.0.1")
-        for transport in (
-            InProcessTransport(gateway),
-            httpx.WSGITransport(app=_claiming(gateway_wsgi(gateway))),
-        )
-    )
-    for client, statuses in ((inside, [200, 200, 200]), (outside, [401, 429, 429])):
-        with client:
-            assert [
-                client.get("/", params={"query": "{__typename}"}).status_code for _ in statuses
-            ] == statuses
+    outside = httpx.WSGITransport(app=_claiming(gateway_wsgi(gateway)))
+    for transport, statuses in ((InProcessCarrier(gateway), [200, 200, 200]), (outside, [401, 429, 429])):
+        with closing(JsonEndpoint("http://127.0.0.1/", transport, max_bytes=10_000)) as endpoint:
+            asked = [endpoint.post(b'{"query": "{__typename}"}', seconds=60) for _ in statuses]
+            assert [reply.status for reply in asked] == statuses
 
 
 def _claiming(application: Any) -> Any:

@@ -10,7 +10,7 @@ from tests.support.chain.anvil import CHAIN_ID, FACTORY, Anvil
 from tests.support.people import Client, Ticker, Wallet
 from webapp.chain.contract_wallets import ContractWallets
 from webapp.gateway.config import GatewayConfig
-from webapp.gateway.http.in_process import InProcessTransport
+from webapp.gateway.http.in_process import InProcessCarrier
 from webapp.gateway.http.service import create_gateway
 from webapp.protocol.address import Address
 from webapp.protocol.authorization import personal_sign_digest
@@ -79,7 +79,7 @@ CONFIG = SiteConfig(origins=(ORIGIN,))
 def site_with(database: Database, wallets: ContractWallets | None) -> Flask:
     clock = Ticker()
     gateway = create_gateway(database, GatewayConfig(), clock, contract_wallets=wallets)
-    transport = InProcessTransport(gateway)
+    transport = InProcessCarrier(gateway)
     upstream = UpstreamClient(url=f"{ORIGIN}/graphql", transport=transport, api_key=None)
     return create_site(CONFIG, database, upstream, clock, contract_wallets=wallets)
 

@@ -1,6 +1,6 @@
 """Each network has a share of what costs the site something, and no more."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 import httpx
@@ -10,8 +10,9 @@ from limits import RateLimitItemPerMinute
 
 from tests.support.browsers import CONFIG, ORIGIN, Browser, problem
 from tests.support.people import Ticker
-from webapp.gateway.http.in_process import InProcessTransport
+from webapp.gateway.http.in_process import InProcessCarrier
 from webapp.gateway.http.service import Gateway
+from webapp.network.fetch import Reply
 from webapp.network.request_limits import RequestLimits
 from webapp.storage.database import Database
 from webapp.upstream.client import UpstreamClient
@@ -28,14 +29,14 @@ pytestmark = pytest.mark.usefixtures("frozen")
 OTHER = "198.51.100.7"
 
 
-class Asked(InProcessTransport):
+class Asked(InProcessCarrier):
     """The way to the gateway, with a count of the requests that took it."""
 
     requests = 0
 
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
+    def carry(self, url: httpx.URL, headers: Mapping[str, str], content: bytes) -> Reply:
         self.requests += 1
-        return super().handle_request(request)
+        return super().carry(url, headers, content)
 
 
 @pytest.fixture

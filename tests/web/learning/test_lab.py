@@ -11,7 +11,7 @@ from tests.support.browsers import CONFIG, Browser, problem
 from tests.support.databases import add_profile, migrated
 from tests.support.people import Person, Ticker
 from webapp.gateway.config import GatewayConfig
-from webapp.gateway.http.in_process import InProcessTransport
+from webapp.gateway.http.in_process import InProcessCarrier
 from webapp.gateway.http.service import create_gateway
 from webapp.protocol.demo_signers import DEMO_SIGNERS
 from webapp.storage.database import Database
@@ -116,7 +116,7 @@ def without_demo(database: Database, clock: Ticker, tmp_path_factory: pytest.Tem
     bare = migrated(tmp_path_factory.mktemp("bare") / "gateway.sqlite3")
     add_profile(bare, DEMO_SIGNERS[0].handle, Person("somebody else").address, 1)
     gateway = create_gateway(bare, GatewayConfig(), clock)
-    transport = InProcessTransport(gateway)
+    transport = InProcessCarrier(gateway)
     upstream = UpstreamClient(url="http://127.0.0.1:8000/graphql", transport=transport, api_key=None)
     return create_site(CONFIG, database, upstream, clock)
 

@@ -1,12 +1,15 @@
-"""The gateway as the site of its own process reaches it: by a transport that calls it."""
+"""The gateway as the site of its own process reaches it: called, with no HTTP between."""
+
+from collections.abc import Mapping
 
 import httpx
 
 from webapp.gateway.http.graphql_over_http import GatewayRequest
 from webapp.gateway.http.service import Gateway
+from webapp.network.fetch import Reply
 
 
-class InProcessTransport(httpx.BaseTransport):
+class InProcessCarrier:
     """Carries requests of the upstream client.
 
     All of a site's visitors ask through it: nobody is counted here, and no key is asked for.
@@ -15,17 +18,21 @@ class InProcessTransport(httpx.BaseTransport):
     def __init__(self, gateway: Gateway) -> None:
         self._gateway = gateway
 
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
+    def carry(self, url: httpx.URL, headers: Mapping[str, str], content: bytes) -> Reply:
         """Have a request answered."""
         answer = self._gateway.handle(
             GatewayRequest(
-                method=request.method,
-                headers={name.decode("ascii"): value.decode("ascii") for name, value in request.headers.raw},
-                body=request.read(),
-                query=request.url.query.decode("ascii"),
-                path=request.url.path,
+                method="POST",
+                headers=headers,
+                body=content,
+                query=url.query.decode("ascii"),
+                path=url.path,
                 in_process=True,
             )
         )
-        headers = [*answer.headers, ("content-length", str(len(answer.body)))]
-        return httpx.Response(answer.status, headers=headers, stream=httpx.ByteStream(answer.body))
+        return Reply(
+            answer.status, {**dict(answer.headers), "content-length": str(len(answer.body))}, answer.body
+        )
+
+    def close(self) -> None:
+        """Keep the gateway: it is not the client's."""
