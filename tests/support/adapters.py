@@ -4,10 +4,10 @@ import asyncio
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from webapp.server.front import CollectingAdapter, CollectingConfig, Native
-from webapp.server.refusals import as_problem
-from webapp.server.turns import Gauge, Uncounted
-from webapp.server.wsgi import Message, Scope
+from webapp.server.answers.refusals import as_problem
+from webapp.server.front.adapter import CollectingAdapter, CollectingConfig, Native
+from webapp.server.front.turns import Gauge, Uncounted
+from webapp.server.front.wsgi import Message, Scope
 
 Wsgi = Callable[[dict[str, Any], Any], Iterable[bytes]]
 

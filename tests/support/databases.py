@@ -21,7 +21,7 @@ from tests.support.postgresql_databases import fresh_database, give_back, templa
 from webapp.gateway.config import GatewayConfig
 from webapp.gateway.demo import seed_demo
 from webapp.gateway.tables import profiles
-from webapp.server.system_clock import system_clock
+from webapp.server.process.system_clock import system_clock
 from webapp.storage.database import BUSY_TIMEOUT_MS, Database
 from webapp.storage.migrate import upgrade
 from webapp.storage.postgresql import PostgresqlConnection, PostgresqlDatabase
