@@ -1,13 +1,11 @@
 """A server process around an application: its log, its threads, its end."""
 
-import multiprocessing
 import os
 import resource
-import signal
 import sys
 from collections.abc import Callable
 from functools import partial
-from threading import Event, Thread, Timer
+from threading import Timer
 
 from webapp.network.clients import client_of
 from webapp.network.request_bodies import MAX_BODY
@@ -25,16 +23,12 @@ from webapp.server.front.open_connections import OpenConnections, connections_al
 from webapp.server.process.collector import settle
 from webapp.server.process.heartbeats import HEARTBEATS, heartbeat
 from webapp.server.process.logs import configure_logs
-from webapp.server.process.stopping import Replacement
+from webapp.server.process.stopping import Replacement, stop_with_parent
 from webapp.settings.environment import Settings
 from webapp.siwe.package import siwe_package
 
 SETTLED_S = 2.0
 """When a process imports what sign-ins need, unless one came sooner: the first page does not wait for it."""
-
-ORPHANED_S = 0.25
-"""How often it is looked whether the supervisor is there."""
-
 SWITCH_S = 0.0005
 """How long a thread keeps the interpreter from the others: a tenth of Python's own choice. Each read of the
 database gives it away, and among busy threads it takes that long, several times, until it is had again."""
@@ -73,38 +67,5 @@ def served(
     )
     files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
     most = connections_allowed(files, THREADS) // 2
-    OpenConnections(settings.port, most, _network, adapter.is_answering).watch()
+    OpenConnections(settings.port, most, lambda peer: client_of(peer, None, 0), adapter.is_answering).watch()
     return adapter
-
-
-def _network(peer: str) -> str:
-    return client_of(peer, None, 0)
-
-
-def stop_with_parent(longest_s: int) -> None:
-    """End with the supervisor, even a killed one, so that no orphan keeps the port.
-
-    As it would have been stopped, and as it would have been killed then: by the system, since granian's
-    answer to the signal can wait for ever without letting another thread of Python's run (2.8.7, 1 stop in
-    a hundred of servers that have just started).
-
-    Args:
-        longest_s: How long what is in flight may take from then on.
-
-    Raises:
-        SystemExit: It has gone already.
-    """
-    supervisor = multiprocessing.parent_process()
-    if sys.platform == "win32" or supervisor is None:  # None: a thread of its, in a Python without the lock
-        return
-    if os.getppid() != supervisor.pid:
-        sys.exit("the supervisor has gone")
-    Thread(target=_end_after, args=(supervisor.pid, longest_s), name="supervisor", daemon=True).start()
-
-
-def _end_after(supervisor: int, longest_s: int) -> None:
-    never = Event()
-    while os.getppid() == supervisor:
-        never.wait(ORPHANED_S)
-    signal.alarm(longest_s)  # nobody listens to it, so that it ends the process
-    os.kill(os.getpid(), signal.SIGTERM)

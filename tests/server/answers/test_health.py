@@ -70,10 +70,6 @@ def test_one_thread_looks_and_others_do_not_wait() -> None:
     assert readiness.outcomes() == {"upstream": "ok"}
 
 
-def removed(path: Path) -> None:
-    path.unlink()
-
-
 def replaced(path: Path) -> None:
     copy = path.with_name("copy")
     copy.write_bytes(path.read_bytes())
@@ -93,7 +89,7 @@ def garbage(path: Path) -> None:
 @pytest.mark.parametrize(
     ("breaks", "said"),
     [
-        (removed, "FILE_GONE"),
+        (Path.unlink, "FILE_GONE"),
         (replaced, "FILE_GONE"),
         (emptied, "FILE_GONE"),
         (garbage, "SQLITE_"),

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from werkzeug.test import Client
 from werkzeug.wrappers import Response
 
-from tests.support.adapters import scope
+from tests.support.adapters import adapter, asked, scope
 from tests.support.browsers import problem
 from tests.support.databases import migrated
 from webapp.app import create_app
@@ -17,7 +18,6 @@ from webapp.server.answers.metrics import Metrics
 from webapp.server.application import Application
 from webapp.server.front import lingering
 from webapp.server.front.adapter import CollectingAdapter, CollectingConfig
-from webapp.server.front.turns import Uncounted
 from webapp.server.front.wsgi import Message
 from webapp.settings.environment import Serves, Settings
 
@@ -44,18 +44,11 @@ def nobody_lingers(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def around(application: Application, wsgi: Any) -> CollectingAdapter:
-    return CollectingAdapter(
-        wsgi,
-        CollectingConfig(threads=1, max_body=10, deadline_ms=1),
-        client=lambda peer, _forwarded: peer,
-        refuse=application.refusal,
-        form=application.form,
-        waiting=Uncounted(),
-        close=lambda: None,
-    )
+    config = CollectingConfig(threads=1, max_body=10, deadline_ms=1)
+    return adapter(wsgi, config, refuse=application.refusal, form=application.form)
 
 
-def asked(
+def told(
     application: Application,
     path: str,
     *headers: tuple[bytes, bytes],
@@ -63,23 +56,17 @@ def asked(
     garbled: bool = False,
 ) -> Response:
     """Send a head and never a body, or one that no server can read; or a whole request to what fails."""
-    sent: list[Message] = []
 
     def fails(_environ: object, _start: object) -> list[bytes]:
         raise RuntimeError("canary")
-
-    served = around(application, fails if broken else application)
 
     async def receive() -> Message:
         if not garbled:
             await asyncio.Event().wait()
         return {"type": "http.disconnect"}  # what the server says of a chunk that is none
 
-    async def send(message: Message) -> None:
-        sent.append(message)
-
-    asyncio.run(served(scope(*headers, path=path.encode()), receive, send))
-    start, body = sent
+    served = around(application, fails if broken else application)
+    start, body = asyncio.run(asked(served, scope(*headers, path=path.encode()), receive))
     headers_sent = [(name.decode(), value.decode()) for name, value in start["headers"]]
     return Response(body["body"], start["status"], headers_sent)
 
@@ -93,9 +80,9 @@ def test_at_the_gateways_paths_it_is_json_that_any_page_can_read(application: Ap
     if path not in application.gateway_paths:
         pytest.skip("a path of the site's")
     for reply, status, code in (
-        (asked(application, path, SLOW), 408, "REQUEST_TIMEOUT"),
-        (asked(application, path, CHUNKED, garbled=True), 400, "BAD_REQUEST"),
-        (asked(application, path, broken=True), 500, "INTERNAL"),
+        (told(application, path, SLOW), 408, "REQUEST_TIMEOUT"),
+        (told(application, path, CHUNKED, garbled=True), 400, "BAD_REQUEST"),
+        (told(application, path, broken=True), 500, "INTERNAL"),
     ):
         assert reply.status_code == status
         assert reply.content_type == "application/json; charset=utf-8"
@@ -104,7 +91,7 @@ def test_at_the_gateways_paths_it_is_json_that_any_page_can_read(application: Ap
         [error] = json.loads(reply.data)["errors"]
         assert error["message"]
         assert error["extensions"] == {"code": code}
-    newer = asked(application, path, SLOW, (b"accept", b"application/graphql-response+json"))
+    newer = told(application, path, SLOW, (b"accept", b"application/graphql-response+json"))
     assert newer.mimetype == "application/graphql-response+json"
 
 
@@ -115,28 +102,25 @@ def test_elsewhere_it_is_a_problem_like_the_sites_own(
     if path in application.gateway_paths:
         pytest.skip("a path of the gateway's")
     caplog.set_level("INFO")
-    slow = asked(application, path, SLOW)
+    slow = told(application, path, SLOW)
     assert problem(slow) == (408, "request-timeout")
     assert slow.headers["connection"] == "close"
     assert json.loads(slow.data)["detail"] == "expected the whole body within 1 milliseconds"
-    assert problem(asked(application, path, CHUNKED, garbled=True)) == (400, "invalid-request")
-    assert problem(asked(application, path, broken=True)) == (500, "internal")
+    assert problem(told(application, path, CHUNKED, garbled=True)) == (400, "invalid-request")
+    assert problem(told(application, path, broken=True)) == (500, "internal")
     assert slow.headers["x-request-id"] in caplog.text
     assert "canary" in caplog.text
 
 
 def test_a_path_cannot_forge_a_line(application: Application, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level("INFO")
-    asked(application, "/x%0aGET%20/forged", SLOW)
+    told(application, "/x%0aGET%20/forged", SLOW)
     assert all("\n" not in record.getMessage() for record in caplog.records)
 
 
 def test_the_small_rooms_refuse_with_problems_too(application: Application) -> None:
-    def wsgi(method: str, path: str, **environ: str) -> Response:
-        began: list[Any] = []
-        given = {"REQUEST_METHOD": method, "PATH_INFO": path, "REMOTE_ADDR": "192.0.2.1", **environ}
-        body = b"".join(application(given, lambda *head: began.extend(head)))  # type: ignore[arg-type]
-        return Response(body, began[0], began[1])
+    def wsgi(method: str, path: str) -> Response:
+        return Client(application).open(path, method=method, environ_overrides={"REMOTE_ADDR": "192.0.2.1"})
 
     for path in ("/healthz", "/readyz"):
         refused = wsgi("POST", path)
@@ -154,13 +138,13 @@ def test_what_is_told_to_many_is_told_to_each_in_the_form_of_their_path_and_acce
     """However the first of them spells either."""
     served = around(application, application)
 
-    def told(path: bytes, *headers: tuple[bytes, bytes]) -> str:
+    def media_type(path: bytes, *headers: tuple[bytes, bytes]) -> str:
         of_text = {name.decode(): value.decode() for name, value in headers}
         described = dict(served._busy(scope(*headers, path=path), of_text).headers)
         return described[b"content-type"].decode()
 
-    assert told(b"/%67raphql") == "application/json; charset=utf-8"
-    assert told(b"/api/login") == "application/problem+json"
+    assert media_type(b"/%67raphql") == "application/json; charset=utf-8"
+    assert media_type(b"/api/login") == "application/problem+json"
     padded = b"application/json;q=0.1" + b"," * 400 + b"application/graphql-response+json"
-    assert told(b"/graphql/", (b"accept", padded)) == "application/json; charset=utf-8"
-    assert told(b"/graphql", (b"accept", b"application/json")) == "application/json; charset=utf-8"
+    assert media_type(b"/graphql/", (b"accept", padded)) == "application/json; charset=utf-8"
+    assert media_type(b"/graphql", (b"accept", b"application/json")) == "application/json; charset=utf-8"

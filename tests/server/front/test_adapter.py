@@ -8,30 +8,22 @@ import select
 import socket
 import sqlite3
 import threading
-from collections.abc import Awaitable, Callable, Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.support.adapters import adapter, no_body, scope
+from tests.support.adapters import Waiting, Wsgi, adapter, asked, no_body, scope
 from tests.support.databases import ON_POSTGRESQL
 from tests.support.figures import Figure
 from tests.support.places import ROOT
-from tests.support.serving import FOUND, OPERATOR, SHIYU, Serving, serving
+from tests.support.serving import FOUND, OPERATOR, SHIYU, Serving, connected, serving
 from webapp.commands.serving import HEAD_BYTES
 from webapp.server.front.adapter import CollectingConfig
-from webapp.server.front.wsgi import Message, Scope, wsgi_environ
+from webapp.server.front.wsgi import Message, Receive, Scope, wsgi_environ
 
 HEAD = b"POST /graphql HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
-
-
-@contextlib.contextmanager
-def connection(server: Serving) -> Iterator[socket.socket]:
-    port = server.client.base_url.port
-    assert port is not None
-    with socket.create_connection(("127.0.0.1", port), 20) as opened:
-        yield opened
 
 
 def everything(opened: socket.socket) -> bytes:
@@ -50,7 +42,7 @@ def test_bodies_that_never_come_hold_nobody_else_and_are_given_up(tmp_path: Path
     """
     with contextlib.ExitStack() as stack:
         with serving("gateway", cwd=tmp_path) as server:
-            stalled = [stack.enter_context(connection(server)) for _ in range(40)]
+            stalled = [stack.enter_context(connected(server.port, "127.0.0.1")) for _ in range(40)]
             for opened in stalled:
                 opened.sendall(HEAD + b"Content-Length: 40\r\n\r\n{")
             assert server.client.post("/graphql", json={"query": SHIYU}).json() == FOUND
@@ -79,9 +71,9 @@ def test_bodies_that_never_come_hold_nobody_else_and_are_given_up(tmp_path: Path
         (b"Connection: close\r\nContent-Length: 2\r\nContent-Length: 2\r\n\r\n{}", 400),
     ],
 )
-def test_a_body_is_bounded_and_framed(gateway: Serving, rest: bytes, status: int) -> None:
+def test_a_body_is_bounded_and_framed(open_gateway: Serving, rest: bytes, status: int) -> None:
     """Refused without waiting for what is still announced; `{}` reaches the gateway, which misses `query`."""
-    with connection(gateway) as opened:
+    with connected(open_gateway.port, "127.0.0.1") as opened:
         opened.sendall(HEAD + rest)
         answer = opened.recv(65_536)
         opened.shutdown(socket.SHUT_WR)  # or what is announced would be waited for
@@ -132,7 +124,7 @@ BELOW_US: dict[str, tuple[bytes, ...]] = {
 }
 
 
-def test_the_contract_lists_what_the_http_library_answers_by_itself(gateway: Serving) -> None:
+def test_the_contract_lists_what_the_http_library_answers_by_itself(open_gateway: Serving) -> None:
     """Empty, and then the connection ends. What comes close to a limit is answered by us, and is JSON."""
     contract = (ROOT / "docs" / "contract.md").read_text(encoding="utf-8")
     section = contract.partition("### Replies of the HTTP library")[2].partition("\n## ")[0]
@@ -140,7 +132,7 @@ def test_the_contract_lists_what_the_http_library_answers_by_itself(gateway: Ser
     assert list(listed) == list(BELOW_US)
     for what, requests in BELOW_US.items():
         for sent in requests:
-            with connection(gateway) as opened:
+            with connected(open_gateway.port, "127.0.0.1") as opened:
                 opened.sendall(sent)
                 opened.shutdown(socket.SHUT_WR)
                 head, _, body = everything(opened).partition(b"\r\n\r\n")
@@ -149,7 +141,7 @@ def test_the_contract_lists_what_the_http_library_answers_by_itself(gateway: Ser
             assert status == "no reply" or b"connection: close" in head
     replies = set()
     for _ in range(8):  # a reply may win the race
-        with connection(gateway) as opened:
+        with connected(open_gateway.port, "127.0.0.1") as opened:
             opened.sendall(_GET + b"\r\n")
             opened.shutdown(socket.SHUT_WR)
             replies.add(everything(opened))
@@ -161,71 +153,46 @@ def test_the_contract_lists_what_the_http_library_answers_by_itself(gateway: Ser
         _GET + closing + b"a: " + b"b" * 16_300 + b"\r\n\r\n",
         _POST + closing + b"Content-Length: %d\r\n\r\n" % (2**64 - 3),
     ):
-        with connection(gateway) as opened:
+        with connected(open_gateway.port, "127.0.0.1") as opened:
             opened.sendall(sent)
             assert json.loads(everything(opened).partition(b"\r\n\r\n")[2])
 
 
-def test_a_body_in_chunks_is_a_body(gateway: Serving) -> None:
+def test_a_body_in_chunks_is_a_body(open_gateway: Serving) -> None:
     pieces = (piece.encode() for piece in ('{"query": "', SHIYU.replace('"', '\\"'), '"}'))
-    sent = gateway.client.post("/graphql", content=pieces, headers={"content-type": "application/json"})
+    sent = open_gateway.client.post("/graphql", content=pieces, headers={"content-type": "application/json"})
     assert sent.json() == FOUND
 
 
-def test_waiting_requests_are_counted(gateway: Serving) -> None:
-    assert "countersign_requests_waiting 0.0" in gateway.client.get("/metrics", headers=OPERATOR).text
-
-
-@pytest.fixture
-def gateway(open_gateway: Serving) -> Serving:
-    return open_gateway
+def test_waiting_requests_are_counted(open_gateway: Serving) -> None:
+    assert "countersign_requests_waiting 0.0" in open_gateway.client.get("/metrics", headers=OPERATOR).text
 
 
 # --- the adapter by itself ---------------------------------------------------------------------------------
 
 
-class Waiting:
-    """A gauge that remembers."""
-
-    def __init__(self) -> None:
-        self.now = self.most = 0
-
-    def inc(self) -> None:
-        self.now += 1
-        self.most = max(self.most, self.now)
-
-    def dec(self) -> None:
-        self.now -= 1
-
-
-def ask(
-    wsgi: Callable[[dict[str, Any], Any], Iterable[bytes]], request: Scope, *messages: Message
-) -> tuple[list[Message], Waiting]:
+def ask(wsgi: Wsgi, request: Scope, *messages: Message) -> tuple[list[Message], Waiting]:
     """Send one request through an adapter, then end it."""
-    waiting, closed, sent = Waiting(), [], []
+    waiting, closed = Waiting(), []
     served = adapter(
         wsgi, CollectingConfig(1, 10, 10_000), waiting=waiting, close=lambda: closed.append(True)
     )
 
-    async def live() -> None:
-        for first, given in ((request, messages), ({"type": "lifespan"}, LIFE)):
-            queue = iter(given)
+    async def live(first: Scope, given: tuple[Message, ...]) -> list[Message]:
+        queue = iter(given)
 
-            async def receive(queue: Iterator[Message] = queue) -> Message:
-                return next(queue, {"type": "http.disconnect"})
+        async def receive() -> Message:
+            return next(queue, {"type": "http.disconnect"})
 
-            async def send(message: Message) -> None:
-                sent.append(message)
+        return await asked(served, first, receive)
 
-            await served(first, receive, send)
+    async def story() -> tuple[list[Message], list[Message]]:
+        return await live(request, messages), await live({"type": "lifespan"}, LIFE)
 
-    asyncio.run(live())
-    assert [message["type"] for message in sent[-2:]] == [
-        "lifespan.startup.complete",
-        "lifespan.shutdown.complete",
-    ]
+    sent, lived = asyncio.run(story())
+    assert [told["type"] for told in lived] == ["lifespan.startup.complete", "lifespan.shutdown.complete"]
     assert closed == [True]
-    return sent[:-2], waiting
+    return sent, waiting
 
 
 LIFE: tuple[Message, ...] = ({"type": "lifespan.startup"}, {"type": "lifespan.shutdown"})
@@ -305,22 +272,17 @@ def test_when_all_threads_are_taken_health_is_answered_and_too_many_are_told_to_
     waiting = Waiting()
     served = adapter(wsgi, CollectingConfig(2, 10, 10_000, at_once=frozenset({"/healthz"})), waiting=waiting)
 
-    async def asked(path: str, client: str) -> tuple[int, dict[bytes, bytes]]:
-        sent: list[Message] = []
-
-        async def send(message: Message) -> None:
-            sent.append(message)
-
-        await served(scope(path=path.encode(), client=(client, 4711)), no_body, send)
-        return sent[0]["status"], dict(sent[0]["headers"])
+    async def told(path: str, client: str) -> tuple[int, dict[bytes, bytes]]:
+        [start, _] = await asked(served, scope(path=path.encode(), client=(client, 4711)))
+        return start["status"], dict(start["headers"])
 
     async def story() -> None:
-        flood = [asyncio.create_task(asked("/x", "192.0.2.7")) for _ in range(300)]
+        flood = [asyncio.create_task(told("/x", "192.0.2.7")) for _ in range(300)]
         await asyncio.sleep(0)
-        other = asyncio.create_task(asked("/x", "192.0.2.8"))
+        other = asyncio.create_task(told("/x", "192.0.2.8"))
         try:
             async with asyncio.timeout(20):
-                assert await asked("/healthz", "192.0.2.7") == (200, {})
+                assert await told("/healthz", "192.0.2.7") == (200, {})
             assert waiting.now > 200
         finally:
             held.set()
@@ -348,23 +310,17 @@ def test_t67_in_a_crowd_each_client_has_its_part_and_who_has_gone_is_forgotten(
 
     served = adapter(wsgi, CollectingConfig(2, 10, 10_000), waiting=waiting)
 
-    async def asked(client: str, receive: Callable[[], Awaitable[Message]]) -> list[Message]:
-        sent: list[Message] = []
-
-        async def send(message: Message) -> None:
-            sent.append(message)
-
-        await served(scope(client=(client, 4711)), receive, send)
-        return sent
+    async def told(client: str, receive: Receive) -> list[Message]:
+        return await asked(served, scope(client=(client, 4711)), receive)
 
     async def story() -> None:
-        flood = [asyncio.create_task(asked("192.0.2.7", no_body)) for _ in range(600)]
+        flood = [asyncio.create_task(told("192.0.2.7", no_body)) for _ in range(600)]
         await asyncio.sleep(0)
         for _ in range(50):
-            assert await asked("192.0.2.7", no_client) == [], "nobody is there to be told"
+            assert await told("192.0.2.7", no_client) == [], "nobody is there to be told"
         assert waiting.now < 520
-        other = asyncio.create_task(asked("192.0.2.8", no_body))
-        hasty = [asyncio.create_task(asked("192.0.2.9", no_client)) for _ in range(50)]
+        other = asyncio.create_task(told("192.0.2.8", no_body))
+        hasty = [asyncio.create_task(told("192.0.2.9", no_client)) for _ in range(50)]
         assert await asyncio.gather(*hasty) == [[]] * 50
         await asyncio.sleep(0)
         held.set()
@@ -395,14 +351,7 @@ def test_what_fails_on_the_event_loop_is_answered_as_what_fails_on_a_thread_is()
         raise RuntimeError("canary")
 
     async def told(native: Fails | None) -> Message:
-        sent: list[Message] = []
-
-        async def send(message: Message) -> None:
-            sent.append(message)
-
-        served = adapter(wsgi, CollectingConfig(1, 10, 10_000), native=native)
-        await served(scope(), no_body, send)
-        start, body = sent
+        start, body = await asked(adapter(wsgi, CollectingConfig(1, 10, 10_000), native=native), scope())
         assert start["status"] == 500
         assert b"canary" not in body["body"]
         return {name: value for name, value in start["headers"] if name != b"x-request-id"}

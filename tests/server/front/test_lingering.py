@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from tests.support.adapters import adapter, scope
+from tests.support.adapters import adapter, asked, scope
 from tests.support.serving import PATIENCE_S, Serving
 from webapp.network.request_bodies import MAX_BODY
 from webapp.server.front import lingering
@@ -39,7 +39,7 @@ def test_who_sends_slowly_and_reads_afterwards_reads_why_it_was_refused(
     with socket.socket() as opened:
         opened.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, len(PIECE))
         opened.settimeout(PATIENCE_S)
-        opened.connect(("127.0.0.1", serving.client.base_url.port))
+        opened.connect(("127.0.0.1", serving.port))
         if framing == "length":
             opened.sendall(head + b"Content-Length: %d\r\n\r\n" % (PIECES * len(PIECE)))
         else:
@@ -61,11 +61,6 @@ def test_who_is_not_let_in_may_finish_what_they_were_sending(
     monkeypatch.setattr("webapp.server.front.adapter.MOST_OUTSIDE", outside)
     monkeypatch.setattr("webapp.server.front.adapter.PATIENCE_S", 0.01)
     monkeypatch.setattr(Door, "is_open_to", lambda _door, _client: False)
-    told: list[Message] = []
-
-    async def send(message: Message) -> None:
-        told.append(message)
-
     pieces = slowly(PIECES)
     request = scope(*((name.encode(), value.encode()) for name, value in LENGTH.items()))
     served = adapter(lambda _environ, _start: [], CollectingConfig(1, 10, 10_000))
@@ -74,9 +69,9 @@ def test_who_is_not_let_in_may_finish_what_they_were_sending(
         await asyncio.sleep(0.005)
         return next(pieces)
 
-    asyncio.run(served(request, receive, send))
-    assert told[0]["status"] == 503
-    assert (b"connection", b"close") in told[0]["headers"]
+    [start, _] = asyncio.run(asked(served, request, receive))
+    assert start["status"] == 503
+    assert (b"connection", b"close") in start["headers"]
     assert list(pieces) == []
 
 
@@ -114,20 +109,20 @@ MORE: Message = {"type": "http.request", "body": PIECE, "more_body": True}
 
 @pytest.mark.usefixtures("soon")
 @pytest.mark.parametrize(
-    ("sender", "asked"),
+    ("sender", "enough"),
     [
-        (Sender(MORE), lambda asked: asked == lingering.LONGEST_BODY // len(PIECE) + 1),
-        (Sender(MORE, after_s=60), lambda asked: asked == 1),
-        (Sender(MORE, after_s=0.02), lambda asked: 1 < asked <= 10),
-        (Sender({"type": "http.request", "body": b"", "more_body": False}), lambda asked: asked == 1),
-        (Sender({"type": "http.disconnect"}), lambda asked: asked == 1),
+        (Sender(MORE), lambda times: times == lingering.LONGEST_BODY // len(PIECE) + 1),
+        (Sender(MORE, after_s=60), lambda times: times == 1),
+        (Sender(MORE, after_s=0.02), lambda times: 1 < times <= 10),
+        (Sender({"type": "http.request", "body": b"", "more_body": False}), lambda times: times == 1),
+        (Sender({"type": "http.disconnect"}), lambda times: times == 1),
     ],
     ids=["no end of it", "silence", "a trickle", "the end", "gone"],
 )
-def test_it_ends(sender: Sender, asked: Callable[[int], bool]) -> None:
+def test_it_ends(sender: Sender, enough: Callable[[int], bool]) -> None:
     incoming = Incoming(sender, LENGTH)
     asyncio.run(Lingering().after(incoming))
-    assert asked(sender.asked)
+    assert enough(sender.asked)
 
 
 @pytest.mark.parametrize("headers", [{}, {"content-length": "0"}])

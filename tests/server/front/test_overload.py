@@ -129,8 +129,7 @@ def test_t67_one_honest_person_is_answered_beside_a_flood_of_signatures_and_nonc
     of = f"{people} addresses, {people * each} connections"
     url = started_url(tmp_path / "countersign.sqlite3", {})
     with serving("run", cwd=tmp_path, DATABASE_URL=url) as server:
-        port = server.client.base_url.port
-        assert port is not None
+        port = server.port
         honest, hostile = (Device(str(server.client.base_url.join("/graphql"))) for _ in range(2))
         assert (honest.register(), hostile.register()) == ("SUCCESS", "SUCCESS")
         acknowledged, between = 0, threading.Event()

@@ -3,11 +3,11 @@
 import asyncio
 import contextlib
 import random
-from collections.abc import Coroutine
 from typing import Any
 
 import pytest
 
+from tests.support.adapters import Waiting
 from webapp.server.front.turns import GoneError, NoTurnError, Turns, TurnsConfig
 
 
@@ -18,7 +18,9 @@ class Desk:
         self.now = 0.0
         asyncio.get_running_loop().time = lambda: self.now  # type: ignore[method-assign]  # patience ends by it
         self.turns = Turns(
-            TurnsConfig(**{"at_once": 1, "patience_s": 1e6} | config), monotonic=lambda: self.now
+            TurnsConfig(**{"at_once": 1, "patience_s": 1e6} | config),
+            waiting=Waiting(),
+            monotonic=lambda: self.now,
         )
         self.begun: list[str] = []
         self.refused: list[str] = []
@@ -69,10 +71,6 @@ async def settled() -> None:
         await asyncio.sleep(0)
 
 
-def run(story: Coroutine[Any, Any, None]) -> None:
-    asyncio.run(story)
-
-
 def test_who_comes_later_is_next_whatever_another_has_waiting() -> None:
     async def story() -> None:
         desk = Desk()
@@ -85,7 +83,7 @@ def test_who_comes_later_is_next_whatever_another_has_waiting() -> None:
         assert len(desk.begun) == 21
         assert desk.refused == []
 
-    run(story())
+    asyncio.run(story())
 
 
 def test_clients_take_turns_by_the_time_that_their_requests_take() -> None:
@@ -101,7 +99,7 @@ def test_clients_take_turns_by_the_time_that_their_requests_take() -> None:
         assert turns.count("b") >= 4 * turns.count("a")
         assert turns.count("a") >= 5
 
-    run(story())
+    asyncio.run(story())
 
 
 def test_who_was_away_has_saved_nothing_up() -> None:
@@ -121,7 +119,7 @@ def test_who_was_away_has_saved_nothing_up() -> None:
         assert following[0] == "b"
         assert 6 <= following.count("a") <= 10
 
-    run(story())
+    asyncio.run(story())
 
 
 def test_who_comes_seldom_waits_for_nobody_who_asks_all_the_time() -> None:
@@ -142,7 +140,7 @@ def test_who_comes_seldom_waits_for_nobody_who_asks_all_the_time() -> None:
             if turn % 200 == 110:
                 assert f"a{turn - 10}" in desk.begun[-11:]
 
-    run(story())
+    asyncio.run(story())
 
 
 def test_newcomers_pass_nobody_for_ever() -> None:
@@ -156,7 +154,7 @@ def test_newcomers_pass_nobody_for_ever() -> None:
             await desk.end(desk.begun[-1])
         assert {"a1", "a2", "b0"} <= set(desk.begun)
 
-    run(story())
+    asyncio.run(story())
 
 
 def test_no_client_alone_has_all_threads() -> None:
@@ -168,7 +166,7 @@ def test_no_client_alone_has_all_threads() -> None:
         assert desk.begun == ["a0", "a1", "b0"]
         await desk.end_all()
 
-    run(story())
+    asyncio.run(story())
 
 
 def test_when_all_places_are_taken_the_longest_queue_gives_one_up() -> None:
@@ -181,7 +179,7 @@ def test_when_all_places_are_taken_the_longest_queue_gives_one_up() -> None:
         assert sorted(desk.begun) == ["a0", "b0", "c0", "d0", "e0"]
         assert sorted(desk.refused) == ["a1", "a2", "a3", "a4", "f0"]
 
-    run(story())
+    asyncio.run(story())
 
 
 def test_one_client_has_not_all_places() -> None:
@@ -192,7 +190,7 @@ def test_one_client_has_not_all_places() -> None:
         assert desk.begun == ["a0", "b0", "a1", "a2"]
         assert desk.refused == ["a3"]
 
-    run(story())
+    asyncio.run(story())
 
 
 def test_nobody_waits_longer_than_there_is_patience_and_nobody_is_told_sooner() -> None:
@@ -212,7 +210,7 @@ def test_nobody_waits_longer_than_there_is_patience_and_nobody_is_told_sooner() 
         assert desk.begun == ["a0", "b1"]
         assert sorted(desk.refused) == ["a1", "b0", "c0", "d0", "e0"]
 
-    run(story())
+    asyncio.run(story())
 
 
 def test_who_has_gone_is_told_nothing_though_the_loop_hears_late_of_it() -> None:
@@ -234,7 +232,7 @@ def test_who_has_gone_is_told_nothing_though_the_loop_hears_late_of_it() -> None
             await waiting
         await desk.end_all()
 
-    run(story())
+    asyncio.run(story())
 
 
 @pytest.mark.parametrize("moments", range(8))
@@ -253,7 +251,7 @@ def test_who_leaves_takes_no_turn_with_them(moments: int) -> None:
         await desk.end_all()
         assert [name for name in desk.begun if name != "b0"] == ["a0", "c0", "d0"]
 
-    run(story())
+    asyncio.run(story())
 
 
 def test_it_shows_when_nothing_moves_any_more() -> None:
@@ -271,13 +269,13 @@ def test_it_shows_when_nothing_moves_any_more() -> None:
         assert desk.turns.stalled_s() == 0.0
         await desk.end_all()
 
-    run(story())
+    asyncio.run(story())
 
 
 @pytest.mark.parametrize("clients", [1, 300])
 def test_what_is_kept_of_clients_ends_with_their_requests(clients: int) -> None:
     async def story() -> None:
-        turns = Turns(TurnsConfig(at_once=4))
+        turns = Turns(TurnsConfig(at_once=4), waiting=Waiting())
 
         async def ask(name: str) -> None:
             with contextlib.suppress(NoTurnError):
@@ -288,4 +286,4 @@ def test_what_is_kept_of_clients_ends_with_their_requests(clients: int) -> None:
         await turns.during("last", lambda: asyncio.sleep(0))
         assert len(turns._clients) < 10
 
-    run(story())
+    asyncio.run(story())

@@ -13,12 +13,11 @@ from typing import Any
 
 import pytest
 
-from tests.support.adapters import adapter, no_body, scope
+from tests.support.adapters import adapter, asked, scope
 from tests.support.figures import Figure
 from tests.support.serving import answered, serving
 from webapp.server.front import lanes
 from webapp.server.front.adapter import CollectingConfig
-from webapp.server.front.wsgi import Message
 from webapp.server.process.heartbeats import MOST_MISSED, Supervisor, heartbeat
 
 
@@ -96,15 +95,12 @@ def test_a_process_whose_lane_is_full_for_long_gives_no_signs(
     config = CollectingConfig(3, 10, 10_000, stalled_s=1e-9, interleaved=frozenset({"/interleaved"}))
     served = adapter(wsgi, config, close=closed.set, beat=lambda: beats.append(True))
 
-    async def sent(_message: Message) -> None:
-        """Nobody reads it."""
-
     async def story() -> None:
-        asking = [asyncio.create_task(served(scope(path=path.encode()), no_body, sent)) for _ in range(taken)]
+        asking = [asyncio.create_task(asked(served, scope(path=path.encode()))) for _ in range(taken)]
         await asyncio.sleep(0)
-        phases: asyncio.Queue[Message] = asyncio.Queue()
+        phases: asyncio.Queue[Any] = asyncio.Queue()
         await phases.put({"type": "lifespan.startup"})
-        living = asyncio.create_task(served({"type": "lifespan"}, phases.get, sent))
+        living = asyncio.create_task(asked(served, {"type": "lifespan"}, phases.get))
         for _ in range(5):
             await asyncio.sleep(0)
         assert len(beats) == signs
@@ -130,8 +126,6 @@ def test_a_stopped_server_process_is_replaced(workers: str, tmp_path: Path, figu
 
     secret = "x" * 32
     with serving("gateway", cwd=tmp_path, DEMO="0", WORKERS=workers, ACCESS_TOKEN_SECRET=secret) as server:
-        port = server.client.base_url.port
-        assert port is not None
         wait = threading.Event()
         while len(processes()) < int(workers):
             wait.wait(0.1)
@@ -149,6 +143,6 @@ def test_a_stopped_server_process_is_replaced(workers: str, tmp_path: Path, figu
         )
         while len(processes()) < int(workers):
             wait.wait(0.1)
-        outcomes = [answered(port, "127.0.0.3") for _ in range(50)]
+        outcomes = [answered(server.port, "127.0.0.3") for _ in range(50)]
         figure("requests not answered after that", outcomes.count(False), at_most=0, of="50")
     assert f"server process {stopped} hangs" in server.errors

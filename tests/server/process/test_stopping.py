@@ -1,4 +1,4 @@
-"""Server processes end with their supervisor, however young they are when it goes."""
+"""Server processes end with their supervisor, however young they are; one whose disk failed, by itself."""
 
 import os
 import signal
@@ -13,14 +13,14 @@ import pytest
 
 from tests.support.server import Server
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+LINUX = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 
 WORKERS = 3
 PATIENCE_S = 30
 
 DEAF = """
 import ctypes, multiprocessing, os, signal
-from webapp.server.worker import stop_with_parent
+from webapp.server.process.stopping import stop_with_parent
 
 def serve():
     stop_with_parent(longest_s=1)
@@ -34,6 +34,21 @@ worker.start()
 worker.join()
 """
 
+REPLACED = """
+import signal, threading, time
+from webapp.server.process.stopping import Replacement
+ended = []
+signal.signal(signal.SIGTERM, lambda *_: ended.append(time.monotonic()))
+began = time.monotonic()
+replacement = Replacement(youngest_s=0.3)
+for _ in range(100):
+    replacement()
+while not ended:
+    threading.Event().wait(0.01)
+threading.Event().wait(0.3)
+print(len(ended), ended[0] - began >= 0.3)
+"""
+
 
 @pytest.fixture
 def starting(tmp_path: Path) -> Iterator[Server]:
@@ -42,6 +57,7 @@ def starting(tmp_path: Path) -> Iterator[Server]:
     server.kill()
 
 
+@LINUX
 @pytest.mark.parametrize("pause_s", [0, 0.3])
 def test_no_server_process_outlives_a_supervisor_that_is_killed_while_they_start(
     starting: Server, pause_s: float
@@ -54,6 +70,7 @@ def test_no_server_process_outlives_a_supervisor_that_is_killed_while_they_start
     assert outlived(children) == []
 
 
+@LINUX
 @pytest.mark.parametrize("pause_s", [0.2])
 def test_a_server_that_is_stopped_while_it_starts_stops_at_once(starting: Server, pause_s: float) -> None:
     """Its processes have nothing in hand, so nothing is waited for; what is killed after a while says so."""
@@ -64,6 +81,7 @@ def test_a_server_that_is_stopped_while_it_starts_stops_at_once(starting: Server
     assert "kill" not in starting.log.lower()
 
 
+@LINUX
 def test_what_does_not_follow_the_signal_is_ended_after_a_while() -> None:
     """Even one that lets no thread of Python's run any more, as granian can."""
     with subprocess.Popen([sys.executable, "-c", DEAF], stdout=subprocess.PIPE, text=True) as supervisor:
@@ -71,6 +89,14 @@ def test_what_does_not_follow_the_signal_is_ended_after_a_while() -> None:
         child = int(supervisor.stdout.readline())
         supervisor.kill()
         assert outlived([child]) == []
+
+
+def test_who_is_to_be_replaced_ends_once_however_often_it_is_asked_and_not_too_young() -> None:
+    """A young one would have its supervisor give up."""
+    done = subprocess.run(
+        [sys.executable, "-c", REPLACED], capture_output=True, text=True, check=True, timeout=60
+    )
+    assert done.stdout == "1 True\n"
 
 
 def wait_for_children(process: int, count: int) -> list[int]:

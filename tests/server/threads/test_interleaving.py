@@ -2,18 +2,17 @@
 
 import asyncio
 import threading
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Callable, Iterator
 from contextvars import ContextVar
 from functools import partial
 from typing import Any
 
 import pytest
 
-from tests.support.adapters import adapter, no_body, scope
+from tests.support.adapters import adapter, asked, scope
 from webapp.app import create_app
 from webapp.server.answers.metrics import Metrics
 from webapp.server.front.adapter import CollectingConfig
-from webapp.server.front.wsgi import Message
 from webapp.server.threads.interleaving import TOLD_AT_ONCE, Interleaving, answer_to
 from webapp.settings.environment import Settings
 from webapp.storage.database import Database
@@ -181,39 +180,27 @@ def test_requests_that_wait_for_the_writer_hold_no_thread(waiting: list[Answered
     config = CollectingConfig(2, 10, 10_000, interleaved=frozenset({"/follow"}))
     served = adapter(wsgi, config)
 
+    async def told(path: bytes) -> bytes:
+        [_, body] = await asked(served, scope(path=path))
+        return bytes(body["body"])
+
     async def story() -> None:
-        follows = [asyncio.create_task(asked(served, "/follow")) for _ in range(5)]
+        follows = [asyncio.create_task(told(b"/follow")) for _ in range(5)]
         try:
             await until(lambda: len(waiting) == 5)
-            assert await asked(served, "/x") == b"at once"
+            assert await told(b"/x") == b"at once"
         finally:
             for number, answered in enumerate(waiting):
                 answered(b"%d" % number)
         assert sorted(await asyncio.gather(*follows)) == [b"%d" % number for number in range(5)]
-        await served({"type": "lifespan"}, phases().__anext__, nobody)
+        await asked(served, {"type": "lifespan"}, phases().__anext__)
 
     asyncio.run(story())
-
-
-async def asked(served: Callable[..., Awaitable[None]], path: str) -> bytes:
-    """The body of an answer."""
-    sent: list[Message] = []
-
-    async def send(message: Message) -> None:
-        sent.append(message)
-
-    await served(scope(path=path.encode()), no_body, send)
-    body: bytes = sent[1]["body"]
-    return body
 
 
 async def phases() -> Any:
     yield {"type": "lifespan.startup"}
     yield {"type": "lifespan.shutdown"}
-
-
-async def nobody(_message: Message) -> None:
-    """Hears nothing."""
 
 
 FOLLOWS = {"/api/follow", "/api/unfollow"}

@@ -8,9 +8,7 @@ from webapp.server.answers.refusals import as_problem
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-ALLOWED = "GET, HEAD"
-
-_refused = as_problem(405, "expected GET or HEAD", ("allow", ALLOWED))
+_refused = as_problem(405, "expected GET or HEAD", ("allow", "GET, HEAD"))
 
 
 def read_only(inner: "WSGIApplication") -> "WSGIApplication":

@@ -18,6 +18,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from operator import attrgetter
 from pathlib import Path
 
 Peer = tuple[str, int]
@@ -77,6 +78,9 @@ class Connection:
     silent_ms: int
 
 
+_silence = attrgetter("silent_ms")
+
+
 def too_many(connections: Iterable[Connection], most: int) -> list[Connection]:
     """Choose what to close, so that `most` are left: who gives some up still has as many as anybody else."""
     by_client: dict[str, list[Connection]] = {}
@@ -98,10 +102,6 @@ def too_many(connections: Iterable[Connection], most: int) -> list[Connection]:
         for one in sorted(theirs, key=_silence, reverse=True)[: max(0, len(theirs) - share)]
     )
     return sorted(over, key=_silence, reverse=True)[:surplus]
-
-
-def _silence(connection: Connection) -> int:
-    return connection.silent_ms
 
 
 class OpenConnections:

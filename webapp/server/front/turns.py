@@ -36,8 +36,6 @@ class TurnsConfig:
 
 BEHIND = 0.1
 """By what part of a usual request a newcomer starts behind whoever is next: no stream of them stays next."""
-
-
 FEW = 16
 """So many clients are remembered without a look at who is gone."""
 
@@ -45,21 +43,8 @@ FEW = 16
 class Gauge(Protocol):
     """Something that goes up and down."""
 
-    def inc(self) -> None:
-        """One more."""
-
-    def dec(self) -> None:
-        """One less."""
-
-
-class Uncounted:
-    """A gauge that nobody reads."""
-
-    def inc(self) -> None:
-        """Stay."""
-
-    def dec(self) -> None:
-        """Stay."""
+    def inc(self) -> None: ...
+    def dec(self) -> None: ...
 
 
 class NoTurnError(Exception):
@@ -92,7 +77,7 @@ class Turns:
         self,
         config: TurnsConfig,
         *,
-        waiting: Gauge | None = None,
+        waiting: Gauge,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         """Nobody waits.
@@ -103,7 +88,7 @@ class Turns:
             monotonic: Seconds, to charge what an answer took.
         """
         self._config = config
-        self._gauge = waiting or Uncounted()
+        self._gauge = waiting
         self._monotonic = monotonic
         self._each_at_once = max(1, config.at_once - 1)
         self._clients: dict[str, _Client] = {}

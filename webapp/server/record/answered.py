@@ -10,7 +10,7 @@ import time
 from collections import deque
 from typing import NamedTuple, Protocol
 
-from webapp.server.record.request_line import log_request
+from webapp.server.record.request_line import REQUEST_LINE, request_facts
 from webapp.server.threads.gathering import Gathering
 
 
@@ -64,8 +64,7 @@ class AnsweredRequests:
                 answer = self._answers.popleft()
                 self._counts.observe(answer.method, answer.status, answer.seconds)
                 if answer.status is not None:
-                    log_request(
-                        self._logger,
+                    facts = request_facts(
                         method=answer.method,
                         path=answer.path,
                         status=answer.status,
@@ -73,3 +72,4 @@ class AnsweredRequests:
                         request_id=answer.request_id,
                         client=answer.client,
                     )
+                    self._logger.info(REQUEST_LINE, facts, extra=facts)

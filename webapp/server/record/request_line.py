@@ -69,23 +69,6 @@ def request_facts(
     }
 
 
-def log_request(
-    logger: logging.Logger,
-    *,
-    method: str,
-    path: str,
-    status: int,
-    seconds: float,
-    request_id: str,
-    client: str | None,
-) -> None:
-    """Write a request's line; what it takes is as for `request_facts`."""
-    facts = request_facts(
-        method=method, path=path, status=status, seconds=seconds, request_id=request_id, client=client
-    )
-    logger.info(REQUEST_LINE, facts, extra=facts)
-
-
 @lru_cache(256)
 def _quoted(text: str) -> str:
     """Write what a client sent so that it is one word, and no longer than can be read."""
@@ -110,8 +93,7 @@ def logged(
         request_id = environ[REQUEST_ID] = ids.take()
 
         def started(status: str, headers: list[tuple[str, str]], *rest: Any) -> Callable[[bytes], object]:  # noqa: ANN401 (as PEP 3333 has it)
-            log_request(
-                logger,
+            facts = request_facts(
                 method=environ["REQUEST_METHOD"],
                 path=environ.get("PATH_INFO", "").encode("latin-1", "replace").decode("utf-8", "replace"),
                 status=int(status[:3]),
@@ -119,6 +101,7 @@ def logged(
                 request_id=request_id,
                 client=environ.get("REMOTE_ADDR"),
             )
+            logger.info(REQUEST_LINE, facts, extra=facts)
             return start_response(status, [*headers, ("x-request-id", request_id)], *rest)
 
         return inner(environ, started)
