@@ -9,14 +9,14 @@ from webapp.applications.api_keys import ApiKeys
 from webapp.gateway.http.in_process import InProcessCarrier
 from webapp.gateway_app import GATEWAY_PATHS, Parts
 from webapp.network.transport import network_transport
+from webapp.server.answers.graphiql import graphiql_wsgi
+from webapp.server.answers.health import health_wsgi
+from webapp.server.answers.metrics import Metrics
 from webapp.server.application import Application
-from webapp.server.front import CollectingAdapter
-from webapp.server.graphiql import graphiql_wsgi
-from webapp.server.health import health_wsgi
-from webapp.server.metrics import Metrics
-from webapp.server.process import served
+from webapp.server.front.adapter import CollectingAdapter
+from webapp.server.process.system_clock import system_clock
 from webapp.server.static_files import SiteFolders
-from webapp.server.system_clock import system_clock
+from webapp.server.worker import served
 from webapp.settings.environment import Settings
 from webapp.settings.room_configs import site_config
 from webapp.storage.urls import is_postgresql

@@ -15,19 +15,19 @@ from webapp.gateway.http.service import Gateway, create_gateway
 from webapp.gateway.http.wsgi import gateway_wsgi
 from webapp.gateway.log.sequencer import numbering
 from webapp.network.request_limits import RequestLimits
-from webapp.server.answered import AnsweredRequests
+from webapp.server.answers.graphiql import STATIC, graphiql_wsgi
+from webapp.server.answers.health import health_wsgi
+from webapp.server.answers.metrics import Metrics
+from webapp.server.answers.read_only import read_only
+from webapp.server.answers.refusals import as_graphql
 from webapp.server.application import Application
-from webapp.server.front import CollectingAdapter
-from webapp.server.graphiql import STATIC, graphiql_wsgi
-from webapp.server.health import health_wsgi
-from webapp.server.metrics import Metrics
-from webapp.server.process import served
-from webapp.server.read_only import read_only
-from webapp.server.refusals import as_graphql
-from webapp.server.request_line import logged
+from webapp.server.front.adapter import CollectingAdapter
+from webapp.server.process.system_clock import system_clock
+from webapp.server.process.writer_process import WRITER
+from webapp.server.record.answered import AnsweredRequests
+from webapp.server.record.request_line import logged
 from webapp.server.static_files import SiteFolders
-from webapp.server.system_clock import system_clock
-from webapp.server.writer_process import WRITER
+from webapp.server.worker import served
 from webapp.settings.environment import Serves, Settings
 from webapp.settings.room_configs import admission_config, gateway_config
 from webapp.storage.database import Database

@@ -1,6 +1,6 @@
 """The writer wired: the process that decides and appends for all server processes of one `run` or `gateway`.
 
-`python -m webapp.writer_app LISTENER LIFELINE`: two descriptors, of which `server/writer_process.py` tells.
+`python -m webapp.writer_app LISTENER LIFELINE`: two descriptors (`server/process/writer_process.py`).
 """
 
 import os
@@ -13,10 +13,10 @@ from pathlib import Path
 
 from webapp.gateway.log.sequencer import numbering
 from webapp.gateway.log.writer import Writer
-from webapp.server.collector import settle
-from webapp.server.heartbeats import HEARTBEATS, heartbeat
-from webapp.server.logs import configure_logs
-from webapp.server.system_clock import system_clock
+from webapp.server.process.collector import settle
+from webapp.server.process.heartbeats import HEARTBEATS, heartbeat
+from webapp.server.process.logs import configure_logs
+from webapp.server.process.system_clock import system_clock
 from webapp.settings.environment import Serves, Settings
 from webapp.settings.room_configs import gateway_config
 from webapp.storage.database import Database

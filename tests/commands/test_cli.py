@@ -83,7 +83,7 @@ SERVED_ALONE = """
 import sys
 from webapp.commands import gateway
 from webapp.gateway_app import from_environment
-from webapp.server.wsgi import call_wsgi
+from webapp.server.front.wsgi import call_wsgi
 
 environ = {"REQUEST_METHOD": "GET", "PATH_INFO": "/graphql", "QUERY_STRING": "query={__typename}"}
 answer = call_wsgi(from_environment()._wsgi, environ)

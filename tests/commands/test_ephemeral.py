@@ -13,7 +13,7 @@ from tests.support.ephemeral import STARTED_BY_ANOTHER, address, ephemeral, fold
 from tests.support.ports import free_port
 from tests.support.serving import FOUND, SHIYU
 from webapp.commands.serving import listening
-from webapp.server.own_folders import LOCK
+from webapp.server.process.own_folders import LOCK
 from webapp.settings.environment import Settings
 
 KINDS = {"countersign-ephemeral", "countersign-heartbeats", "countersign-writer"}

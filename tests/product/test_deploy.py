@@ -20,9 +20,9 @@ from tests.support.places import ROOT
 from tests.support.proxies import DEPLOY, env_file, program
 from webapp.commands.serving import SILENCE_OF_PROXIES_MS
 from webapp.network.request_bodies import MAX_BODY
-from webapp.server.front import LONGEST_STOP_S, THREADS
-from webapp.server.open_connections import MOST, connections_allowed
-from webapp.server.writer_process import LONGEST_STOP_S as LONGEST_STOP_OF_THE_WRITER_S
+from webapp.server.front.adapter import LONGEST_STOP_S, THREADS
+from webapp.server.front.open_connections import MOST, connections_allowed
+from webapp.server.process.writer_process import LONGEST_STOP_S as LONGEST_STOP_OF_THE_WRITER_S
 from webapp.settings.environment import VARIABLES, Serves, Settings
 
 Services = dict[str, dict[str, Any]]

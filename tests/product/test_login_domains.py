@@ -11,7 +11,7 @@ from tests.support.databases import migrated
 from tests.support.login import GET_MESSAGE, account
 from webapp.app import create_app
 from webapp.gateway_app import create_gateway_app
-from webapp.server.metrics import Metrics
+from webapp.server.answers.metrics import Metrics
 from webapp.settings.environment import Serves, Settings
 
 if TYPE_CHECKING:

@@ -30,7 +30,7 @@ from tests.support.redis_server import Redis
 from tests.support.server import Server, running
 from tests.support.serving import FOUND, SHIYU, countersign
 from webapp.applications.api_keys import ApiKeys
-from webapp.server.system_clock import system_clock
+from webapp.server.process.system_clock import system_clock
 from webapp.storage.database import Database
 
 pytestmark = pytest.mark.together

@@ -22,8 +22,8 @@ from tests.support.serving import METRICS_TOKEN, OPERATOR, SHIYU, serving
 from webapp.app import create_app
 from webapp.gateway.tables import operations
 from webapp.gateway_app import create_gateway_app
+from webapp.server.answers.metrics import Metrics
 from webapp.server.application import Application
-from webapp.server.metrics import Metrics
 from webapp.settings.environment import Settings
 from webapp.storage.database import Database
 

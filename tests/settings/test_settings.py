@@ -11,7 +11,7 @@ from webapp.chain import contract_wallets
 from webapp.gateway.config import APPLICATION_FACTOR, GatewayConfig, LoginConfig
 from webapp.protocol.clock import DAY_MS
 from webapp.protocol.facts import Policy
-from webapp.server.front import BODY_DEADLINE_MS, THREADS
+from webapp.server.front.adapter import BODY_DEADLINE_MS, THREADS
 from webapp.settings.environment import VARIABLES, Serves, Settings, SettingsError
 from webapp.settings.retired import RETIRED, retired_variables
 from webapp.settings.values import as_text

@@ -22,7 +22,7 @@ from webapp.gateway.config import GatewayConfig
 from webapp.gateway.demo import seed_demo
 from webapp.gateway.tables import profiles
 from webapp.protocol.clock import Clock
-from webapp.server.system_clock import system_clock
+from webapp.server.process.system_clock import system_clock
 from webapp.storage.database import BUSY_TIMEOUT_MS, Database
 from webapp.storage.migrate import upgrade
 from webapp.storage.postgresql import PostgresqlConnection, PostgresqlDatabase

@@ -47,6 +47,12 @@ class Serving:
     process: int
     errors: str = ""
 
+    @property
+    def port(self) -> int:
+        port = self.client.base_url.port
+        assert port is not None
+        return port
+
 
 def countersign(*arguments: str, cwd: Path, **environ: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(

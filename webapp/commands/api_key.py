@@ -7,7 +7,7 @@ from webapp.applications.api_keys import ApiKeys, Application
 from webapp.applications.errors import ApplicationError
 from webapp.commands.environment import existing_database
 from webapp.commands.errors import CommandError
-from webapp.server.system_clock import system_clock
+from webapp.server.process.system_clock import system_clock
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -16,7 +16,7 @@ from contextlib import contextmanager, suppress
 from urllib.parse import quote
 
 from webapp.commands.stderr import say
-from webapp.server.own_folders import own_folder
+from webapp.server.process.own_folders import own_folder
 
 PREFIX = "countersign-ephemeral-"
 """What names of these folders begin with, among the system's temporary files."""

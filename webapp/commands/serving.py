@@ -22,13 +22,13 @@ from webapp.commands.environment import migrated_database
 from webapp.commands.ephemeral import ephemeral_data, tell_when_it_answers
 from webapp.commands.listening import BACKLOG, listen
 from webapp.gateway.demo import seed_demo
-from webapp.server.front import LONGEST_STOP_S, THREADS
-from webapp.server.heartbeats import HEARTBEATS, Supervisor
-from webapp.server.metrics import MULTIPROCESS
-from webapp.server.open_connections import connections_allowed, raise_files_allowed
-from webapp.server.own_folders import own_folder
-from webapp.server.system_clock import system_clock
-from webapp.server.writer_process import writer_process
+from webapp.server.answers.metrics import MULTIPROCESS
+from webapp.server.front.adapter import LONGEST_STOP_S, THREADS
+from webapp.server.front.open_connections import connections_allowed, raise_files_allowed
+from webapp.server.process.heartbeats import HEARTBEATS, Supervisor
+from webapp.server.process.own_folders import own_folder
+from webapp.server.process.system_clock import system_clock
+from webapp.server.process.writer_process import writer_process
 from webapp.settings.environment import Settings
 from webapp.settings.room_configs import gateway_config
 from webapp.storage.urls import place_of

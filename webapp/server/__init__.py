@@ -1,1 +1,1 @@
-"""The process that serves: from a socket to the application, and what belongs to no feature."""
+"""The process that serves, in rooms: from a socket to the application, and what belongs to no feature."""

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from webapp.gateway.http.asgi import GatewayEndpoint
 from webapp.gateway.http.graphql_over_http import wanted_media_type
-from webapp.server.graphiql import wants_page
-from webapp.server.health import HEALTH_PATHS
-from webapp.server.metrics import METRICS_PATH
-from webapp.server.refusals import as_graphql, as_problem
+from webapp.server.answers.graphiql import wants_page
+from webapp.server.answers.health import HEALTH_PATHS
+from webapp.server.answers.metrics import METRICS_PATH
+from webapp.server.answers.refusals import as_graphql, as_problem
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment

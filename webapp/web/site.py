@@ -12,7 +12,7 @@ from webapp.chain.contract_wallets import ContractWallets
 from webapp.network.request_bodies import MAX_BODY
 from webapp.network.request_limits import RequestLimits
 from webapp.protocol.clock import Clock
-from webapp.server.request_line import logged
+from webapp.server.record.request_line import logged
 from webapp.server.static_files import Assets, SiteFolders
 from webapp.siwe.nonces import Nonces
 from webapp.storage.database import Database

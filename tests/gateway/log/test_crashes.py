@@ -24,7 +24,7 @@ from tests.support.operations import check_projections
 from tests.support.people import MUTATIONS, Person
 from tests.support.server import running
 from webapp.gateway.tables import operations
-from webapp.server.heartbeats import EVERY_S
+from webapp.server.process.heartbeats import EVERY_S
 from webapp.storage.database import Database
 from webapp.upstream.client import DEADLINE_S
 

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from tests.support.browsers import Browser
 from tests.support.people import Person, Ticker
 from webapp.gateway.tables import operations
-from webapp.server.interleaving import Interleaving
+from webapp.server.threads.interleaving import Interleaving
 from webapp.storage.database import Database
 
 PEOPLE = 12

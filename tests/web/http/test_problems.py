@@ -15,7 +15,7 @@ from tests.support.browsers import ORIGIN, Browser, personal_sign, problem
 from tests.support.databases import FailingCommits
 from tests.support.people import NOW, Person
 from webapp.network.request_bodies import MAX_BODY
-from webapp.server.request_line import network_of
+from webapp.server.record.request_line import network_of
 from webapp.siwe.tables import used_nonces
 from webapp.storage.database import Database
 from webapp.web.http.bodies import MAX_TEXT

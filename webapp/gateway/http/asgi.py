@@ -9,8 +9,8 @@ from typing import Any, Protocol, TypeVar
 from webapp.gateway.batches import Answers, Busy, deliver_each
 from webapp.gateway.http.graphql_over_http import GatewayRequest, GatewayResponse
 from webapp.gateway.http.service import Gateway, Pending
-from webapp.server.answered import AnsweredRequest, AnsweredRequests
-from webapp.server.request_line import RequestIds
+from webapp.server.record.answered import AnsweredRequest, AnsweredRequests
+from webapp.server.record.request_line import RequestIds
 
 T = TypeVar("T")
 Header = tuple[bytes, bytes]

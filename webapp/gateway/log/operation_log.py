@@ -26,7 +26,7 @@ from webapp.protocol.submissions import (
     Submission,
     submission_of,
 )
-from webapp.server.interleaving import answer_to
+from webapp.server.threads.interleaving import answer_to
 from webapp.storage.database import Database
 from webapp.storage.errors import Conflict, DatabaseFailure
 

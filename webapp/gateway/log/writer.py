@@ -36,7 +36,7 @@ from webapp.gateway.log.operation_log import (
 from webapp.protocol.clock import Clock
 from webapp.protocol.facts import Policy
 from webapp.protocol.submissions import AnySubmission, Fields, submission_of
-from webapp.server.interleaving import answer_to
+from webapp.server.threads.interleaving import answer_to
 from webapp.storage.database import Database
 from webapp.storage.errors import DatabaseFailure, DatabaseUnavailable, OutcomeUnknown
 

@@ -6,7 +6,7 @@ from flask import Flask, Response, jsonify, make_response, render_template, requ
 from werkzeug.exceptions import HTTPException
 
 from webapp.chain.errors import RpcBusy, RpcError, RpcOverShare, RpcTimeout
-from webapp.server.request_line import REQUEST_ID
+from webapp.server.record.request_line import REQUEST_ID
 from webapp.storage.errors import DatabaseFailure, OutcomeUnknown
 from webapp.upstream.errors import (
     UpstreamBusy,

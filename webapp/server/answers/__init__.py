@@ -1,0 +1,1 @@
+"""What the server answers itself, without site or gateway: health, metrics, GraphiQL, and refusals."""
