@@ -61,14 +61,15 @@ def create_app(
     waits_for_the_writer_alone = gateway is not None and not (
         is_postgresql(settings.database_url) or settings.redis_url
     )
+    endpoint, from_outside = parts.from_outside(gateway, GATEWAY_PATHS) if gateway else (None, None)
     return Application(
-        endpoint=parts.endpoint(gateway, GATEWAY_PATHS) if gateway else None,
-        gateway=parts.gateway_wsgi(gateway) if gateway else None,
+        endpoint=endpoint,
+        gateway=from_outside,
         gateway_paths=GATEWAY_PATHS,
         graphiql=graphiql_wsgi(SiteFolders.locate(), has_site=True, has_applications=api_keys is not None),
         health=health_wsgi(parts.database, upstream if gateway is None else None),
         metrics=metrics.wsgi(settings.metrics_token, for_this_machine=settings.is_for_this_machine),
-        rest=metrics.counting("site", site),
+        rest=parts.answered("site", "webapp.web.requests").of(site),
         close=parts.opened.close,
         interleaved=OF_DEVICES if waits_for_the_writer_alone else frozenset(),
     )

@@ -25,7 +25,7 @@ from webapp.server.front.adapter import CollectingAdapter
 from webapp.server.process.system_clock import system_clock
 from webapp.server.process.writer_process import WRITER
 from webapp.server.record.answered import AnsweredRequests
-from webapp.server.record.request_line import logged
+from webapp.server.record.request_line import RequestIds, identified
 from webapp.server.static_files import SiteFolders
 from webapp.server.worker import served
 from webapp.settings.environment import Serves, Settings
@@ -38,8 +38,6 @@ if TYPE_CHECKING:
 GATEWAY_PATHS = frozenset({"/graphql", "/graphql/"})
 ORIGINAL_PATHS = frozenset({"/", "/testnet/", "/testnet"})
 """Where the hosted original answered; the gateway alone answers there too, slash or not."""
-
-_requests = logging.getLogger("webapp.gateway.requests")
 
 
 class Parts:
@@ -94,18 +92,20 @@ class Parts:
         )
         return self.opened.enter_context(closing(gateway))
 
-    def endpoint(self, gateway: Gateway, paths: frozenset[str]) -> GatewayEndpoint:
-        """Answer what is posted to the gateway from outside."""
-        answered = AnsweredRequests(self._metrics.room("gateway"), _requests)
+    def from_outside(
+        self, gateway: Gateway, paths: frozenset[str]
+    ) -> "tuple[GatewayEndpoint, WSGIApplication]":
+        """Answer what is posted to the gateway from outside, and what else reaches it."""
+        ids, answered = RequestIds(secrets.token_urlsafe), self.answered("gateway", "webapp.gateway.requests")
+        wsgi = answered.of(identified(gateway_wsgi(gateway), ids))
+        return GatewayEndpoint(gateway, paths, answered, ids), wsgi
+
+    def answered(self, room: str, logger: str) -> AnsweredRequests:
+        """Count what one part of the application answers as this room's, and log it by this logger."""
+        answered = AnsweredRequests(self._metrics.room(room), logging.getLogger(logger))
         self._metrics.before_it_is_read.append(answered.flush)
         self.opened.callback(answered.flush)
-        return GatewayEndpoint(gateway, paths, answered, secrets.token_urlsafe)
-
-    def gateway_wsgi(self, gateway: Gateway) -> "WSGIApplication":
-        """Answer what else reaches the gateway from outside, logged and counted."""
-        return self._metrics.counting(
-            "gateway", logged(gateway_wsgi(gateway), secrets.token_urlsafe, _requests)
-        )
+        return answered
 
 
 def from_environment() -> CollectingAdapter:
@@ -128,9 +128,10 @@ def create_gateway_app(
         return room(environ, start_response)
 
     paths = GATEWAY_PATHS | ORIGINAL_PATHS
+    endpoint, from_outside = parts.from_outside(gateway, paths)
     return Application(
-        endpoint=parts.endpoint(gateway, paths),
-        gateway=parts.gateway_wsgi(gateway),
+        endpoint=endpoint,
+        gateway=from_outside,
         gateway_paths=paths,
         graphiql=graphiql,
         health=health_wsgi(parts.database, None),

@@ -1,6 +1,5 @@
 """The site's factory."""
 
-import logging
 import secrets
 from collections.abc import Callable
 
@@ -12,7 +11,7 @@ from webapp.chain.contract_wallets import ContractWallets
 from webapp.network.request_bodies import MAX_BODY
 from webapp.network.request_limits import RequestLimits
 from webapp.protocol.clock import Clock
-from webapp.server.record.request_line import logged
+from webapp.server.record.request_line import RequestIds, identified
 from webapp.server.static_files import Assets, SiteFolders
 from webapp.siwe.nonces import Nonces
 from webapp.storage.database import Database
@@ -62,8 +61,6 @@ _BLUEPRINTS = (
 )
 _WITHOUT_SESSION = frozenset({assets.bp.name, docs.bp.name, button.bp.name, trying.bp.name})
 """Blueprints whose answers are the same for everybody."""
-
-_logger = logging.getLogger("webapp.web.requests")
 
 
 def create_site(
@@ -124,7 +121,7 @@ def create_site(
         framed="/",
         secure=config.origins[0].startswith("https:"),
     )
-    app.wsgi_app = logged(described, token, _logger)  # type: ignore[assignment,method-assign]  # as Flask has it
+    app.wsgi_app = identified(described, RequestIds(token))  # type: ignore[assignment,method-assign]  # as Flask has it
     install_error_handlers(app)
     cookies = BrowserSessions(
         sessions, clock, canonical_origin=config.origins[0], may_be_framed=bool(config.frame_ancestors)

@@ -3,7 +3,7 @@
 import json
 import logging
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -15,6 +15,8 @@ from tests.support.browsers import ORIGIN, Browser, personal_sign, problem
 from tests.support.databases import FailingCommits
 from tests.support.people import NOW, Person
 from webapp.network.request_bodies import MAX_BODY
+from webapp.server.answers.metrics import Metrics
+from webapp.server.record.answered import AnsweredRequests
 from webapp.server.record.request_line import network_of
 from webapp.siwe.tables import used_nonces
 from webapp.storage.database import Database
@@ -250,19 +252,31 @@ def test_a_follow_that_the_disk_failed_is_not_called_undone(
 # --- the log ---
 
 
+@pytest.fixture
+def lines(site: Flask, caplog: pytest.LogCaptureFixture) -> Callable[[], list[str]]:
+    """What is written down of requests, as a server does it around a site."""
+    answered = AnsweredRequests(Metrics().room("site"), logging.getLogger("webapp.web.requests"))
+    site.wsgi_app = answered.of(site.wsgi_app)  # type: ignore[method-assign, assignment]
+
+    def written() -> list[str]:
+        answered.flush()
+        return [record.getMessage() for record in caplog.records if record.name == "webapp.web.requests"]
+
+    return written
+
+
 def test_t73_a_request_is_one_line_that_names_nobody(
-    visitor: Browser, alice: Person, caplog: pytest.LogCaptureFixture
+    lines: Callable[[], list[str]], visitor: Browser, alice: Person, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
     visitor.sign_in(alice.wallet)
     cookie = visitor.cookie()
     request = alice.request("follow", "shiyu", 1)
-    caplog.clear()
+    before = len(lines())
     reply = visitor.post("/api/follow", request)
-    lines = [record.getMessage() for record in caplog.records if record.name == "webapp.web.requests"]
-    assert len(lines) == 1
+    [line] = lines()[before:]
     incident = re.escape(reply.headers["x-request-id"])
-    assert re.fullmatch(rf"POST /api/follow 200 [\d.]+ ms, request {incident} from 127\.0\.0\.0/24", lines[0])
+    assert re.fullmatch(rf"POST /api/follow 200 [\d.]+ ms, request {incident} from 127\.0\.0\.0/24", line)
     secrets = (
         cookie,
         visitor.token,
@@ -276,9 +290,12 @@ def test_t73_a_request_is_one_line_that_names_nobody(
         assert secret not in caplog.text
 
 
-def test_a_path_cannot_forge_a_line(visitor: Browser, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_path_cannot_forge_a_line(
+    lines: Callable[[], list[str]], visitor: Browser, caplog: pytest.LogCaptureFixture
+) -> None:
     caplog.set_level(logging.INFO)
     visitor.get("/api/x%0aGET /forged 200")
+    assert "forged" in lines()[-1]
     assert all("\n" not in record.getMessage() for record in caplog.records)
 
 
@@ -286,11 +303,15 @@ def test_a_path_cannot_forge_a_line(visitor: Browser, caplog: pytest.LogCaptureF
     ("path", "length"), [("/" + "a" * 60_000, 60_001), ("/" + "%F0%9F%98%80" * 5_000, 5_001), ("/a", None)]
 )
 def test_a_long_path_makes_a_short_line(
-    visitor: Browser, caplog: pytest.LogCaptureFixture, path: str, length: int | None
+    lines: Callable[[], list[str]],
+    visitor: Browser,
+    caplog: pytest.LogCaptureFixture,
+    path: str,
+    length: int | None,
 ) -> None:
     caplog.set_level(logging.INFO)
     visitor.get(path)
-    line = caplog.records[-1].getMessage()
+    line = lines()[-1]
     assert len(line) < 500
     assert ("characters)" in line) is (length is not None)
     assert length is None or f"({length} characters)" in line

@@ -33,7 +33,7 @@ class GatewayEndpoint:
     """Answers POST at the gateway's paths; each with an id, and a line in the log that names nobody."""
 
     def __init__(
-        self, gateway: Gateway, paths: frozenset[str], answered: AnsweredRequests, token: Callable[[int], str]
+        self, gateway: Gateway, paths: frozenset[str], answered: AnsweredRequests, ids: RequestIds
     ) -> None:
         """Keep the parts.
 
@@ -41,12 +41,12 @@ class GatewayEndpoint:
             gateway: Answers.
             paths: Where.
             answered: Counts, times and logs requests.
-            token: Makes unguessable URL-safe text out of so many random bytes.
+            ids: Gives each its id.
         """
         self._gateway = gateway
         self._paths = paths
         self._answered = answered
-        self._ids = RequestIds(token).take
+        self._ids = ids.take
         self._loop: asyncio.AbstractEventLoop | None = None
 
     def answers(self, scope: Mapping[str, Any]) -> bool:

@@ -4,10 +4,9 @@ import hmac
 import ipaddress
 import os
 import re
-import time
 from collections.abc import Callable, Iterable
 from functools import lru_cache, partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from werkzeug.wrappers import Response
 
@@ -135,27 +134,6 @@ class Metrics:
         """Count a batch that was committed."""
         self._batch.observe(size)
         self._commit_seconds.observe(seconds)
-
-    def counting(self, room: str, inner: "WSGIApplication") -> "WSGIApplication":
-        """Count and time the requests that an application answers."""
-        counts = self.room(room)
-
-        def application(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
-            began, answered = time.perf_counter(), list[int]()
-
-            def started(status: str, *rest: Any) -> Callable[[bytes], object]:  # noqa: ANN401 (as PEP 3333 has it)
-                answered.append(int(status[:3]))
-                return start_response(status, *rest)
-
-            counts.change_in_flight(1)
-            try:
-                return inner(environ, started)
-            finally:
-                counts.change_in_flight(-1)
-                status = answered[-1] if answered else None
-                counts.observe(environ["REQUEST_METHOD"], status, time.perf_counter() - began)
-
-        return application
 
     def wsgi(self, token: str | None, *, for_this_machine: bool = False) -> "WSGIApplication":
         """Answer with all numbers, to whom they concern.

@@ -1,8 +1,6 @@
 """One line a request: what was asked, what was answered, how long it took. It names nobody."""
 
 import ipaddress
-import logging
-import time
 from collections.abc import Callable, Iterable
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -45,6 +43,20 @@ class RequestIds:
             return ids[0]
 
 
+def identified(inner: "WSGIApplication", ids: RequestIds) -> "WSGIApplication":
+    """Give every request an id, in its environment and in its reply."""
+
+    def application(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        request_id = environ[REQUEST_ID] = ids.take()
+
+        def started(status: str, headers: list[tuple[str, str]], *rest: Any) -> Callable[[bytes], object]:  # noqa: ANN401 (as PEP 3333 has it)
+            return start_response(status, [*headers, ("x-request-id", request_id)], *rest)
+
+        return inner(environ, started)
+
+    return application
+
+
 @lru_cache(1_024)
 def network_of(client: str | None) -> str:
     """Shorten a client's IP address to its network (/24 or /48), which is enough to see a pattern."""
@@ -74,36 +86,3 @@ def _quoted(text: str) -> str:
     """Write what a client sent so that it is one word, and no longer than can be read."""
     quoted = quote(text)
     return quoted if len(quoted) <= _LONGEST else f"{quoted[:_LONGEST]}...({len(text)} characters)"
-
-
-def logged(
-    inner: "WSGIApplication", token: Callable[[int], str], logger: logging.Logger
-) -> "WSGIApplication":
-    """Give every request an id, in its environment, in its reply and in the log, and a line there.
-
-    Args:
-        inner: The application.
-        token: Makes unguessable URL-safe text out of so many random bytes.
-        logger: Writes the lines.
-    """
-    ids = RequestIds(token)
-
-    def application(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
-        began = time.perf_counter()
-        request_id = environ[REQUEST_ID] = ids.take()
-
-        def started(status: str, headers: list[tuple[str, str]], *rest: Any) -> Callable[[bytes], object]:  # noqa: ANN401 (as PEP 3333 has it)
-            facts = request_facts(
-                method=environ["REQUEST_METHOD"],
-                path=environ.get("PATH_INFO", "").encode("latin-1", "replace").decode("utf-8", "replace"),
-                status=int(status[:3]),
-                seconds=time.perf_counter() - began,
-                request_id=request_id,
-                client=environ.get("REMOTE_ADDR"),
-            )
-            logger.info(REQUEST_LINE, facts, extra=facts)
-            return start_response(status, [*headers, ("x-request-id", request_id)], *rest)
-
-        return inner(environ, started)
-
-    return application
