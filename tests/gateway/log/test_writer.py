@@ -408,27 +408,35 @@ def succeeding(connection: Connection) -> None:
         connection.send_bytes(pickle.dumps((answers, [])))
 
 
-def test_a_second_frame_is_sent_once_it_is_as_large_as_the_first(path: str, clock: Ticker) -> None:
-    """So that batches grow with what waits, and the writer has the next at hand."""
-    frames, taken, answer = list[int](), threading.Semaphore(0), threading.Semaphore(0)
+class Counting:
+    """A writer that answers a frame when it may, and knows how many requests each had."""
 
-    def counting(connection: Connection) -> None:
-        def take() -> None:
-            while frame := connection.recv_bytes():
-                numbers = [number for number, *_ in _requests(frame)]
-                frames.append(len(numbers))
-                waiting.put(numbers)
-                taken.release()
-            waiting.put([])
+    def __init__(self, path: str) -> None:
+        self.frames: list[int] = []
+        self.taken, self.answer = threading.Semaphore(0), threading.Semaphore(0)
+        self._waiting: queue.Queue[list[int]] = queue.Queue()
+        self._careless = Careless(path, self._serve)
+        self.close = self._careless.close
 
-        waiting: queue.Queue[list[int]] = queue.Queue()
-        threading.Thread(target=take, daemon=True).start()
-        while numbers := waiting.get():
-            assert answer.acquire(timeout=DEADLINE_S)
+    def _serve(self, connection: Connection) -> None:
+        threading.Thread(target=self._take, args=(connection,), daemon=True).start()
+        while numbers := self._waiting.get():
+            assert self.answer.acquire(timeout=DEADLINE_S)
             answers = [(number, ("SUCCESS", 7)) for number in numbers]
             connection.send_bytes(pickle.dumps((answers, [])))
 
-    with closing(Careless(path, counting)), closing(WriterClient(path)) as client:
+    def _take(self, connection: Connection) -> None:
+        while frame := connection.recv_bytes():
+            numbers = [number for number, *_ in _requests(frame)]
+            self.frames.append(len(numbers))
+            self._waiting.put(numbers)
+            self.taken.release()
+        self._waiting.put([])
+
+
+def test_a_second_frame_is_sent_once_it_is_as_large_as_the_first(path: str, clock: Ticker) -> None:
+    """So that batches grow with what waits, and the writer has the next at hand."""
+    with closing(Counting(path)) as writer, closing(WriterClient(path)) as client:
         asking = Asking(client)
 
         def put(number: int) -> None:
@@ -436,20 +444,49 @@ def test_a_second_frame_is_sent_once_it_is_as_large_as_the_first(path: str, cloc
                 asking.put(*follow(ALICE, clock, len(asking.answers)))
 
         put(1)
-        assert taken.acquire(timeout=DEADLINE_S)
+        assert writer.taken.acquire(timeout=DEADLINE_S)
         put(6)  # of which the first is as many as are under way
-        assert taken.acquire(timeout=DEADLINE_S)
-        assert frames == [1, 1]
-        answer.release()
-        assert taken.acquire(timeout=DEADLINE_S)
-        answer.release()
+        assert writer.taken.acquire(timeout=DEADLINE_S)
+        assert writer.frames == [1, 1]
+        writer.answer.release()
+        assert writer.taken.acquire(timeout=DEADLINE_S)
+        writer.answer.release()
         asking.answers[1].result(DEADLINE_S)
         put(4)  # beside five that are under way
-        assert frames == [1, 1, 5]
+        assert writer.frames == [1, 1, 5]
         put(1)
-        assert taken.acquire(timeout=DEADLINE_S)
-        assert frames == [1, 1, 5, 5]
-        answer.release(2)
+        assert writer.taken.acquire(timeout=DEADLINE_S)
+        assert writer.frames == [1, 1, 5, 5]
+        writer.answer.release(2)
+        assert set(asking.outcomes()) == {"SUCCESS"}
+
+
+@pytest.mark.parametrize(("gathers_s", "frames"), [(DEADLINE_S, [1, 1, 2, 2]), (0.05, [1, 1, 2, 1])])
+def test_a_frame_waits_a_moment_to_become_as_large_as_the_last(
+    gathers_s: float, frames: list[int], path: str, clock: Ticker
+) -> None:
+    """Where batches cost much: as long as others may come, and no longer."""
+    with closing(Counting(path)) as writer, closing(WriterClient(path, gathers_s=gathers_s)) as client:
+        asking = Asking(client)
+
+        def put(number: int) -> None:
+            for _ in range(number):
+                asking.put(*follow(ALICE, clock, len(asking.answers)))
+
+        put(1)
+        assert writer.taken.acquire(timeout=DEADLINE_S)
+        put(3)
+        writer.answer.release(3)
+        asking.answers[-1].result(DEADLINE_S)
+        for _ in range(2):
+            assert writer.taken.acquire(timeout=DEADLINE_S)
+        put(1)
+        if gathers_s == DEADLINE_S:
+            assert not writer.taken.acquire(timeout=0.1)
+            put(1)
+        assert writer.taken.acquire(timeout=DEADLINE_S)
+        assert writer.frames == frames
+        writer.answer.release()
         assert set(asking.outcomes()) == {"SUCCESS"}
 
 

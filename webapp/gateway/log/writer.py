@@ -209,7 +209,12 @@ class WriterClient:
     """
 
     def __init__(
-        self, path: str, *, observer: Observer | None = None, most_waiting: int = MOST_WAITING
+        self,
+        path: str,
+        *,
+        observer: Observer | None = None,
+        most_waiting: int = MOST_WAITING,
+        gathers_s: float = 0.0,
     ) -> None:
         """Connect to nobody yet.
 
@@ -217,13 +222,16 @@ class WriterClient:
             path: Where the writer listens.
             observer: Is told what waits and what was committed.
             most_waiting: How many requests may wait.
+            gathers_s: How long after an answer a frame waits for as many requests as the last had.
         """
         self.deliver: Deliver = deliver_each
         self._path = path
         self._observer: Observer = observer or Nobody()
         self._most_waiting = most_waiting
+        self._gathers_s = gathers_s
+        self._gathers_until = 0.0
         self._lock = threading.Lock()
-        self._number = self._told = 0
+        self._number = self._told = self._last = 0
         self._under_way: deque[int] = deque()
         self._unanswered: dict[int, Asked] = {}
         self._unsent: dict[int, bytes] = {}
@@ -277,7 +285,8 @@ class WriterClient:
                 if frame and size > MOST_BYTES:
                     break
                 frame[number] = request
-            self._under_way.append(len(frame))
+            self._last = len(frame)
+            self._under_way.append(self._last)
             for number in frame:
                 del self._unsent[number]
             self._send_frame(b"".join(frame.values()))
@@ -286,7 +295,9 @@ class WriterClient:
 
     def _may_send(self) -> bool:
         """Whether no frame is under way, or one is and the next is as large."""
-        return not self._under_way or (len(self._under_way) == 1 and len(self._unsent) >= self._under_way[0])
+        if not self._under_way:
+            return len(self._unsent) >= self._last or time.monotonic() >= self._gathers_until
+        return len(self._under_way) == 1 and len(self._unsent) >= self._under_way[0]
 
     def _send_frame(self, frame: bytes) -> None:
         if self._connection is not None:
@@ -311,14 +322,19 @@ class WriterClient:
                 with self._lock:
                     self._connection = connection
                     self._send()
-                waited = late = False
-                while not waited:
-                    if connection.poll(STALLED_S / 2):
+                late = False
+                while True:
+                    gathers_s = self._gathers_until - time.monotonic()
+                    if connection.poll(gathers_s if gathers_s > 0 else STALLED_S / 2):
                         self._took(Reply(*pickle.loads(connection.recv_bytes())))  # noqa: S301 (of our own process)
                         late = False
+                    elif gathers_s > 0:
+                        with self._lock:
+                            self._send()
+                    elif late:
+                        raise TimeoutError(f"no answer within {STALLED_S:.0f} s")
                     else:
-                        waited, late = late, bool(self._under_way)
-                raise TimeoutError(f"no answer within {STALLED_S:.0f} s")
+                        late = bool(self._under_way)
         except (OSError, EOFError) as error:
             self._lost(error, connected=connected)
 
@@ -326,6 +342,7 @@ class WriterClient:
         with self._lock:
             asked = [self._unanswered.pop(number) for number, _ in reply.answers]
             self._under_way.popleft()
+            self._gathers_until = time.monotonic() + self._gathers_s
             self._send()
             self._tell()
         for size, seconds in reply.commits:
