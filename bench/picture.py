@@ -40,7 +40,10 @@ def main() -> None:
 def _draw_writes(axes: Any, writes: list[tuple[str, Any]], limits: dict[str, float]) -> None:  # noqa: ANN401 (matplotlib's)
     names = [name for name, _ in writes]
     bars = axes.barh(names, [each["of_v"] for _, each in writes], color=_BLUE)
-    axes.bar_label(bars, [f" {each['sample']['rate']:,.0f}" for _, each in writes])
+    rates = [f"{each['sample']['rate']:,.0f}" for _, each in writes]
+    axes.bar_label(
+        bars, rates, label_type="edge", padding=-27, color="white", size=8
+    )  # clear of what is promised
     of_r = limits["commits"] / limits["verifications"]
     for name, least in (("gateway, 16", min(0.8 * of_r, 0.09)), ("gateway, 64", min(1.1 * of_r, 0.13))):
         if name in names:
