@@ -62,6 +62,12 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--seconds", type=float, help=f"for each figure and round ({default.seconds:g})")
     parser.add_argument("--edges", type=int, help=f"of the smaller graph ({default.edges})")
     parser.add_argument("--many-edges", type=int, help=f"of the larger; 0: none ({default.many_edges})")
+    parser.add_argument(
+        "--commit-delay",
+        type=int,
+        metavar="US",
+        help="microseconds that each commit of PostgreSQL waits (0)",
+    )
     parser.add_argument("--people", type=int, help=f"who register and sign in, in a round ({default.people})")
     return parser.parse_args()
 

@@ -21,11 +21,15 @@ VALUES (md5(:position::text), 'shiyu', 1, :position, 'follow', :position, repeat
 class Postgresql:
     """A server whose databases are filled with graphs, and measured."""
 
-    def __init__(self) -> None:
+    def __init__(self, commit_delay: int = 0) -> None:
+        """Start nothing yet; each commit will wait so many microseconds, as on a slower disk."""
         self._server = Server(on_disk=True)
+        self._commit_delay = commit_delay
 
     def __enter__(self) -> Self:
         self._server.start()
+        if self._commit_delay:
+            self._server.set(commit_delay=str(self._commit_delay), commit_siblings="0")
         return self
 
     def __exit__(self, *_: object) -> None:

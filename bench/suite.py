@@ -68,6 +68,7 @@ class Plan:
         edges: Of the smaller graph.
         many_edges: Of the larger one; 0: there is none.
         people: How many register, and sign in, in a round.
+        commit_delay: Microseconds that PostgreSQL waits in each commit, as for a slower disk.
         only: A regular expression: a figure is measured if its name has that in it.
     """
 
@@ -76,6 +77,7 @@ class Plan:
     edges: int = 10_000
     many_edges: int = 1_000_000
     people: int = 300
+    commit_delay: int = 0
     only: str = ""
 
     def has(self, name: str) -> bool:
@@ -234,7 +236,7 @@ class _Places:
 
     def _there(self) -> Postgresql:
         if self._postgresql is None:
-            self._postgresql = self._stack.enter_context(Postgresql())
+            self._postgresql = self._stack.enter_context(Postgresql(self._plan.commit_delay))
             self._postgresql.filled(FILLED, self._few)
         return self._postgresql
 

@@ -134,6 +134,8 @@ def introduction(
     committed, median_ms = limits["commits"], limits["commit_ms"]
     by_16, by_64 = limits["rows_by_16"], limits["rows_by_64"]
     graphs = f"few edges: {plan['edges']:,}, many edges: {plan['many_edges']:,}"
+    if delay := plan.get("commit_delay"):
+        graphs += f"; each commit of PostgreSQL waits {delay:,} µs"
     return [
         ", ".join(f"{name} {value}" for name, value in machine.items()),
         f"medians of {plan['rounds']}, {plan['seconds']:g} s each; {graphs}",
