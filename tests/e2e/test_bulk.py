@@ -21,7 +21,7 @@ PATIENCE_MS = 600_000
 TIGHT, ROOMY = 200, 100_000
 """Operations of one signer a minute."""
 UNDER_WAY = re.compile(r"^[1-4]\d\d$")
-WAITING = re.compile(r"quota is used up for the moment\. It goes on in \d+")
+WAITING = re.compile(r"quota is used up for the moment\. It goes on in about \d+")
 
 
 def headed(page: Page, words: str) -> None:
