@@ -3,6 +3,7 @@
 import io
 import json
 import logging
+import time
 
 import pytest
 
@@ -17,7 +18,9 @@ from webapp.upstream.errors import UpstreamError
 def test_an_exchange_has_the_exact_bodies(server: FaultServer, client: UpstreamClient) -> None:
     text = '{ "data":{"follow":{"status":"SUCCESS",\n"tsInServer":7, "extra":"é"}} }'
     server.fault = faults.body(text.encode())
+    began = time.perf_counter()
     exchange = client.follow(SIGNED).exchange
+    took_ms = (time.perf_counter() - began) * 1000
     assert exchange.response.body == text
     assert exchange.request.body.encode() == server.requests[-1].partition(b"\r\n\r\n")[2]
     assert (exchange.request.method, exchange.request.url, exchange.response.status) == (
@@ -26,7 +29,7 @@ def test_an_exchange_has_the_exact_bodies(server: FaultServer, client: UpstreamC
         200,
     )
     assert exchange.request.headers["content-type"] == "application/json"
-    assert 0 < exchange.duration_ms < 5000
+    assert 0 < exchange.duration_ms < took_ms
     assert set(exchange.as_json()) == {"request", "response", "durationMs"}
 
 

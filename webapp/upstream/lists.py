@@ -11,7 +11,7 @@ from webapp.upstream.people import owner_of, someone
 from webapp.upstream.replies import FollowRow, Listing, OwnProfile, PersonRow, RowT, Someone
 
 LONGEST_PAGE = 100
-"""Of a list: more than that is asked for nowhere."""
+"""How many rows a page of a list has at most."""
 MOST_COUNTED = 1_000
 """How far a gateway counts a list whose length it does not keep (docs/contract.md, "Pages")."""
 

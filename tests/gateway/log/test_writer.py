@@ -9,6 +9,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import ExitStack, closing, suppress
+from functools import partial
 from multiprocessing.connection import Connection
 from typing import Any
 
@@ -135,6 +136,11 @@ class Asking:
         answer: Future[Any] = Future()
         self.answers.append(answer)
         self.client.take(mutation, fields, answer.set_result)
+
+    def put_follows(self, clock: Ticker, number: int) -> None:
+        """Of Alice's, each later than those before."""
+        for _ in range(number):
+            self.put(*follow(ALICE, clock, len(self.answers)))
 
     def outcomes(self) -> list[str]:
         found = [answer.result(DEADLINE_S) for answer in self.answers]
@@ -438,11 +444,7 @@ def test_a_second_frame_is_sent_once_it_is_as_large_as_the_first(path: str, cloc
     """So that batches grow with what waits, and the writer has the next at hand."""
     with closing(Counting(path)) as writer, closing(WriterClient(path)) as client:
         asking = Asking(client)
-
-        def put(number: int) -> None:
-            for _ in range(number):
-                asking.put(*follow(ALICE, clock, len(asking.answers)))
-
+        put = partial(asking.put_follows, clock)
         put(1)
         assert writer.taken.acquire(timeout=DEADLINE_S)
         put(6)  # of which the first is as many as are under way
@@ -468,11 +470,7 @@ def test_a_frame_waits_a_moment_to_become_as_large_as_the_last(
     """Where batches cost much: as long as others may come, and no longer."""
     with closing(Counting(path)) as writer, closing(WriterClient(path, gathers_s=gathers_s)) as client:
         asking = Asking(client)
-
-        def put(number: int) -> None:
-            for _ in range(number):
-                asking.put(*follow(ALICE, clock, len(asking.answers)))
-
+        put = partial(asking.put_follows, clock)
         put(1)
         assert writer.taken.acquire(timeout=DEADLINE_S)
         put(3)

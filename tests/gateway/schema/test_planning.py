@@ -1,5 +1,8 @@
 """Which documents have a plan: those that nearly all clients send."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import pytest
 
 from tests.support.people import Client, Person
@@ -18,6 +21,9 @@ SDK = [
     for version in SDK_SOURCES
     for operation in ("follow", "unfollow", "registerSigningKey")
 ]
+
+assert SCHEMA.mutation_type is not None
+MUTATIONS: Mapping[str, Any] = SCHEMA.mutation_type.fields
 
 
 def document(client: Client, text: str) -> Document:
@@ -40,10 +46,10 @@ def test_the_guides_documents_have_a_plan(name: str, client: Client) -> None:
     assert document(client, GUIDES[name][0]).plan
 
 
-@pytest.mark.parametrize("field", SCHEMA.type_map["Mutation"].fields)  # type: ignore[attr-defined]
+@pytest.mark.parametrize("field", MUTATIONS)
 def test_every_mutation_has_a_plan_in_two_halves(field: str, client: Client) -> None:
     """Who decides stands in between: the arguments come out before, the answer goes in after."""
-    definition = SCHEMA.type_map["Mutation"].fields[field]  # type: ignore[attr-defined]
+    definition = MUTATIONS[field]
     members = " ".join(definition.type.of_type.fields)
     kind = definition.args["input"].type
     plan = document(client, f"mutation ($i: {kind}) {{ {field}(input: $i) {{ {members} }} }}").plan

@@ -39,7 +39,7 @@ from webapp.gateway.http.graphql_over_http import (
 )
 from webapp.gateway.log import facts
 from webapp.gateway.log.operation_log import Decided, Log, Observer, OperationLog
-from webapp.gateway.log.writer import WriterClient
+from webapp.gateway.log.writer import GATHERS_ON_POSTGRESQL_S, WriterClient
 from webapp.gateway.login.access_tokens import AccessTokens
 from webapp.gateway.login.logins import Logins
 from webapp.gateway.reads.reader import Reader
@@ -61,9 +61,6 @@ from webapp.storage.urls import is_postgresql
 __all__ = ["Gateway", "GatewayRequest", "GatewayResponse", "create_gateway", "schema_text"]
 
 RETRY_AFTER_SECONDS = 2
-GATHERS_ON_POSTGRESQL_S = 0.0015
-"""How long a frame to the writer waits to become as large as the last: a batch is four ways there and back,
-and several gateways divide what would be one. With SQLite it costs less than the wait."""
 LIGHT = 100
 """What a query weighs at most that is answered behind others, and before them: well below a millisecond."""
 

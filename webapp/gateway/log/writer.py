@@ -48,6 +48,9 @@ MOST_BYTES = 65_536
 """Of a frame. Two may be under way: they always fit into the socket, and sending never waits."""
 STALLED_S = 30.0
 """How long an answer may take: several times as long as a transaction waits for another."""
+GATHERS_ON_POSTGRESQL_S = 0.0015
+"""How long a frame to the writer waits to become as large as the last: a batch is four ways there and back,
+and several gateways divide what would be one. With SQLite it costs less than the wait."""
 TOLD = 64
 """By how many more must wait until that is told."""
 
